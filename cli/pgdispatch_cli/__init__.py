@@ -1,0 +1,1 @@
+"""The `pgdispatch` command: a thin skin over the package."""

@@ -1,0 +1,37 @@
+/*
+ * Ends a running attempt: history, gates, and the best job waiting at each gate.
+ * A failure after a cancel request is a cancellation.
+ * Locks: the job's row, then its gates.
+ */
+create or replace function pgdispatch.conclude(
+    p_job bigint,
+    p_attempt integer,
+    p_outcome text,
+    p_failed_as text,
+    p_error text,
+    p_result jsonb,
+    p_log text
+)
+returns pgdispatch.job
+language plpgsql
+as $$
+declare
+    v_job pgdispatch.job;
+    v_gate text;
+begin
+    v_job := pgdispatch.lock_attempt(p_job, p_attempt);
+    if p_outcome = 'failed' and v_job.cancel_requested_at is not null then
+        perform pgdispatch.archive(v_job, 'cancelled', null, p_error, p_result, p_log);
+    else
+        perform pgdispatch.archive(v_job, p_outcome, p_failed_as, p_error, p_result, p_log);
+    end if;
+    foreach v_gate in array v_job.gates loop
+        perform pgdispatch.unpark(v_gate);
+    end loop;
+    return v_job;
+end
+$$;
+
+comment on function pgdispatch.conclude(bigint, integer, text, text, text, jsonb, text) is
+'Ends a running attempt with an outcome and wakes the best job at each of its gates; returns '
+'the job as it was. Refuses a stale attempt (JD003).';

@@ -1,0 +1,52 @@
+/*
+ * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease. Nobody is lost
+ * until the database itself has been up for that long. With p_node: all jobs of that node.
+ * Locks: the rows of the jobs, skipping what others hold; then all their gates at once, in the
+ * global order: one job after the other would be out of order.
+ */
+create or replace function pgdispatch.declare_lost(p_node text default null)
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_lease constant interval := pgdispatch.seconds('lease_seconds');
+    v_now constant timestamptz := pgdispatch.now();
+    v_jobs pgdispatch.job[];
+    v_job pgdispatch.job;
+begin
+    if p_node is null and v_now - pg_postmaster_start_time() < v_lease then
+        return 0;
+    end if;
+    v_jobs := array(
+        select j
+        from pgdispatch.job as j
+        where j.state = 'running'
+            and case
+                when p_node is not null then j.node = p_node
+                else j.started_at < v_now - v_lease
+                    and not exists (
+                        select
+                        from pgdispatch.node as n
+                        where n.name = j.node
+                            and n.heartbeat_at > v_now - v_lease
+                    )
+            end
+        order by j.id
+        limit 1000
+        for update of j skip locked
+    );
+    perform pgdispatch.lock_gates(
+        array(select unnest(j.gates) from unnest(v_jobs) as j), true
+    );
+    foreach v_job in array v_jobs loop
+        perform pgdispatch.requeue(v_job.id, v_job.attempt, true);
+    end loop;
+    return cardinality(v_jobs);
+end
+$$;
+
+comment on function pgdispatch.declare_lost(text) is
+'Takes the jobs of nodes without a heartbeat back to the queue, or fails them as lost after '
+'max_losses. Returns how many.';

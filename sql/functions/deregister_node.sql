@@ -1,0 +1,27 @@
+/*
+ * A supervisor stops in an orderly way: the node is down at once, not after its lease.
+ * Locks: the node's row; then as declare_lost, for what is left running, which should be nothing.
+ */
+create or replace function pgdispatch.deregister_node(p_node text, p_incarnation uuid)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update pgdispatch.node
+    set incarnation = null,
+        heartbeat_at = null,
+        pid = null,
+        is_idle = false
+    where name = p_node
+        and incarnation = p_incarnation;
+    if found then
+        delete from pgdispatch.backgrounder where node = p_node;
+        perform pgdispatch.declare_lost(p_node);
+    end if;
+end
+$$;
+
+comment on function pgdispatch.deregister_node(text, uuid) is
+'Gives a node''s name back when its supervisor stops.';

@@ -1,0 +1,34 @@
+/*
+ * Takes hold of a running attempt: its row, then the locks of the gates it occupies.
+ * While the row is locked nobody adds a gate to it, so the gates read here are all of them.
+ */
+create or replace function pgdispatch.lock_attempt(p_job bigint, p_attempt integer)
+returns pgdispatch.job
+language plpgsql
+as $$
+declare
+    v_job pgdispatch.job;
+begin
+    select *
+    into v_job
+    from pgdispatch.job
+    where id = p_job
+        and attempt = p_attempt
+        and state = 'running'
+    for update;
+    if not found then
+        raise exception using
+            errcode = 'JD003',
+            message = format('job %s is not running as attempt %s', p_job, p_attempt),
+            detail = pgdispatch.whereabouts(p_job),
+            hint = 'drop this result: it was ended, cancelled or given to another backgrounder';
+    end if;
+    if v_job.gates <> '{}' then
+        perform pgdispatch.lock_gates(v_job.gates, true);
+    end if;
+    return v_job;
+end
+$$;
+
+comment on function pgdispatch.lock_attempt(bigint, integer) is
+'Locks a running attempt and the gates that it occupies; refuses a stale one (JD003).';

@@ -1,0 +1,69 @@
+/*
+ * A supervisor takes a node's name for itself. What a former one left running is lost.
+ * Locks: the node's row; then as declare_lost.
+ * Rivals: of two supervisors with one name, the second is refused while the first is alive.
+ */
+create or replace function pgdispatch.register_node(
+    p_node text,
+    p_incarnation uuid,
+    p_backgrounders integer default null,
+    p_types text[] default null,
+    p_processors integer default null,
+    p_host text default null,
+    p_pid integer default null,
+    p_package_version text default null
+)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_node pgdispatch.node;
+    v_unknown text;
+begin
+    if p_node is null or p_node !~ '^[[:alnum:]][[:alnum:]._-]{0,62}$' then
+        perform pgdispatch.refuse(
+            format('%L is not a name for a node', left(p_node, 80)),
+            'use up to 63 letters, digits, dots, underscores and hyphens'
+        );
+    end if;
+    select t into v_unknown from unnest(p_types) as t
+    where not exists (select from pgdispatch.job_type where name = t) limit 1;
+    if v_unknown is not null then
+        perform pgdispatch.refuse_unknown(v_unknown, 'default', null);
+    end if;
+    insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
+    select * into v_node from pgdispatch.node where name = p_node for update;
+    if v_node.incarnation <> p_incarnation
+        and v_node.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') then
+        raise exception using
+            errcode = 'JD007',
+            message = format('node %s already has a live supervisor', p_node),
+            detail = format('process %s on %s, last heard of at %s',
+                v_node.pid, v_node.host, v_node.heartbeat_at),
+            hint = format('stop it, choose another name, or wait until its lease of %s is over',
+                pgdispatch.seconds('lease_seconds'));
+    end if;
+    perform pgdispatch.declare_lost(p_node);
+    delete from pgdispatch.backgrounder where node = p_node;
+    update pgdispatch.node
+    set backgrounders = coalesce(p_backgrounders, backgrounders),
+        types = p_types,
+        processors = p_processors,
+        host = left(p_host, 255),
+        pid = p_pid,
+        package_version = left(p_package_version, 50),
+        incarnation = p_incarnation,
+        started_at = pgdispatch.now(),
+        heartbeat_at = pgdispatch.now(),
+        is_idle = false
+    where name = p_node;
+end
+$$;
+
+comment on function pgdispatch.register_node(
+    text, uuid, integer, text[], integer, text, integer, text
+) is
+'Takes a node''s name for one supervisor, which then has to send heartbeats. Refused while '
+'another one under that name is alive (JD007). Jobs of a former one go back to the queue.';

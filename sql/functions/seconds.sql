@@ -1,0 +1,13 @@
+/* A setting that counts seconds, as an interval. */
+create or replace function pgdispatch.seconds(p_name text)
+returns interval
+language sql
+stable
+as $$
+    select pg_catalog.make_interval(secs => value::double precision)
+    from pgdispatch.setting
+    where name = p_name
+$$;
+
+comment on function pgdispatch.seconds(text) is
+'The value of a setting that counts seconds, as an interval.';

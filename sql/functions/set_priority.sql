@@ -1,0 +1,48 @@
+/*
+ * Gives a waiting job another priority.
+ * Locks: the job's row; no gates. A parked job becomes ready, as its place has changed; a ready
+ * one that gets a worse place wakes the best job at each of its gates, which may now be before it.
+ * Rivals: a claim that has the row first starts the job, and this is refused (JD004).
+ */
+create or replace function pgdispatch.set_priority(p_job bigint, p_priority integer)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_job pgdispatch.job;
+    v_gate text;
+begin
+    if p_priority is null or p_priority not between 1 and 100 then
+        perform pgdispatch.refuse(
+            format('priority %s is not between 1 and 100', coalesce(p_priority::text, 'null')),
+            'use 1 (highest) to 100'
+        );
+    end if;
+    select * into v_job from pgdispatch.job where id = p_job for update;
+    if not found then
+        perform pgdispatch.refuse_ended(p_job, 'given a priority');
+    elsif v_job.state = 'running' then
+        raise exception using
+            errcode = 'JD004',
+            message = format('job %s cannot be given a priority: it is running', p_job),
+            detail = format('it runs on %s since %s', v_job.backgrounder, v_job.started_at),
+            hint = 'only a waiting job has a place in the queue';
+    end if;
+    update pgdispatch.job
+    set priority = p_priority,
+        state = case state when 'parked' then 'ready' else state end,
+        gate = null
+    where id = p_job;
+    if v_job.state = 'ready' and p_priority > v_job.priority then
+        foreach v_gate in array pgdispatch.gates(v_job) loop
+            perform pgdispatch.unpark(v_gate);
+        end loop;
+    end if;
+end
+$$;
+
+comment on function pgdispatch.set_priority(bigint, integer) is
+'Gives a waiting job another priority, 1 (highest) to 100; it moves at once. Refuses a job that '
+'runs or has ended (JD004).';

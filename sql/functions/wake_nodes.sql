@@ -1,0 +1,24 @@
+/*
+ * Trigger: tells idle nodes of new jobs, once per transaction, and only if somebody is idle.
+ * NOTIFY takes a lock of the whole cluster at commit, so a busy system must not pay for it.
+ */
+create or replace function pgdispatch.wake_nodes()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pgdispatch.wake_idle();
+    return null;
+end
+$$;
+
+comment on function pgdispatch.wake_nodes() is
+'Trigger: sends NOTIFY pgdispatch, ''ready'' at commit if a node has an idle backgrounder.';
+
+create or replace trigger wake_nodes
+after insert on pgdispatch.job
+for each statement execute function pgdispatch.wake_nodes();
+
+comment on trigger wake_nodes on pgdispatch.job is 'Tells idle nodes of new jobs.';

@@ -1,0 +1,39 @@
+/* People who run it: everything a viewer sees, Run Now, cancel, priorities, nodes, limits. */
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'pgdispatch_operator') then
+        create role pgdispatch_operator nologin;
+    end if;
+exception
+    when duplicate_object or unique_violation then
+        null; -- somebody else has just made it: roles belong to the whole cluster
+end $$;
+
+comment on role pgdispatch_operator is
+'pgdispatch: People who run it: everything a viewer sees, Run Now, cancel, priorities, nodes, limits.';
+
+grant usage on schema pgdispatch to pgdispatch_operator;
+grant select on all tables in schema pgdispatch to pgdispatch_operator;
+grant insert, update, delete on
+    pgdispatch.site,
+    pgdispatch.schedule,
+    pgdispatch.task,
+    pgdispatch.job_type
+to pgdispatch_operator;
+grant update (value) on pgdispatch.setting to pgdispatch_operator;
+grant insert (name, backgrounders), update (backgrounders), delete
+on pgdispatch.node to pgdispatch_operator;
+grant insert (
+    type, site, title, datasource, schedule, task, priority, args, not_before, timeout, created_by
+) on pgdispatch.job to pgdispatch_operator;
+grant execute on function
+    pgdispatch.now(),
+    pgdispatch.setting(text),
+    pgdispatch.seconds(text),
+    pgdispatch.usual_seconds(bigint),
+    pgdispatch.cancel(bigint, text, text),
+    pgdispatch.set_priority(bigint, integer),
+    pgdispatch.run_now(bigint, text),
+    pgdispatch.republish(text, text),
+    pgdispatch.fire(text, timestamptz)
+to pgdispatch_operator;

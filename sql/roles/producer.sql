@@ -1,0 +1,20 @@
+/* Applications that insert jobs and see what became of their own. */
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'pgdispatch_producer') then
+        create role pgdispatch_producer nologin;
+    end if;
+exception
+    when duplicate_object or unique_violation then
+        null; -- somebody else has just made it: roles belong to the whole cluster
+end $$;
+
+comment on role pgdispatch_producer is
+'pgdispatch: Applications that insert jobs and see what became of their own.';
+
+grant usage on schema pgdispatch to pgdispatch_producer;
+grant insert (
+    type, site, title, datasource, schedule, task, priority, args, not_before, timeout, created_by
+) on pgdispatch.job to pgdispatch_producer;
+grant select (id) on pgdispatch.job to pgdispatch_producer;
+grant select on pgdispatch.own_job to pgdispatch_producer;

@@ -1,0 +1,33 @@
+/* Nodes: claim, run and end jobs through functions; no table is writable. */
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'pgdispatch_worker') then
+        create role pgdispatch_worker nologin;
+    end if;
+exception
+    when duplicate_object or unique_violation then
+        null; -- somebody else has just made it: roles belong to the whole cluster
+end $$;
+
+comment on role pgdispatch_worker is
+'pgdispatch: Nodes: claim, run and end jobs through functions; no table is writable.';
+
+grant usage on schema pgdispatch to pgdispatch_worker;
+grant execute on function
+    pgdispatch.now(),
+    pgdispatch.claim(text, text[]),
+    pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[]),
+    pgdispatch.fail(bigint, integer, text, text, text, boolean, text[]),
+    pgdispatch.requeue(bigint, integer, boolean),
+    pgdispatch.progress(bigint, integer, real, text),
+    pgdispatch.register_node(text, uuid, integer, text[], integer, text, integer, text),
+    pgdispatch.heartbeat(text, uuid, boolean),
+    pgdispatch.deregister_node(text, uuid),
+    pgdispatch.node_orders(text),
+    pgdispatch.start_backgrounder(text, integer),
+    pgdispatch.stop_backgrounder(text),
+    pgdispatch.declare_lost(text),
+    pgdispatch.sweep(),
+    pgdispatch.roll_history()
+to pgdispatch_worker;
+grant select on pgdispatch.schema_version to pgdispatch_worker;

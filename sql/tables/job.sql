@@ -1,0 +1,140 @@
+/*
+ * The queue: jobs that wait or run, nothing else. Finished jobs are in job_history.
+ *
+ * State `ready`: in the dispatch index. `parked`: waits at the one gate named in `gate`.
+ * `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
+ * The seven order columns are filled by fill_job; `order by` them to see what comes next.
+ * No foreign keys: share locks of thousands of inserters on one row would make multixacts.
+ */
+create table if not exists pgdispatch.job (
+    id bigint generated always as identity primary key,
+    type text not null,
+    site text not null,
+    title text,
+    datasource text,
+    schedule text,
+    task bigint,
+    priority smallint not null,
+    args jsonb not null default '{}',
+    not_before timestamptz,
+    timeout interval,
+    created_by text not null,
+    inserted_by text not null,
+    created_at timestamptz not null,
+    scheduled_at timestamptz,
+    run_now boolean not null default false,
+    is_serial boolean not null,
+    usual_seconds double precision,
+    state text not null,
+    precedence smallint not null,
+    queued_at timestamptz not null,
+    type_rank smallint not null,
+    tie_first double precision not null,
+    tie_second double precision not null,
+    gate text,
+    waited_for text[] not null default '{}',
+    promoted_at timestamptz,
+    attempt integer not null default 0,
+    losses integer not null default 0,
+    node text,
+    backgrounder text,
+    gates text[] not null default '{}',
+    asked_at timestamptz,
+    started_at timestamptz,
+    progress real,
+    progress_note text,
+    cancel_requested_at timestamptz,
+    cancelled_by text,
+    cancel_reason text,
+    constraint job_state_check check (state in ('ready', 'parked', 'delayed', 'running')),
+    constraint job_priority_check check (priority between 0 and 100),
+    constraint job_precedence_check check (precedence in (0, 1)),
+    constraint job_gate_check check ((state = 'parked') = (gate is not null)),
+    constraint job_backgrounder_check check ((state = 'running') = (backgrounder is not null))
+)
+with (
+    fillfactor = 80,
+    autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_insert_scale_factor = 0.1,
+    autovacuum_analyze_scale_factor = 0.05,
+    autovacuum_analyze_threshold = 2000,
+    autovacuum_vacuum_cost_delay = 0
+);
+
+create index if not exists job_ready_idx on pgdispatch.job
+    (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    where state = 'ready';
+create index if not exists job_parked_idx on pgdispatch.job
+    (gate, precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    where state = 'parked';
+create index if not exists job_delayed_idx on pgdispatch.job (not_before)
+    where state = 'delayed';
+create unique index if not exists job_running_backgrounder_key on pgdispatch.job
+    (node, backgrounder)
+    where state = 'running';
+create unique index if not exists job_running_datasource_key on pgdispatch.job
+    (site, datasource)
+    where state = 'running' and datasource is not null;
+create unique index if not exists job_running_serial_key on pgdispatch.job (schedule)
+    where state = 'running' and is_serial;
+create index if not exists job_running_schedule_idx on pgdispatch.job (schedule)
+    where state = 'running' and schedule is not null;
+create index if not exists job_running_site_idx on pgdispatch.job (site)
+    where state = 'running';
+create index if not exists job_task_idx on pgdispatch.job (task)
+    where task is not null;
+
+comment on table pgdispatch.job is
+'Jobs that wait or run. Insert into it with nothing but a type; finished jobs are in job_history.';
+comment on column pgdispatch.job.id is 'Number of the job; the last criterion of the order.';
+comment on column pgdispatch.job.type is 'Job type; must exist in job_type.';
+comment on column pgdispatch.job.site is 'Site; default if not given.';
+comment on column pgdispatch.job.title is 'Name for people, up to 500 characters.';
+comment on column pgdispatch.job.datasource is
+'What it refreshes. Two jobs of one site and datasource never run at once.';
+comment on column pgdispatch.job.schedule is 'The schedule it belongs to, if any.';
+comment on column pgdispatch.job.task is 'The task it is a run of, if any; fills what is not given.';
+comment on column pgdispatch.job.priority is
+'1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
+comment on column pgdispatch.job.args is 'A JSON object for the handler; data, never executed.';
+comment on column pgdispatch.job.not_before is 'It does not start before this.';
+comment on column pgdispatch.job.timeout is
+'How long it may run; null when inserted: as its task or type says; null in the table: no limit.';
+comment on column pgdispatch.job.created_by is 'Who wants it; the database user if not given.';
+comment on column pgdispatch.job.inserted_by is 'The database user who inserted the row.';
+comment on column pgdispatch.job.created_at is 'When it was added to the queue.';
+comment on column pgdispatch.job.scheduled_at is 'The scheduled time that it serves, if any.';
+comment on column pgdispatch.job.run_now is 'Whether it was started by hand.';
+comment on column pgdispatch.job.is_serial is
+'Whether its schedule was serial when the job was created.';
+comment on column pgdispatch.job.usual_seconds is
+'Mean run time of its task over its recent successful runs, in seconds, as of its creation.';
+comment on column pgdispatch.job.state is 'ready, parked, delayed or running.';
+comment on column pgdispatch.job.precedence is 'Order 1: 0 for Run Now (flows excepted), else 1.';
+comment on column pgdispatch.job.queued_at is
+'Order 3 (2 is the priority): start of its batch if a schedule made it, else when it was added.';
+comment on column pgdispatch.job.type_rank is
+'Order 4: rank of its type; -1 for jobs that no schedule made, which are not reordered.';
+comment on column pgdispatch.job.tie_first is
+'Order 5: usual_seconds (infinity: no history), or the epoch of the enabled time if the setting '
+'tie_break is created; 0 for jobs that no schedule made.';
+comment on column pgdispatch.job.tie_second is 'Order 6: the other one of the two; 7 is the id.';
+comment on column pgdispatch.job.gate is 'The full gate at which it is parked.';
+comment on column pgdispatch.job.waited_for is 'The gates at which it has been parked so far.';
+comment on column pgdispatch.job.promoted_at is
+'When it left the overflow of its site, if it was there.';
+comment on column pgdispatch.job.attempt is
+'Counts the claims; finish, fail and progress must name the current one.';
+comment on column pgdispatch.job.losses is 'How many times its node was lost.';
+comment on column pgdispatch.job.node is 'The node that runs it.';
+comment on column pgdispatch.job.backgrounder is 'The backgrounder that runs it.';
+comment on column pgdispatch.job.gates is
+'The gates that it occupies while it runs; its end wakes the next job at each.';
+comment on column pgdispatch.job.asked_at is 'When its backgrounder asked for work.';
+comment on column pgdispatch.job.started_at is 'When its backgrounder was given it.';
+comment on column pgdispatch.job.progress is 'Per cent done, as reported by its handler.';
+comment on column pgdispatch.job.progress_note is 'What its handler is at.';
+comment on column pgdispatch.job.cancel_requested_at is 'When its cancellation was asked for.';
+comment on column pgdispatch.job.cancelled_by is 'Who asked for it.';
+comment on column pgdispatch.job.cancel_reason is 'Why.';

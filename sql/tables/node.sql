@@ -1,0 +1,37 @@
+/* Machines that run background processes. One heartbeat a node, none per job or process. */
+create table if not exists pgdispatch.node (
+    name text primary key,
+    backgrounders integer not null default 1,
+    types text[],
+    processors integer,
+    host text,
+    pid integer,
+    package_version text,
+    incarnation uuid,
+    started_at timestamptz,
+    heartbeat_at timestamptz,
+    is_idle boolean not null default false,
+    created_at timestamptz not null default pg_catalog.now(),
+    constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
+    constraint node_backgrounders_check check (backgrounders between 0 and 1000)
+);
+
+comment on table pgdispatch.node is 'A machine that runs background processes.';
+comment on column pgdispatch.node.name is
+'Unique name: letters, digits, dots, underscores and hyphens.';
+comment on column pgdispatch.node.backgrounders is
+'How many backgrounders it shall run; the supervisor follows a change within seconds.';
+comment on column pgdispatch.node.types is 'The job types it takes; null: all.';
+comment on column pgdispatch.node.processors is
+'Processors of the machine, reported by its supervisor.';
+comment on column pgdispatch.node.host is 'Host name, reported by its supervisor.';
+comment on column pgdispatch.node.pid is 'Process id of its supervisor.';
+comment on column pgdispatch.node.package_version is 'Version that its supervisor runs.';
+comment on column pgdispatch.node.incarnation is
+'Which run of a supervisor holds this name; null when none does.';
+comment on column pgdispatch.node.started_at is 'When its supervisor started.';
+comment on column pgdispatch.node.heartbeat_at is
+'Last sign of life; older than the lease (setting lease_seconds): lost. Null: stopped.';
+comment on column pgdispatch.node.is_idle is
+'Whether an idle backgrounder wants to be told of new jobs.';
+comment on column pgdispatch.node.created_at is 'When it was first seen.';

@@ -1,0 +1,24 @@
+/* Settings of the whole installation. Change one with `update`; it takes effect at once. */
+create table if not exists pgdispatch.setting (
+    name text primary key,
+    value text not null,
+    description text not null
+);
+
+comment on table pgdispatch.setting is
+'Settings of the whole installation; change one with update, it takes effect at once.';
+comment on column pgdispatch.setting.name is 'What is set.';
+comment on column pgdispatch.setting.value is 'Its value, as text; a wrong one is refused.';
+comment on column pgdispatch.setting.description is 'What it does, and its unit.';
+
+insert into pgdispatch.setting (name, value, description)
+values
+    ('batch_seconds', '60', 'scheduled times within one window of so many seconds are one batch'),
+    ('history_hours', '180', 'successful runs of so many hours make the historical run time'),
+    ('tie_break', 'history', 'within a batch and type: history (shorter first) or created'),
+    ('lease_seconds', '15', 'a node silent for so long loses its jobs'),
+    ('max_losses', '3', 'a job that lost its node so many times fails as lost'),
+    ('overrun_grace_seconds', '1800', 'time between a timeout and the kill'),
+    ('cancel_grace_seconds', '10', 'time between a cancel request and the kill'),
+    ('history_keep_days', '400', 'history partitions older than this are dropped')
+on conflict (name) do nothing;

@@ -1,0 +1,3 @@
+"""What all tests share; the fixtures live in `support`."""
+
+pytest_plugins = ["support.servers"]

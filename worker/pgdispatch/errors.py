@@ -1,0 +1,90 @@
+"""Every error that pgdispatch raises, each with what was wrong and what to do.
+
+The database raises with SQLSTATEs of our own (class `JD`); `from_sqlstate` maps them here, never
+by text or constraint name. The list of SQLSTATEs is in `sql/README.md`.
+"""
+
+from __future__ import annotations
+
+
+class PgdispatchError(Exception):
+    """Carry a message, the facts behind it (`detail`) and what to do next (`hint`)."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, detail: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+
+
+class InvalidInputError(PgdispatchError):
+    """A value was refused: unknown name, number out of range, wrong shape (JD001)."""
+
+
+class NotFoundError(PgdispatchError):
+    """The thing named does not exist, or not any more (JD002)."""
+
+
+class StaleAttemptError(PgdispatchError):
+    """The attempt named is no longer the running one; nothing was changed (JD003)."""
+
+
+class WrongStateError(PgdispatchError):
+    """The thing named is not in a state that allows this (JD004)."""
+
+
+class DuplicateRunError(PgdispatchError):
+    """The task already has a job waiting or running; the message names it (JD005)."""
+
+
+class RunNowForbiddenError(PgdispatchError):
+    """The site does not allow Run Now (JD006)."""
+
+
+class NodeNameTakenError(PgdispatchError):
+    """Another live supervisor serves under this node's name (JD007)."""
+
+
+class IsolationError(PgdispatchError):
+    """The caller's transaction is not READ COMMITTED, which dispatch needs (JD008)."""
+
+
+class NoDatabaseError(PgdispatchError):
+    """No database could be reached."""
+
+    exit_status = 3
+
+
+class SchemaMismatchError(PgdispatchError):
+    """The installed schema does not fit this version of the package."""
+
+    exit_status = 4
+
+
+BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
+    "JD001": InvalidInputError,
+    "JD002": NotFoundError,
+    "JD003": StaleAttemptError,
+    "JD004": WrongStateError,
+    "JD005": DuplicateRunError,
+    "JD006": RunNowForbiddenError,
+    "JD007": NodeNameTakenError,
+    "JD008": IsolationError,
+    "3F000": SchemaMismatchError,  # schema pgdispatch does not exist
+    "42P01": SchemaMismatchError,  # a table of ours does not exist
+    "42883": SchemaMismatchError,  # a function of ours does not exist
+}
+
+
+def from_sqlstate(
+    sqlstate: str | None, message: str, detail: str | None, hint: str | None
+) -> PgdispatchError | None:
+    """Return the error that `sqlstate` stands for, or None if it is not one of ours."""
+    kind = BY_SQLSTATE.get(sqlstate or "")
+    if kind is None:
+        return None
+    if kind is SchemaMismatchError:
+        hint = "run: pgdispatch install"
+    return kind(message, detail=detail, hint=hint)
