@@ -45,8 +45,10 @@ begin
             hint = format('stop it, choose another name, or wait until its lease of %s is over',
                 pgdispatch.seconds('lease_seconds'));
     end if;
-    perform pgdispatch.declare_lost(p_node);
-    delete from pgdispatch.backgrounder where node = p_node;
+    if v_node.incarnation is distinct from p_incarnation then
+        perform pgdispatch.declare_lost(p_node);
+        delete from pgdispatch.backgrounder where node = p_node;
+    end if;
     update pgdispatch.node
     set backgrounders = coalesce(p_backgrounders, backgrounders),
         types = p_types,

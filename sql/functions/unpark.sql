@@ -9,6 +9,7 @@ language plpgsql
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
+set jit = off
 as $$
 begin
     update pgdispatch.job

@@ -26,6 +26,7 @@ grant execute on function
     pgdispatch.node_orders(text),
     pgdispatch.start_backgrounder(text, integer),
     pgdispatch.stop_backgrounder(text),
+    pgdispatch.recover(text),
     pgdispatch.declare_lost(text),
     pgdispatch.sweep(),
     pgdispatch.roll_history()

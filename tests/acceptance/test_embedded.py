@@ -20,6 +20,7 @@ from support.processes import (
     system_v_segments,
     wait_until,
 )
+from support.servers import Connect
 
 
 def make_table(server: EmbeddedServer) -> None:
@@ -72,6 +73,7 @@ def test_data_survives_a_crash_and_a_restart(binaries: Binaries) -> None:
 
         server.restart()
 
+        assert "not properly shut down" in server.log_tail(100)
         assert value(server.dsn(), "select answer from kept") == 42
         server.create_database("copy", template="postgres")
         assert value(server.dsn("copy"), "select answer from kept") == 42
@@ -115,10 +117,19 @@ def test_killed_guard_takes_the_server_with_it(binaries: Binaries, data_folder: 
         assert list(parent.socket.iterdir()) == []
 
 
-def test_killed_server_leaves_no_shared_memory(binaries: Binaries, data_folder: Path) -> None:
-    """The guard clears up what a killed server cannot."""
+def test_killed_server_leaves_nothing_either(
+    binaries: Binaries, data_folder: Path, connect: Connect
+) -> None:
+    """The guard clears up what a killed server cannot: busy sessions and shared memory."""
     with embedded_parent(binaries, data_folder) as parent:
+        busy = connect(parent.dsn)
+        busy.pgconn.send_query(b"do $$ begin loop end loop; end $$")
+        looping = (
+            f"select state = 'active' from pg_stat_activity where pid = {busy.info.backend_pid}"
+        )
+        wait_until(lambda: value(parent.dsn, looping) is True)
         family = parent.family()
+        assert busy.info.backend_pid in family
         assert system_v_segments(parent.server) == 1
         assert not [pid for pid in family if shared_memory(pid)]
         os.kill(parent.server, signal.SIGKILL)

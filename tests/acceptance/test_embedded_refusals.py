@@ -119,12 +119,22 @@ def test_second_server_on_a_folder_is_refused(binaries: Binaries, data_folder: P
         assert value(first.dsn(), "select 1") == 1
 
 
+def test_folder_stays_taken_while_its_server_is_down(binaries: Binaries, data_folder: Path) -> None:
+    """Between a crash and the restart the folder is still the first one's."""
+    with EmbeddedServer(data_folder, binaries=binaries, settings=FAST) as first:
+        first.crash()
+
+        with pytest.raises(EmbeddedServerError, match="another server is using"):
+            EmbeddedServer(data_folder, binaries=binaries, settings=FAST).start()
+
+
 def test_folder_used_by_a_server_of_other_origin_is_refused(
     binaries: Binaries, data_folder: Path
 ) -> None:
     """A server started by hand counts too; the detail names its process."""
     EmbeddedServer(data_folder, binaries=binaries, settings=FAST).__enter__().stop()
-    command = [str(binaries.folder / "postgres"), "-D", str(data_folder / "pgdata")]
+    usable = search.reachable(binaries, server_account(), data_folder)
+    command = [str(usable.folder / "postgres"), "-D", str(data_folder / "pgdata")]
     settings = f"port=5499 listen_addresses= unix_socket_directories={data_folder / 'socket'}"
     command += [f"--{setting}" for setting in settings.split()]
     other = subprocess.Popen(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from support.handler_context import StoppedError, context
+from pgdispatch.handler import StoppedError
+from support.handler_context import context
 from support.handler_shop import Shop, open_shop
 from support.processes import wait_until
 from support.servers import Connect
@@ -100,7 +101,7 @@ def test_a_stop_interrupts_a_running_statement(shop: Shop) -> None:
 
     def stop() -> None:
         wait_until(lambda: bool(shop.query(ours)))
-        job.stop_requested = "timed out"
+        job.request_stop("timed out")
 
     ours = "select from pg_stat_activity where application_name = 'pgdispatch job 12 flow'"
     stopper = threading.Thread(target=stop)
@@ -159,9 +160,19 @@ def test_a_subscription_is_written_and_sent(shop: Shop) -> None:
     )
 
 
+def test_a_report_shows_texts_whatever_encoding_a_database_sets(shop: Shop) -> None:
+    """A client that takes SQL_ASCII as it comes gets bytes."""
+    name = shop.connection.info.dbname
+    shop.connection.execute(f"alter database {name} set client_encoding = 'SQL_ASCII'")
+    shop.connection.execute("insert into orders values (1000, 'Élan', 9000)")
+
+    result = shop.run("subscription", "report")
+
+    assert ">Élan<" in (shop.catalogue.folder() / result["file"]).read_text()
+
+
 def test_a_mail_server_that_is_away_fails_the_job(shop: Shop) -> None:
     """The report is there all the same."""
-    shop.connection.execute("select 1")
     broken = shop.catalogue.path.read_text().replace(f"port = {shop.mail.port}", "port = 1")
     shop.catalogue.path.write_text(broken)
     without_mail = Shop(shop.connection, shop.catalogue.load(shop.catalogue.path), shop.mail)

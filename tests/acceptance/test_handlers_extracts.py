@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError, WrongStateError
+from pgdispatch.handler import StoppedError
 from pyarrow import parquet
-from support.handler_context import StoppedError, context
+from support import handler_victim as victim
+from support.handler_context import context
 from support.handler_shop import Shop, open_shop
 from support.servers import Connect
 
@@ -32,15 +35,12 @@ def ids(shop: Shop) -> list[int]:
 
 def killed_at(shop: Shop, function: str, job_type: str) -> None:
     """Run a job in a process that is killed where it would call `os.function`."""
+    arguments = [str(shop.catalogue.path), job_type, "orders", function]
+    environment = os.environ | {"PYTHONPATH": str(Path(victim.__file__).parents[1])}
 
-    def work() -> None:
-        setattr(os, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-        shop.run(job_type, "orders")
+    process = subprocess.run([sys.executable, victim.__file__, *arguments], env=environment)  # noqa: PLW1510 - it must not end well
 
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_full_extract_holds_what_the_query_returns(shop: Shop) -> None:

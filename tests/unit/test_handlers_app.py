@@ -54,7 +54,7 @@ def test_it_is_built_from_the_file_that_the_environment_names(
 def test_other_attributes_are_unknown() -> None:
     """Only `handlers` is made up on demand."""
     with pytest.raises(AttributeError, match="no attribute 'handler_'"):
-        _ = app.handler_  # type: ignore[attr-defined]
+        _ = app.handler_
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:

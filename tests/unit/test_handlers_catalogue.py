@@ -68,6 +68,7 @@ def test_the_semicolon_that_ends_a_query_is_taken_off(tmp_path: Path) -> None:
         ("[strage]\nfolder = '.'", 'top level: key "strage" is not known'),
         ("[storage]\nfolder = ''", '[storage]: key "folder" must be a text'),
         ("[source]\nflights = 3", 'top level: key "source" "flights" must be a table'),
+        (BASE + '[flow."a\\nb"]', "must be a table with a name"),
         ("[source.a]\n", '[source."a"]: key "dsn" or dsn_env must be given'),
         ("[source.a]\ndsn = 'secret'\n", '[source."a"]: key "dsn" is not a connection string'),
         (BASE + EXTRACT + "watermak = 'x'", '[extract."a"]: key "watermak" is not known'),

@@ -1,7 +1,25 @@
-"""Background jobs for data platforms, in an exact and explainable order, on PostgreSQL."""
+"""Background jobs for data platforms, in an exact and explainable order, on PostgreSQL.
+
+Applications insert jobs with `enqueue`; handlers are functions registered in `Handlers`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from pgdispatch.handler import Context, Handlers, Job, StoppedError
-from pgdispatch.producer import enqueue
 from pgdispatch.version import VERSION as __version__
 
+if TYPE_CHECKING:
+    from pgdispatch.producer import enqueue
+
 __all__ = ["Context", "Handlers", "Job", "StoppedError", "__version__", "enqueue"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `enqueue` on first use: a backgrounder has no need of SQLAlchemy."""
+    if name == "enqueue":
+        from pgdispatch.producer import enqueue  # noqa: PLC0415  # that is the point
+
+        return enqueue
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

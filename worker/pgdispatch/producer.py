@@ -18,7 +18,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from pgdispatch import metadata
 
 
-def enqueue(  # noqa: PLR0913  # one keyword for each column that an application may set
+def enqueue(  # one keyword for each column that an application may set
     type: str | None = None,  # noqa: A002  # the column's name
     *,
     site: str | None = None,

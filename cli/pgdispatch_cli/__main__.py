@@ -1,0 +1,9 @@
+"""Let `python -m pgdispatch_cli` do what `pgdispatch` does."""
+
+from __future__ import annotations
+
+import sys
+
+from pgdispatch_cli.main import main
+
+sys.exit(main())

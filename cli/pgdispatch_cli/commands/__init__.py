@@ -1,0 +1,1 @@
+"""The commands, one module for each purpose; `main` says which is where."""

@@ -1,0 +1,73 @@
+"""What has ended."""
+
+from __future__ import annotations
+
+import click
+from pgdispatch import views
+from sqlalchemy import select
+
+from pgdispatch_cli.connecting import database
+from pgdispatch_cli.options import database_option, example, json_option, limit_option
+from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.parameters import NUMBER
+
+COLUMNS = (
+    Column("job", "job"),
+    Column("type", "type"),
+    Column("site", "site", folds=True),
+    Column("title", "title", folds=True),
+    Column("outcome", "outcome"),
+    Column("priority", "prio"),
+    Column("backgrounder", "backgrounder"),
+    Column("waited_for", "waited"),
+    Column("ran_for", "ran"),
+    Column("ended_at", "ended"),
+    Column("error", "error", folds=True),
+)
+FIELDS = [column for column in views.background_task.c if column.name != "log"]
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch jobs --outcome failed --limit 10", "pgdispatch jobs --backgrounder etl-1:3"
+    )
+)
+@click.option("--backgrounder", metavar="NODE:NUMBER", help="Only jobs that this one ran.")
+@click.option("--site", help="Only jobs of this site.")
+@click.option("--type", metavar="TYPE", help="Only jobs of this type.")
+@click.option(
+    "--outcome",
+    type=click.Choice(["succeeded", "failed", "cancelled"]),
+    help="Only jobs that ended so.",
+)
+@click.option("--task", type=NUMBER, help="Only runs of this task.")
+@limit_option
+@json_option
+@database_option
+def jobs(*, limit: int, as_json: bool, **filters: str | int | None) -> None:
+    """Show what has ended, newest first.
+
+    The log of a job is in 'pgdispatch show JOB'.
+    """
+    history = views.background_task
+    query = select(*FIELDS).order_by(history.c.ended_at.desc(), history.c.job.desc()).limit(limit)
+    for name, value in filters.items():
+        if value is not None:
+            query = query.where(history.c[name] == value)
+    with database() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    if not as_json:
+        rows = [{**row, "error": headline(row["error"])} for row in rows]
+    write_listing(rows, COLUMNS, as_json=as_json, empty="no job has ended")
+
+
+def headline(error: str | None) -> str | None:
+    """Return the line of an error that says most: the last of a Python traceback, else the first.
+
+    At most 100 characters; `show` has the whole text.
+    """
+    lines = [line.strip() for line in (error or "").splitlines() if line.strip()]
+    if not lines:
+        return None
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    return line if len(line) <= 100 else line[:99] + "…"

@@ -1,0 +1,50 @@
+"""What waits, in the order of dispatch."""
+
+from __future__ import annotations
+
+import click
+from pgdispatch import views
+from sqlalchemy import select
+
+from pgdispatch_cli.connecting import database
+from pgdispatch_cli.options import database_option, example, json_option, limit_option
+from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.stderr import write_remark
+
+COLUMNS = (
+    Column("position", "#"),
+    Column("job", "job"),
+    Column("type", "type"),
+    Column("site", "site", folds=True),
+    Column("title", "title", folds=True),
+    Column("priority", "prio"),
+    Column("decided_by", "decided by"),
+    Column("reason", "waits because", folds=True),
+    Column("waits_for", "for"),
+)
+
+
+@click.command(
+    epilog=example("pgdispatch queue", "pgdispatch queue --site acme --json | jq '.[0].reason'")
+)
+@click.option("--site", help="Only jobs of this site.")
+@click.option("--type", "job_type", metavar="TYPE", help="Only jobs of this type.")
+@limit_option
+@json_option
+@database_option
+def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> None:
+    """Show what waits, in the order of dispatch, and why.
+
+    Each job with its position among all waiting jobs, what decided its place against the job
+    before it, and the reason why it waits.
+    """
+    query = select(views.queue).order_by(views.queue.c.position).limit(limit + 1)
+    if site is not None:
+        query = query.where(views.queue.c.site == site)
+    if job_type is not None:
+        query = query.where(views.queue.c.type == job_type)
+    with database() as connection:
+        rows = connection.execute(query).mappings().all()
+    write_listing(rows[:limit], COLUMNS, as_json=as_json, empty="no job waits")
+    if len(rows) > limit:
+        write_remark(f"the first {limit} of more; see others with --limit")

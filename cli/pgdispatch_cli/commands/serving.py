@@ -1,0 +1,126 @@
+"""Long-running commands: a node's supervisor, the server of one's own, the demo."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import click
+
+from pgdispatch_cli.connecting import target
+from pgdispatch_cli.options import database_option, example
+
+CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch worker --node etl-1 --processes 4 --app my_package.handlers",
+        "pgdispatch worker --types flow,alert --config /etc/pgdispatch/node.toml",
+    )
+)
+@click.option("--node", metavar="NAME", default=socket.gethostname, help="Default: host name.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=0, max=1000),
+    help="How many backgrounders (default: what the node is set to, at first 1).",
+)
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    metavar="MODULE[:ATTR]",
+    help="Where handlers are registered; may be repeated.",
+)
+@click.option("--types", metavar="A,B", help="Take only jobs of these types (default: all).")
+@click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long running jobs may go on after SIGTERM.",
+)
+@database_option
+def worker(  # noqa: PLR0913  # one parameter for each option
+    *,
+    node: str,
+    processes: int | None,
+    apps: tuple[str, ...],
+    types: str | None,
+    config: Path | None,
+    grace: float,
+) -> int:
+    """Run the backgrounders of one node.
+
+    SIGTERM or Ctrl-C drains: no new jobs, those that run may finish within the grace and then go
+    back to the queue. A second signal stops at once.
+    """
+    from pgdispatch.supervisor import SupervisorOptions, serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
+
+    return serve(
+        SupervisorOptions(
+            dsn=target().dsn,
+            node=node,
+            processes=processes,
+            apps=apps,
+            types=split_types(types),
+            config=config,
+            grace=grace,
+        )
+    )
+
+
+@click.command(epilog=example("pgdispatch up", "pgdispatch up --processes 4 --app my_handlers"))
+@click.option(
+    "--data-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the data stays (default: your own data folder).",
+)
+@click.option(
+    "--processes", type=click.IntRange(min=0, max=1000), help="How many backgrounders to run."
+)
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    metavar="MODULE[:ATTR]",
+    help="Where handlers are registered; may be repeated.",
+)
+@click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
+def up(
+    data_folder: Path | None, processes: int | None, apps: tuple[str, ...], config: Path | None
+) -> int:
+    """Start a private server, the schema and a node, all in one.
+
+    For trying out and for one machine: PostgreSQL comes along and opens no port. Ctrl-C stops all
+    of it; the data is there next time.
+    """
+    from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
+
+    return serve(UpOptions(data_folder=data_folder, processes=processes, apps=apps, config=config))
+
+
+@click.command(epilog=example("pgdispatch demo", "pgdispatch demo --plain --keep"))
+@click.option("--keep", is_flag=True, help="Leave the data folder for a look afterwards.")
+@click.option("--plain", is_flag=True, help="Print lines instead of a live view.")
+def demo(keep: bool, plain: bool) -> int:
+    """Run jobs of every type on real data and check their order.
+
+    Takes a minute, on a private server that is gone afterwards. The exit status is 0 only if no
+    job started out of order and no gate was ever exceeded.
+    """
+    from pgdispatch.demo import DemoOptions, run  # noqa: PLC0415  # as in worker
+
+    return run(DemoOptions(keep=keep, plain=plain))
+
+
+def split_types(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in a list with commas; None if no list was given."""
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise click.BadParameter("name at least one job type", param_hint="'--types'")
+    return names

@@ -1,0 +1,135 @@
+"""Everything about one job, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from pgdispatch import metadata, views
+from pgdispatch.errors import NotFoundError
+from sqlalchemy import Connection, func, select
+
+from pgdispatch_cli.connecting import database
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import format_value, write_block, write_facts, write_json
+from pgdispatch_cli.parameters import NUMBER
+from pgdispatch_cli.stderr import printable
+from pgdispatch_cli.times import format_span
+
+Facts = Mapping[str, Any]
+
+
+@click.command(epilog=example("pgdispatch show 42", "pgdispatch show 42 --json"))
+@click.argument("job", type=NUMBER)
+@json_option
+@database_option
+def show(job: int, as_json: bool) -> None:
+    """Show everything about one job, wherever it is.
+
+    Waiting: its position and reason. Running: where, how long and how far. Ended: how, with error
+    and log.
+    """
+    with database() as connection:
+        found = find(connection, job)
+    if as_json:
+        write_json([found])
+        return
+    title = f": {printable(found['title'])}" if found["title"] else ""
+    click.echo(f"job {job}{title}")
+    write_facts([*where_it_is(found), *what_it_is(found), *what_happened(found)])
+    write_block("error", found.get("error"))
+    write_block("log", found.get("log"))
+
+
+def find(connection: Connection, job: int) -> Facts:
+    """Return all that is known of a job; its state is waiting, running or its outcome.
+
+    Looks into the queue first: a job that ends meanwhile is then found in the history.
+    """
+    now = func.pgdispatch.now()
+    live, ended = metadata.job, metadata.job_history
+    row = connection.execute(
+        select(live, (now - live.c.started_at).label("runs_for")).where(live.c.id == job)
+    ).mappings()
+    found = row.one_or_none()
+    if found is not None:
+        waiting = views.queue.c
+        place = connection.execute(
+            select(waiting.position, waiting.decided_by, waiting.reason, waiting.waits_for).where(
+                waiting.job == job
+            )
+        ).mappings()
+        state = "running" if found["state"] == "running" else "waiting"
+        return {**found, "dispatch_state": found["state"], "state": state, **(place.first() or {})}
+    row = connection.execute(select(ended).where(ended.c.id == job).limit(1)).mappings()
+    found = row.one_or_none()
+    if found is None:
+        raise NotFoundError(
+            f"job {job} does not exist", hint="see: pgdispatch queue, status and jobs"
+        )
+    return {**found, "state": found["outcome"]}
+
+
+def where_it_is(job: Facts) -> list[tuple[str, str]]:
+    """Return what became of the job so far."""
+    state = job["state"]
+    if job.get("failed_as"):
+        state += f" ({job['failed_as']})"
+    progress = ""
+    if job["progress"] is not None:
+        progress = f"{format_value(job['progress'])} % {format_value(job['progress_note'])}".strip()
+    return [
+        ("state", state),
+        ("position", format_value(job.get("position"))),
+        ("waits because", format_value(job.get("reason"))),
+        ("decided by", format_value(job.get("decided_by"))),
+        ("backgrounder", format_value(job["backgrounder"])),
+        ("progress", progress),
+        ("result", format_value(job.get("result"))),
+    ]
+
+
+def what_it_is(job: Facts) -> list[tuple[str, str]]:
+    """Return what the job was created with."""
+    usual = job["usual_seconds"]
+    serial = " (serial)" if job["is_serial"] else ""
+    return [
+        ("type", job["type"]),
+        ("site", format_value(job["site"])),
+        ("priority", format_value(job["priority"]) + (", Run Now" if job["run_now"] else "")),
+        ("datasource", format_value(job["datasource"])),
+        ("schedule", format_value(job["schedule"]) + serial),
+        ("task", format_value(job["task"])),
+        ("arguments", format_value(job["args"] or None)),
+        ("timeout", format_value(job["timeout"]) or "none"),
+        ("usual time", "" if usual is None else format_value(usual) + " s"),
+    ]
+
+
+def what_happened(job: Facts) -> list[tuple[str, str]]:
+    """Return the job's instants, with how long it waited and ran."""
+    created, started, ended = job["created_at"], job["started_at"], job.get("ended_at")
+    waited = started - created if started else job.get("waits_for")
+    ran = ended - started if started and ended else job.get("runs_for")
+    by = f" by {printable(job['created_by'])}"
+    if job["inserted_by"] != job["created_by"]:
+        by += f" (database user {printable(job['inserted_by'])})"
+    cancelled = format_value(job["cancel_requested_at"])
+    if cancelled:
+        cancelled += f" by {format_value(job['cancelled_by'])}"
+        cancelled += f": {format_value(job['cancel_reason'])}" if job["cancel_reason"] else ""
+    return [
+        ("scheduled", format_value(job["scheduled_at"])),
+        ("created", format_value(created) + by),
+        ("not before", format_value(job["not_before"])),
+        ("promoted", format_value(job["promoted_at"])),
+        ("started", format_value(started)),
+        ("cancel asked", cancelled),
+        ("ended", format_value(ended)),
+        ("waited", format_span(waited) if waited is not None else ""),
+        ("waited at", format_value(job["waited_for"])),
+        ("ran", format_span(ran) if ran is not None else ""),
+        ("attempts", format_value(job["attempt"] or None)),
+        ("nodes lost", format_value(job["losses"] or None)),
+    ]

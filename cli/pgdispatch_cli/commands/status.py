@@ -1,0 +1,69 @@
+"""Every background process and what it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import click
+from pgdispatch import metadata, views
+from sqlalchemy import RowMapping, func, select
+
+from pgdispatch_cli.connecting import database
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import Column, write_listing
+
+COLUMNS = (
+    Column("node", "node"),
+    Column("backgrounder", "backgrounder"),
+    Column("status", "status"),
+    Column("pid", "pid"),
+    Column("job", "job"),
+    Column("type", "type"),
+    Column("site", "site", folds=True),
+    Column("title", "title", folds=True),
+    Column("runs_for", "for"),
+    Column("progress", "done", unit=" %"),
+    Column("heartbeat_at", "heartbeat"),
+)
+
+
+@click.command(epilog=example("pgdispatch status", "watch pgdispatch status"))
+@json_option
+@database_option
+def status(as_json: bool) -> None:
+    """Show every background process and what it runs.
+
+    busy and idle say it themselves; starting: the node is up, the process not yet; lost: its node
+    has sent no heartbeat for a lease; stopped: its node was shut down.
+    """
+    count = func.count()
+    running = metadata.job.c.state == "running"
+    jobs = select(count.filter(~running), count.filter(running)).select_from(metadata.job)
+    with database() as connection:
+        rows = connection.execute(select(views.status)).mappings().all()
+        waits, runs = connection.execute(jobs).one()
+    if not as_json:
+        click.echo(f"{waits} waiting, {runs} running; {summarise(rows)}\n")
+    write_listing(
+        rows,
+        COLUMNS,
+        as_json=as_json,
+        empty="no node has been up yet; start one: pgdispatch worker",
+    )
+
+
+def summarise(rows: Sequence[RowMapping]) -> str:
+    """Say in a line how many nodes and processes there are, and how they are."""
+    nodes = [list(node) for _, node in groupby(rows, key=lambda row: row["node"])]
+    states = [node[0]["status"] for node in nodes]
+    words = [f"{count_of(len(nodes), 'node')}"]
+    words += [f"{states.count(state)} {state}" for state in ("lost", "stopped") if state in states]
+    live = [row for row in rows if row["status"] in {"busy", "idle"}]
+    busy = sum(row["status"] == "busy" for row in live)
+    return f"{', '.join(words)}; {busy} of {count_of(len(live), 'backgrounder')} busy"
+
+
+def count_of(number: int, what: str) -> str:
+    """Return `1 node`, `2 nodes`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,68 @@
+"""Change what is in the queue: cancel jobs, give them another priority."""
+
+from __future__ import annotations
+
+import click
+from pgdispatch.errors import PgdispatchError
+from sqlalchemy import BigInteger, Integer, Text, func, literal, select
+from sqlalchemy.exc import DBAPIError
+
+from pgdispatch_cli.connecting import database
+from pgdispatch_cli.failure import explain
+from pgdispatch_cli.options import by_option, database_option, example
+from pgdispatch_cli.parameters import NUMBER, PRIORITY
+from pgdispatch_cli.stderr import write_error
+
+OUTCOMES = {
+    "cancelled": "job {} cancelled",
+    "requested": "job {} is running and has been asked to stop",
+}
+
+
+@click.command(epilog=example("pgdispatch cancel 42 43 --reason 'wrong month'"))
+@click.argument("jobs", metavar="JOB...", type=NUMBER, nargs=-1, required=True)
+@click.option("--reason", help="Why, for the history.")
+@by_option
+@database_option
+def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
+    """Cancel jobs.
+
+    A waiting job ends at once. A running one is asked to stop, and killed after a grace (setting
+    cancel_grace_seconds). One that is refused does not keep the others from being cancelled.
+    """
+    status = 0
+    with database() as connection:
+        for job in jobs:
+            stop = func.pgdispatch.cancel(
+                literal(job, BigInteger), literal(reason, Text), literal(by, Text)
+            )
+            try:
+                outcome = connection.execute(select(stop)).scalar_one()
+                connection.commit()
+            except DBAPIError as error:
+                status = refuse(error)
+                connection.rollback()
+            else:
+                click.echo(OUTCOMES[outcome].format(job))
+    return status
+
+
+@click.command("set-priority", epilog=example("pgdispatch set-priority 42 10"))
+@click.argument("job", type=NUMBER)
+@click.argument("priority", type=PRIORITY)
+@database_option
+def set_priority(job: int, priority: int) -> None:
+    """Give a waiting JOB another PRIORITY, 1 (highest) to 100; it moves at once."""
+    change = func.pgdispatch.set_priority(literal(job, BigInteger), literal(priority, Integer))
+    with database() as connection:
+        connection.execute(select(change))
+    click.echo(f"job {job} has priority {priority}")
+
+
+def refuse(error: DBAPIError) -> int:
+    """Write why one of several was refused; an error that concerns them all goes on up."""
+    explained = explain(error)
+    if explained is None or explained.exit_status != PgdispatchError.exit_status:
+        raise error
+    write_error(explained.message, detail=explained.detail, hint=explained.hint)
+    return explained.exit_status

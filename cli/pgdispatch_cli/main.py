@@ -1,0 +1,119 @@
+"""The `pgdispatch` command: its list of commands, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from pgdispatch_cli.group import Entry, SectionedGroup
+from pgdispatch_cli.options import database_option
+from pgdispatch_cli.stderr import write_error
+
+SECTIONS = {
+    "Try it": {
+        "demo": Entry("serving:demo", "Run jobs of every type on real data and check their order."),
+        "up": Entry("serving:up", "Start a private server, the schema and a node, all in one."),
+    },
+    "Set up": {
+        "install": Entry("installation:install", "Install the schema into a database."),
+        "dsn": Entry("installation:dsn", "Say which database would be used, and why."),
+        "site": Entry("site:site", "Sites (tenants) and their limits."),
+        "schedule": Entry("schedule:schedule", "Schedules: their priority, parallel or serial."),
+        "task": Entry("task:task", "Tasks: what a schedule or Run Now starts."),
+        "node": Entry("node:node", "Nodes, and how many backgrounders each runs."),
+    },
+    "Run jobs": {
+        "worker": Entry("serving:worker", "Run the backgrounders of one node."),
+        "enqueue": Entry("producing:enqueue", "Add a job to the queue."),
+        "run-now": Entry("producing:run_now", "Start a task at once, before everything waiting."),
+    },
+    "Look": {
+        "queue": Entry("queue:queue", "What waits, in the order of dispatch, and why."),
+        "status": Entry("status:status", "Every background process and what it runs."),
+        "jobs": Entry("history:jobs", "What has ended, newest first."),
+        "show": Entry("show:show", "Everything about one job, wherever it is."),
+    },
+    "Steer": {
+        "cancel": Entry("steering:cancel", "Cancel jobs, waiting or running."),
+        "set-priority": Entry("steering:set_priority", "Give a waiting job another priority."),
+    },
+}
+EPILOG = """\b
+Get going:
+  pgdispatch up                  a private server and a node, in this terminal
+  pgdispatch enqueue system      a job, from another terminal
+  pgdispatch queue               what waits, in which order, and why
+"""
+INTERRUPTED = 130
+
+
+def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted and not context.resilient_parsing:
+        click.echo(f"pgdispatch {version('pgdispatch')}")
+        context.exit()
+
+
+@click.group(
+    cls=SectionedGroup,
+    sections=SECTIONS,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="[--dsn DSN]",
+)
+@database_option
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_version,
+    help="Print the version.",
+)
+def cli() -> None:
+    """Background jobs in an exact and explainable order, with PostgreSQL as the whole server."""
+
+
+def main() -> int:
+    """Run the command line; return the exit status.
+
+    0 done, 1 refused, 2 usage, 3 no database, 4 the schema does not fit, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        check_text(sys.argv[1:])
+        return int(cli.main(prog_name="pgdispatch", standalone_mode=False) or 0)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except click.ClickException as error:
+        return refuse_usage(error)
+    except Exception as error:
+        status = import_module("pgdispatch_cli.failure").report(error)
+        if status is None:
+            raise
+        return int(status)
+
+
+def check_text(arguments: list[str]) -> None:
+    """Refuse arguments that are no text, which no database could take."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(f"the argument {argument!a} is not valid text") from None
+
+
+def refuse_usage(error: click.ClickException) -> int:
+    """Write a usage error in our form and return its exit status."""
+    message = error.format_message().strip().removesuffix(".")
+    where = "pgdispatch"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        where = error.ctx.command_path
+    write_error(message[:1].lower() + message[1:], hint=f"see: {where} --help")
+    return 2

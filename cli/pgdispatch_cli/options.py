@@ -1,0 +1,75 @@
+"""Options that many commands share, and the form of their examples."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+GIVEN_DSN = "pgdispatch_cli.dsn"
+
+
+def keep_dsn(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Keep what --dsn says, wherever on the command line it stood, for `connecting`."""
+    if value is not None:
+        context.meta[GIVEN_DSN] = value
+
+
+def database_option(command: Command) -> Command:
+    """Add --dsn, which may stand before or after the command's name."""
+    return click.option(
+        "--dsn",
+        metavar="DSN",
+        expose_value=False,
+        callback=keep_dsn,
+        help="Database to use (default: PGDISPATCH_DSN, libpq's PG… variables, a running 'up').",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add --json, as parameter `as_json`."""
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print a JSON array of objects; times in ISO 8601, spans in seconds.",
+    )(command)
+
+
+def by_option(command: Command) -> Command:
+    """Add --as, as parameter `by`: who does it, for the job's record."""
+    return click.option(
+        "--as",
+        "by",
+        metavar="WHO",
+        default=user_name,
+        help="Who does it (default: your user name).",
+    )(command)
+
+
+def limit_option(command: Command) -> Command:
+    """Add --limit."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1, max=10_000_000),
+        default=50,
+        show_default=True,
+        help="Show so many at most.",
+    )(command)
+
+
+def user_name() -> str:
+    """Return the name of the operating system's user, or its number if it has no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
+def example(*lines: str) -> str:
+    r"""Return an epilog that shows how the command is used, kept line by line (`\b`)."""
+    return "\b\nFor example:\n" + "\n".join(f"  {line}" for line in lines)

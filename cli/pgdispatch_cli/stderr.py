@@ -1,0 +1,37 @@
+"""What goes to standard error: refusals, warnings and remarks, in one form."""
+
+from __future__ import annotations
+
+import click
+
+
+def printable(text: str) -> str:
+    """Return `text` with everything escaped that a terminal would obey instead of show."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def write_error(message: str, *, detail: str | None = None, hint: str | None = None) -> None:
+    """Write `error: …`, then `detail: …` and `hint: …` if there are any."""
+    for label, text in (("error", message), ("detail", detail), ("hint", hint)):
+        if text:
+            _write(label, text)
+
+
+def write_warning(message: str) -> None:
+    """Write `warning: …`."""
+    _write("warning", message)
+
+
+def write_remark(message: str) -> None:
+    """Write a line that is for people only, and so does not belong into the output."""
+    click.echo(printable(message), err=True)
+
+
+def _write(label: str, text: str) -> None:
+    first, *others = [printable(line) for line in text.expandtabs(4).splitlines()] or [""]
+    click.echo(f"{label}: {first}", err=True)
+    for line in others:
+        click.echo(f"  {line}", err=True)

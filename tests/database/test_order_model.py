@@ -1,0 +1,251 @@
+"""SQL dispatches exactly what semantics.md §3 to §5.4 says, whatever happens in whatever order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from support.clock import Clock
+from support.model import RANKS, READS_SCHEDULE, Job, Model
+from support.verbs import Verbs
+from support.world import LIMITS, SCHEDULES, World
+
+EFFORT = {"default": (60, 50), "long": (3000, 80)}
+EXCEEDED = """
+select site, datasource
+from pgdispatch.job where state = 'running' and datasource is not null
+group by 1, 2 having count(*) > 1
+union all
+select schedule, 'serial'
+from pgdispatch.job where state = 'running' and is_serial
+group by 1 having count(*) > 1
+"""
+types = st.sampled_from(sorted(RANKS))
+sites = st.sampled_from(sorted(LIMITS))
+schedules = st.sampled_from(sorted(SCHEDULES))
+datasources = st.sampled_from([None, "a", "b"])
+some_types = st.none() | st.sets(types, min_size=1, max_size=5)
+priorities = st.sampled_from([1, 10, 49, 50, 51, 100])
+picks = st.integers(0, 999)
+runs = st.lists(
+    st.tuples(st.sampled_from([1, 179, 180, 200]), st.sampled_from([1, 2, 3, 60])), max_size=3
+)
+
+
+class OrderMachine(RuleBasedStateMachine):
+    """Random acts on a world; each compares the database with the model."""
+
+    def __init__(self, verbs: Verbs, clock: Clock) -> None:
+        super().__init__()
+        self.world = World(verbs, clock)
+
+    @property
+    def model(self) -> Model:
+        """The model's half of the world."""
+        return self.world.model
+
+    def pick(self, jobs: Collection[Job], number: int) -> Job:
+        """Choose one of the jobs by a number that hypothesis drew."""
+        return list(jobs)[number % len(jobs)]
+
+    @rule(
+        type=types,
+        site=sites,
+        datasource=datasources,
+        schedule=st.none() | schedules,
+        priority=st.none() | priorities,
+        delay=st.sampled_from([None, None, None, -5, 30, 90]),
+    )
+    def insert(
+        self,
+        type: str,  # noqa: A002  # the column's name
+        site: str,
+        datasource: str | None,
+        schedule: str | None,
+        priority: int | None,
+        delay: int | None,
+    ) -> None:
+        """Insert a job directly."""
+        self.world.insert(type, site, datasource, schedule, priority, delay)
+
+    @rule(
+        count=st.integers(1, 4),
+        type=types,
+        site=sites,
+        datasource=datasources,
+        schedule=schedules,
+        runs=runs,
+    )
+    def add_tasks(
+        self,
+        count: int,
+        type: str,  # noqa: A002  # the column's name
+        site: str,
+        datasource: str | None,
+        schedule: str,
+        runs: list[tuple[int, int]],
+    ) -> None:
+        """Add tasks of one schedule, so that its jobs compete within one batch."""
+        for number in range(count):
+            self.world.add_task(type, site, datasource, schedule, runs[number:])
+
+    @rule(schedule=schedules, seconds=st.sampled_from([-90, -60, -1, 0, 1, 59, 60, 61]))
+    def fire(self, schedule: str, seconds: int) -> None:
+        """Create the jobs of one scheduled time near now."""
+        self.world.fire(schedule, self.model.now + timedelta(seconds=seconds))
+
+    @precondition(lambda self: self.model.tasks)
+    @rule(number=picks)
+    def run_now(self, number: int) -> None:
+        """Start a task by hand."""
+        tasks = list(self.model.tasks.values())
+        self.world.run_now(tasks[number % len(tasks)])
+
+    @precondition(lambda self: self.world.free() and self.model.waiting())
+    @rule(number=picks, takes=some_types, seconds=st.sampled_from([0, 0, 1]))
+    def claim(self, number: int, takes: set[str] | None, seconds: int) -> None:
+        """Let a free backgrounder claim."""
+        free = self.world.free()
+        self.world.advance(seconds)
+        self.world.claim(free[number % len(free)], takes)
+
+    @precondition(lambda self: self.model.running())
+    @rule(number=picks, succeeded=st.booleans(), claim=st.booleans(), seconds=st.integers(0, 90))
+    def end(self, number: int, succeeded: bool, claim: bool, seconds: int) -> None:
+        """Finish or fail, with and without taking the next job."""
+        self.world.advance(seconds)
+        job = self.pick(self.model.running(), number)
+        self.world.end(job, succeeded=succeeded, claim=claim)
+
+    @precondition(lambda self: self.model.running())
+    @rule(number=picks)
+    def requeue(self, number: int) -> None:
+        """Take a running job back."""
+        job = self.pick(self.model.running(), number)
+        self.world.verbs.requeue(job.id)
+        self.model.requeue(job)
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(number=picks)
+    def cancel(self, number: int) -> None:
+        """Cancel a job, waiting or running."""
+        self.world.cancel(self.pick(self.model.jobs.values(), number))
+
+    @precondition(lambda self: self.model.waiting())
+    @rule(number=picks, priority=priorities)
+    def set_priority(self, number: int, priority: int) -> None:
+        """Give a waiting job another priority."""
+        job = self.pick(self.model.waiting(), number)
+        self.world.verbs.set_priority(job.id, priority)
+        job.priority = priority
+
+    @precondition(lambda self: self.model.tasks)
+    @rule(number=picks, priority=priorities)
+    def change_task(self, number: int, priority: int) -> None:
+        """Give a task another priority, where it has one; else disable or enable it."""
+        task = list(self.model.tasks.values())[number % len(self.model.tasks)]
+        if task.type in READS_SCHEDULE:
+            task.enabled = not task.enabled
+            task.enabled_at = self.model.now if task.enabled else task.enabled_at
+        else:
+            task.priority = priority
+        self.world.verbs.run(
+            "update pgdispatch.task set priority = %s, enabled = %s where id = %s",
+            task.priority, task.enabled, task.id,
+        )  # fmt: skip
+
+    @precondition(lambda self: any(task.datasource for task in self.model.tasks.values()))
+    @rule(number=picks)
+    def republish(self, number: int) -> None:
+        """Publish a datasource anew."""
+        with_data = [task for task in self.model.tasks.values() if task.datasource]
+        task = with_data[number % len(with_data)]
+        query = "select pgdispatch.republish(%s, %s)"
+        count = self.world.verbs.value(query, task.site, task.datasource)
+
+        assert count == self.model.republish(task.site, str(task.datasource))
+
+    @rule(site=sites, limit=st.sampled_from([None, 0, 1, 2, 3]))
+    def set_limit(self, site: str, limit: int | None) -> None:
+        """Change the limit of a site."""
+        self.world.verbs.limit(site, limit)
+        self.model.limits[site] = limit
+
+    @rule(schedule=schedules, priority=priorities, is_serial=st.booleans())
+    def change_schedule(self, schedule: str, priority: int, is_serial: bool) -> None:
+        """Give a schedule another priority and execution."""
+        execution = "serial" if is_serial else "parallel"
+        self.world.verbs.run(
+            "update pgdispatch.schedule set priority = %s, execution = %s where name = %s",
+            priority, execution, schedule,
+        )  # fmt: skip
+        self.model.schedules[schedule].priority = priority
+        self.model.schedules[schedule].is_serial = is_serial
+
+    @rule(tie_break=st.sampled_from(["history", "created"]))
+    def set_tie_break(self, tie_break: str) -> None:
+        """Swap the fifth and sixth criterion."""
+        self.world.verbs.run(
+            "update pgdispatch.setting set value = %s where name = 'tie_break'", tie_break
+        )
+        self.model.tie_break = tie_break
+
+    @rule(seconds=st.sampled_from([1, 60, 3600]))
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+        self.world.advance(seconds)
+
+    @invariant()
+    def no_gate_is_exceeded(self) -> None:
+        """Look at the running jobs themselves."""
+        assert self.world.verbs.rows(EXCEEDED) == []
+
+    @rule()
+    def look(self) -> None:
+        """Compare the view queue with the model."""
+        self.world.check_queue()
+
+    def teardown(self) -> None:
+        """Let everything run to its end: nothing is left, and the sweep finds nothing."""
+        for site in LIMITS:
+            if self.model.limits[site] == 0:
+                self.set_limit(site, 1)
+        self.world.advance(7200)
+        while self.model.jobs:
+            if self.world.free():
+                self.world.claim(self.world.free()[0], None)
+            for job in self.model.running()[: 4 if self.model.choose() is None else 0]:
+                self.world.end(job, succeeded=True, claim=False)
+
+        assert self.world.verbs.value("select count(*) from pgdispatch.job") == 0
+        assert self.world.verbs.sweep() == 0
+
+
+@pytest.mark.timeout(3600)
+def test_sql_chooses_what_the_model_chooses(verbs: Verbs, clock: Clock) -> None:
+    """The model is the specification; hypothesis looks for a story in which SQL differs."""
+    examples, steps = EFFORT[os.environ.get("HYPOTHESIS_PROFILE", "default")]
+    verbs.register()
+    verbs.run("update pgdispatch.node set heartbeat_at = 'infinity'")
+
+    run_state_machine_as_test(
+        lambda: OrderMachine(verbs, clock),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=examples == EFFORT["default"][0],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

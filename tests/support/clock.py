@@ -1,0 +1,44 @@
+"""A clock in the tests' hands: pgdispatch.now() of one database reads a table instead."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+REPLACED = """
+create table if not exists public.test_clock (at timestamptz not null);
+truncate public.test_clock;
+insert into public.test_clock values ('2026-03-02 12:00+00');
+create or replace function pgdispatch.now()
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select at from public.test_clock);
+end
+$$
+"""
+
+
+class Clock:
+    """The time of one database, which stands still until it is moved."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        connection.execute(REPLACED)
+        self.now = NOON
+
+    def set(self, at: datetime) -> None:
+        """Set the time to `at`."""
+        self._connection.execute("update public.test_clock set at = %s", [at])
+        self.now = at
+
+    def advance(self, seconds: float) -> None:
+        """Move the time on, or back if `seconds` is negative."""
+        self.set(self.now + timedelta(seconds=seconds))

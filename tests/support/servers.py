@@ -1,0 +1,170 @@
+"""PostgreSQL servers and databases for tests.
+
+`--pg 15`, `--pg 18` or `--pg all` (default) chooses the versions; a test that needs a server runs
+once on each. PGDISPATCH_TEST_PG sets another default.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
+from pgdispatch.embedded.binaries import DEBIAN_VERSIONS, installed_folders
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_postgresql.janitor import DatabaseJanitor
+
+VERSIONS = (15, 18)
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+}
+database_numbers = count(1)
+
+
+class Connect(Protocol):
+    """What the fixture `connect` gives: opens a connection that the test's end closes."""
+
+    def __call__(
+        self, dsn: str, *, autocommit: bool = True, **options: Any
+    ) -> psycopg.Connection[Any]:
+        """Connect to `dsn`; `options` go to psycopg.connect."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--pg`."""
+    parser.addoption(
+        "--pg",
+        choices=[*(str(version) for version in VERSIONS), "all"],
+        default=os.environ.get("PGDISPATCH_TEST_PG", "all"),
+        help="PostgreSQL version to test on (default: all that this machine has)",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which servers the tests run on, and which are missing."""
+    return [
+        f"PostgreSQL {version}: {found.folder if found else 'NOT FOUND, its tests do not run'}"
+        for version, found in chosen(config).items()
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs binaries, or a server, once on each version."""
+    if "binaries" in metafunc.fixturenames:
+        present = [found for found in chosen(metafunc.config).values() if found]
+        ids = [f"pg{found.version}" for found in present]
+        metafunc.parametrize("binaries", present, ids=ids, indirect=True, scope="session")
+
+
+def chosen(config: pytest.Config) -> dict[int, Binaries | None]:
+    """Return the versions asked for, with their binaries where this machine has them.
+
+    A version asked for by its number must be there.
+    """
+    asked = config.getoption("--pg")
+    wanted = VERSIONS if asked == "all" else (int(asked),)
+    found = {version: binaries_of(version) for version in wanted}
+    if asked != "all" and not all(found.values()):
+        raise pytest.UsageError(f"--pg {asked}: this machine has no PostgreSQL {asked}")
+    return found
+
+
+def binaries_of(version: int) -> Binaries | None:
+    """Return the binaries of one major version, or None."""
+    for folder in (*installed_folders(), DEBIAN_VERSIONS / str(version) / "bin"):
+        try:
+            binaries = find_binaries(folder)
+        except EmbeddedServerError:
+            continue
+        if binaries.version == version:
+            return binaries
+    return None
+
+
+@pytest.fixture(scope="session")
+def binaries(request: pytest.FixtureRequest) -> Binaries:
+    """Give the PostgreSQL programs to test with."""
+    found: Binaries = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Binaries) -> Iterator[EmbeddedServer]:
+    """Give a running server, shared by all tests: leave its settings and roles as they are."""
+    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer) -> Iterator[str]:
+    """Give the name of a template database with the schema installed."""
+    with janitor(server, "pgdispatch_template", as_template=True) as made:
+        made.load(install_schema)
+        yield made.dbname
+
+
+@pytest.fixture
+def database(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """Give the DSN of a fresh database with the schema installed."""
+    with janitor(server, f"test_{next(database_numbers)}", template=template) as made:
+        yield server.dsn(made.dbname)
+
+
+@pytest.fixture
+def empty_database(server: EmbeddedServer) -> Iterator[str]:
+    """Give the DSN of a fresh database with nothing in it."""
+    with janitor(server, f"test_{next(database_numbers)}") as made:
+        yield server.dsn(made.dbname)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """Give a data folder that does not exist yet, where any account can reach it."""
+    with tempfile.TemporaryDirectory(prefix="pgdispatch-test-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made) / "data"
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Give a function that opens connections; all are closed at the end of the test."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def connect(dsn: str, *, autocommit: bool = True, **options: Any) -> psycopg.Connection[Any]:
+        opened.append(psycopg.connect(dsn, autocommit=autocommit, **options))
+        return opened[-1]
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+def janitor(
+    server: EmbeddedServer, name: str, *, template: str | None = None, as_template: bool = False
+) -> DatabaseJanitor:
+    """Return what makes a database on entry and drops it, connections and all, on exit."""
+    where = conninfo_to_dict(server.dsn())
+    return DatabaseJanitor(
+        user=str(where["user"]),
+        host=str(where["host"]),
+        port=str(where["port"]),
+        dbname=name,
+        template_dbname=template,
+        as_template=as_template,
+    )
+
+
+def install_schema(*, host: str, port: str, user: str, dbname: str, **_: object) -> None:
+    """Install the schema; a loader for DatabaseJanitor."""
+    from pgdispatch.installer import install  # only tests with a database need it  # noqa: PLC0415
+
+    install(make_conninfo("", host=host, port=port, user=user, dbname=dbname))

@@ -1,0 +1,209 @@
+"""One background process: claim a job, run it, finish it and claim the next.
+
+Started by the supervisor, which it talks to over an inherited socket; when that closes, the
+process and everything it started end at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psycopg
+
+from pgdispatch import running, verbs
+from pgdispatch.applications import load
+from pgdispatch.channel import Channel, Message
+from pgdispatch.errors import PgdispatchError, StaleAttemptError
+from pgdispatch.handler import Context, Handlers, Job
+from pgdispatch.link import GaveUpError, Link
+from pgdispatch.verbs import AGAIN, NOTHING, Verdict
+
+logger = logging.getLogger("pgdispatch")
+
+PROGRESS_EVERY = 0.5
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Backgrounder:
+    """The state of the process: its connection, its stop events and the job in hand."""
+
+    name: str
+    types: list[str]
+    handlers: Handlers
+    channel: Channel
+    link: Link
+    draining: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Event = field(default_factory=threading.Event)
+    context: Context | None = None
+
+    def serve(self) -> None:
+        """Claim and run jobs, from the first wake-up until told to drain."""
+        verdict = NOTHING
+        while True:
+            if verdict.job is not None:
+                verdict = self.run(verdict.job)
+                continue
+            if not verdict.again:
+                self.channel.send("idle")
+                self.woken.wait()
+                self.woken.clear()
+            if self.draining.is_set():
+                return
+            verdict = self.claim()
+
+    def claim(self) -> Verdict:
+        """Ask for a job, giving back one whose claim was never answered."""
+        try:
+            return self.link.call(
+                lambda connection: verbs.claim(
+                    connection, backgrounder=self.name, types=self.types
+                ),
+                give_up=self.draining,
+            )
+        except psycopg.errors.UniqueViolation:
+            logger.warning("%s: gives back a job whose claim was not answered", self.name)
+            self.link.call(lambda connection: verbs.recover(connection, backgrounder=self.name))
+            return AGAIN
+
+    def run(self, job: Job) -> Verdict:
+        """Run one attempt, report how it ended, and return what was claimed along with that."""
+        self.context = Context(job, report=self._reporter(job))
+        self.channel.send("running", job=job.id, attempt=job.attempt, type=job.type)
+        ending = running.run(self.context, self.handlers)
+        context, self.context = self.context, None
+        try:
+            verdict = self.report(context, ending)
+        except StaleAttemptError as error:
+            logger.warning("%s: result dropped: %s (%s)", self.name, error.message, error.detail)
+            verdict = NOTHING
+        self.channel.send("ended", job=job.id, attempt=job.attempt)
+        if ending.exits:
+            raise SystemExit(1)
+        return verdict
+
+    def report(self, context: Context, ending: running.Ending) -> Verdict:
+        """Tell the database how an attempt ended, for as long as it takes to get through."""
+        claims = not (self.draining.is_set() or ending.exits)
+        reason = context.stop_requested
+        log = context.log_tail.text()
+        job = context.job
+        if ending.outcome == "succeeded":
+            return self.link.call(
+                lambda connection: verbs.finish(
+                    connection,
+                    job=job,
+                    result=ending.result,
+                    log=log,
+                    claim=claims,
+                    types=self.types,
+                )
+            )
+        if ending.outcome == "stopped" and reason in ("draining", "lost"):
+            self.link.call(lambda connection: verbs.requeue(connection, job=job))
+            return NOTHING
+        failed_as = (
+            "timed out" if ending.outcome == "stopped" and reason == "timed out" else "error"
+        )
+        return self.link.call(
+            lambda connection: verbs.fail(
+                connection,
+                job=job,
+                error=_clean(ending.error or "failed"),
+                failed_as=failed_as,
+                log=log,
+                claim=claims,
+                types=self.types,
+            )
+        )
+
+    def _reporter(self, job: Job) -> Callable[[float, str | None], None]:
+        last = -PROGRESS_EVERY
+
+        def report(percent: float, note: str | None) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= PROGRESS_EVERY or percent >= 100:
+                last = now
+                self.channel.send(
+                    "progress",
+                    job=job.id,
+                    attempt=job.attempt,
+                    percent=percent,
+                    note=None if note is None else _clean(str(note))[:500],
+                )
+
+        return report
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "")
+
+
+def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
+    """Obey the supervisor, in a thread of its own; die with it."""
+    for message in channel.messages():
+        kind = message["is"]
+        context = backgrounder.context
+        if kind == "drain":
+            backgrounder.draining.set()
+        elif kind == "stop" and context is not None and context.job.id == message["job"]:
+            context.request_stop(message["reason"])
+        if kind in ("wake", "drain"):
+            backgrounder.woken.set()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _build(channel: Channel, begin: Message) -> Backgrounder:
+    handlers = load(begin["apps"], begin["config"], dsn=begin["dsn"])
+    wanted = begin["types"]
+    types = handlers.types() if wanted is None else [t for t in handlers.types() if t in wanted]
+    return Backgrounder(
+        name=begin["name"],
+        types=types,
+        handlers=handlers,
+        channel=channel,
+        link=Link(begin["dsn"], name=begin["name"]),
+    )
+
+
+def main() -> None:
+    """Serve the supervisor at the other end of the socket whose number is the one argument."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    begin = channel.receive()
+    if begin is None:
+        return
+    try:
+        backgrounder = _build(channel, begin)
+    except PgdispatchError as error:
+        channel.send("broken", error=error.message, detail=error.detail, hint=error.hint)
+        raise SystemExit(1) from None
+    channel.send("ready", types=backgrounder.types)
+    threading.Thread(target=_listen, args=(channel, backgrounder), daemon=True).start()
+    try:
+        backgrounder.serve()
+    except GaveUpError:
+        logger.warning("%s: ended before the database was back", backgrounder.name)
+    finally:
+        backgrounder.link.close()
+
+
+if __name__ == "__main__":
+    main()

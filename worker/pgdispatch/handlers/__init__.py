@@ -1,0 +1,48 @@
+"""Ready-made handlers for every job type, driven by a catalogue file of the node's operator.
+
+    PGDISPATCH_CATALOGUE=catalogue.toml pgdispatch worker --app pgdispatch.handlers …
+
+A job only names a definition of the catalogue: by `args` {"definition": "name"}, else by its
+datasource. The catalogue (see `catalogue.py`) holds the data sources, the SQL and the recipients.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgdispatch.errors import InvalidInputError
+from pgdispatch.handlers.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from pgdispatch.handler import Handlers
+
+    handlers: Handlers
+
+__all__ = ["Catalogue", "build", "handlers"]
+
+
+def build(catalogue: Catalogue) -> Handlers:
+    """Return a registry with a handler for each of the seven job types, bound to `catalogue`."""
+    from pgdispatch.handlers.registry import build as registry  # noqa: PLC0415 - only when used
+
+    return registry(catalogue)
+
+
+def __getattr__(name: str) -> Handlers:
+    """Build `handlers` when it is first asked for, from the file that PGDISPATCH_CATALOGUE names.
+
+    Raises InvalidInputError if the variable is not set or the file is wrong.
+    """
+    if name != "handlers":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    path = os.environ.get("PGDISPATCH_CATALOGUE")
+    if not path:
+        raise InvalidInputError(
+            "no catalogue is named",
+            detail="the app pgdispatch.handlers takes its definitions from a catalogue file",
+            hint="set PGDISPATCH_CATALOGUE to the path of a catalogue file (TOML)",
+        )
+    built: Handlers = globals().setdefault("handlers", build(Catalogue.load(Path(path))))
+    return built

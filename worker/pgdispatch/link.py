@@ -1,0 +1,78 @@
+"""A backgrounder's connection to the database, which comes back after every failure."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+
+logger = logging.getLogger("pgdispatch")
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+T = TypeVar("T")
+
+
+class GaveUpError(Exception):
+    """Raised when the process has to end before the database is back."""
+
+
+class Link:
+    """Hold one psycopg connection in autocommit mode and make it anew when it breaks.
+
+    Statements are not prepared on the server, so that a pooler may stand in between.
+    """
+
+    def __init__(self, dsn: str, *, name: str) -> None:
+        """Note where to connect; the first call does."""
+        self._dsn = dsn
+        self._name = name
+        self._connection: psycopg.Connection | None = None
+
+    def call(
+        self,
+        verb: Callable[[psycopg.Connection], T],
+        *,
+        give_up: threading.Event | None = None,
+    ) -> T:
+        """Run `verb` on the connection, again and again until the database has answered.
+
+        A call whose answer got lost is repeated, so it may find its work done already. Refusals
+        are raised at once. Raises `GaveUpError` when `give_up` is set first.
+        """
+        pause = FIRST_PAUSE
+        stop = give_up or threading.Event()
+        while True:
+            try:
+                return verb(self._connected())
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                self.close()
+                logger.warning("%s: the database is away: %s", self._name, _first_line(error))
+            if stop.wait(random.uniform(0.5, 1.0) * pause):  # noqa: S311  # jitter
+                raise GaveUpError
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> psycopg.Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._dsn,
+                autocommit=True,
+                prepare_threshold=None,
+                connect_timeout=10,
+                application_name=f"pgdispatch {self._name}",
+            )
+        return self._connection
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

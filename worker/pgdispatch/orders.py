@@ -1,0 +1,60 @@
+"""Compare what the database says a node runs with what its processes say, and decide.
+
+Pure bookkeeping, so that it can be tested without either. Messages and commits cross on the way:
+a difference counts only once it has lasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+LASTING = 3.0
+
+Attempt = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Order:
+    """One running job of the node in the database; `stop` says why it should stop, if it should."""
+
+    job: int
+    attempt: int
+    stop: str | None
+    is_kill: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do: stop or kill attempts (with the reason), drop lost ones, give orphans back."""
+
+    stop: Mapping[Attempt, str]
+    kill: Mapping[Attempt, str]
+    lost: frozenset[Attempt]
+    orphans: frozenset[Attempt]
+
+
+@dataclass
+class OrderBook:
+    """Remember since when the two sides differ. Times are of `time.monotonic()`, in seconds."""
+
+    _since: dict[Attempt, float] = field(default_factory=dict)
+
+    def decide(self, orders: Iterable[Order], told: Iterable[Attempt], now: float) -> Decision:
+        """Return what to do about `orders`, where `told` are the attempts that processes run.
+
+        `lost`: a process runs it, but the database has taken it away. `orphans`: the database
+        thinks that this node runs it, but no process does.
+        """
+        listed = {(order.job, order.attempt): order for order in orders}
+        running = set(told)
+        differing = running.symmetric_difference(listed)
+        self._since = {key: self._since.get(key, now) for key in differing}
+        lasting = {key for key in differing if now - self._since[key] >= LASTING}
+        wanted = {key: order for key, order in listed.items() if key in running and order.stop}
+        return Decision(
+            stop={key: str(order.stop) for key, order in wanted.items() if not order.is_kill},
+            kill={key: str(order.stop) for key, order in wanted.items() if order.is_kill},
+            lost=frozenset(lasting & running),
+            orphans=frozenset(lasting - running),
+        )

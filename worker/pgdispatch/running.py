@@ -1,0 +1,71 @@
+"""Run one attempt with its handler and say how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pgdispatch.handler import Context, Handlers
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt ended: `succeeded` with a result, `failed` with an error, or `stopped`.
+
+    `exits` tells that the handler tried to end the process, which is then replaced.
+    """
+
+    outcome: str
+    result: Mapping[str, Any] | None = None
+    error: str | None = None
+    exits: bool = False
+
+
+def run(context: Context, handlers: Handlers) -> Ending:
+    """Call the handler of the job's type; nothing that it raises gets out of here.
+
+    A handler that raises after it was asked to stop has stopped; one that returns has succeeded.
+    """
+    handler = handlers.get(context.job.type)
+    if handler is None:
+        return Ending("failed", error=f"this node has no handler for {context.job.type}")
+    try:
+        result = handler(context)
+        if inspect.isawaitable(result):
+            result = asyncio.run(_wait_for(result))
+        return Ending("succeeded", result=_checked(result))
+    except SystemExit as error:
+        return Ending("failed", error=f"the handler exited with status {error.code}", exits=True)
+    except BaseException as error:  # whatever it is, the job has to end
+        exits = not isinstance(error, Exception)
+        if context.stop_requested is not None:
+            return Ending("stopped", error=describe(error), exits=exits)
+        context.log(traceback.format_exc())
+        return Ending("failed", error=describe(error), exits=exits)
+
+
+def describe(error: BaseException) -> str:
+    """Return an error in one piece of text: its type and what it says."""
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+async def _wait_for(result: Any) -> Any:
+    return await result
+
+
+def _checked(result: Any) -> Mapping[str, Any] | None:
+    if result is None:
+        return None
+    if not isinstance(result, Mapping):
+        raise TypeError(f"a handler returns None or a mapping, not {type(result).__name__}")
+    text = json.dumps(dict(result), allow_nan=False)
+    if "\\u0000" in text:
+        raise ValueError("the result holds a NUL character, which PostgreSQL cannot store")
+    kept: Mapping[str, Any] = json.loads(text)
+    return kept

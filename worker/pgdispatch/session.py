@@ -1,0 +1,132 @@
+"""The supervisor's connection to the database (asyncpg), which comes back after every failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+from psycopg.conninfo import conninfo_to_dict
+
+from pgdispatch.errors import PgdispatchError, from_sqlstate
+
+logger = logging.getLogger("pgdispatch")
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+STATEMENT_TIMEOUT = 30.0
+
+
+class Session:
+    """One connection for everything a supervisor says, made anew when it breaks.
+
+    It also listens: `on_notify` is called with the payload of each notification. Behind a
+    transaction pooler none arrive, and nothing depends on them.
+    """
+
+    def __init__(self, dsn: str, *, name: str, on_notify: Callable[[str], None]) -> None:
+        """Note where to connect and whom to tell."""
+        self._parameters = asyncpg_parameters(dsn)
+        self._name = name
+        self._on_notify = on_notify
+        self._connection: asyncpg.Connection | None = None
+        self._turn = asyncio.Lock()
+
+    async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
+        """Run one statement as a transaction of its own and return its rows.
+
+        Raises our own errors for refusals, and one of `AWAY` when the database is not there.
+        """
+        async with self._turn:
+            try:
+                connection = await self._connected()
+                rows: list[asyncpg.Record] = await connection.fetch(
+                    statement, *values, timeout=STATEMENT_TIMEOUT
+                )
+            except AWAY:
+                await self._drop()
+                raise
+            except asyncpg.PostgresError as error:
+                raise _translated(error) from error
+        return rows
+
+    async def insist(self, statement: str, *values: Any) -> list[asyncpg.Record]:
+        """Run one statement like `call`, and again until the database has answered."""
+        pause = 0.1
+        while True:
+            try:
+                return await self.call(statement, *values)
+            except AWAY as error:
+                logger.warning("%s: the database is away: %s", self._name, error)
+            await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
+            pause = min(pause * 2, 5.0)
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        async with self._turn:
+            await self._drop()
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            connection = await asyncpg.connect(
+                **self._parameters,
+                timeout=10,
+                statement_cache_size=0,
+                server_settings={"application_name": f"pgdispatch {self._name}"},
+            )
+            await connection.add_listener("pgdispatch", self._notified)
+            self._connection = connection
+        return self._connection
+
+    def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
+        self._on_notify(payload)
+
+    async def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+def asyncpg_parameters(dsn: str) -> dict[str, Any]:
+    """Return a libpq connection string as the arguments of `asyncpg.connect`.
+
+    What is left out, asyncpg takes from the same `PG…` environment variables as libpq.
+    """
+    given = conninfo_to_dict(dsn)
+    found: dict[str, Any] = {}
+    hosts = str(given["host"]).split(",") if "host" in given else None
+    if hosts is not None:
+        found["host"] = hosts if len(hosts) > 1 else hosts[0]
+    if "port" in given:
+        ports = [int(port) for port in str(given["port"]).split(",")]
+        found["port"] = ports if len(ports) > 1 else ports[0]
+    for ours, theirs in (
+        ("user", "user"),
+        ("password", "password"),
+        ("dbname", "database"),
+        ("passfile", "passfile"),
+        ("target_session_attrs", "target_session_attrs"),
+    ):
+        if ours in given:
+            found[theirs] = given[ours]
+    if "sslmode" in given:
+        found["ssl"] = given["sslmode"]
+    return found
+
+
+def _translated(error: asyncpg.PostgresError) -> PgdispatchError:
+    message = str(getattr(error, "message", None) or error)
+    detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
+    ours = from_sqlstate(error.sqlstate, message, detail, hint)
+    return ours or PgdispatchError(message, detail=detail, hint=hint)

@@ -1,0 +1,24 @@
+"""The SQL that worker processes send, in one place; `$1` placeholders serve both drivers."""
+
+from __future__ import annotations
+
+ATTEMPT = (
+    "verdict, id, attempt, type, site, title, datasource, schedule, task, priority, args, "
+    "created_by, scheduled_at"
+)
+CLAIM = f"select {ATTEMPT} from pgdispatch.claim($1, $2)"
+FINISH = f"select {ATTEMPT} from pgdispatch.finish($1, $2, $3, $4, $5, $6)"
+FAIL = f"select {ATTEMPT} from pgdispatch.fail($1, $2, $3, $4, $5, $6, $7)"
+REQUEUE = "select pgdispatch.requeue($1, $2)"
+RECOVER = "select pgdispatch.recover($1)"
+PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
+
+REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8)"
+HEARTBEAT = "select pgdispatch.heartbeat($1, $2, $3)"
+DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
+NODE_ORDERS = "select job, attempt, stop, is_kill from pgdispatch.node_orders($1)"
+START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
+STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"
+DECLARE_LOST = "select pgdispatch.declare_lost()"
+SWEEP = "select pgdispatch.sweep()"
+ROLL_HISTORY = "select pgdispatch.roll_history()"

@@ -1,0 +1,146 @@
+"""One thin function for each SQL function that a backgrounder calls, with the same name.
+
+Each takes a psycopg connection in autocommit mode, so each call is a transaction of its own.
+They raise the errors of `pgdispatch.errors`, or psycopg's own where the connection fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from pgdispatch import statements
+from pgdispatch.errors import from_sqlstate
+from pgdispatch.handler import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a claim returned: a job to run; or none, and whether to ask again at once."""
+
+    job: Job | None
+    again: bool
+
+
+NOTHING = Verdict(job=None, again=False)
+AGAIN = Verdict(job=None, again=True)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a refusal of the database into the error of ours that its SQLSTATE stands for."""
+    try:
+        yield
+    except psycopg.Error as error:
+        diag = error.diag
+        ours = from_sqlstate(
+            error.sqlstate,
+            diag.message_primary or str(error),
+            diag.message_detail,
+            diag.message_hint,
+        )
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def claim(
+    connection: psycopg.Connection, *, backgrounder: str, types: Sequence[str] | None
+) -> Verdict:
+    """Ask for the next job for `backgrounder` (`node:number`), of `types` if given.
+
+    Transaction: one of its own.
+    """
+    return _ask(connection, statements.CLAIM, [backgrounder, _list(types)], backgrounder)
+
+
+def finish(
+    connection: psycopg.Connection,
+    *,
+    job: Job,
+    result: Mapping[str, Any] | None,
+    log: str | None,
+    claim: bool,
+    types: Sequence[str] | None,
+) -> Verdict:
+    """End an attempt that succeeded, and claim the next job if `claim`.
+
+    Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
+    Transaction: one of its own.
+    """
+    values = [
+        job.id,
+        job.attempt,
+        None if result is None else Jsonb(dict(result)),
+        log,
+        claim,
+        _list(types),
+    ]
+    return _ask(connection, statements.FINISH, values, job.backgrounder)
+
+
+def fail(
+    connection: psycopg.Connection,
+    *,
+    job: Job,
+    error: str,
+    failed_as: str,
+    log: str | None,
+    claim: bool,
+    types: Sequence[str] | None,
+) -> Verdict:
+    """End an attempt that failed (`error`, `killed` or `timed out`); claim the next if `claim`.
+
+    Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
+    Transaction: one of its own.
+    """
+    values = [job.id, job.attempt, error, failed_as, log, claim, _list(types)]
+    return _ask(connection, statements.FAIL, values, job.backgrounder)
+
+
+def requeue(connection: psycopg.Connection, *, job: Job) -> None:
+    """Give a running attempt back to its old place in the queue.
+
+    Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
+    Transaction: one of its own.
+    """
+    with translated():
+        psycopg.RawCursor(connection).execute(statements.REQUEUE, [job.id, job.attempt])
+
+
+def recover(connection: psycopg.Connection, *, backgrounder: str) -> None:
+    """Give back the job that `backgrounder` has running without knowing it, if there is one.
+
+    Transaction: one of its own.
+    """
+    with translated():
+        psycopg.RawCursor(connection).execute(statements.RECOVER, [backgrounder])
+
+
+def _ask(
+    connection: psycopg.Connection, statement: str, values: list[Any], backgrounder: str
+) -> Verdict:
+    with translated(), psycopg.RawCursor(connection) as cursor:
+        row = cursor.execute(statement, values).fetchone()
+    return _verdict(row, backgrounder)
+
+
+def _verdict(row: TupleRow | None, backgrounder: str) -> Verdict:
+    if row is None:
+        return NOTHING
+    if row[0] == "again":
+        return AGAIN
+    return Verdict(job=Job(*row[1:], backgrounder=backgrounder), again=False)
+
+
+def _list(types: Sequence[str] | None) -> list[str] | None:
+    return None if types is None else list(types)
