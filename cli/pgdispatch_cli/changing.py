@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -23,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
+
 UNIQUE, CHECK = "23505", "23514"
 PG_CONSTRAINT = table(
     "pg_constraint",
@@ -30,6 +31,9 @@ PG_CONSTRAINT = table(
     column("conrelid"),
     column("conkey", ARRAY(SmallInteger)),
     schema="pg_catalog",
+)
+PG_ATTRIBUTE = table(
+    "pg_attribute", column("attrelid"), column("attnum"), column("attname"), schema="pg_catalog"
 )
 
 
@@ -90,24 +94,27 @@ def refusal(
     """Return the error in our form."""
     diagnosis = getattr(error.orig, "diag", None)
     sqlstate = getattr(error.orig, "sqlstate", None)
-    message = getattr(diagnosis, "message_primary", None) or str(error.orig)
+    what = of.name if name is None else f"{of.name} {name}"
     if sqlstate == UNIQUE:
         return InvalidInputError(
-            f"{of.name} {name} already exists",
-            hint=f"see: pgdispatch {of.name} list; or change it: pgdispatch {of.name} change",
+            f"{what} already exists", hint=f"change it instead: pgdispatch {of.name} change"
         )
-    hint = None
-    if sqlstate == CHECK and diagnosis is not None:
-        hint = rule(connection, of, diagnosis.constraint_name)
-    return InvalidInputError(message, hint=hint)
+    rule = guarded(connection, of, diagnosis.constraint_name) if diagnosis is not None else None
+    if sqlstate == CHECK and rule is not None:
+        return InvalidInputError(f"{what} has a wrong {rule[0]}", hint=f"{rule[0]}: {rule[1]}")
+    return InvalidInputError(getattr(diagnosis, "message_primary", None) or str(error.orig))
 
 
-def rule(connection: Connection, of: Table, constraint: str | None) -> str | None:
-    """Return what the comment on the column says that a check constraint guards."""
-    found = PG_CONSTRAINT.c
-    comment = connection.execute(
-        select(func.col_description(found.conrelid, found.conkey[1])).where(
-            found.conname == constraint, found.conrelid == func.to_regclass(of.fullname)
+def guarded(connection: Connection, of: Table, constraint: str | None) -> tuple[str, str] | None:
+    """Return the column that a check constraint guards, and the comment on that column."""
+    rule, guards = PG_CONSTRAINT.c, PG_ATTRIBUTE.c
+    found = connection.execute(
+        select(guards.attname, func.col_description(rule.conrelid, rule.conkey[1]))
+        .join_from(PG_CONSTRAINT, PG_ATTRIBUTE, guards.attrelid == rule.conrelid)
+        .where(
+            guards.attnum == rule.conkey[1],
+            rule.conname == constraint,
+            rule.conrelid == func.to_regclass(of.fullname),
         )
-    ).scalar()
-    return None if comment is None else str(comment).removesuffix(".")
+    ).first()
+    return None if found is None else (found[0], str(found[1]).removesuffix("."))

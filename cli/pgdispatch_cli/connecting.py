@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy.exc import DBAPIError
+
 from pgdispatch.embedded import default_data_folder
 from pgdispatch.embedded.order import SUPERUSER
 from pgdispatch.errors import NoDatabaseError
 from pgdispatch.installer import check_installed
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Connection, NullPool, create_engine, func, select
-
 from pgdispatch_cli.options import GIVEN_DSN
 
 LIBPQ = {
@@ -28,6 +29,7 @@ LIBPQ = {
     "PGDATABASE": "dbname",
     "PGUSER": "user",
 }
+UP_DATABASE = "pgdispatch"  # as in pgdispatch.up, whose import would start slowly
 SECRETS = ("password", "sslpassword", "oauth_client_secret")
 
 
@@ -94,7 +96,7 @@ def embedded_target(data_folder: Path) -> Target | None:
         return None
     except (OSError, ValueError, IndexError):
         return None  # no such file, half written, or left behind by a crash
-    dsn = make_conninfo("", host=socket, port=port, dbname=SUPERUSER, user=SUPERUSER)
+    dsn = make_conninfo("", host=socket, port=port, dbname=UP_DATABASE, user=SUPERUSER)
     return Target(dsn, f"pgdispatch up in {data_folder}")
 
 
@@ -103,7 +105,7 @@ def database(*, checked: bool = True) -> Iterator[Connection]:
     """Open a connection to the target; commit at the end, roll back on an error.
 
     `checked` refuses a schema of another version (`SchemaMismatchError`), as far as this user may
-    look. Times that the database writes out in words are in this machine's time zone.
+    look at all.
 
     Transaction: on a connection of its own; a command may commit in between.
     """
@@ -115,7 +117,7 @@ def database(*, checked: bool = True) -> Iterator[Connection]:
         use_native_hstore=False,
     )
     with engine.connect() as connection:
-        connection.execute(select(func.set_config("TimeZone", local_zone(), True)))
+        use_local_zone(connection)
         yield connection
         connection.commit()
 
@@ -140,8 +142,22 @@ def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
     return connection
 
 
-def local_zone() -> str:
-    """Return this machine's offset from UTC as a time zone of PostgreSQL: `<+0200>-02:00`."""
-    offset = datetime.now().astimezone().strftime("%z")[:5]
-    inverted = "-" if offset.startswith("+") else "+"
-    return f"<{offset}>{inverted}{offset[1:3]}:{offset[3:]}"
+def use_local_zone(connection: Connection) -> None:
+    """Let the database write out times in this machine's zone, if both know it by one name.
+
+    Transaction: joins the caller's, and lasts as long.
+    """
+    zone = local_zone(os.environ, Path("/etc/localtime"))
+    if zone is not None:
+        with suppress(DBAPIError), connection.begin_nested():
+            connection.execute(select(func.set_config("TimeZone", zone, True)))
+
+
+def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:
+    """Return the IANA name of this machine's time zone; None if it is not known."""
+    name = environment.get("TZ", "").removeprefix(":")
+    name = name or str(localtime.resolve()).partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None

@@ -6,9 +6,9 @@ Exit statuses: 1 refused, 2 usage, 3 no database, 4 the schema does not fit.
 from __future__ import annotations
 
 import psycopg
-from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
 from sqlalchemy.exc import DBAPIError
 
+from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
 from pgdispatch_cli.stderr import write_error
 
 NO_DATABASE = ("08", "57P", "53300")  # connection lost, server shutting down, too many connections

@@ -55,7 +55,8 @@ def limit_option(command: Command) -> Command:
     """Add --limit."""
     return click.option(
         "--limit",
-        type=click.IntRange(min=1, max=10_000_000),
+        type=click.IntRange(min=1),
+        metavar="N",
         default=50,
         show_default=True,
         help="Show so many at most.",

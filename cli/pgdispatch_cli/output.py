@@ -19,7 +19,8 @@ from pgdispatch_cli.stderr import printable, write_remark
 from pgdispatch_cli.times import format_instant, format_span
 
 UNLIMITED = 100_000  # columns; for pipes and files, where one row is one line
-NARROWEST = 12  # columns, of text that may be folded
+NARROWEST = 8  # columns, of text that may be folded
+GAP = 2  # columns between two columns of a table
 STYLES = {
     "succeeded": "green",
     "failed": "red",
@@ -136,7 +137,7 @@ def _write_rich(table: Table) -> None:
     console = Console(highlight=False)
     if not sys.stdout.isatty():
         console.width = UNLIMITED
-    needed = sum(column.min_width or 0 for column in table.columns) + len(table.columns) - 1
+    needed = sum(column.min_width or 0 for column in table.columns) + GAP * (len(table.columns) - 1)
     console.width = max(console.width, needed)
     with console.capture() as captured:
         console.print(table)

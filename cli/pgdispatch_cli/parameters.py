@@ -10,9 +10,16 @@ import click
 
 from pgdispatch_cli.times import parse_instant, parse_span
 
-NUMBER = click.IntRange(min=1, max=2**63 - 1)  # ids of jobs and tasks
-PRIORITY = click.IntRange(min=-(2**15), max=2**15 - 1)  # what is allowed, the database says
+PRIORITY = click.INT  # the database says which are allowed
+LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 KINDS = {list: "array", str: "string", bool: "boolean", type(None): "null"}
+
+
+def number(text: str) -> int:
+    """Return the number of a job or task."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LARGEST):
+        raise click.BadParameter(f"{text!r} is not the number of a job or task")
+    return int(text)
 
 
 def span(text: str) -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -38,6 +39,20 @@ datasources = st.sampled_from([None, "a", "b"])
 some_types = st.none() | st.sets(types, min_size=1, max_size=5)
 priorities = st.sampled_from([1, 10, 49, 50, 51, 100])
 picks = st.integers(0, 999)
+inserted = st.lists(
+    st.fixed_dictionaries(
+        {
+            "type": types,
+            "site": sites,
+            "datasource": datasources,
+            "schedule": st.none() | schedules,
+            "priority": st.none() | priorities,
+            "delay": st.sampled_from([None, None, None, -5, 30, 90]),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
 runs = st.lists(
     st.tuples(st.sampled_from([1, 179, 180, 200]), st.sampled_from([1, 2, 3, 60])), max_size=3
 )
@@ -59,25 +74,11 @@ class OrderMachine(RuleBasedStateMachine):
         """Choose one of the jobs by a number that hypothesis drew."""
         return list(jobs)[number % len(jobs)]
 
-    @rule(
-        type=types,
-        site=sites,
-        datasource=datasources,
-        schedule=st.none() | schedules,
-        priority=st.none() | priorities,
-        delay=st.sampled_from([None, None, None, -5, 30, 90]),
-    )
-    def insert(
-        self,
-        type: str,  # noqa: A002  # the column's name
-        site: str,
-        datasource: str | None,
-        schedule: str | None,
-        priority: int | None,
-        delay: int | None,
-    ) -> None:
-        """Insert a job directly."""
-        self.world.insert(type, site, datasource, schedule, priority, delay)
+    @rule(inserted=inserted)
+    def insert(self, inserted: list[dict[str, Any]]) -> None:
+        """Insert some jobs directly."""
+        for columns in inserted:
+            self.world.insert(**columns)
 
     @rule(
         count=st.integers(1, 4),
@@ -98,7 +99,9 @@ class OrderMachine(RuleBasedStateMachine):
     ) -> None:
         """Add tasks of one schedule, so that its jobs compete within one batch."""
         for number in range(count):
-            self.world.add_task(type, site, datasource, schedule, runs[number:])
+            self.world.add_task(
+                type=type, site=site, datasource=datasource, schedule=schedule, runs=runs[number:]
+            )
 
     @rule(schedule=schedules, seconds=st.sampled_from([-90, -60, -1, 0, 1, 59, 60, 61]))
     def fire(self, schedule: str, seconds: int) -> None:
@@ -112,21 +115,22 @@ class OrderMachine(RuleBasedStateMachine):
         tasks = list(self.model.tasks.values())
         self.world.run_now(tasks[number % len(tasks)])
 
-    @precondition(lambda self: self.world.free() and self.model.waiting())
-    @rule(number=picks, takes=some_types, seconds=st.sampled_from([0, 0, 1]))
-    def claim(self, number: int, takes: set[str] | None, seconds: int) -> None:
-        """Let a free backgrounder claim."""
-        free = self.world.free()
-        self.world.advance(seconds)
-        self.world.claim(free[number % len(free)], takes)
+    @precondition(lambda self: self.model.waiting())
+    @rule(claims=st.lists(st.tuples(some_types, st.sampled_from([0, 0, 1])), min_size=1, max_size=4))
+    def claim(self, claims: list[tuple[set[str] | None, int]]) -> None:
+        """Let free backgrounders claim, one after the other."""
+        for backgrounder, (takes, seconds) in zip(self.world.free(), claims, strict=False):
+            self.world.advance(seconds)
+            self.world.claim(backgrounder, takes)
 
     @precondition(lambda self: self.model.running())
-    @rule(number=picks, succeeded=st.booleans(), claim=st.booleans(), seconds=st.integers(0, 90))
-    def end(self, number: int, succeeded: bool, claim: bool, seconds: int) -> None:
+    @rule(ends=st.lists(st.tuples(picks, st.booleans(), st.booleans()), min_size=1, max_size=4))
+    def end(self, ends: list[tuple[int, bool, bool]]) -> None:
         """Finish or fail, with and without taking the next job."""
-        self.world.advance(seconds)
-        job = self.pick(self.model.running(), number)
-        self.world.end(job, succeeded=succeeded, claim=claim)
+        for number, succeeded, claim in ends:
+            if running := self.model.running():
+                self.world.advance(number % 90)
+                self.world.end(self.pick(running, number), succeeded=succeeded, claim=claim)
 
     @precondition(lambda self: self.model.running())
     @rule(number=picks)
@@ -223,10 +227,10 @@ class OrderMachine(RuleBasedStateMachine):
                 self.set_limit(site, 1)
         self.world.advance(7200)
         while self.model.jobs:
-            if self.world.free():
+            if self.world.free() and self.model.choose():
                 self.world.claim(self.world.free()[0], None)
-            for job in self.model.running()[: 4 if self.model.choose() is None else 0]:
-                self.world.end(job, succeeded=True, claim=False)
+            else:
+                self.world.end(self.model.running()[0], succeeded=True, claim=True)
 
         assert self.world.verbs.value("select count(*) from pgdispatch.job") == 0
         assert self.world.verbs.sweep() == 0

@@ -66,6 +66,7 @@ class World:
 
     def insert(
         self,
+        *,
         type: str,  # noqa: A002  # the column's name
         site: str,
         datasource: str | None,
@@ -92,6 +93,7 @@ class World:
 
     def add_task(
         self,
+        *,
         type: str,  # noqa: A002  # the column's name
         site: str,
         datasource: str | None,

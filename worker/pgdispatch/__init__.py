@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgdispatch.handler import Context, Handlers, Job, StoppedError
-from pgdispatch.version import VERSION as __version__
+from pgdispatch.version import VERSION
 
 if TYPE_CHECKING:
     from pgdispatch.producer import enqueue
 
+__version__ = VERSION
 __all__ = ["Context", "Handlers", "Job", "StoppedError", "__version__", "enqueue"]
 
 

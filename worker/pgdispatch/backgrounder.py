@@ -111,15 +111,13 @@ class Backgrounder:
         if ending.outcome == "stopped" and reason in ("draining", "lost"):
             self.link.call(lambda connection: verbs.requeue(connection, job=job))
             return NOTHING
-        failed_as = (
-            "timed out" if ending.outcome == "stopped" and reason == "timed out" else "error"
-        )
+        is_overrun = ending.outcome == "stopped" and reason == "timed out"
         return self.link.call(
             lambda connection: verbs.fail(
                 connection,
                 job=job,
                 error=_clean(ending.error or "failed"),
-                failed_as=failed_as,
+                failed_as="timed out" if is_overrun else "error",
                 log=log,
                 claim=claims,
                 types=self.types,

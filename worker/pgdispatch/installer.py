@@ -130,7 +130,7 @@ def _install(connection: psycopg.Connection) -> Installation:
     connection.execute("set local client_min_messages = warning")
     for name, text in scripts():
         try:
-            connection.execute(sql.SQL(text))  # type: ignore[arg-type]  # our own files
+            connection.execute(sql.SQL(text))
         except psycopg.errors.InsufficientPrivilege as error:
             raise PgdispatchError(
                 f"this database user may not install pgdispatch: {error.diag.message_primary}",

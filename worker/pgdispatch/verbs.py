@@ -31,6 +31,7 @@ class Verdict:
     again: bool
 
 
+JOB_COLUMNS = statements.ATTEMPT.split(", ")[1:]
 NOTHING = Verdict(job=None, again=False)
 AGAIN = Verdict(job=None, again=True)
 
@@ -139,7 +140,8 @@ def _verdict(row: TupleRow | None, backgrounder: str) -> Verdict:
         return NOTHING
     if row[0] == "again":
         return AGAIN
-    return Verdict(job=Job(*row[1:], backgrounder=backgrounder), again=False)
+    columns: Mapping[str, Any] = dict(zip(JOB_COLUMNS, row[1:], strict=True))
+    return Verdict(job=Job(**columns, backgrounder=backgrounder), again=False)
 
 
 def _list(types: Sequence[str] | None) -> list[str] | None:

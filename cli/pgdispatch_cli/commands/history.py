@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import click
-from pgdispatch import views
 from sqlalchemy import select
 
+from pgdispatch import views
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option, limit_option
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.parameters import NUMBER
+from pgdispatch_cli.parameters import number
 
 COLUMNS = (
     Column("job", "job"),
@@ -40,7 +40,7 @@ FIELDS = [column for column in views.background_task.c if column.name != "log"]
     type=click.Choice(["succeeded", "failed", "cancelled"]),
     help="Only jobs that ended so.",
 )
-@click.option("--task", type=NUMBER, help="Only runs of this task.")
+@click.option("--task", type=number, metavar="TASK", help="Only runs of this task.")
 @limit_option
 @json_option
 @database_option

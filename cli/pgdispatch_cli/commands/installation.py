@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import click
-from pgdispatch import installer
 
+from pgdispatch import installer
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
 from pgdispatch_cli.stderr import write_remark

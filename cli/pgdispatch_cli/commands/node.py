@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from pgdispatch import metadata, views
 from sqlalchemy import func, select
 
+from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.group import HelpfulGroup
@@ -35,7 +35,14 @@ def node() -> None:
 
 @node.command("add", epilog=example("pgdispatch node add etl-1 --backgrounders 4"))
 @click.argument("name")
-@click.option("--backgrounders", type=BACKGROUNDERS, default=1, show_default=True, help="How many.")
+@click.option(
+    "--backgrounders",
+    type=BACKGROUNDERS,
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="How many.",
+)
 @database_option
 def add(name: str, backgrounders: int) -> None:
     """Add a node before its worker starts for the first time."""
@@ -46,7 +53,7 @@ def add(name: str, backgrounders: int) -> None:
 
 @node.command("change", epilog=example("pgdispatch node change etl-1 --backgrounders 8"))
 @click.argument("name")
-@click.option("--backgrounders", type=BACKGROUNDERS, required=True, help="How many.")
+@click.option("--backgrounders", type=BACKGROUNDERS, metavar="N", required=True, help="How many.")
 @database_option
 def change(name: str, backgrounders: int) -> None:
     """Change how many backgrounders a node runs, while it runs.
@@ -63,7 +70,10 @@ def change(name: str, backgrounders: int) -> None:
 @json_option
 @database_option
 def list_nodes(as_json: bool) -> None:
-    """List the nodes: up, stopped or lost, and how many backgrounders each shall run and has."""
+    """List the nodes: up, stopped or lost.
+
+    With how many backgrounders each is wanted to run, how many are up, and how many are busy.
+    """
     table, lines = metadata.node, views.status.c
     state = func.min(lines.status)
     up = func.count(lines.backgrounder)

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
-from pgdispatch import producer
 from sqlalchemy import BigInteger, Text, func, literal, select
 
+from pgdispatch import producer
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import by_option, database_option, example, json_option
 from pgdispatch_cli.output import write_json
-from pgdispatch_cli.parameters import NUMBER, PRIORITY, json_object, span, when
+from pgdispatch_cli.parameters import PRIORITY, json_object, number, span, when
 
 
 @click.command(
@@ -27,8 +27,10 @@ from pgdispatch_cli.parameters import NUMBER, PRIORITY, json_object, span, when
 @click.option("--title", help="Name for people.")
 @click.option("--datasource", help="What it refreshes; never two at once on one.")
 @click.option("--schedule", help="Schedule it belongs to.")
-@click.option("--task", type=NUMBER, help="Task it is a run of; says its type and site.")
-@click.option("--priority", type=PRIORITY, help="1 (highest) to 100.")
+@click.option(
+    "--task", type=number, metavar="TASK", help="Task it is a run of; says its type and site."
+)
+@click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100.")
 @click.option(
     "--args", "arguments", type=json_object, metavar="JSON", help="JSON object for the handler."
 )
@@ -37,7 +39,7 @@ from pgdispatch_cli.parameters import NUMBER, PRIORITY, json_object, span, when
 @by_option
 @json_option
 @database_option
-def enqueue(  # noqa: PLR0913  # one parameter for each option
+def enqueue(  # one parameter for each option
     *,
     type: str | None,  # noqa: A002  # the column's name
     site: str | None,
@@ -74,7 +76,7 @@ def enqueue(  # noqa: PLR0913  # one parameter for each option
 
 
 @click.command("run-now", epilog=example("pgdispatch run-now 7", "pgdispatch run-now 7 --as anna"))
-@click.argument("task", type=NUMBER)
+@click.argument("task", type=number)
 @by_option
 @json_option
 @database_option

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from pgdispatch import views
 from sqlalchemy import select
 
+from pgdispatch import views
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option, limit_option
 from pgdispatch_cli.output import Column, write_listing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
-from pgdispatch import metadata
 from sqlalchemy import DateTime, Text, func, literal, select
 
+from pgdispatch import metadata
 from pgdispatch_cli.changing import add_row, change_row, given
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.group import HelpfulGroup
@@ -37,7 +37,7 @@ def schedule() -> None:
     "add", epilog=example("pgdispatch schedule add nightly --priority 20 --execution serial")
 )
 @click.argument("name")
-@click.option("--priority", type=PRIORITY, help="1 (highest) to 100 (default: 50).")
+@click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100 (default: 50).")
 @click.option("--execution", type=EXECUTION, help="serial: one job at a time, cluster-wide.")
 @click.option("--custom", is_flag=True, help="A user made it for one subscription or alert.")
 @click.option("--enable/--disable", default=None, help="Whether it creates jobs.")
@@ -54,7 +54,9 @@ def add(
 
 @schedule.command("change", epilog=example("pgdispatch schedule change nightly --priority 10"))
 @click.argument("name")
-@click.option("--priority", type=PRIORITY, help="1 (highest) to 100; existing tasks keep theirs.")
+@click.option(
+    "--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100; existing tasks keep theirs."
+)
 @click.option("--execution", type=EXECUTION, help="Counts for jobs created from now on.")
 @click.option("--enable/--disable", default=None, help="Whether it creates jobs.")
 @database_option
@@ -74,7 +76,10 @@ def change(name: str, priority: int | None, execution: str | None, enable: bool 
 @json_option
 @database_option
 def list_schedules(as_json: bool) -> None:
-    """List the schedules, how many tasks each has, and the last time it was for."""
+    """List the schedules.
+
+    With how many tasks each has, and the last scheduled time that it was fired for.
+    """
     name = metadata.schedule.c.name
     task, occurrence = metadata.task.c, metadata.occurrence.c
     tasks = select(func.count()).where(task.schedule == name).scalar_subquery()
@@ -101,9 +106,10 @@ def list_schedules(as_json: bool) -> None:
 @click.option("--at", type=when, help="The scheduled time it is for (default: now).")
 @database_option
 def fire(name: str, at: datetime | None) -> None:
-    """Create the jobs of a schedule for one scheduled time: one for each enabled task.
+    """Create a schedule's jobs for one scheduled time.
 
-    Doing it again for the same time creates none; a task that has a job waiting is skipped.
+    One for each enabled task. Doing it again for the same time creates none; a task that has a
+    job waiting is skipped.
     """
     time = func.pgdispatch.now() if at is None else literal(at, DateTime(timezone=True))
     with database() as connection:

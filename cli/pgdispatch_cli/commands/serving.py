@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -23,6 +25,7 @@ CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--processes",
     type=click.IntRange(min=0, max=1000),
+    metavar="N",
     help="How many backgrounders (default: what the node is set to, at first 1).",
 )
 @click.option(
@@ -43,7 +46,7 @@ CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="How long running jobs may go on after SIGTERM.",
 )
 @database_option
-def worker(  # noqa: PLR0913  # one parameter for each option
+def worker(  # one parameter for each option
     *,
     node: str,
     processes: int | None,
@@ -57,6 +60,7 @@ def worker(  # noqa: PLR0913  # one parameter for each option
     SIGTERM or Ctrl-C drains: no new jobs, those that run may finish within the grace and then go
     back to the queue. A second signal stops at once.
     """
+    log_to_stderr()
     from pgdispatch.supervisor import SupervisorOptions, serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
 
     return serve(
@@ -79,7 +83,10 @@ def worker(  # noqa: PLR0913  # one parameter for each option
     help="Where the data stays (default: your own data folder).",
 )
 @click.option(
-    "--processes", type=click.IntRange(min=0, max=1000), help="How many backgrounders to run."
+    "--processes",
+    type=click.IntRange(min=0, max=1000),
+    metavar="N",
+    help="How many backgrounders to run.",
 )
 @click.option(
     "--app",
@@ -97,6 +104,7 @@ def up(
     For trying out and for one machine: PostgreSQL comes along and opens no port. Ctrl-C stops all
     of it; the data is there next time.
     """
+    log_to_stderr()
     from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
 
     return serve(UpOptions(data_folder=data_folder, processes=processes, apps=apps, config=config))
@@ -114,6 +122,11 @@ def demo(keep: bool, plain: bool) -> int:
     from pgdispatch.demo import DemoOptions, run  # noqa: PLC0415  # as in worker
 
     return run(DemoOptions(keep=keep, plain=plain))
+
+
+def log_to_stderr() -> None:
+    """Let the package's own log go to standard error, line by line, as its processes' does."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
 
 def split_types(text: str | None) -> tuple[str, ...] | None:

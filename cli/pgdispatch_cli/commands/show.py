@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from pgdispatch import metadata, views
-from pgdispatch.errors import NotFoundError
 from sqlalchemy import Connection, func, select
 
+from pgdispatch import metadata, views
+from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import format_value, write_block, write_facts, write_json
-from pgdispatch_cli.parameters import NUMBER
+from pgdispatch_cli.parameters import number
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_span
 
@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 
 
 @click.command(epilog=example("pgdispatch show 42", "pgdispatch show 42 --json"))
-@click.argument("job", type=NUMBER)
+@click.argument("job", type=number)
 @json_option
 @database_option
 def show(job: int, as_json: bool) -> None:
@@ -110,7 +110,8 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
 def what_happened(job: Facts) -> list[tuple[str, str]]:
     """Return the job's instants, with how long it waited and ran."""
     created, started, ended = job["created_at"], job["started_at"], job.get("ended_at")
-    waited = started - created if started else job.get("waits_for")
+    until = started or ended
+    waited = until - created if until else job.get("waits_for")
     ran = ended - started if started and ended else job.get("runs_for")
     by = f" by {printable(job['created_by'])}"
     if job["inserted_by"] != job["created_by"]:
@@ -127,9 +128,9 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
         ("started", format_value(started)),
         ("cancel asked", cancelled),
         ("ended", format_value(ended)),
-        ("waited", format_span(waited) if waited is not None else ""),
+        ("waited" if until else "waits for", format_span(waited) if waited is not None else ""),
         ("waited at", format_value(job["waited_for"])),
-        ("ran", format_span(ran) if ran is not None else ""),
+        ("ran" if ended else "runs for", format_span(ran) if ran is not None else ""),
         ("attempts", format_value(job["attempt"] or None)),
         ("nodes lost", format_value(job["losses"] or None)),
     ]

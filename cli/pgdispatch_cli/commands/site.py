@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from pgdispatch import metadata, views
 from sqlalchemy import select
 
+from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, given
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.group import HelpfulGroup
@@ -31,7 +31,7 @@ def site() -> None:
 
 @site.command("add", epilog=example("pgdispatch site add acme --max-running 4"))
 @click.argument("name")
-@click.option("--max-running", type=LIMIT, help="Jobs at once (default: no limit).")
+@click.option("--max-running", type=LIMIT, metavar="N", help="Jobs at once (default: no limit).")
 @click.option("--run-now/--no-run-now", default=None, help="Whether Run Now is allowed.")
 @database_option
 def add(name: str, max_running: int | None, run_now: bool | None) -> None:
@@ -49,7 +49,9 @@ def add(name: str, max_running: int | None, run_now: bool | None) -> None:
     ),
 )
 @click.argument("name")
-@click.option("--max-running", type=LIMIT, help="Jobs at once; waiting ones start at once.")
+@click.option(
+    "--max-running", type=LIMIT, metavar="N", help="Jobs at once; waiting ones start at once."
+)
 @click.option("--no-limit", is_flag=True, help="As many at once as there are backgrounders.")
 @click.option("--run-now/--no-run-now", default=None, help="Whether Run Now is allowed.")
 @database_option
@@ -69,7 +71,7 @@ def change(name: str, max_running: int | None, no_limit: bool, run_now: bool | N
 @json_option
 @database_option
 def list_sites(as_json: bool) -> None:
-    """List the sites with what runs and waits there, against their limits.
+    """List the sites against their limits.
 
     overflow: jobs that wait because the site is at its limit.
     """

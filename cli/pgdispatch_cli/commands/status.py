@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import click
-from pgdispatch import metadata, views
 from sqlalchemy import RowMapping, func, select
 
+from pgdispatch import metadata, views
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import Column, write_listing

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from pgdispatch.errors import PgdispatchError
 from sqlalchemy import BigInteger, Integer, Text, func, literal, select
 from sqlalchemy.exc import DBAPIError
 
+from pgdispatch.errors import PgdispatchError
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.failure import explain
 from pgdispatch_cli.options import by_option, database_option, example
-from pgdispatch_cli.parameters import NUMBER, PRIORITY
+from pgdispatch_cli.parameters import PRIORITY, number
 from pgdispatch_cli.stderr import write_error
 
 OUTCOMES = {
@@ -20,7 +20,7 @@ OUTCOMES = {
 
 
 @click.command(epilog=example("pgdispatch cancel 42 43 --reason 'wrong month'"))
-@click.argument("jobs", metavar="JOB...", type=NUMBER, nargs=-1, required=True)
+@click.argument("jobs", metavar="JOB...", type=number, nargs=-1, required=True)
 @click.option("--reason", help="Why, for the history.")
 @by_option
 @database_option
@@ -48,7 +48,7 @@ def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
 
 
 @click.command("set-priority", epilog=example("pgdispatch set-priority 42 10"))
-@click.argument("job", type=NUMBER)
+@click.argument("job", type=number)
 @click.argument("priority", type=PRIORITY)
 @database_option
 def set_priority(job: int, priority: int) -> None:

@@ -6,15 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from pgdispatch import metadata
 from sqlalchemy import Select, Text, func, literal, select
 
+from pgdispatch import metadata
 from pgdispatch_cli.changing import add_row, change_row, given
 from pgdispatch_cli.connecting import database
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.parameters import NUMBER, PRIORITY, json_object, span
+from pgdispatch_cli.parameters import PRIORITY, json_object, number, span
 
 COLUMNS = (
     Column("id", "task"),
@@ -36,7 +36,7 @@ def details(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--schedule", help="Schedule that runs it (default: only Run Now)."),
-            click.option("--priority", type=PRIORITY, help="1 (highest) to 100."),
+            click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100."),
             click.option("--datasource", help="What it refreshes; never two at once on one."),
             click.option(
                 "--args", type=json_object, metavar="JSON", help="JSON object for the handler."
@@ -74,20 +74,23 @@ def add(**values: Any) -> None:
     An extract or flow task takes over the priority that its schedule has now.
     """
     with database() as connection:
-        number = add_row(connection, metadata.task, given(**values))
-    click.echo(f"task {number} added")
+        added = add_row(connection, metadata.task, given(**values))
+    click.echo(f"task {added} added")
 
 
 @task.command(
-    "change", epilog=example("pgdispatch task change 7 --priority 10", "… 7 --clear schedule")
+    "change",
+    epilog=example(
+        "pgdispatch task change 7 --priority 10", "pgdispatch task change 7 --clear schedule"
+    ),
 )
-@click.argument("number", metavar="TASK", type=NUMBER)
+@click.argument("task_number", metavar="TASK", type=number)
 @click.option("--title", help="Name for people.")
 @details
 @click.option("--clear", type=click.Choice(CLEARABLE), multiple=True, help="Set to nothing.")
 @database_option
 def change(
-    number: int,
+    task_number: int,
     clear: tuple[str, ...],
     args: dict[str, Any] | None,
     timeout: timedelta | None,
@@ -99,8 +102,8 @@ def change(
     if both:
         raise click.UsageError(f"{both[0]} cannot be both set and cleared")
     with database() as connection:
-        change_row(connection, metadata.task, number, {**changes, **dict.fromkeys(clear)})
-    click.echo(f"task {number} changed")
+        change_row(connection, metadata.task, task_number, {**changes, **dict.fromkeys(clear)})
+    click.echo(f"task {task_number} changed")
 
 
 @task.command("list", epilog=example("pgdispatch task list --site acme --type full_extract"))
@@ -127,9 +130,10 @@ def list_tasks(*, as_json: bool, **filters: str | None) -> None:
 @click.argument("datasource")
 @database_option
 def republish(site: str, datasource: str) -> None:
-    """Start the tasks of a DATASOURCE afresh, after it was published anew.
+    """Start the tasks of a datasource afresh.
 
-    They take the priority that their schedule has now, and lose their run-time history.
+    For one that was published anew. They take the priority that their schedule has now, and lose
+    their run-time history.
     """
     renew = func.pgdispatch.republish(literal(site, Text), literal(datasource, Text))
     with database() as connection:
@@ -141,10 +145,10 @@ def tasks() -> Select[Any]:
     """Return the query of all tasks, with their usual time and their job in the queue."""
     # history_since may be -infinity, which Python has no value for
     fields = [column for column in metadata.task.c if column.name != "history_since"]
-    number = metadata.task.c.id
-    job = select(func.min(metadata.job.c.id)).where(metadata.job.c.task == number)
+    own = metadata.task.c.id
+    job = select(func.min(metadata.job.c.id)).where(metadata.job.c.task == own)
     # make_interval(years, months, weeks, days, hours, mins, secs)
-    usual = func.make_interval(0, 0, 0, 0, 0, 0, func.pgdispatch.usual_seconds(number))
+    usual = func.make_interval(0, 0, 0, 0, 0, 0, func.pgdispatch.usual_seconds(own))
     return select(*fields, usual.label("usually_for"), job.scalar_subquery().label("job")).order_by(
-        number
+        own
     )

@@ -1,0 +1,112 @@
+"""A worker that cannot serve says why and what to do; one that serves keeps its secrets.
+
+On the newest server only, to save time.
+"""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from support.nodes import Cluster, command_line, open_cluster
+from support.processes import wait_until
+
+pytestmark = pytest.mark.usefixtures("newest_only")
+
+
+def test_an_unknown_application_is_refused(cluster: Cluster) -> None:
+    """Exit status 1, the reason, a hint, and no traceback."""
+    node = cluster.start(app="no_such_module")
+
+    assert node.exit_status() == 1
+    assert "error: cannot load the application no_such_module: No module named" in node.log
+    assert "hint: name a module that can be imported from here" in node.log
+    assert "Traceback" not in node.log
+    assert node.family() == set()
+
+
+def test_a_node_without_handlers_is_refused(cluster: Cluster) -> None:
+    """Neither application nor configuration file."""
+    node = cluster.start(app=None)
+
+    assert node.exit_status() == 1
+    assert "error: this node has no handlers" in node.log
+    assert "hint: name some with --app MODULE or --config FILE" in node.log
+
+
+def test_an_application_without_the_wanted_types_is_refused(cluster: Cluster) -> None:
+    """A node that could never run anything does not start."""
+    (cluster.folder / "only_flows.py").write_text(
+        "from pgdispatch import Handlers\n"
+        "handlers = Handlers()\n"
+        "handlers.add('flow', print)\n"
+    )  # fmt: skip
+    node = cluster.start(app="only_flows", types="alert,system")
+
+    assert node.exit_status() == 1
+    assert "error: this node has no handler for alert, system" in node.log
+
+
+def test_a_type_that_does_not_exist_is_refused(cluster: Cluster) -> None:
+    """By the database, which knows the types."""
+    node = cluster.start(types="flaw")
+
+    assert node.exit_status() == 1
+    assert "error: " in node.log
+    assert "flaw" in node.log
+    assert "Traceback" not in node.log
+
+
+def test_a_database_without_the_schema_is_refused(empty_database: str, tmp_path: Path) -> None:
+    """Exit status 4 and the command that installs it."""
+    with open_cluster(empty_database, tmp_path) as cluster:
+        node = cluster.start()
+
+        assert node.exit_status() == 4
+        assert "hint: run: pgdispatch install" in node.log
+        assert "Traceback" not in node.log
+
+
+def test_a_database_that_is_not_there_is_refused(cluster: Cluster) -> None:
+    """Exit status 3."""
+    node = cluster.start(dsn=f"host={cluster.folder} dbname=nowhere connect_timeout=2")
+
+    assert node.exit_status() == 3
+    assert "error: " in node.log
+    assert "Traceback" not in node.log
+
+
+def test_a_second_supervisor_of_a_name_waits_until_the_first_has_stopped(
+    cluster: Cluster,
+) -> None:
+    """It runs nothing meanwhile, and serves then."""
+    first = cluster.start(processes=1)
+    cluster.up("n:1")
+    second = cluster.start(processes=1)
+    wait_until(lambda: "node n already has a live supervisor" in second.log)
+    pid = cluster.verbs.value("select pid from pgdispatch.node")
+    early = cluster.ended(cluster.job("nothing"))
+
+    first.send(signal.SIGTERM)
+    first_status = first.exit_status()
+    late = cluster.ended(cluster.job("nothing"))
+
+    assert (pid, first_status) == (first.process.pid, 0)
+    assert (early["outcome"], late["outcome"]) == ("succeeded", "succeeded")
+    assert cluster.verbs.value("select pid from pgdispatch.node") == second.process.pid
+
+
+def test_the_password_is_on_no_command_line(cluster: Cluster) -> None:
+    """Neither the supervisor's, nor a backgrounder's, nor that of what a handler starts."""
+    job = cluster.job("parent")
+    node = cluster.start(dsn=f"{cluster.dsn} password=sesame")
+    cluster.running(job)
+    child = cluster.folder / f"child-{job}"
+    wait_until(child.exists)
+
+    lines = [command_line(pid) for pid in node.family()]
+
+    assert len(lines) == 3
+    assert not [line for line in lines if "sesame" in line]
+    assert "sesame" not in node.log

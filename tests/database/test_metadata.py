@@ -1,0 +1,49 @@
+"""What SQLAlchemy is told about the schema is what the schema is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
+
+from pgdispatch import views
+from support.servers import Connect
+
+COLUMNS = """
+select a.attname, format_type(a.atttypid, a.atttypmod)
+from pg_attribute as a
+where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped
+"""
+RELATIONS = """
+select relname from pg_class
+where relnamespace = 'pgdispatch'::regnamespace
+    and relkind in ('r', 'p', 'v')
+    and not relispartition
+"""
+SPELLINGS = {"double": "double precision"}
+TABLES = views.metadata.tables
+
+
+def type_of(column: Column[Any]) -> str:
+    """Return the type of a column as PostgreSQL spells it."""
+    kind = column.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]
+    return SPELLINGS.get(kind, kind)
+
+
+def test_every_table_and_view_is_known(database: str, connect: Connect) -> None:
+    """None is missing, none is made up."""
+    found = connect(database).execute(RELATIONS).fetchall()
+
+    assert {table.name for table in TABLES.values()} == {name for (name,) in found}
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_columns_and_types_are_those_of_the_database(
+    database: str, connect: Connect, name: str
+) -> None:
+    """Order aside, which the job and its history share out differently."""
+    expected = dict(connect(database).execute(COLUMNS, [name]).fetchall())
+
+    assert {column.name: type_of(column) for column in TABLES[name].columns} == expected

@@ -1,0 +1,218 @@
+"""The reference for psql users, sql/README.md, is run as it is written.
+
+Each fenced `sql` block is given to psql, in order, in one fresh database. `-- error: …` in a
+block announces an error by the beginning of its message, `-- hint: …` its hint. A fenced `text`
+block right after one is what psql prints there; `…` stands for anything, and the width of
+columns does not count.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pgdispatch.embedded import Binaries
+from support.servers import Connect
+
+SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
+README = (SQL_FOLDER / "README.md").read_text(encoding="utf-8")
+RELATIONS = """
+select c.relname, array_agg(a.attname::text order by a.attnum)
+from pg_class as c
+join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+where c.relnamespace = 'pgdispatch'::regnamespace
+    and c.relkind in ('r', 'p', 'v')
+    and not c.relispartition
+group by c.relname
+order by c.relname
+"""
+CALLABLE = """
+select proname || '(' || pg_get_function_arguments(oid) || ')'
+from pg_proc
+where pronamespace = 'pgdispatch'::regnamespace
+    and exists (
+        select
+        from aclexplode(proacl)
+        where grantee::regrole::text like 'pgdispatch\\_%'
+    )
+order by 1
+"""
+INTERNAL = """
+select proname
+from pg_proc
+where pronamespace = 'pgdispatch'::regnamespace
+    and not exists (
+        select
+        from aclexplode(proacl)
+        where grantee::regrole::text like 'pgdispatch\\_%'
+    )
+order by 1
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One `sql` block: the line on which it starts, its text, and what it says comes out."""
+
+    line: int
+    sql: str
+    output: str | None
+
+    def announced(self, word: str) -> list[str]:
+        """Return the texts of the comments that begin with `word`."""
+        return re.findall(rf"^\s*-- {word}: (.+)$", self.sql, re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What psql printed: results, and the errors and hints among its messages."""
+
+    output: str
+    messages: str
+
+    def said(self, word: str) -> list[str]:
+        """Return the texts of the messages that begin with `word`."""
+        return re.findall(rf"\b{word}:  (.+)$", self.messages, re.MULTILINE)
+
+
+def read_examples(text: str) -> list[Example]:
+    """Return the `sql` blocks of a page, each with the `text` block that follows it, if any."""
+    blocks = re.finditer(
+        r"^```sql\n(?P<sql>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```\n)?",
+        text,
+        re.MULTILINE | re.DOTALL,
+    )
+    return [
+        Example(text.count("\n", 0, block.start()) + 1, block["sql"], block["output"])
+        for block in blocks
+    ]
+
+
+def ask_psql(psql: Path, dsn: str, text: str) -> Answer:
+    """Run statements in a psql session of their own, on after an error as at a prompt."""
+    ran = subprocess.run(
+        [psql, "-X", "-q", "-v", "SHOW_CONTEXT=never", "-d", dsn, "-f", "-"],
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PGTZ": "UTC", "PGCLIENTENCODING": "UTF8", "PAGER": ""},
+        timeout=60,
+        check=False,
+    )
+    return Answer(ran.stdout, ran.stderr)
+
+
+def plain_lines(output: str) -> list[str]:
+    """Return the lines of a psql table without what depends on the width of its columns."""
+    lines = (re.sub(r"\s+", " ", re.sub(r"-{2,}", "-", line)).strip() for line in output.split("\n"))
+    return [line for line in lines if line]
+
+
+def pattern_of(output: str) -> str:
+    """Return a regular expression for the plain lines of an announced output."""
+    lines = plain_lines(output)
+    return "".join(
+        r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n"
+        for line in lines
+    )
+
+
+def difference(example: Example, answer: Answer) -> str | None:
+    """Say how an answer differs from what the example announces; None if it does not."""
+    for comment, word in (("error", "ERROR"), ("hint", "HINT")):
+        announced, said = example.announced(comment), answer.said(word)
+        if comment == "hint" and not announced:
+            continue
+        if len(said) != len(announced) or not all(map(str.startswith, said, announced)):
+            return f"{comment}s announced: {announced}\nsaid:\n{answer.messages}"
+    if example.output is not None:
+        printed = "".join(f"{line}\n" for line in plain_lines(answer.output))
+        if not re.fullmatch(pattern_of(example.output), printed):
+            return f"output announced:\n{example.output}\nprinted:\n{answer.output}"
+    return None
+
+
+def section(name: str) -> str:
+    """Return the part of the page under the heading of a table or view."""
+    found = re.search(rf"^### `{name}`.*?(?=^##)", README, re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
+
+
+def plain_signature(signature: str) -> str:
+    """Return a signature as a person writes it: lower case, no casts, short type names."""
+    short = re.sub(r"::[a-z]+(\[\])?", "", signature.lower())
+    return short.replace("timestamp with time zone", "timestamptz")
+
+
+def test_every_example_does_what_the_page_says(binaries: Binaries, database: str) -> None:
+    """Run the page from top to bottom, as a person at psql would."""
+    examples = read_examples(README)
+
+    assert len(examples) >= 30
+    for example in examples:
+        answer = ask_psql(binaries.folder / "psql", database, example.sql)
+        problem = difference(example, answer)
+        if problem:
+            pytest.fail(f"sql/README.md, line {example.line}\n{example.sql}\n{problem}")
+
+
+def test_every_sql_block_is_among_the_examples() -> None:
+    """No block escapes the test by the way in which it is fenced."""
+    assert README.count("```sql") == len(read_examples(README))
+
+
+def test_every_table_and_view_has_a_section_with_all_its_columns(
+    database: str, connect: Connect
+) -> None:
+    """Nobody has to read the source to learn what a column means."""
+    found = connect(database).execute(RELATIONS).fetchall()
+
+    assert len(found) > 15
+    assert [name for name, _ in found if not section(name)] == []
+    assert [
+        f"{name}.{column}"
+        for name, columns in found
+        for column in columns
+        if f"`{column}`" not in section(name)
+    ] == []
+
+
+def test_every_function_is_listed(database: str, connect: Connect) -> None:
+    """Those for callers with their signature, the others by name."""
+    connection = connect(database)
+    callable_ones = [plain_signature(row[0]) for row in connection.execute(CALLABLE)]
+    internal_ones = [row[0] for row in connection.execute(INTERNAL)]
+
+    assert len(callable_ones) > 15
+    assert [one for one in callable_ones if f"### `{one}`" not in README] == []
+    assert [one for one in internal_ones if f"`{one}`" not in README] == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "select rolname from pg_roles where rolname like 'pgdispatch\\_%'",
+        "select name from pgdispatch.setting",
+        "select name from pgdispatch.job_type",
+    ],
+    ids=["role", "setting", "job type"],
+)
+def test_every_name_is_mentioned(question: str, database: str, connect: Connect) -> None:
+    """Whatever comes with the schema is on the page."""
+    names = [row[0] for row in connect(database).execute(question)]
+
+    assert names
+    assert [name for name in names if f"`{name}`" not in README] == []
+
+
+def test_every_sqlstate_is_listed_with_what_to_do() -> None:
+    """The table of SQLSTATEs and the source agree."""
+    source = "".join(file.read_text(encoding="utf-8") for file in SQL_FOLDER.rglob("*.sql"))
+    raised = set(re.findall(r"errcode = '(JD\d{3})'", source))
+    listed = re.findall(r"^\| `(JD\d{3})` \| [^|]+ \| [^|]+ \|$", README, re.MULTILINE)
+
+    assert sorted(raised) == listed

@@ -1,0 +1,23 @@
+"""One node of the demo, in a process of its own: `python -m pgdispatch.demo.node NAME N DSN`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from pgdispatch.supervisor import SupervisorOptions, serve
+
+
+def main() -> None:
+    """Serve the ready-made handlers as the node that the arguments name."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    name, processes, dsn = sys.argv[1:]
+    serve(
+        SupervisorOptions(
+            dsn=dsn, node=name, processes=int(processes), apps=("pgdispatch.handlers",), grace=10
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

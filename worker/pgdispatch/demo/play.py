@@ -1,0 +1,151 @@
+"""Play the demo: fill the queue, let two nodes work, interfere in the middle, check at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from rich.console import Console
+
+from pgdispatch.demo import scenario, statements
+from pgdispatch.demo.report import Verdict, judge, print_report
+from pgdispatch.demo.stage import Stage, nodes, stage
+from pgdispatch.demo.view import View
+from pgdispatch.errors import PgdispatchError
+
+WAVES = (0, 30)  # seconds into the minute at which the two waves are scheduled
+LOOK_EVERY = 0.1
+LONGEST = 180.0
+MIDDLE = 0.6  # share of all jobs after which people and applications interfere
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What `pgdispatch demo` was told. `keep`: leave the files; `plain`: lines, no live view."""
+
+    keep: bool = False
+    plain: bool = False
+
+
+@dataclass
+class Play:
+    """One run of the demo on its stage."""
+
+    place: Stage
+    connection: psycopg.Connection[DictRow]
+    view: View
+    by_hand: dict[str, int]
+    expected: int = 0
+    told: set[int] = field(default_factory=set)
+    committed: list[datetime] = field(default_factory=list)
+    did: set[str] = field(default_factory=set)
+
+    def act(self) -> None:
+        """Play both waves to their end."""
+        jobs = len(scenario.TASKS) * 2 + len(scenario.FIRST_LOAD) + len(scenario.JOBS)
+        self.expected = jobs + len(scenario.LATE_JOBS) + len(scenario.ON_DEMAND)
+        self.fire("first load", *scenario.SCHEDULES, wave=0)
+        self.note_commit()
+        self.view.say("first wave: every task once; its run times become the history")
+        with nodes(self.place):
+            self.watch(self._is_quiet)
+            with psycopg.connect(self.place.source_dsn) as source:
+                source.execute(statements.MOVE_CLOCK)
+            with self.connection.transaction():
+                self.fire(*scenario.SCHEDULES, wave=1)
+                scenario.insert_jobs(self.connection, scenario.JOBS)
+            self.note_commit()
+            self.view.say("second wave: all schedules fire, and an application inserts ten jobs")
+            self.watch(lambda: "interfered" in self.did and self._is_quiet())
+
+    def fire(self, *schedules: str, wave: int) -> None:
+        """Create the jobs of some schedules for the scheduled time of one wave."""
+        for name in schedules:
+            self.connection.execute(statements.FIRE, [name, WAVES[wave]])
+
+    def note_commit(self) -> None:
+        """Note that everything created so far is committed, for the check at the end."""
+        self.committed.append(self._rows(statements.NOW)[0]["now"])
+
+    def watch(self, is_done: Callable[[], bool]) -> None:
+        """Show what happens, and interfere when it is time, until `is_done`."""
+        deadline = time.monotonic() + LONGEST
+        while not is_done():
+            self.look()
+            if time.monotonic() > deadline:
+                raise PgdispatchError(
+                    f"the demo has not ended after {LONGEST:g} s",
+                    detail=f"see the logs in {self.place.folder}",
+                    hint="run it with --keep and look at the queue",
+                )
+            time.sleep(LOOK_EVERY)
+        self.look()
+
+    def look(self) -> None:
+        """Look at the database once and show it."""
+        for row in self._rows(statements.ENDED, list(self.told)):
+            self.view.say(f"job {row['job']} {row['title']}: {row['outcome']}: {row['error']}")
+            self.told.add(row["job"])
+        running = self._rows(statements.RUNNING)
+        ended = self._counts()["ended"]
+        self.view.show(ended, self.expected, running, self._rows(statements.WAITING, 12))
+        for row in running:
+            if row["title"] == scenario.VICTIM and row["progress"]:
+                self._kill(row)
+        if ended >= self.expected * MIDDLE:
+            self._interfere()
+
+    def _kill(self, row: DictRow) -> None:
+        if "killed" not in self.did:
+            self.did.add("killed")
+            os.kill(row["pid"], signal.SIGKILL)
+            self.view.say(f"kill -9 of {row['backgrounder']} while it runs job {row['job']}")
+
+    def _interfere(self) -> None:
+        if "interfered" in self.did:
+            return
+        self.did.add("interfered")
+        for title, task in self.by_hand.items():
+            job = self._rows(statements.RUN_NOW, task)[0]["run_now"]
+            self.view.say(f"Run Now of {title!r}: job {job}")
+        scenario.insert_jobs(self.connection, scenario.LATE_JOBS)
+        self.note_commit()
+
+    def _is_quiet(self) -> bool:
+        return bool(self._counts()["in_queue"] == 0)
+
+    def _counts(self) -> DictRow:
+        return self._rows(statements.COUNTS)[0]
+
+    def _rows(self, statement: str, *values: object) -> list[DictRow]:
+        return self.connection.execute(statement, values).fetchall()
+
+
+def run(options: DemoOptions) -> int:
+    """Run the demo; return 0 if every job ran as it must and in order, else 1."""
+    console = Console()
+    began = time.monotonic()
+    view = View(console, is_plain=options.plain or not console.is_terminal)
+    with stage(is_kept=options.keep, say=view.say) as place:
+        verdict = _play(place, view)
+        print_report(console, verdict)
+        if options.keep:
+            console.print(f"look inside: {place.psql_command}", soft_wrap=True)
+    console.print(f"took {time.monotonic() - began:.0f} s")
+    return 0 if verdict.is_good else 1
+
+
+def _play(place: Stage, view: View) -> Verdict:
+    with psycopg.connect(place.dsn, autocommit=True, row_factory=dict_row) as connection:
+        with psycopg.connect(place.dsn) as plain:
+            by_hand = scenario.set_up(plain)
+        play = Play(place, connection, view, by_hand)
+        with view:
+            play.act()
+        return judge(connection, place.mail.messages, play.committed)

@@ -1,0 +1,79 @@
+"""Everything on one machine: an embedded server, the schema, and one node in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from pgdispatch.embedded import EmbeddedServer, default_data_folder
+from pgdispatch.installer import install
+from pgdispatch.supervisor import SupervisorOptions
+from pgdispatch.supervisor import serve as serve_node
+
+logger = logging.getLogger("pgdispatch")
+
+DATABASE = "pgdispatch"
+NODE = "local"
+CATALOGUE = """\
+# What the jobs of this node may work on. The docstring of pgdispatch.handlers.catalogue shows
+# all there is: sources, extracts, flows, alerts, subscriptions, mail.
+[storage]
+folder = "files"
+"""
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `pgdispatch up` was told; `processes` None: two, or what the node's row says."""
+
+    data_folder: Path | None = None
+    processes: int | None = None
+    apps: tuple[str, ...] = ()
+    config: Path | None = None
+
+
+def serve(options: UpOptions) -> int:
+    """Start the server, install the schema and run one node until a signal stops them all.
+
+    Without apps and configuration the node runs the ready-made handlers with a catalogue in the
+    data folder, made if it is not there. The data stays for the next time. Raises
+    `PgdispatchError` if the server or the node cannot start.
+    """
+    folder = options.data_folder or default_data_folder()
+    with EmbeddedServer(folder) as server:
+        processes = options.processes
+        try:
+            server.create_database(DATABASE)
+            processes = options.processes or 2
+        except psycopg.errors.DuplicateDatabase:
+            logger.info("the data of last time is there")
+        dsn = server.dsn(DATABASE)
+        install(dsn)
+        logger.info(
+            "the server is up; look inside with:\n\n    %s\n", server.psql_command(DATABASE)
+        )
+        logger.info("try: insert into pgdispatch.job (type) values ('system');")
+        logger.info("Ctrl-C stops everything; the data stays in %s\n", folder)
+        apps = options.apps
+        if not apps and options.config is None:
+            apps = ("pgdispatch.handlers",)
+            _provide_catalogue(folder)
+        return serve_node(
+            SupervisorOptions(
+                dsn=dsn, node=NODE, processes=processes, apps=apps, config=options.config
+            )
+        )
+
+
+def _provide_catalogue(folder: Path) -> None:
+    if "PGDISPATCH_CATALOGUE" in os.environ:
+        return
+    path = folder / "catalogue.toml"
+    if not path.exists():
+        path.write_text(CATALOGUE, encoding="utf-8")
+    logger.info("the node takes its definitions from %s", path)
+    os.environ["PGDISPATCH_CATALOGUE"] = str(path)
