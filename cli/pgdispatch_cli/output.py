@@ -37,6 +37,7 @@ FORMS: Mapping[type, Callable[[Any], str]] = {
     timedelta: format_span,
     dict: lambda value: printable(json.dumps(value, ensure_ascii=False)),
 }
+NUMBERS = {int, float, type(None)}  # a bool, though an int, is a word
 Row = Mapping[Any, Any]
 
 
@@ -81,7 +82,7 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     for number, column in enumerate(columns):
         widest = max(cell_len(line[number]) for line in cells)
         whole = max(widest, cell_len(column.title))
-        is_number = all(isinstance(row[column.field], int | float | None) for row in rows)
+        is_number = all(type(row[column.field]) in NUMBERS for row in rows)
         table.add_column(
             column.title,
             justify="right" if is_number and not column.folds else "left",

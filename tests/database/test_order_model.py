@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -32,11 +34,12 @@ select schedule, 'serial'
 from pgdispatch.job where state = 'running' and is_serial
 group by 1 having count(*) > 1
 """
+Turn = tuple[int, set[str] | None, str]
 types = st.sampled_from(sorted(RANKS))
 sites = st.sampled_from(sorted(LIMITS))
 schedules = st.sampled_from(sorted(SCHEDULES))
 datasources = st.sampled_from([None, "a", "b"])
-some_types = st.none() | st.sets(types, min_size=1, max_size=5)
+some_types = st.none() | st.none() | st.sets(types, min_size=1, max_size=5)
 priorities = st.sampled_from([1, 10, 49, 50, 51, 100])
 picks = st.integers(0, 999)
 inserted = st.lists(
@@ -50,8 +53,13 @@ inserted = st.lists(
             "delay": st.sampled_from([None, None, None, -5, 30, 90]),
         }
     ),
-    min_size=1,
-    max_size=8,
+    min_size=4,
+    max_size=12,
+)
+turns = st.lists(
+    st.tuples(picks, some_types, st.sampled_from(["claim", "claim", "finish", "fail"])),
+    min_size=4,
+    max_size=16,
 )
 runs = st.lists(
     st.tuples(st.sampled_from([1, 179, 180, 200]), st.sampled_from([1, 2, 3, 60])), max_size=3
@@ -73,6 +81,11 @@ class OrderMachine(RuleBasedStateMachine):
     def pick(self, jobs: Collection[Job], number: int) -> Job:
         """Choose one of the jobs by a number that hypothesis drew."""
         return list(jobs)[number % len(jobs)]
+
+    @initialize(seed=st.integers(0, 2**20), size=st.integers(5, 40))
+    def fill(self, seed: int, size: int) -> None:
+        """Begin with a crowd at few gates, drawn as a whole: shrinking it would take for ever."""
+        self.world.fill(Random(seed), size)
 
     @rule(inserted=inserted)
     def insert(self, inserted: list[dict[str, Any]]) -> None:
@@ -115,22 +128,21 @@ class OrderMachine(RuleBasedStateMachine):
         tasks = list(self.model.tasks.values())
         self.world.run_now(tasks[number % len(tasks)])
 
-    @precondition(lambda self: self.model.waiting())
-    @rule(claims=st.lists(st.tuples(some_types, st.sampled_from([0, 0, 1])), min_size=1, max_size=4))
-    def claim(self, claims: list[tuple[set[str] | None, int]]) -> None:
-        """Let free backgrounders claim, one after the other."""
-        for backgrounder, (takes, seconds) in zip(self.world.free(), claims, strict=False):
-            self.world.advance(seconds)
-            self.world.claim(backgrounder, takes)
-
-    @precondition(lambda self: self.model.running())
-    @rule(ends=st.lists(st.tuples(picks, st.booleans(), st.booleans()), min_size=1, max_size=4))
-    def end(self, ends: list[tuple[int, bool, bool]]) -> None:
-        """Finish or fail, with and without taking the next job."""
-        for number, succeeded, claim in ends:
-            if running := self.model.running():
-                self.world.advance(number % 90)
-                self.world.end(self.pick(running, number), succeeded=succeeded, claim=claim)
+    @precondition(lambda self: self.model.jobs)
+    @rule(turns=turns)
+    def work(self, turns: list[Turn]) -> None:
+        """Let backgrounders work: each turn claims, or ends a job with or without a claim."""
+        for number, takes, act in turns:
+            self.world.advance(number % 3)
+            free, running = self.world.free(), self.model.running()
+            if running and (act != "claim" or not free):
+                self.world.end(
+                    self.pick(running, number),
+                    succeeded=act != "fail",
+                    claim=number % 2 == 0,
+                )
+            elif free:
+                self.world.claim(free[number % len(free)], takes)
 
     @precondition(lambda self: self.model.running())
     @rule(number=picks)

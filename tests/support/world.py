@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from random import Random
+from typing import Any
 
 from support.clock import NOON, Clock
-from support.model import Job, Model, Schedule, Task
+from support.model import RANKS, Job, Model, Schedule, Task
 from support.verbs import Claimed, Verbs
 
 LIMITS: dict[str, int | None] = {"default": None, "red": 1, "blue": 2}
@@ -162,6 +164,25 @@ class World:
         job.is_cancelled = True
         if not job.started_at:
             del self.model.jobs[job.id]
+
+    def fill(self, random: Random, size: int) -> None:
+        """Add many jobs at once, half of them by schedules."""
+        types, sites, schedules = sorted(RANKS), sorted(LIMITS), sorted(SCHEDULES)
+        for _ in range(size):
+            where: dict[str, Any] = {
+                "type": random.choice(types),
+                "site": random.choice(sites),
+                "datasource": random.choice([None, "a", "a", "b"]),
+                "schedule": random.choice(schedules),
+            }
+            if random.random() < 0.5:
+                runs = [(1, random.choice([1, 2, 60]))] * random.randrange(2)
+                self.add_task(**where, runs=runs)
+            else:
+                priority = random.choice([None, 1, 50, 100])
+                self.insert(**where, priority=priority, delay=None)
+        for schedule in schedules:
+            self.fire(schedule, self.model.now)
 
     def check_queue(self) -> None:
         """Compare the view with the model: the order, and who could start at once."""

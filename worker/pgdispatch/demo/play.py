@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 
 from pgdispatch.demo import scenario, statements
-from pgdispatch.demo.report import Verdict, judge, print_report
+from pgdispatch.demo.report import WIDE, Verdict, judge, print_report
 from pgdispatch.demo.stage import Stage, nodes, stage
 from pgdispatch.demo.view import View
 from pgdispatch.errors import PgdispatchError
@@ -130,6 +130,8 @@ class Play:
 def run(options: DemoOptions) -> int:
     """Run the demo; return 0 if every job ran as it must and in order, else 1."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDE)
     began = time.monotonic()
     view = View(console, is_plain=options.plain or not console.is_terminal)
     with stage(is_kept=options.keep, say=view.say) as place:

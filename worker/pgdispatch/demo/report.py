@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.rows import DictRow
@@ -17,6 +17,33 @@ from rich.text import Text
 from pgdispatch.demo import scenario, statements
 from pgdispatch.demo.check import Run, check
 from pgdispatch.demo.view import seconds
+
+WIDE = 140
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table; an extra one is left out where the terminal is narrow."""
+
+    name: str
+    justify: Literal["left", "right"] = "left"
+    is_extra: bool = False
+
+
+COLUMNS = (
+    Column("start", "right"),
+    Column("job", "right"),
+    Column("type"),
+    Column("site", is_extra=True),
+    Column("title", is_extra=True),
+    Column("priority", "right"),
+    Column("decided by"),
+    Column("on"),
+    Column("waited", "right"),
+    Column("ran", "right"),
+    Column("rows", "right"),
+    Column("outcome", is_extra=True),
+)
 
 
 @dataclass(frozen=True)
@@ -84,19 +111,20 @@ def _of_work(runs: Sequence[Run], mails: Sequence[EmailMessage]) -> list[tuple[b
 
 def print_report(console: Console, verdict: Verdict) -> None:
     """Print the table of every job in the order of their starts, and each check."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("start", "job"):
-        table.add_column(column, justify="right")
-    for column in ("type", "site", "title"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("priority", justify="right")
-    for column in ("decided by", "backgrounder"):
-        table.add_column(column, no_wrap=True)
-    for column in ("waited", "ran", "rows"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
+    is_wide = console.width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if is_wide else 1, 0, 0))
+    for column in COLUMNS:
+        if is_wide or not column.is_extra:
+            table.add_column(column.name, justify=column.justify, no_wrap=True)
     for number, run in enumerate(verdict.runs, start=1):
-        table.add_row(*_cells(number, run, verdict.decided[run["id"]]))
+        cells = _cells(number, run, verdict.decided[run["id"]])
+        table.add_row(
+            *(
+                cell
+                for column, cell in zip(COLUMNS, cells, strict=True)
+                if is_wide or not column.is_extra
+            )
+        )
     console.print(table)
     for passed, text in verdict.results:
         mark = Text("ok    ", style="green") if passed else Text("WRONG ", style="bold red")

@@ -93,15 +93,14 @@ def _running(rows: Sequence[Row]) -> Table:
 
 def _waiting(rows: Sequence[Row]) -> Table:
     table = Table(box=None, title="\nwaiting", title_justify="left", pad_edge=False)
-    for column in ("#", "job", "type", "site", "title", "priority", "place by", "reason"):
+    for column in ("#", "job", "title", "site", "priority", "place by", "reason"):
         table.add_column(column, no_wrap=True)
     for row in rows:
         table.add_row(
             str(row["position"]),
             str(row["job"]),
-            row["type"],
-            row["site"],
             row["title"],
+            row["site"],
             str(row["priority"]),
             row["decided_by"],
             row["reason"],
