@@ -2,11 +2,11 @@
  * The schema and the rules that every file below it keeps.
  *
  * Global lock order, for every function here:
- *   1. the row lock of the one job in hand (`for update`, or `for update skip locked`);
+ *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
- *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`).
- * Nobody waits for a row lock while holding a gate's lock: rows met later are taken with
- * `skip locked`. Nobody waits for a gate's lock while holding another that sorts after it:
+ *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
+ *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
+ * Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock while holding another that sorts after it:
  * those are tried, and the caller is told to ask again.
  */
 create schema if not exists pgdispatch;

@@ -18,7 +18,7 @@ begin
     insert into pgdispatch.job_history (
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
         timeout, created_by, inserted_by, created_at, scheduled_at, run_now, is_serial,
-        usual_seconds, precedence, queued_at, type_rank, tie_first, tie_second, waited_for,
+        usual_seconds, precedence, queued_at, type_rank, tie_first, tie_second, parked_gates,
         promoted_at, losses, node, backgrounder, asked_at, started_at, ended_at, progress,
         progress_note, outcome, failed_as, error, result, log, cancel_requested_at,
         cancelled_by, cancel_reason
@@ -29,7 +29,7 @@ begin
         p_job.timeout, p_job.created_by, p_job.inserted_by, p_job.created_at,
         p_job.scheduled_at, p_job.run_now, p_job.is_serial, p_job.usual_seconds,
         p_job.precedence, p_job.queued_at, p_job.type_rank, p_job.tie_first,
-        p_job.tie_second, p_job.waited_for, p_job.promoted_at, p_job.losses, p_job.node,
+        p_job.tie_second, p_job.parked_gates, p_job.promoted_at, p_job.losses, p_job.node,
         p_job.backgrounder, p_job.asked_at, p_job.started_at, pgdispatch.now(),
         p_job.progress, p_job.progress_note, p_outcome, p_failed_as, left(p_error, 8000),
         p_result, right(p_log, 65536), p_job.cancel_requested_at, p_job.cancelled_by,

@@ -17,7 +17,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_job pgdispatch.job;
-    v_gate text;
 begin
     select * into v_job from pgdispatch.job where id = p_job for update;
     if not found then
@@ -36,11 +35,7 @@ begin
         return 'requested';
     end if;
     perform pgdispatch.archive(v_job, 'cancelled');
-    if v_job.state = 'ready' then
-        foreach v_gate in array pgdispatch.gates(v_job) loop
-            perform pgdispatch.unpark(v_gate);
-        end loop;
-    end if;
+    perform pgdispatch.leave_gates(v_job);
     return 'cancelled';
 end
 $$;

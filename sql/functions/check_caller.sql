@@ -4,14 +4,8 @@ returns void
 language plpgsql
 as $$
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception using
-            errcode = 'JD008',
-            message = format('dispatch cannot run in a %s transaction',
-                current_setting('transaction_isolation')),
-            detail = 'it must see what rivals have committed since the transaction began',
-            hint = 'use read committed';
-    elsif p_backgrounder is null or p_backgrounder !~ '^[^:]{1,63}:[0-9]{1,4}$' then
+    perform pgdispatch.check_isolation();
+    if p_backgrounder is null or p_backgrounder !~ '^[^:]{1,63}:[0-9]{1,4}$' then
         perform pgdispatch.refuse(
             format('%L is not the id of a backgrounder', left(p_backgrounder, 80)),
             'use node:number, for example etl-1:3'

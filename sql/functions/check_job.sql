@@ -30,9 +30,14 @@ begin
         perform pgdispatch.refuse(
             'datasource is empty', 'name what the job refreshes, or leave it out'
         );
-    elsif p_job.timeout <= interval '0' then
+    elsif not isfinite(p_job.not_before) then
         perform pgdispatch.refuse(
-            format('timeout %s is not positive', p_job.timeout),
+            format('not_before is %s', p_job.not_before),
+            'give an instant, or leave it out to start as soon as possible'
+        );
+    elsif p_job.timeout <= interval '0' or p_job.timeout > interval '10 years' then
+        perform pgdispatch.refuse(
+            format('timeout %s is not between 0 and 10 years', p_job.timeout),
             'give a positive interval, or leave it out for the default of the job type'
         );
     end if;

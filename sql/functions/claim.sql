@@ -22,8 +22,22 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_job bigint;
 begin
     perform pgdispatch.check_caller(p_backgrounder);
+    select j.id
+    into v_job
+    from pgdispatch.job as j
+    where j.state = 'running'
+        and j.node = split_part(p_backgrounder, ':', 1)
+        and j.backgrounder = p_backgrounder;
+    if found then
+        raise exception using
+            errcode = 'JD004',
+            message = format('backgrounder %s already runs job %s', p_backgrounder, v_job),
+            hint = 'finish or fail that job first, or give it back with pgdispatch.recover';
+    end if;
     return query
     select * from pgdispatch.dispatch(p_backgrounder, p_types, '{}');
 end
@@ -31,4 +45,5 @@ $$;
 
 comment on function pgdispatch.claim(text, text[]) is
 'Starts the next job for a free backgrounder (node:number), of the given types if any. One row '
-'with verdict run: run this attempt; verdict again: commit and ask again; no row: nothing to do.';
+'with verdict run: run this attempt; verdict again: commit and ask again; no row: nothing to do. '
+'A node that takes only some types has to be registered with them.';

@@ -18,6 +18,7 @@ as $$
 declare
     v_job pgdispatch.job;
     v_gate text;
+    v_woken integer := 0;
 begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
     if p_outcome = 'failed' and v_job.cancel_requested_at is not null then
@@ -26,8 +27,11 @@ begin
         perform pgdispatch.archive(v_job, p_outcome, p_failed_as, p_error, p_result, p_log);
     end if;
     foreach v_gate in array v_job.gates loop
-        perform pgdispatch.unpark(v_gate);
+        v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;
     end loop;
+    if v_woken > 1 then
+        perform pgdispatch.wake_idle();  -- one of them is for the caller
+    end if;
     return v_job;
 end
 $$;

@@ -1,6 +1,7 @@
 /*
- * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease. Nobody is lost
- * until the database itself has been up for that long. With p_node: all jobs of that node.
+ * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease, or whose
+ * supervisor has started anew since. Nobody is lost until the database itself has been up, and
+ * watched, for that long. With p_node: all jobs of that node.
  * Locks: the rows of the jobs, skipping what others hold; then all their gates at once, in the
  * global order: one job after the other would be out of order.
  */
@@ -16,7 +17,7 @@ declare
     v_jobs pgdispatch.job[];
     v_job pgdispatch.job;
 begin
-    if p_node is null and v_now - pg_postmaster_start_time() < v_lease then
+    if p_node is null and not pgdispatch.is_watched(v_now, v_lease) then
         return 0;
     end if;
     v_jobs := array(
@@ -31,6 +32,7 @@ begin
                         from pgdispatch.node as n
                         where n.name = j.node
                             and n.heartbeat_at > v_now - v_lease
+                            and n.started_at <= j.started_at
                     )
             end
         order by j.id

@@ -1,15 +1,17 @@
 /*
  * Chooses the next job for a backgrounder that is free, and starts it (semantics 4 and 5).
  *
- * It always looks at the first ready job that no rival holds. A job without gates starts at once.
- * A job with gates starts if all have room, else it is parked and the next first job is looked at.
+ * It walks the ready jobs in their order, one at a time. A job without gates starts at once. A job
+ * with gates starts if all have room, else it is parked, and the walk begins anew.
  *
- * Why it looks again after it got a lock: while the gate's holder was at it, he may have woken a
- * better job, and with what was read before the lock the lesser one would start. So nothing read
- * before the locks decides.
+ * Why it reads a row first and locks it last: with the row locked first, a rival that got the gate
+ * sooner skipped the row and started a lesser job for the same gate; and one that had read the row
+ * as ready still locked it when it was parked, so that its gate could not wake it. So nobody holds
+ * the row of a job without holding its gates. And whenever it got a new lock, it looks again:
+ * while the gate's holder was at it, he may have woken a better job.
  *
- * Locks: the row of the first ready job, skipping those of rivals; then its gates, waiting only
- * if this transaction holds none yet (else it tries, and says 'again').
+ * Locks: the gates of the first job, waiting only if this transaction holds none yet (else it
+ * tries, and says 'again'); then the job's row, skipping it if somebody holds it.
  * Rivals: see either the row locked, or the job running.
  */
 create or replace function pgdispatch.dispatch(
@@ -41,6 +43,12 @@ as $$
 #variable_conflict use_column
 declare
     v_asked_at constant timestamptz := pgdispatch.now();
+    v_ready cursor for
+        select *
+        from pgdispatch.job
+        where state = 'ready'
+            and (p_types is null or type = any (p_types))
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id;
     v_held text[] := p_held;
     v_job pgdispatch.job;
     v_gates text[];
@@ -53,47 +61,50 @@ begin
         return next;
         return;
     end if;
-    for v_look in 1..128 loop
-        select *
-        into v_job
-        from pgdispatch.job
-        where state = 'ready'
-            and (p_types is null or type = any (p_types))
-        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-        limit 1
-        for update skip locked;
-        if not found then
-            return;
-        end if;
-        v_gates := pgdispatch.gates(v_job);
-        if not v_gates <@ v_held then
-            exit when not pgdispatch.lock_gates(v_gates, v_held = '{}');
-            v_held := v_held || v_gates;
-            continue;
-        end if;
-        v_full := '{}';
-        if v_gates <> '{}' then
-            v_full := pgdispatch.full_gates(v_job, v_gates);
-        end if;
-        if v_full = '{}' then
-            return query
-            update pgdispatch.job
-            set state = 'running',
-                attempt = attempt + 1,
-                node = split_part(p_backgrounder, ':', 1),
-                backgrounder = p_backgrounder,
-                gates = v_gates,
-                asked_at = v_asked_at,
-                started_at = pgdispatch.now(),
-                progress = null,
-                progress_note = null
-            where id = v_job.id
-            returning
-                'run', id, attempt, type, site, title, datasource, schedule, task, priority,
-                args, created_by, scheduled_at;
-            return;
-        end if;
-        exit when not pgdispatch.park(v_job, v_gates, v_full);
+    for v_walk in 1..128 loop
+        open v_ready;
+        loop
+            fetch v_ready into v_job;
+            if not found then
+                return;
+            end if;
+            v_gates := pgdispatch.gates(v_job);
+            if not v_gates <@ v_held then
+                if not pgdispatch.lock_gates(v_gates, v_held = '{}') then
+                    verdict := 'again';
+                    return next;
+                    return;
+                end if;
+                v_held := v_held || v_gates;
+                exit;
+            end if;
+            continue when not pgdispatch.lock_ready(v_job);
+            v_full := '{}';
+            if v_gates <> '{}' then
+                v_full := pgdispatch.full_gates(v_job, v_gates);
+            end if;
+            if v_full = '{}' then
+                return query
+                update pgdispatch.job
+                set state = 'running',
+                    attempt = attempt + 1,
+                    node = split_part(p_backgrounder, ':', 1),
+                    backgrounder = p_backgrounder,
+                    gates = v_gates,
+                    asked_at = v_asked_at,
+                    started_at = pgdispatch.now(),
+                    progress = null,
+                    progress_note = null
+                where id = v_job.id
+                returning
+                    'run', id, attempt, type, site, title, datasource, schedule, task, priority,
+                    args, created_by, scheduled_at;
+                return;
+            end if;
+            exit when pgdispatch.park(v_job, v_gates, v_full)
+                or pgdispatch.full_gates(v_job, v_gates) = '{}';
+        end loop;
+        close v_ready;
     end loop;
     verdict := 'again';
     return next;

@@ -1,7 +1,7 @@
 /*
  * Creates the jobs of one schedule for one scheduled time: one for each enabled task.
- * Locks: none but the new rows. Rivals: the key of occurrence lets one of two callers create
- * each job; the other waits for it and creates none.
+ * Locks: the rows of its tasks, in the order of their ids, so that run_now or another fire does not
+ * add a second waiting job. Rivals: the key of occurrence lets one of two callers create each job.
  */
 create or replace function pgdispatch.fire(p_schedule text, p_scheduled_at timestamptz)
 returns integer
@@ -18,6 +18,12 @@ begin
             message = format('schedule %L does not exist', p_schedule),
             hint = 'see pgdispatch.schedule';
     end if;
+    perform
+    from pgdispatch.task
+    where schedule = p_schedule
+        and enabled
+    order by id
+    for no key update;
     with fired as (
         insert into pgdispatch.occurrence (task, scheduled_at, skipped)
         select

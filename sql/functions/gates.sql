@@ -1,6 +1,6 @@
 /*
  * The gates of a job, by name. Datasources are named within their site, and a site's name holds
- * no slash, so no two gates share a name.
+ * no slash, so no two gates share a name. They come in the order datasource, schedule, site.
  */
 create or replace function pgdispatch.gates(p_job pgdispatch.job)
 returns text[]

@@ -1,7 +1,11 @@
-/* Whether any ready job comes before the given one in the order of dispatch. */
+/* Whether a ready job that some node takes comes before the given one in the order of dispatch. */
 create or replace function pgdispatch.is_ready_before(p_job pgdispatch.job)
 returns boolean
 language plpgsql
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
 as $$
 declare
     v_first pgdispatch.job;
@@ -10,6 +14,15 @@ begin
     into v_first
     from pgdispatch.job
     where state = 'ready'
+        and (
+            not exists (select from pgdispatch.node as n where n.heartbeat_at is not null)
+            or exists (
+                select
+                from pgdispatch.node as n
+                where n.heartbeat_at is not null
+                    and (n.types is null or job.type = any (n.types))
+            )
+        )
     order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
     limit 1;
     return found and (
@@ -23,4 +36,4 @@ end
 $$;
 
 comment on function pgdispatch.is_ready_before(pgdispatch.job) is
-'Whether a ready job comes before this one in the order of dispatch.';
+'Whether a ready job that some node takes comes before this one in the order of dispatch.';

@@ -10,6 +10,7 @@ as $$
 declare
     v_key integer;
 begin
+    perform pgdispatch.check_isolation();
     for v_key in
         select distinct hashtext(gate)
         from unnest(p_gates) as gate

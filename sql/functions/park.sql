@@ -1,9 +1,17 @@
 /*
- * Parks a job at its first full gate and passes the baton: at every other gate of it that is not
- * full, the best parked job is woken, since this one will not use the room. Without the baton a
- * job with two gates that was woken by one and parked at the other left the first with room and
- * nobody to take it.
+ * Parks a job at its first full gate and passes the baton: at each other gate of it that has room
+ * the best parked job is woken, since this one will not use the room. Without the baton a job with
+ * two gates that was woken by one and parked at the other left the first with room and nobody to
+ * take it.
+ *
+ * The naive baton wakes anybody: twenty thousand jobs of one datasource, whose site is full, then
+ * hand it on from one to the next until all have moved from one gate to the other. So a job that
+ * is parked at a gate stands in for those at its earlier gates that need the same full gate, and
+ * they are left alone: its turn is theirs. Who takes a stand-in away wakes them (cancel,
+ * set_priority). Towards later gates anybody is woken, so each job moves there once at most.
+ *
  * Locks: the caller holds the job's row and the locks of all its gates.
+ * False, with the job left ready: the gate has room after all, or an occupant could not be told.
  */
 create or replace function pgdispatch.park(
     p_job pgdispatch.job,
@@ -15,28 +23,31 @@ language plpgsql
 as $$
 declare
     v_gate text;
+    v_is_parked constant boolean := pgdispatch.mark_occupants(p_job, p_full[1]);
 begin
-    if not pgdispatch.mark_occupants(p_job, p_full[1]) then
-        return false;
+    if v_is_parked then
+        update pgdispatch.job
+        set state = 'parked',
+            gate = p_full[1],
+            promoted_at = case when p_full[1] like 'site/%' then null else promoted_at end,
+            parked_gates = case
+                when p_full[1] = any (parked_gates) then parked_gates
+                else parked_gates || p_full[1]
+            end
+        where id = p_job.id;
     end if;
-    update pgdispatch.job
-    set state = 'parked',
-        gate = p_full[1],
-        promoted_at = case when p_full[1] like 'site/%' then null else promoted_at end,
-        waited_for = case
-            when p_full[1] = any (waited_for) then waited_for
-            else waited_for || p_full[1]
-        end
-    where id = p_job.id;
     foreach v_gate in array p_gates loop
-        if not v_gate = any (p_full) then
+        continue when v_gate = any (p_full);
+        if v_gate collate "C" > p_full[1] then
             perform pgdispatch.unpark(v_gate);
+        else
+            perform pgdispatch.unpark_other(v_gate, p_job, p_full[1]);
         end if;
     end loop;
-    return true;
+    return v_is_parked;
 end
 $$;
 
 comment on function pgdispatch.park(pgdispatch.job, text[], text[]) is
-'Parks a job at the first of its full gates and wakes the best job at each gate with room; '
-'false, with nothing changed, if the caller has to ask again.';
+'Parks a job at the first of its full gates and wakes the best job that can use the room at each '
+'other gate; false if the job could not be parked and stays ready.';

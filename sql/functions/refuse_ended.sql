@@ -10,7 +10,9 @@ begin
     if found then
         raise exception using
             errcode = 'JD004',
-            message = format('job %s cannot be %s: it has %s', p_job, p_what, v_ended.outcome),
+            message = format('job %s cannot be %s: it %s', p_job, p_what,
+                case v_ended.outcome when 'cancelled' then 'was ' else 'has ' end
+                || v_ended.outcome),
             detail = format('it ended at %s', v_ended.ended_at),
             hint = 'see pgdispatch.job_history';
     end if;

@@ -1,6 +1,7 @@
 /*
  * A supervisor takes a node's name for itself. What a former one left running is lost.
- * Locks: the node's row; then as declare_lost.
+ * Locks: the node's row, its backgrounders, then as declare_lost. A node of other types than before
+ * wakes one job of each type at every gate.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive.
  */
 create or replace function pgdispatch.register_node(
@@ -46,8 +47,8 @@ begin
                 pgdispatch.seconds('lease_seconds'));
     end if;
     if v_node.incarnation is distinct from p_incarnation then
-        perform pgdispatch.declare_lost(p_node);
         delete from pgdispatch.backgrounder where node = p_node;
+        perform pgdispatch.declare_lost(p_node);
     end if;
     update pgdispatch.node
     set backgrounders = coalesce(p_backgrounders, backgrounders),
@@ -57,10 +58,17 @@ begin
         pid = p_pid,
         package_version = left(p_package_version, 50),
         incarnation = p_incarnation,
-        started_at = pgdispatch.now(),
+        started_at = case
+            when incarnation is distinct from p_incarnation then pgdispatch.now()
+            else started_at
+        end,
         heartbeat_at = pgdispatch.now(),
         is_idle = false
     where name = p_node;
+    if pgdispatch.is_any_node_limited()
+        and (p_types is distinct from v_node.types or v_node.heartbeat_at is null) then
+        perform pgdispatch.wake_all_gates();
+    end if;
 end
 $$;
 

@@ -11,6 +11,12 @@ as $$
 declare
     v_count integer;
 begin
+    perform
+    from pgdispatch.task
+    where site = p_site
+        and datasource = p_datasource
+    order by id
+    for no key update;
     update pgdispatch.task as t
     set priority = case
             when y.priority_from = 'task' then coalesce(

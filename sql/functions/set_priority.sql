@@ -1,7 +1,7 @@
 /*
  * Gives a waiting job another priority.
- * Locks: the job's row; no gates. A parked job becomes ready, as its place has changed; a ready
- * one that gets a worse place wakes the best job at each of its gates, which may now be before it.
+ * Locks: the job's row; no gates. A parked job becomes ready, as its place has changed; one that
+ * gets a worse place wakes the best job at each of its gates, which may now be before it.
  * Rivals: a claim that has the row first starts the job, and this is refused (JD004).
  */
 create or replace function pgdispatch.set_priority(p_job bigint, p_priority integer)
@@ -12,7 +12,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_job pgdispatch.job;
-    v_gate text;
 begin
     if p_priority is null or p_priority not between 1 and 100 then
         perform pgdispatch.refuse(
@@ -35,11 +34,10 @@ begin
         state = case state when 'parked' then 'ready' else state end,
         gate = null
     where id = p_job;
-    if v_job.state = 'ready' and p_priority > v_job.priority then
-        foreach v_gate in array pgdispatch.gates(v_job) loop
-            perform pgdispatch.unpark(v_gate);
-        end loop;
+    if p_priority > v_job.priority then
+        perform pgdispatch.leave_gates(v_job);
     end if;
+    perform pgdispatch.wake_idle();
 end
 $$;
 

@@ -1,10 +1,11 @@
 /*
- * The last resort against a stall: wakes a parked job that nobody woke although its gate has
- * room. That is so only if the best job parked at a gate with room comes before every ready job:
- * else one that was woken for this gate may be among those.
+ * The last resort against a stall: wakes a parked job that nobody woke although its gates have
+ * room. That is so only if the best job parked at a gate comes before every ready job that a node
+ * takes: else one that was woken for this gate may be among those.
  * It happens when the only job parked at a gate was row-locked by an open transaction at the
  * moment of release: a release never waits for a person.
- * Locks: each gate in turn, trying only, until the transaction ends.
+ * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
+ * than all, one could be taken between two of the looks.
  */
 create or replace function pgdispatch.sweep()
 returns integer
@@ -31,8 +32,13 @@ begin
         limit 1;
         exit when not found;
         v_gate := v_job.gate;
-        continue when not pgdispatch.lock_gates(array[v_gate], false)
-            or v_gate = any (pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)))
+        continue when pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
+            or not pgdispatch.lock_gates(pgdispatch.gates(v_job), false);
+        -- a rival may have woken, started and ended it before the locks were got
+        continue when not exists (
+            select from pgdispatch.job where id = v_job.id and state = 'parked' and gate = v_gate
+        )
+            or pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
             or pgdispatch.is_ready_before(v_job)
             or not pgdispatch.unpark(v_gate);
         insert into pgdispatch.swept_job (job, gate, swept_at)

@@ -9,7 +9,7 @@ as $$
     join pgdispatch.job_history as h
         on h.task = t.id
         and h.outcome = 'succeeded'
-        and h.started_at >= t.history_since
+        and h.started_at >= coalesce(t.history_since, '-infinity')
     where t.id = p_task
         and h.ended_at > (select pgdispatch.now())
             - 3600 * pgdispatch.seconds('history_hours')

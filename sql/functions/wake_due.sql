@@ -1,6 +1,7 @@
 /*
  * Turns every delayed job whose time has come to ready. One at a time: a rival that did not wait
  * would not see the due jobs that are just being turned, and start a lesser one.
+ * A due row that somebody holds is not waited for.
  * Locks: pg_advisory_xact_lock(1885824106, 0), before any gate's lock; then the due rows,
  * skipping what others hold.
  */
@@ -9,7 +10,15 @@ returns boolean
 language plpgsql
 as $$
 begin
-    if p_wait then
+    perform
+    from pgdispatch.job
+    where state = 'delayed'
+        and not_before <= p_now
+    limit 1
+    for update skip locked;
+    if not found then
+        return true;
+    elsif p_wait then
         perform pg_advisory_xact_lock(1885824106, 0);
     elsif not pg_try_advisory_xact_lock(1885824106, 0) then
         return false;

@@ -14,7 +14,8 @@ as $$
             where id = p_job
         ),
         (
-            select format('it has %s at %s', outcome, ended_at)
+            select format('it %s %s at %s',
+                case outcome when 'cancelled' then 'was' else 'has' end, outcome, ended_at)
             from pgdispatch.job_history
             where id = p_job
             limit 1

@@ -3,14 +3,14 @@ do $$
 begin
     if not exists (select from pg_roles where rolname = 'pgdispatch_operator') then
         create role pgdispatch_operator nologin;
+        comment on role pgdispatch_operator is
+        'pgdispatch: People who run it: everything a viewer sees, Run Now, cancel, priorities, '
+        'nodes, limits.';
     end if;
 exception
     when duplicate_object or unique_violation then
         null; -- somebody else has just made it: roles belong to the whole cluster
 end $$;
-
-comment on role pgdispatch_operator is
-'pgdispatch: People who run it: everything a viewer sees, Run Now, cancel, priorities, nodes, limits.';
 
 grant usage on schema pgdispatch to pgdispatch_operator;
 grant select on all tables in schema pgdispatch to pgdispatch_operator;

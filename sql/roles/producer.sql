@@ -3,14 +3,13 @@ do $$
 begin
     if not exists (select from pg_roles where rolname = 'pgdispatch_producer') then
         create role pgdispatch_producer nologin;
+        comment on role pgdispatch_producer is
+        'pgdispatch: Applications that insert jobs and see what became of their own.';
     end if;
 exception
     when duplicate_object or unique_violation then
         null; -- somebody else has just made it: roles belong to the whole cluster
 end $$;
-
-comment on role pgdispatch_producer is
-'pgdispatch: Applications that insert jobs and see what became of their own.';
 
 grant usage on schema pgdispatch to pgdispatch_producer;
 grant insert (

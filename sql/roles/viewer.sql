@@ -3,14 +3,13 @@ do $$
 begin
     if not exists (select from pg_roles where rolname = 'pgdispatch_viewer') then
         create role pgdispatch_viewer nologin;
+        comment on role pgdispatch_viewer is
+        'pgdispatch: People who look: all views and tables, nothing to change.';
     end if;
 exception
     when duplicate_object or unique_violation then
         null; -- somebody else has just made it: roles belong to the whole cluster
 end $$;
-
-comment on role pgdispatch_viewer is
-'pgdispatch: People who look: all views and tables, nothing to change.';
 
 grant usage on schema pgdispatch to pgdispatch_viewer;
 grant select on all tables in schema pgdispatch to pgdispatch_viewer;

@@ -3,14 +3,13 @@ do $$
 begin
     if not exists (select from pg_roles where rolname = 'pgdispatch_worker') then
         create role pgdispatch_worker nologin;
+        comment on role pgdispatch_worker is
+        'pgdispatch: Nodes: claim, run and end jobs through functions; no table is writable.';
     end if;
 exception
     when duplicate_object or unique_violation then
         null; -- somebody else has just made it: roles belong to the whole cluster
 end $$;
-
-comment on role pgdispatch_worker is
-'pgdispatch: Nodes: claim, run and end jobs through functions; no table is writable.';
 
 grant usage on schema pgdispatch to pgdispatch_worker;
 grant execute on function

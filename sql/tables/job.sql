@@ -32,7 +32,7 @@ create table if not exists pgdispatch.job (
     tie_first double precision not null,
     tie_second double precision not null,
     gate text,
-    waited_for text[] not null default '{}',
+    parked_gates text[] not null default '{}',
     promoted_at timestamptz,
     attempt integer not null default 0,
     losses integer not null default 0,
@@ -68,6 +68,9 @@ create index if not exists job_ready_idx on pgdispatch.job
 create index if not exists job_parked_idx on pgdispatch.job
     (gate, precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
     where state = 'parked';
+create index if not exists job_parked_type_idx on pgdispatch.job
+    (gate, type, precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    where state = 'parked';
 create index if not exists job_delayed_idx on pgdispatch.job (not_before)
     where state = 'delayed';
 create unique index if not exists job_running_backgrounder_key on pgdispatch.job
@@ -94,7 +97,8 @@ comment on column pgdispatch.job.title is 'Name for people, up to 500 characters
 comment on column pgdispatch.job.datasource is
 'What it refreshes. Two jobs of one site and datasource never run at once.';
 comment on column pgdispatch.job.schedule is 'The schedule it belongs to, if any.';
-comment on column pgdispatch.job.task is 'The task it is a run of, if any; fills what is not given.';
+comment on column pgdispatch.job.task is
+'The task it is a run of, if any; fills what is not given.';
 comment on column pgdispatch.job.priority is
 '1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
 comment on column pgdispatch.job.args is 'A JSON object for the handler; data, never executed.';
@@ -121,7 +125,7 @@ comment on column pgdispatch.job.tie_first is
 'tie_break is created; 0 for jobs that no schedule made.';
 comment on column pgdispatch.job.tie_second is 'Order 6: the other one of the two; 7 is the id.';
 comment on column pgdispatch.job.gate is 'The full gate at which it is parked.';
-comment on column pgdispatch.job.waited_for is 'The gates at which it has been parked so far.';
+comment on column pgdispatch.job.parked_gates is 'The gates at which it has been parked so far.';
 comment on column pgdispatch.job.promoted_at is
 'When it left the overflow of its site, if it was there.';
 comment on column pgdispatch.job.attempt is

@@ -27,7 +27,7 @@ create table if not exists pgdispatch.job_history (
     type_rank smallint not null,
     tie_first double precision not null,
     tie_second double precision not null,
-    waited_for text[] not null,
+    parked_gates text[] not null,
     promoted_at timestamptz,
     losses integer not null,
     node text,
@@ -58,6 +58,7 @@ partition of pgdispatch.job_history default;
 create index if not exists job_history_id_idx on pgdispatch.job_history (id);
 create index if not exists job_history_backgrounder_idx on pgdispatch.job_history
     (backgrounder, ended_at);
+create index if not exists job_history_ended_idx on pgdispatch.job_history (ended_at, id);
 create index if not exists job_history_task_idx on pgdispatch.job_history (task, ended_at)
     where task is not null and outcome = 'succeeded';
 

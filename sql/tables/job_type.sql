@@ -9,7 +9,8 @@ create table if not exists pgdispatch.job_type (
     description text not null default '',
     constraint job_type_name_check check (name ~ '^[a-z][a-z0-9_]{0,62}$'),
     constraint job_type_rank_check check (rank between 0 and 1000),
-    constraint job_type_timeout_check check (timeout > interval '0'),
+    constraint job_type_timeout_check
+    check (timeout > interval '0' and timeout <= interval '10 years'),
     constraint job_type_priority_from_check check (priority_from in ('task', 'schedule')),
     constraint job_type_default_priority_check check (default_priority between 0 and 100)
 );

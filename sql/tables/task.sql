@@ -12,12 +12,13 @@ create table if not exists pgdispatch.task (
     enabled boolean not null default true,
     created_at timestamptz not null default pg_catalog.now(),
     enabled_at timestamptz not null default pg_catalog.now(),
-    history_since timestamptz not null default '-infinity',
+    history_since timestamptz,
     constraint task_title_check check (length(title) between 1 and 500),
     constraint task_priority_check check (priority between 1 and 100),
     constraint task_datasource_check check (length(datasource) between 1 and 500),
     constraint task_args_check check (jsonb_typeof(args) = 'object'),
-    constraint task_timeout_check check (timeout > interval '0')
+    constraint task_timeout_check
+    check (timeout > interval '0' and timeout <= interval '10 years')
 );
 
 create index if not exists task_schedule_idx on pgdispatch.task (schedule);
@@ -40,4 +41,4 @@ comment on column pgdispatch.task.enabled is 'Whether its schedule creates jobs 
 comment on column pgdispatch.task.created_at is 'When it was created or last republished.';
 comment on column pgdispatch.task.enabled_at is 'When it was created or last enabled.';
 comment on column pgdispatch.task.history_since is
-'Runs before this do not count for its historical run time (republish sets it).';
+'Runs before this do not count for its historical run time (republish sets it); null: all do.';

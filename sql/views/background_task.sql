@@ -19,7 +19,7 @@ select
     h.ended_at,
     date_trunc('milliseconds', h.started_at - h.created_at) as waited_for,
     date_trunc('milliseconds', h.ended_at - h.started_at) as ran_for,
-    h.waited_for as waited_at,
+    h.parked_gates,
     h.promoted_at,
     h.datasource,
     h.schedule,

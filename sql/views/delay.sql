@@ -10,7 +10,7 @@ select
     h.scheduled_at,
     h.started_at,
     h.started_at - h.scheduled_at as delayed_for,
-    h.waited_for as waited_at
+    h.parked_gates
 from pgdispatch.job_history as h
 where h.scheduled_at is not null
     and h.started_at is not null
@@ -25,7 +25,7 @@ select
     j.scheduled_at,
     j.started_at,
     coalesce(j.started_at, pgdispatch.now()) - j.scheduled_at,
-    j.waited_for
+    j.parked_gates
 from pgdispatch.job as j
 where j.scheduled_at is not null;
 

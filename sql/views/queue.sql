@@ -73,6 +73,7 @@ select
     (job).priority,
     (job).run_now,
     case
+        when count(*) over () = 1 then 'job id'
         when (job).precedence is distinct from
             coalesce(lag((job).precedence) over in_order, lead((job).precedence) over in_order)
             then 'run now'

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pgdispatch.embedded import Binaries
 from support.nodes import Cluster, open_cluster
 
 
@@ -38,5 +40,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def version_of(item: pytest.Function) -> int | None:
     """Return the PostgreSQL version that a test runs on, or None if it needs no server."""
-    binaries = item.callspec.params.get("binaries") if hasattr(item, "callspec") else None
-    return None if binaries is None else int(binaries.version)
+    found = item.callspec.params.get("binaries") if hasattr(item, "callspec") else None
+    return found.version if isinstance(found, Binaries) else None

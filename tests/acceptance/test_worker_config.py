@@ -1,6 +1,6 @@
 """Programs and stored procedures serve job types by a node's configuration file.
 
-On the newest server only, to save time, but for the procedure.
+On the newest server only, to save time.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.nodes import Cluster
 from support.processes import wait_until
+
+pytestmark = pytest.mark.usefixtures("newest_only")
 
 PROGRAMS = """
 [handler.system]
@@ -52,7 +55,6 @@ def configure(cluster: Cluster, text: str) -> None:
     cluster.start(app=None, config=path)
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_a_program_gets_the_job_as_json_and_its_output_is_the_log(cluster: Cluster) -> None:
     """No shell comes in between, and what the row says is data."""
     job = cluster.verbs.job("system", title="t", args=json.dumps({"a": "$(touch x); é"}))
@@ -68,7 +70,6 @@ def test_a_program_gets_the_job_as_json_and_its_output_is_the_log(cluster: Clust
     assert others == ["to stderr", "it's $HOME; exit 9"]
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_the_exit_status_of_a_program_is_the_outcome(cluster: Cluster) -> None:
     """Another than 0 fails the job, and so does a program that is not there."""
     alert, flow = cluster.verbs.job("alert"), cluster.verbs.job("flow")
@@ -84,7 +85,6 @@ def test_the_exit_status_of_a_program_is_the_outcome(cluster: Cluster) -> None:
     )
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_a_cancelled_program_gets_sigterm(cluster: Cluster) -> None:
     """Its last words are in the log."""
     job = cluster.verbs.job("subscription")
@@ -101,7 +101,7 @@ def test_a_cancelled_program_gets_sigterm(cluster: Cluster) -> None:
 
 def test_a_procedure_gets_the_job_as_jsonb_and_its_notices_are_the_log(cluster: Cluster) -> None:
     """It may commit; its error fails the job; a cancelled job cancels its statement."""
-    cluster.verbs.run(PROCEDURES)
+    cluster.verbs.connection.execute(PROCEDURES)
     jobs = [flow(cluster, step=1), flow(cluster, step=2, wrong=1), flow(cluster, step=3, long=1)]
     configure(cluster, '[handler.flow]\nprocedure = "etl.load"')
     good, bad = cluster.ended(jobs[0]), cluster.ended(jobs[1])

@@ -9,6 +9,7 @@ import os
 import signal
 
 import pytest
+
 from support.nodes import Cluster
 from support.processes import is_alive, wait_until
 
@@ -16,11 +17,12 @@ LEASE = 4
 
 
 def test_a_killed_backgrounder_fails_its_job_and_is_replaced(cluster: Cluster) -> None:
-    """The error names the signal; later jobs run in the new process."""
-    job = cluster.job()
+    """The error names the signal, its children die too, and later jobs run in the new process."""
+    job = cluster.job("parent")
     cluster.start(processes=1)
     cluster.running(job)
     pid = cluster.up("n:1")
+    children = cluster.children(job)
 
     os.kill(pid, signal.SIGKILL)
     killed = cluster.ended(job)
@@ -29,6 +31,7 @@ def test_a_killed_backgrounder_fails_its_job_and_is_replaced(cluster: Cluster) -
     assert killed["error"] == "backgrounder n:1 was killed by signal 9 (SIGKILL)"
     assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
     assert cluster.pid("n:1") != pid
+    assert not any(map(is_alive, children))
 
 
 @pytest.mark.usefixtures("newest_only")
@@ -42,6 +45,7 @@ def test_a_killed_supervisor_takes_its_backgrounders_along_and_loses_its_jobs_on
     cluster.running(*jobs)
     cluster.start("b", processes=2)
     cluster.up("b:2")
+    cluster.children(jobs[1])
 
     first.process.kill()
     wait_until(lambda: not first.family(), within=2)
@@ -78,25 +82,24 @@ def test_a_name_is_free_after_the_lease_and_a_job_lost_too_often_fails(cluster: 
 def test_a_frozen_node_cannot_end_what_another_has_taken_over(cluster: Cluster) -> None:
     """When it thaws, a late result is refused, and a job still at work there is killed."""
     cluster.set(lease_seconds=LEASE)
-    done, long = cluster.job(), cluster.job("deaf")
+    late, long = jobs = [cluster.job(), cluster.job("deaf")]
     frozen = cluster.start("a", processes=2)
-    cluster.running(done, long)
+    cluster.running(*jobs)
     where = cluster.runs(long)[0]
     pid = cluster.up(where)
     frozen.send_all(signal.SIGSTOP)
     cluster.start("b", processes=2)
     wait_until(lambda: len(cluster.runs()) == 4)
-    cluster.release(done)
-    first_ending = cluster.ended(done)
+    cluster.release(late, attempt=1)
 
     frozen.send_all(signal.SIGCONT)
-    wait_until(lambda: "result dropped" in frozen.log)
+    wait_until(lambda: f"result dropped: job {late} is not running as attempt 1" in frozen.log)
     wait_until(lambda: not is_alive(pid))
-    cluster.release(long)
+    cluster.release(*jobs)
 
     assert f"{where}: job {long} was taken away" in frozen.log
-    for job in (done, long):
+    for job in jobs:
         ended = cluster.ended(job)
         assert (ended["outcome"], ended["attempt"], ended["losses"]) == ("succeeded", 2, 1)
-        assert ended["backgrounder"][0] == "b"
-    assert cluster.ended(done) == first_ending
+        assert (ended["backgrounder"][0], ended["result"]) == ("b", {"attempt": 2})
+        assert len(cluster.runs(job)) == 2

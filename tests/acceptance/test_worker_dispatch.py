@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+
 from support.nodes import Cluster
 from support.processes import is_alive, wait_until
 

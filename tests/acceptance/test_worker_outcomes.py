@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from support.nodes import Cluster
 from support.processes import wait_until
 
@@ -22,14 +23,14 @@ def endings(cluster: Cluster, *acts: str, **columns: Any) -> dict[str, dict[str,
 
 def test_a_handler_gets_the_job_and_its_result_is_kept(cluster: Cluster) -> None:
     """Sync and async; the result is what it returned."""
-    plain = cluster.job("show", title="Sales – täglich", type="full_extract")
+    plain = cluster.job("show", title="Verkäufe, täglich", type="full_extract")
     later = cluster.job("show", title="Stock", type="alert")
     cluster.start(processes=1)
 
     assert cluster.ended(plain)["result"] == {
         "args": {"do": "show"},
         "site": "default",
-        "title": "Sales – täglich",
+        "title": "Verkäufe, täglich",
         "type": "full_extract",
     }
     assert cluster.ended(later)["result"]["title"] == "Stock"
@@ -45,11 +46,14 @@ def test_a_handler_that_raises_fails_its_job_with_the_text_and_keeps_its_process
     pid = cluster.up("n:1")
 
     failed = cluster.ended(cluster.job("fail", title="sales"))
+    mumbled = cluster.ended(cluster.job("mumble"))
     cluster.ended(cluster.job("nothing"))
 
     assert (failed["outcome"], failed["failed_as"]) == ("failed", "error")
     assert failed["error"] == "ValueError: cannot work on sales"
     assert "node_app.py" in failed["log"]
+    assert mumbled["error"] == "FileNotFoundError: caf?"
+    assert mumbled["log"].startswith("cannot open caf?\n")
     assert cluster.pid("n:1") == pid
 
 
@@ -74,14 +78,16 @@ def test_a_handler_that_returns_rubbish_fails_its_job_and_says_what_is_wrong(
     cluster: Cluster,
 ) -> None:
     """What JSON or PostgreSQL cannot hold is refused before it is sent."""
-    found = endings(cluster, "object", "number", "infinity", "nul", "nothing")
+    rubbish = ("object", "number", "infinity", "nul", "surrogate")
+    found = endings(cluster, *rubbish, "backslash")
 
-    assert {found[act]["failed_as"] for act in ("object", "number", "infinity", "nul")} == {"error"}
+    assert {found[act]["failed_as"] for act in rubbish} == {"error"}
     assert "not JSON serializable" in found["object"]["error"]
     assert "returns None or a mapping, not int" in found["number"]["error"]
     assert "not JSON compliant" in found["infinity"]["error"]
     assert "NUL" in found["nul"]["error"]
-    assert found["nothing"]["outcome"] == "succeeded"
+    assert "surrogates not allowed" in found["surrogate"]["error"]
+    assert found["backslash"]["result"] == {"text": r"\u0000"}
 
 
 @pytest.mark.usefixtures("newest_only")

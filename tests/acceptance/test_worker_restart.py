@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.installer import install
 from support.nodes import Cluster, open_cluster
@@ -17,8 +18,12 @@ pytestmark = pytest.mark.usefixtures("newest_only")
 
 @pytest.fixture
 def own_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
-    """Give a server that the test may crash, with the schema installed."""
-    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as server:
+    """Give a server that the test may crash, with the schema installed.
+
+    It loses nothing that was committed, as any that a person cares for.
+    """
+    settings = {**SETTINGS, "synchronous_commit": "on"}
+    with EmbeddedServer(binaries=binaries, settings=settings) as server:
         install(server.dsn())
         yield server
 

@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from support.nodes import Cluster, command_line, open_cluster
 from support.processes import wait_until
 
@@ -20,7 +21,7 @@ def test_an_unknown_application_is_refused(cluster: Cluster) -> None:
     node = cluster.start(app="no_such_module")
 
     assert node.exit_status() == 1
-    assert "error: cannot load the application no_such_module: No module named" in node.log
+    assert "error: cannot load the application no_such_module: ModuleNotFoundError: No" in node.log
     assert "hint: name a module that can be imported from here" in node.log
     assert "Traceback" not in node.log
     assert node.family() == set()
@@ -97,16 +98,28 @@ def test_a_second_supervisor_of_a_name_waits_until_the_first_has_stopped(
     assert cluster.verbs.value("select pid from pgdispatch.node") == second.process.pid
 
 
+def test_a_service_of_libpq_may_name_the_database(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All processes of the node find it there."""
+    services = cluster.folder / "services.conf"
+    services.write_text("[jobs]\n" + cluster.dsn.replace(" ", "\n"))
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+
+    cluster.start(dsn="service=jobs")
+
+    assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
+
+
 def test_the_password_is_on_no_command_line(cluster: Cluster) -> None:
     """Neither the supervisor's, nor a backgrounder's, nor that of what a handler starts."""
     job = cluster.job("parent")
-    node = cluster.start(dsn=f"{cluster.dsn} password=sesame")
+    node = cluster.start(dsn=f"{cluster.dsn} password=sesame sslmode=prefer")
     cluster.running(job)
-    child = cluster.folder / f"child-{job}"
-    wait_until(child.exists)
+    cluster.children(job)
 
     lines = [command_line(pid) for pid in node.family()]
 
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert not [line for line in lines if "sesame" in line]
     assert "sesame" not in node.log

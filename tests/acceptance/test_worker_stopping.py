@@ -6,6 +6,7 @@ All but the first run on the newest server only, to save time.
 from __future__ import annotations
 
 import pytest
+
 from support.nodes import Cluster
 from support.processes import is_alive, wait_until
 
@@ -35,7 +36,7 @@ def test_a_deaf_job_is_killed_after_the_grace_of_its_cancellation(cluster: Clust
     cluster.start(processes=1)
     cluster.running(job)
     pid = cluster.up("n:1")
-    child = child_of(cluster, job)
+    children = cluster.children(job)
 
     cluster.verbs.cancel(job, "wrong month")
     ended = cluster.ended(job)
@@ -44,7 +45,7 @@ def test_a_deaf_job_is_killed_after_the_grace_of_its_cancellation(cluster: Clust
     assert (ended["cancelled_by"], ended["cancel_reason"]) == ("tester", "wrong month")
     assert ended["error"] == "killed after it was asked to stop: cancelled"
     assert (cluster.folder / f"heard-{job}").read_text() == "cancelled"
-    wait_until(lambda: not is_alive(child) and not is_alive(pid))
+    wait_until(lambda: not any(map(is_alive, [pid, *children])))
     assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
 
 
@@ -67,10 +68,3 @@ def test_an_overrun_job_times_out_and_is_killed_if_it_does_not_stop(cluster: Clu
     assert killed["error"] == "killed after it was asked to stop: timed out"
     assert is_alive(pids[heeding])
     wait_until(lambda: not is_alive(pids[deaf]))
-
-
-def child_of(cluster: Cluster, job: int) -> int:
-    """Return the process that the handler of a job has started."""
-    path = cluster.folder / f"child-{job}"
-    wait_until(lambda: path.exists() and path.read_text().endswith("\n"))
-    return int(path.read_text())

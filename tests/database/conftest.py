@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from support.clock import Clock
 from support.servers import Connect
 from support.sessions import Ring, open_ring
@@ -13,8 +14,11 @@ from support.verbs import Verbs
 
 @pytest.fixture
 def verbs(database: str, connect: Connect) -> Verbs:
-    """Give the verbs of a fresh database whose clock runs."""
-    return Verbs(connect(database))
+    """Give the verbs of a fresh database whose clock runs.
+
+    The schema is not in the search path, as it is not in an application's.
+    """
+    return Verbs(connect(database, options="-c search_path=public"))
 
 
 @pytest.fixture

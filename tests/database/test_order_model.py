@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,10 +19,23 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+
 from support.clock import Clock
-from support.model import RANKS, READS_SCHEDULE, Job, Model
+from support.model import READS_SCHEDULE, Job, Model
+from support.strategies import (
+    Turn,
+    datasources,
+    inserted,
+    picks,
+    priorities,
+    runs,
+    schedules,
+    sites,
+    turns,
+    types,
+)
 from support.verbs import Verbs
-from support.world import LIMITS, SCHEDULES, World
+from support.world import LIMITS, World
 
 EFFORT = {"default": (60, 50), "long": (3000, 80)}
 EXCEEDED = """
@@ -34,49 +47,16 @@ select schedule, 'serial'
 from pgdispatch.job where state = 'running' and is_serial
 group by 1 having count(*) > 1
 """
-Turn = tuple[int, set[str] | None, str]
-types = st.sampled_from(sorted(RANKS))
-sites = st.sampled_from(sorted(LIMITS))
-schedules = st.sampled_from(sorted(SCHEDULES))
-datasources = st.sampled_from([None, "a", "b"])
-some_types = st.none() | st.none() | st.sets(types, min_size=1, max_size=5)
-priorities = st.sampled_from([1, 10, 49, 50, 51, 100])
-picks = st.integers(0, 999)
-inserted = st.lists(
-    st.fixed_dictionaries(
-        {
-            "type": types,
-            "site": sites,
-            "datasource": datasources,
-            "schedule": st.none() | schedules,
-            "priority": st.none() | priorities,
-            "delay": st.sampled_from([None, None, None, -5, 30, 90]),
-        }
-    ),
-    min_size=4,
-    max_size=12,
-)
-turns = st.lists(
-    st.tuples(picks, some_types, st.sampled_from(["claim", "claim", "finish", "fail"])),
-    min_size=4,
-    max_size=16,
-)
-runs = st.lists(
-    st.tuples(st.sampled_from([1, 179, 180, 200]), st.sampled_from([1, 2, 3, 60])), max_size=3
-)
 
 
 class OrderMachine(RuleBasedStateMachine):
     """Random acts on a world; each compares the database with the model."""
 
-    def __init__(self, verbs: Verbs, clock: Clock) -> None:
+    def __init__(self, verbs: Verbs, clock: Clock, *, limited: bool) -> None:
         super().__init__()
         self.world = World(verbs, clock)
-
-    @property
-    def model(self) -> Model:
-        """The model's half of the world."""
-        return self.world.model
+        self.model: Model = self.world.model
+        self.limited = limited
 
     def pick(self, jobs: Collection[Job], number: int) -> Job:
         """Choose one of the jobs by a number that hypothesis drew."""
@@ -85,7 +65,7 @@ class OrderMachine(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 2**20), size=st.integers(5, 40))
     def fill(self, seed: int, size: int) -> None:
         """Begin with a crowd at few gates, drawn as a whole: shrinking it would take for ever."""
-        self.world.fill(Random(seed), size)
+        self.world.fill(Random(seed), size)  # noqa: S311  # no secret
 
     @rule(inserted=inserted)
     def insert(self, inserted: list[dict[str, Any]]) -> None:
@@ -103,6 +83,7 @@ class OrderMachine(RuleBasedStateMachine):
     )
     def add_tasks(
         self,
+        *,
         count: int,
         type: str,  # noqa: A002  # the column's name
         site: str,
@@ -133,7 +114,7 @@ class OrderMachine(RuleBasedStateMachine):
     def work(self, turns: list[Turn]) -> None:
         """Let backgrounders work: each turn claims, or ends a job with or without a claim."""
         for number, takes, act in turns:
-            self.world.advance(number % 3)
+            self.world.advance(number % 40 if number % 3 == 0 else 0)
             free, running = self.world.free(), self.model.running()
             if running and (act != "claim" or not free):
                 self.world.end(
@@ -142,7 +123,7 @@ class OrderMachine(RuleBasedStateMachine):
                     claim=number % 2 == 0,
                 )
             elif free:
-                self.world.claim(free[number % len(free)], takes)
+                self.world.claim(free[number % len(free)], takes if self.limited else None)
 
     @precondition(lambda self: self.model.running())
     @rule(number=picks)
@@ -217,11 +198,6 @@ class OrderMachine(RuleBasedStateMachine):
         )
         self.model.tie_break = tie_break
 
-    @rule(seconds=st.sampled_from([1, 60, 3600]))
-    def wait(self, seconds: int) -> None:
-        """Let time pass."""
-        self.world.advance(seconds)
-
     @invariant()
     def no_gate_is_exceeded(self) -> None:
         """Look at the running jobs themselves."""
@@ -249,19 +225,24 @@ class OrderMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(3600)
-def test_sql_chooses_what_the_model_chooses(verbs: Verbs, clock: Clock) -> None:
+@pytest.mark.parametrize("limited", [False, True], ids=["all types", "some types"])
+def test_sql_chooses_what_the_model_chooses(verbs: Verbs, clock: Clock, limited: bool) -> None:
     """The model is the specification; hypothesis looks for a story in which SQL differs."""
     examples, steps = EFFORT[os.environ.get("HYPOTHESIS_PROFILE", "default")]
+    shrink = [Phase.shrink] if examples > EFFORT["default"][0] else []
     verbs.register()
+    if limited:
+        verbs.register("few", types=["flow"])
     verbs.run("update pgdispatch.node set heartbeat_at = 'infinity'")
 
     run_state_machine_as_test(
-        lambda: OrderMachine(verbs, clock),
+        lambda: OrderMachine(verbs, clock, limited=limited),
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
             derandomize=examples == EFFORT["default"][0],
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.reuse, Phase.generate, *shrink],
         ),
     )

@@ -19,6 +19,7 @@ RANKS = {
 READS_SCHEDULE = ("alert", "subscription")
 BATCH = 60
 HISTORY = timedelta(hours=180)
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 Key = tuple[float, ...]
 
 
@@ -45,7 +46,7 @@ class Task:
     created_at: datetime
     enabled_at: datetime
     enabled: bool = True
-    history_since: datetime = datetime.min.replace(tzinfo=UTC)
+    history_since: datetime = LONG_AGO
     runs: list[tuple[datetime, float]] = field(default_factory=list)
     fired_at: set[datetime] = field(default_factory=set)
 
@@ -80,6 +81,7 @@ class Job:
     started_at: datetime | None = None
     backgrounder: str | None = None
     is_cancelled: bool = False
+    enabled_since: datetime = LONG_AGO
 
     def key(self, tie_break: str) -> Key:
         """Return the place in the order of §4."""
@@ -87,13 +89,11 @@ class Job:
         if self.scheduled_at is None:
             return (first, self.priority, self.added_at.timestamp(), -1, 0, 0, self.id)
         batch = self.scheduled_at.timestamp() // BATCH * BATCH
-        since = (self.enabled_since or self.added_at).timestamp()
+        since = self.enabled_since.timestamp()
         ties = (
             (self.usual_seconds, since) if tie_break == "history" else (since, self.usual_seconds)
         )
         return (first, self.priority, batch, RANKS[self.type], *ties, self.id)
-
-    enabled_since: datetime | None = None
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """An application whose handlers do what the job's `args` say: `{"do": "block", …}`.
 
-Each run is written down in files of the folder PGDISPATCH_TEST_FOLDER, so that a test can see what
-really happened, whatever the database says. The file `go-JOB` lets a job end that waits for it.
+Each run is written down in a file of the folder PGDISPATCH_TEST_FOLDER, so that a test can see
+what really happened, whatever the database says. Jobs that wait for the test end when there is a
+file `go-JOB`, or `go-JOB-ATTEMPT`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,9 @@ def act(context: Context) -> Any:
 
 
 def may_end(context: Context) -> bool:
-    """Tell whether the test has let the job go."""
-    return (FOLDER / f"go-{context.job.id}").exists()
+    """Tell whether the test has let the job go, or this attempt at it."""
+    go = FOLDER / f"go-{context.job.id}"
+    return go.exists() or go.with_name(f"{go.name}-{context.job.attempt}").exists()
 
 
 def block(context: Context) -> dict[str, Any]:
@@ -50,16 +53,21 @@ def block(context: Context) -> dict[str, Any]:
 
 def deaf(context: Context) -> dict[str, Any]:
     """Wait for the test, and say only in a file that a stop was heard."""
+    heard = FOLDER / f"heard-{context.job.id}"
     while not may_end(context):
-        if context.wait(0.01):
-            (FOLDER / f"heard-{context.job.id}").write_text(str(context.stop_requested))
+        is_asked = context.wait(0.01)
+        if is_asked and not heard.exists():
+            heard.write_text(str(context.stop_requested))
     return {"attempt": context.job.attempt}
 
 
 def parent(context: Context) -> dict[str, Any]:
-    """Start a child that would sleep on, and wait for the test."""
-    child = subprocess.Popen(["sleep", "300"])
-    (FOLDER / f"child-{context.job.id}").write_text(f"{child.pid}\n")
+    """Start a program and fork, both of which would go on for ever, and wait for the test."""
+    program = subprocess.Popen(["/bin/sleep", "300"])
+    forked = os.fork()  # it holds all that is open here
+    while forked == 0:
+        signal.pause()
+    (FOLDER / f"children-{context.job.id}").write_text(f"{program.pid} {forked}\n")
     return deaf(context)
 
 
@@ -75,6 +83,13 @@ def report(context: Context) -> dict[str, Any]:
 def fail(context: Context) -> None:
     """Raise."""
     raise ValueError(f"cannot work on {context.job.title}")
+
+
+def mumble(context: Context) -> None:
+    """Log and raise a text that UTF-8 cannot hold, as names of files may be."""
+    context.log("cannot open caf\udce9")
+    context.progress(1, "caf\udce9")
+    raise FileNotFoundError("caf\udce9\0")
 
 
 def leave(_: Context) -> None:
@@ -98,13 +113,16 @@ def show(context: Context) -> dict[str, Any]:
     return {"args": dict(job.args), "site": job.site, "title": job.title, "type": job.type}
 
 
-ACTS = {
+ACTS: dict[str, Callable[[Context], Any]] = {
     "nothing": lambda _: None,
     "block": block,
     "deaf": deaf,
     "parent": parent,
     "report": report,
     "fail": fail,
+    "mumble": mumble,
+    "surrogate": lambda _: {"text": "\udce9"},
+    "backslash": lambda _: {"text": "\\u0000"},
     "leave": leave,
     "vanish": vanish,
     "crash": crash,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ APP = "support.node_app"
 
 
 class LeftBehindError(Exception):
-    """A node has ended, but processes of it are still there."""
+    """A node did not end, or processes of it were still there when it had."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,15 @@ class Node:
         """Wait for the end of the supervisor and return its exit status."""
         return self.process.wait(within)
 
-    def stop(self) -> None:
-        """End the node at once; raise LeftBehindError if anything of it stays."""
-        wait_until(self._is_over)
+    def stop(self) -> set[int]:
+        """End the node at once; return the processes that it left behind, which are killed."""
+        with suppress(TimeoutError):
+            wait_until(self._is_over)
         left = self.family()
         for pid in left:
             os.kill(pid, signal.SIGKILL)
-        if left:
-            raise LeftBehindError(f"processes {left} of node {self.name} were still there")
+        self.process.wait()
+        return left
 
     def _is_over(self) -> bool:
         if self.process.poll() is None:
@@ -114,10 +115,10 @@ class Cluster:
         """Insert a job that does `do` (see support.node_app) and return its id."""
         return self.verbs.job(**{"args": f'{{"do": "{do}"}}', **columns})
 
-    def release(self, *jobs: int) -> None:
-        """Let jobs end that wait for the test."""
+    def release(self, *jobs: int, attempt: int | None = None) -> None:
+        """Let jobs end that wait for the test, or only one attempt at them."""
         for job in jobs:
-            (self.folder / f"go-{job}").touch()
+            (self.folder / (f"go-{job}" + (f"-{attempt}" if attempt else ""))).touch()
 
     def runs(self, job: int | None = None) -> list[str]:
         """Return the runs as the handlers wrote them down, in the order in which they began.
@@ -157,6 +158,12 @@ class Cluster:
         wait_until(lambda: self.pid(backgrounder) is not None)
         return int(self.pid(backgrounder) or 0)
 
+    def children(self, job: int) -> list[int]:
+        """Wait for the handler of a job that does `parent`; return what it has started."""
+        path = self.folder / f"children-{job}"
+        wait_until(lambda: path.exists() and path.read_text().endswith("\n"))
+        return [int(word) for word in path.read_text().split()]
+
     def count(self) -> int:
         """Return how many backgrounders the database knows."""
         return int(self.verbs.value("select count(*) from pgdispatch.backgrounder"))
@@ -194,8 +201,9 @@ def open_cluster(dsn: str, folder: Path) -> Iterator[Cluster]:
         cluster.verbs.connection.close()
         for node in cluster.nodes:
             node.send_all(signal.SIGCONT)
-        for node in cluster.nodes:
-            node.stop()
+        left = {node.name: pids for node in cluster.nodes if (pids := node.stop())}
+    if left:
+        raise LeftBehindError(f"these processes were still there: {left}")
 
 
 def all_processes() -> list[int]:

@@ -19,7 +19,7 @@ class Session:
     """One database session with a thread of its own, so that it may wait for a lock."""
 
     def __init__(self, dsn: str, *, begin: bool = False) -> None:
-        self.connection = psycopg.connect(dsn, autocommit=True)
+        self.connection = psycopg.connect(dsn, autocommit=True, options="-c search_path=public")
         self.verbs = Verbs(self.connection)
         self.pid = self.connection.info.backend_pid
         self._thread = ThreadPoolExecutor(max_workers=1)
@@ -67,6 +67,11 @@ class Ring:
         started = session.start(act)
         wait_until(lambda: self.is_waiting(session) or self._over_early(started))
         return started
+
+    @staticmethod
+    def wait_for(holds: Callable[[], bool]) -> None:
+        """Return once something holds."""
+        wait_until(holds)
 
     def is_waiting(self, session: Session) -> bool:
         """Tell whether a session waits for a lock now."""

@@ -66,8 +66,8 @@ class Verbs:
             sql.SQL(", ").join(sql.Placeholder() * len(columns)),
             sql.Identifier(returning),
         )
-        (made,) = self.connection.execute(statement, list(columns.values())).fetchone() or ()
-        return made
+        made = self.connection.execute(statement, list(columns.values())).fetchone()
+        return None if made is None else made[0]
 
     def job(self, type: str = "system", **columns: Any) -> int:  # noqa: A002  # the column's name
         """Insert a job and return its id."""

@@ -200,7 +200,7 @@ class World:
             "job_history", id=0, attempt=1, type=task.type, site=task.site, task=task.id,
             priority=50, args="{}", created_by="past", inserted_by="past", created_at=started_at,
             run_now=False, is_serial=False, precedence=1, queued_at=started_at, type_rank=0,
-            tie_first=0, tie_second=0, waited_for=[], losses=0, started_at=started_at,
+            tie_first=0, tie_second=0, parked_gates=[], losses=0, started_at=started_at,
             ended_at=ended_at, outcome="succeeded",
         )  # fmt: skip
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 import importlib
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from pgdispatch.errors import InvalidInputError
+from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handler, Handlers
 from pgdispatch.procedure import procedure
 from pgdispatch.program import program
@@ -42,7 +42,7 @@ def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
         _merge(found, from_config(Path(config), dsn=dsn))
     if not apps and config is None:
         for point in entry_points(group=ENTRY_POINTS):
-            _merge(found, _checked(point.load(), point.value))
+            _merge(found, _checked(_loaded(point.value, point.load), point.value))
     if not found.types():
         raise InvalidInputError(
             "this node has no handlers", hint="name some with --app MODULE or --config FILE"
@@ -108,15 +108,24 @@ def _is_command(command: Any) -> bool:
 
 def _from_module(app: str) -> Handlers:
     name, _, attribute = app.partition(":")
+    return _checked(
+        _loaded(
+            app, lambda: getattr(importlib.import_module(name or "."), attribute or "handlers")
+        ),
+        app,
+    )
+
+
+def _loaded(name: str, load: Callable[[], Any]) -> Any:
     try:
-        module = importlib.import_module(name)
-        found = getattr(module, attribute or "handlers")
-    except (ImportError, AttributeError) as error:
+        return load()
+    except PgdispatchError:
+        raise
+    except (Exception, SystemExit) as error:  # a module may do anything when it is imported
         raise InvalidInputError(
-            f"cannot load the application {app}: {error}",
+            f"cannot load the application {name}: {type(error).__name__}: {error}",
             hint="name a module that can be imported from here, with a Handlers named handlers",
         ) from error
-    return _checked(found, app)
 
 
 def _checked(found: Any, name: str) -> Handlers:

@@ -7,6 +7,7 @@ process and everything it started end at once.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import logging
 import os
 import signal
@@ -17,13 +18,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import psycopg
-
 from pgdispatch import running, verbs
 from pgdispatch.applications import load
 from pgdispatch.channel import Channel, Message
-from pgdispatch.errors import PgdispatchError, StaleAttemptError
-from pgdispatch.handler import Context, Handlers, Job
+from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptError, WrongStateError
+from pgdispatch.handler import Context, Handlers, Job, storable
 from pgdispatch.link import GaveUpError, Link
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 
@@ -31,6 +30,8 @@ logger = logging.getLogger("pgdispatch")
 
 PROGRESS_EVERY = 0.5
 PR_SET_PDEATHSIG = 1
+PATIENCE = 10  # claims in a row that were told to ask again at once
+CONTENDED_PAUSE = 0.05
 
 
 @dataclass
@@ -49,10 +50,14 @@ class Backgrounder:
     def serve(self) -> None:
         """Claim and run jobs, from the first wake-up until told to drain."""
         verdict = NOTHING
+        in_vain = 0
         while True:
             if verdict.job is not None:
                 verdict = self.run(verdict.job)
                 continue
+            in_vain = in_vain + 1 if verdict.again else 0
+            if in_vain > PATIENCE:
+                self.draining.wait(CONTENDED_PAUSE)
             if not verdict.again:
                 self.channel.send("idle")
                 self.woken.wait()
@@ -70,7 +75,7 @@ class Backgrounder:
                 ),
                 give_up=self.draining,
             )
-        except psycopg.errors.UniqueViolation:
+        except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
             self.link.call(lambda connection: verbs.recover(connection, backgrounder=self.name))
             return AGAIN
@@ -116,7 +121,7 @@ class Backgrounder:
             lambda connection: verbs.fail(
                 connection,
                 job=job,
-                error=_clean(ending.error or "failed"),
+                error=storable(ending.error or "failed"),
                 failed_as="timed out" if is_overrun else "error",
                 log=log,
                 claim=claims,
@@ -137,14 +142,10 @@ class Backgrounder:
                     job=job.id,
                     attempt=job.attempt,
                     percent=percent,
-                    note=None if note is None else _clean(str(note))[:500],
+                    note=None if note is None else storable(str(note))[:500],
                 )
 
         return report
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "")
 
 
 def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
@@ -161,8 +162,17 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(lifeline: int) -> None:
+    """Have the kernel kill the whole process group when the supervisor is gone.
+
+    The supervisor alone holds the other end of this pipe and never writes to it, so the only
+    event on it is its end. Children get no signal of their own by PR_SET_PDEATHSIG.
+    """
     if sys.platform == "linux":
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -170,6 +180,17 @@ def _build(channel: Channel, begin: Message) -> Backgrounder:
     handlers = load(begin["apps"], begin["config"], dsn=begin["dsn"])
     wanted = begin["types"]
     types = handlers.types() if wanted is None else [t for t in handlers.types() if t in wanted]
+    if not types:
+        raise InvalidInputError(
+            f"this node has no handler for {', '.join(wanted)}",
+            detail=f"it has handlers for {', '.join(handlers.types())}",
+            hint="name other types with --types, or other handlers with --app or --config",
+        )
+    if not types:
+        raise InvalidInputError(
+            f"this node has no handler for {', '.join(wanted)}",
+            hint=f"name with --types what it has handlers for: {', '.join(handlers.types())}",
+        )
     return Backgrounder(
         name=begin["name"],
         types=types,
@@ -180,8 +201,11 @@ def _build(channel: Channel, begin: Message) -> Backgrounder:
 
 
 def main() -> None:
-    """Serve the supervisor at the other end of the socket whose number is the one argument."""
-    _die_with_parent()
+    """Serve the supervisor at the other end of a socket.
+
+    Arguments: the numbers of that descriptor, and of a pipe that ends with the supervisor.
+    """
+    _die_with_parent(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))

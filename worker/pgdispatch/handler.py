@@ -54,6 +54,11 @@ class Job:
     backgrounder: str
 
 
+def storable(text: str) -> str:
+    """Return text as PostgreSQL can hold it: without NUL, and with ? for lone surrogates."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
 @dataclass
 class LogTail:
     """Keep the last lines of a job's log, at most `LOG_TAIL_CHARACTERS` of them."""
@@ -63,7 +68,7 @@ class LogTail:
 
     def add(self, text: str) -> None:
         """Append one or more lines; the oldest give way."""
-        for line in text.replace("\x00", "").splitlines() or [""]:
+        for line in storable(text).splitlines() or [""]:
             kept = line[:LOG_TAIL_CHARACTERS]
             self.lines.append(kept)
             self.characters += len(kept) + 1

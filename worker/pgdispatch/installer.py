@@ -28,6 +28,7 @@ TABLES = (
     "task",
     "occurrence",
     "node",
+    "watch",
     "backgrounder",
     "job",
     "job_history",

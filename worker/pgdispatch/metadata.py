@@ -57,7 +57,7 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("type_rank", SmallInteger),
         Column("tie_first", Double),
         Column("tie_second", Double),
-        Column("waited_for", TEXTS),
+        Column("parked_gates", TEXTS),
         Column("promoted_at", INSTANT),
         Column("attempt", Integer),
         Column("losses", Integer),

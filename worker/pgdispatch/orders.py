@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 LASTING = 3.0
+NOTICE = 1.0
 
 Attempt = tuple[int, int]
 
@@ -39,10 +40,12 @@ class OrderBook:
     """Remember since when the two sides differ. Times are of `time.monotonic()`, in seconds."""
 
     _since: dict[Attempt, float] = field(default_factory=dict)
+    _asked: dict[Attempt, float] = field(default_factory=dict)
 
     def decide(self, orders: Iterable[Order], told: Iterable[Attempt], now: float) -> Decision:
         """Return what to do about `orders`, where `told` are the attempts that processes run.
 
+        Nothing is killed that was not asked to stop before, however late that was noticed.
         `lost`: a process runs it, but the database has taken it away. `orphans`: the database
         thinks that this node runs it, but no process does.
         """
@@ -52,9 +55,15 @@ class OrderBook:
         self._since = {key: self._since.get(key, now) for key in differing}
         lasting = {key for key in differing if now - self._since[key] >= LASTING}
         wanted = {key: order for key, order in listed.items() if key in running and order.stop}
+        self._asked = {key: self._asked.get(key, now) for key in wanted}
+        overdue = {
+            key
+            for key, order in wanted.items()
+            if order.is_kill and now - self._asked[key] >= NOTICE
+        }
         return Decision(
-            stop={key: str(order.stop) for key, order in wanted.items() if not order.is_kill},
-            kill={key: str(order.stop) for key, order in wanted.items() if order.is_kill},
+            stop={key: str(order.stop) for key, order in wanted.items() if key not in overdue},
+            kill={key: str(wanted[key].stop) for key in overdue},
             lost=frozenset(lasting & running),
             orphans=frozenset(lasting - running),
         )

@@ -31,7 +31,7 @@ def enqueue(  # one keyword for each column that an application may set
     not_before: datetime | None = None,
     timeout: timedelta | None = None,
     created_by: str | None = None,
-) -> ReturningInsert[tuple[int]]:
+) -> ReturningInsert[int]:
     """Return the statement that inserts one job and returns its id.
 
     Only a type (or a task) is needed; what is left out, the database fills in. A wrong value is

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pgdispatch.handler import Context, Handlers
+
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, not a backslash and then u0000
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,10 @@ def run(context: Context, handlers: Handlers) -> Ending:
 
 def describe(error: BaseException) -> str:
     """Return an error in one piece of text: its type and what it says."""
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:  # its __str__ is the handler's code too
+        text = "its text could not be made"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -64,8 +70,9 @@ def _checked(result: Any) -> Mapping[str, Any] | None:
         return None
     if not isinstance(result, Mapping):
         raise TypeError(f"a handler returns None or a mapping, not {type(result).__name__}")
-    text = json.dumps(dict(result), allow_nan=False)
-    if "\\u0000" in text:
+    text = json.dumps(dict(result), allow_nan=False, ensure_ascii=False)
+    text.encode()  # a lone surrogate is nothing that PostgreSQL could store
+    if NUL.search(text):
         raise ValueError("the result holds a NUL character, which PostgreSQL cannot store")
     kept: Mapping[str, Any] = json.loads(text)
     return kept

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 from psycopg.conninfo import conninfo_to_dict
@@ -26,6 +27,24 @@ AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 STATEMENT_TIMEOUT = 30.0
+ARGUMENTS = {
+    "user": "user",
+    "password": "password",
+    "dbname": "database",
+    "passfile": "passfile",
+    "target_session_attrs": "target_session_attrs",
+}
+ONLY_IN_URL = (
+    "service",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslpassword",
+    "sslcrl",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+)
 
 
 class Session:
@@ -104,25 +123,20 @@ def asyncpg_parameters(dsn: str) -> dict[str, Any]:
     What is left out, asyncpg takes from the same `PG…` environment variables as libpq.
     """
     given = conninfo_to_dict(dsn)
-    found: dict[str, Any] = {}
-    hosts = str(given["host"]).split(",") if "host" in given else None
-    if hosts is not None:
-        found["host"] = hosts if len(hosts) > 1 else hosts[0]
+    found = {theirs: given[ours] for ours, theirs in ARGUMENTS.items() if ours in given}
+    host = given.get("host") or given.get("hostaddr")
+    if host:
+        found["host"] = _one_or_more(str(host).split(","))
     if "port" in given:
-        ports = [int(port) for port in str(given["port"]).split(",")]
-        found["port"] = ports if len(ports) > 1 else ports[0]
-    for ours, theirs in (
-        ("user", "user"),
-        ("password", "password"),
-        ("dbname", "database"),
-        ("passfile", "passfile"),
-        ("target_session_attrs", "target_session_attrs"),
-    ):
-        if ours in given:
-            found[theirs] = given[ours]
-    if "sslmode" in given:
-        found["ssl"] = given["sslmode"]
+        found["port"] = _one_or_more([int(port or 5432) for port in str(given["port"]).split(",")])
+    in_url = {name: given[name] for name in ONLY_IN_URL if name in given}
+    if in_url:
+        found["dsn"] = f"postgresql://?{urlencode(in_url)}"
     return found
+
+
+def _one_or_more(values: list[Any]) -> Any:
+    return values if len(values) > 1 else values[0]
 
 
 def _translated(error: asyncpg.PostgresError) -> PgdispatchError:

@@ -16,6 +16,8 @@ from pgdispatch.channel import Message, encode
 
 logger = logging.getLogger("pgdispatch")
 
+LAST_BREATH = 5.0
+
 
 @dataclass(frozen=True)
 class Begin:
@@ -52,32 +54,28 @@ class Slot:
     async def run(self) -> int:
         """Start the process, pass on what it says, and return its status when it has ended."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "pgdispatch.backgrounder",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        reader, self._writer = await asyncio.open_connection(sock=ours)
-        begin = self.begin
-        self.send(
-            "begin",
-            name=begin.name,
-            dsn=begin.dsn,
-            apps=begin.apps,
-            types=begin.types,
-            config=begin.config,
-        )
+        lifeline, held = os.pipe()
         try:
-            await self._pass_on(reader)
-            return await self.process.wait()
+            with theirs:
+                descriptors = [theirs.fileno(), lifeline]
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "pgdispatch.backgrounder",
+                    *map(str, descriptors),
+                    pass_fds=descriptors,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            reader, self._writer = await asyncio.open_connection(sock=ours)
+            self._say_begin()
+            return await self._attend(reader, self.process)
         finally:
             self.kill_group()
-            self._writer.close()
+            os.close(lifeline)
+            os.close(held)
+            if self._writer is not None:
+                self._writer.close()
 
     def send(self, kind: str, **values: object) -> None:
         """Send one message to the process; one that is gone is not an error here."""
@@ -104,8 +102,36 @@ class Slot:
             except (ProcessLookupError, PermissionError):
                 return
 
+    def _say_begin(self) -> None:
+        begin = self.begin
+        self.send(
+            "begin",
+            name=begin.name,
+            dsn=begin.dsn,
+            apps=begin.apps,
+            types=begin.types,
+            config=begin.config,
+        )
+
+    async def _attend(
+        self, reader: asyncio.StreamReader, process: asyncio.subprocess.Process
+    ) -> int:
+        """Pass on what the process says until it has ended; return its status.
+
+        Its children may hold the channel open after its death, and it may close the channel and
+        live on: either ends both.
+        """
+        talk = asyncio.create_task(self._pass_on(reader))
+        end = asyncio.create_task(process.wait())
+        await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({end}, timeout=LAST_BREATH)
+        self.kill_group()
+        await asyncio.wait({talk}, timeout=LAST_BREATH)
+        talk.cancel()
+        return await end
+
     async def _pass_on(self, reader: asyncio.StreamReader) -> None:
-        while line := await reader.readline():
+        while line := await _read_line(reader):
             message = json.loads(line)
             kind = message["is"]
             if kind in ("idle", "running"):
@@ -118,3 +144,10 @@ class Slot:
             elif kind == "progress" and message["job"] == self.job:
                 self.progress = (message["percent"], message["note"])
             self.on_message(self, message)
+
+
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ConnectionError:  # it died before it had read all that it was sent
+        return b""

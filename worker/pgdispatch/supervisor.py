@@ -14,13 +14,18 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pgdispatch import statements
 from pgdispatch.channel import Message
-from pgdispatch.errors import NodeNameTakenError, PgdispatchError, StaleAttemptError
+from pgdispatch.errors import (
+    NoDatabaseError,
+    NodeNameTakenError,
+    PgdispatchError,
+    StaleAttemptError,
+)
 from pgdispatch.orders import Attempt, Order, OrderBook
 from pgdispatch.session import AWAY, Session
 from pgdispatch.slot import Begin, Slot
@@ -30,7 +35,7 @@ logger = logging.getLogger("pgdispatch")
 
 HEARTBEAT_EVERY = 2.0
 POLL_EVERY = 1.0
-TEND_EVERY = 5.0
+TEND_EVERY = 2.0
 ROLL_EVERY = 3600.0
 RESTART_PAUSE = 1.0
 STOP_GRACE = 2.0
@@ -80,7 +85,10 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
-        await self._register()
+        await self._sign_on()
+        if self.stopping.is_set():
+            await self._say_goodbye()
+            return
         chores = [
             asyncio.create_task(chore)
             for chore in (
@@ -122,12 +130,22 @@ class Supervisor:
         await self._obey([Order(*row) for row in orders], told)
         await self._report_progress()
 
-    async def _register(self) -> None:
+    async def _sign_on(self) -> None:
+        try:
+            await self._register(self.session.call)
+        except AWAY as error:
+            raise NoDatabaseError(
+                "the database cannot be reached",
+                detail=f"{type(error).__name__}: {error}",
+                hint="see where it is looked for: pgdispatch dsn",
+            ) from error
+
+    async def _register(self, ask: Callable[..., Awaitable[object]]) -> None:
         options = self.options
         deadline = time.monotonic() + 60
-        while True:
+        while not self.stopping.is_set():
             try:
-                await self.session.call(
+                await ask(
                     statements.REGISTER_NODE,
                     options.node,
                     self.incarnation,
@@ -140,7 +158,7 @@ class Supervisor:
                 )
                 return
             except NodeNameTakenError as error:
-                if time.monotonic() > deadline or self.stopping.is_set():
+                if time.monotonic() > deadline:
                     raise
                 logger.warning("%s (%s); waiting for it to be given up", error, error.detail)
                 await self._pause(2.0)
@@ -197,15 +215,16 @@ class Supervisor:
         )
         slot = Slot(number=number, begin=begin, on_message=self._on_message)
         self.slots[number] = slot
-        task = asyncio.create_task(self._watch(slot, pause))
-        self.watchers.add(task)
-        task.add_done_callback(self.watchers.discard)
+        self._spawn(self._watch(slot, pause))
 
     async def _watch(self, slot: Slot, pause: float) -> None:
         await self._pause(pause)
         if not self.stopping.is_set():
             status = await slot.run()
-            await self._report_end(slot, status)
+            try:
+                await self._report_end(slot, status)
+            except PgdispatchError as error:  # then its job shows as an orphan
+                logger.error("%s: %s", slot.begin.name, error)
         del self.slots[slot.number]
         if not self.stopping.is_set() and not slot.retires:
             self._start(slot.number, pause=0.0 if slot.was_ready else RESTART_PAUSE)
@@ -251,7 +270,7 @@ class Supervisor:
         await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.process.pid)
         if self.types != types:
             self.types = types
-            await self._register()
+            await self._register(self.session.insist)
             logger.info(
                 "node %s runs %s backgrounders for %s",
                 self.options.node,
@@ -359,10 +378,18 @@ class Supervisor:
         if seconds:
             await _wait(self.stopping, seconds)
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
         self.watchers.add(task)
         task.add_done_callback(self.watchers.discard)
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except PgdispatchError as error:
+            self._fail(error)
+        except OSError as error:
+            self._fail(PgdispatchError(f"cannot start a backgrounder: {error}"))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -31,7 +31,7 @@ background_task = Table(
     Column("ended_at", INSTANT),
     Column("waited_for", INTERVAL),
     Column("ran_for", INTERVAL),
-    Column("waited_at", TEXTS),
+    Column("parked_gates", TEXTS),
     Column("promoted_at", INSTANT),
     Column("datasource", Text),
     Column("schedule", Text),
@@ -54,7 +54,7 @@ delay = Table(
     Column("scheduled_at", INSTANT),
     Column("started_at", INSTANT),
     Column("delayed_for", INTERVAL),
-    Column("waited_at", TEXTS),
+    Column("parked_gates", TEXTS),
 )
 
 own_job = Table(

@@ -129,7 +129,7 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
         ("cancel asked", cancelled),
         ("ended", format_value(ended)),
         ("waited" if until else "waits for", format_span(waited) if waited is not None else ""),
-        ("waited at", format_value(job["waited_for"])),
+        ("waited at", format_value(job["parked_gates"])),
         ("ran" if ended else "runs for", format_span(ran) if ran is not None else ""),
         ("attempts", format_value(job["attempt"] or None)),
         ("nodes lost", format_value(job["losses"] or None)),

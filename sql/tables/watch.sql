@@ -1,0 +1,18 @@
+/* One row: since when somebody has been looking for lost nodes without a break. */
+create table if not exists pgdispatch.watch (
+    is_only boolean primary key default true,
+    since timestamptz not null,
+    observed_at timestamptz not null,
+    constraint watch_is_only_check check (is_only)
+);
+
+comment on table pgdispatch.watch is
+'Since when the heartbeats have been watched without a break: while the database was away, '
+'nobody could send one, and nobody is lost for it.';
+comment on column pgdispatch.watch.is_only is 'True; there is one row.';
+comment on column pgdispatch.watch.since is 'Since when there has been no break.';
+comment on column pgdispatch.watch.observed_at is 'When a supervisor last looked.';
+
+insert into pgdispatch.watch (since, observed_at)
+values (pg_catalog.now(), pg_catalog.now())
+on conflict (is_only) do nothing;

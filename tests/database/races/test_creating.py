@@ -1,0 +1,65 @@
+"""Run Now and schedules beside each other: one job, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.clock import NOON
+from support.sessions import Ring
+from support.verbs import Verbs
+
+END = ["commit", "rollback"]
+
+
+@pytest.fixture
+def verbs(ring: Ring) -> Verbs:
+    """Act outside the race."""
+    return ring.watch
+
+
+@pytest.mark.parametrize("end", END)
+def test_second_run_now_waits_for_the_first(ring: Ring, verbs: Verbs, end: str) -> None:
+    """Then it is refused naming that job, or it is the first."""
+    task = verbs.task()
+    ahead, behind = ring.session(begin=True), ring.session()
+    job = ahead.verbs.run_now(task)
+    waiting = ring.start_waiting(behind, lambda v: v.run_now(task))
+
+    getattr(ahead, end)()
+
+    if end == "commit":
+        assert f"already has job {job}" in str(waiting.exception())
+    else:
+        assert waiting.result() > job
+    assert verbs.value("select count(*) from pgdispatch.job") == 1
+
+
+@pytest.mark.parametrize("end", END)
+def test_second_fire_of_one_time_waits_for_the_first(ring: Ring, verbs: Verbs, end: str) -> None:
+    """Whichever creates the jobs, there is one for each task."""
+    verbs.schedule("hourly")
+    for _ in range(3):
+        verbs.task(schedule="hourly")
+    ahead, behind = ring.session(begin=True), ring.session()
+    ahead.verbs.fire("hourly", NOON)
+    waiting = ring.start_waiting(behind, lambda v: v.fire("hourly", NOON))
+
+    getattr(ahead, end)()
+
+    assert waiting.result() == (0 if end == "commit" else 3)
+    assert verbs.value("select count(*) from pgdispatch.job") == 3
+
+
+@pytest.mark.parametrize("end", END)
+def test_fire_waits_for_run_now_and_skips_its_task(ring: Ring, verbs: Verbs, end: str) -> None:
+    """A task with a job waiting gets no second one."""
+    verbs.schedule("hourly")
+    task = verbs.task(schedule="hourly")
+    ahead, behind = ring.session(begin=True), ring.session()
+    ahead.verbs.run_now(task)
+    waiting = ring.start_waiting(behind, lambda v: v.fire("hourly", NOON))
+
+    getattr(ahead, end)()
+
+    assert waiting.result() == (0 if end == "commit" else 1)
+    assert verbs.value("select count(*) from pgdispatch.job") == 1

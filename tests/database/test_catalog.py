@@ -1,0 +1,164 @@
+"""All objects of the schema: explained, safe, closed to everybody, and each with a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from support.verbs import Verbs
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+MINE = "'pgdispatch'::regnamespace"
+BARE = {
+    "schema": f"select 'pgdispatch' where obj_description({MINE}, 'pg_namespace') is null",
+    "tables and views": f"""
+        select relname from pg_class
+        where relnamespace = {MINE} and relkind in ('r', 'p', 'v')
+            and obj_description(oid, 'pg_class') is null""",
+    "columns of tables": f"""
+        select c.relname || '.' || a.attname
+        from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = {MINE} and c.relkind in ('r', 'p')
+            and c.relname !~ '^job_history_[0-9]'
+            and col_description(c.oid, a.attnum) is null""",
+    "functions": f"""
+        select oid::regprocedure::text from pg_proc
+        where pronamespace = {MINE} and obj_description(oid, 'pg_proc') is null""",
+    "triggers": f"""
+        select t.tgname
+        from pg_trigger as t
+        join pg_class as c on c.oid = t.tgrelid
+        where c.relnamespace = {MINE} and not t.tgisinternal
+            and obj_description(t.oid, 'pg_trigger') is null""",
+    "roles": r"""
+        select rolname from pg_roles
+        where rolname in ('pgdispatch_producer', 'pgdispatch_worker', 'pgdispatch_operator',
+            'pgdispatch_viewer') and shobj_description(oid, 'pg_authid') is null""",
+}
+OPEN = {
+    "functions": f"""
+        select p.oid::regprocedure::text
+        from pg_proc as p,
+            aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as granted
+        where p.pronamespace = {MINE} and granted.grantee = 0""",
+    "tables, views and sequences": f"""
+        select c.relname
+        from pg_class as c, aclexplode(c.relacl) as granted
+        where c.relnamespace = {MINE} and granted.grantee = 0""",
+    "columns": f"""
+        select c.relname || '.' || a.attname
+        from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid,
+            aclexplode(a.attacl) as granted
+        where c.relnamespace = {MINE} and granted.grantee = 0""",
+    "schema": f"""
+        select nspname from pg_namespace, aclexplode(nspacl) as granted
+        where oid = {MINE} and granted.grantee = 0""",
+}
+
+
+def files(folder: str) -> set[str]:
+    """Return the names of the SQL files in a folder."""
+    return {path.stem for path in (SQL / folder).glob("*.sql")}
+
+
+@pytest.mark.parametrize("query", BARE.values(), ids=BARE.keys())
+def test_everything_has_a_comment(verbs: Verbs, query: str) -> None:
+    """Written for the caller, not empty."""
+    assert verbs.values(query) == []
+
+
+@pytest.mark.parametrize("query", OPEN.values(), ids=OPEN.keys())
+def test_nothing_is_open_to_everybody(verbs: Verbs, query: str) -> None:
+    """Execute on functions is PostgreSQL's default; it must have been taken away."""
+    assert verbs.values(query) == []
+
+
+def test_security_definer_functions_put_temporary_objects_last(verbs: Verbs) -> None:
+    """Else a caller's temporary table would shadow ours."""
+    found = verbs.rows(
+        f"select proname, proconfig from pg_proc where pronamespace = {MINE} and prosecdef"
+    )
+
+    assert found
+    loose = [
+        row["proname"]
+        for row in found
+        if "search_path=pg_catalog, pg_temp" not in (row["proconfig"] or [])
+    ]
+    assert loose == []
+
+
+def test_functions_meant_for_a_role_run_with_their_owners_rights(verbs: Verbs) -> None:
+    """A worker or operator has no rights of its own on the tables that its verbs write."""
+    unprivileged = verbs.values(
+        f"""
+        select distinct p.proname
+        from pg_proc as p, aclexplode(p.proacl) as granted
+        join pg_roles as r on r.oid = granted.grantee
+        where p.pronamespace = {MINE} and p.provolatile = 'v' and not p.prosecdef
+            and r.rolname like 'pgdispatch\\_%%' and p.proname <> 'now'
+        """
+    )
+
+    assert unprivileged == []
+
+
+def test_each_function_has_one_file_and_one_signature(verbs: Verbs) -> None:
+    """Whoever lists the folder knows all verbs."""
+    names = verbs.values(f"select proname from pg_proc where pronamespace = {MINE}")
+
+    assert len(names) == len(set(names))
+    assert set(names) == files("functions")
+
+
+def test_each_view_has_one_file(verbs: Verbs) -> None:
+    """Likewise."""
+    names = verbs.values(
+        f"select relname from pg_class where relnamespace = {MINE} and relkind = 'v'"
+    )
+
+    assert set(names) == files("views")
+
+
+def test_each_table_has_one_file(verbs: Verbs) -> None:
+    """Partitions belong to their table."""
+    names = verbs.values(
+        f"select relname from pg_class where relnamespace = {MINE} "
+        "and relkind in ('r', 'p') and not relispartition"
+    )
+
+    assert set(names) == files("tables")
+
+
+def test_each_role_has_one_file(verbs: Verbs) -> None:
+    """And `public` has the one that takes its rights away."""
+    names = verbs.values(
+        "select rolname from pg_roles where rolname in ('pgdispatch_producer', "
+        "'pgdispatch_worker', 'pgdispatch_operator', 'pgdispatch_viewer')"
+    )
+
+    assert {name.removeprefix("pgdispatch_") for name in names} | {"public"} == files("roles")
+
+
+def test_constraints_are_named(verbs: Verbs) -> None:
+    """A check says in its name what it serves; PostgreSQL's numbered names say nothing."""
+    numbered = verbs.values(
+        f"select conname from pg_constraint where connamespace = {MINE} "
+        "and contype <> 'n' and conname ~ '[0-9]$'"
+    )
+
+    assert [name for name in numbered if not re.search(r"_\d{4}_\d{2}", name)] == []
+
+
+def test_no_function_catches_exceptions(verbs: Verbs) -> None:
+    """Each exception block is a sub-transaction."""
+    catching = verbs.values(
+        f"select proname from pg_proc where pronamespace = {MINE} "
+        r"and prosrc ~* 'exception\s+when'"
+    )
+
+    assert catching == []

@@ -1,0 +1,152 @@
+"""Where a node's handlers come from."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from pgdispatch import applications
+from pgdispatch.applications import from_config, load
+from pgdispatch.errors import InvalidInputError
+
+MODULE = """
+from pgdispatch import Handlers
+handlers = Handlers()
+handlers.add("flow", print)
+others = Handlers()
+others.add("flow", repr)
+others.add("alert", repr)
+number = 42
+"""
+
+
+@pytest.fixture(autouse=True)
+def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "worker_application.py").write_text(MODULE)
+    (tmp_path / "worker_application_that_fails.py").write_text("import no_such_thing")
+    (tmp_path / "worker_application_that_leaves.py").write_text("raise SystemExit(3)")
+    (tmp_path / "worker_application_half_written.py").write_text("handlers = (")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Give the path of a configuration file."""
+    return tmp_path / "node.toml"
+
+
+def test_a_module_is_asked_for_its_handlers() -> None:
+    """By their usual name, or by another."""
+    assert load(["worker_application"], None, dsn="").types() == ["flow"]
+    assert load(["worker_application:others"], None, dsn="").types() == ["alert", "flow"]
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        (
+            "no_such_module",
+            "cannot load the application no_such_module: ModuleNotFoundError: ",
+        ),
+        ("worker_application:none", "cannot load the application worker_application:none: "),
+        ("worker_application_that_fails", "No module named 'no_such_thing'"),
+        ("worker_application_that_leaves", "worker_application_that_leaves: SystemExit: 3"),
+        ("worker_application_half_written", "SyntaxError: '(' was never closed"),
+        ("worker_application:number", "worker_application:number is a int, not a Handlers"),
+        ("", "cannot load the application"),
+        (".relative", "cannot load the application"),
+    ],
+)
+def test_an_application_that_is_none_is_refused(app: str, message: str) -> None:
+    """With what is wrong and what to do."""
+    with pytest.raises(InvalidInputError) as refused:
+        load([app], None, dsn="")
+
+    assert message in refused.value.message
+    assert refused.value.hint
+
+
+def test_two_sources_for_one_type_are_refused(config: Path) -> None:
+    """Two modules, or a module and the file."""
+    config.write_text('[handler.flow]\nprogram = ["true"]')
+
+    with pytest.raises(InvalidInputError, match="flow has two handlers"):
+        load(["worker_application", "worker_application:others"], None, dsn="")
+    with pytest.raises(InvalidInputError, match="flow has two handlers"):
+        load(["worker_application"], str(config), dsn="")
+
+
+def test_module_and_file_add_up(config: Path) -> None:
+    """Each serves its types."""
+    config.write_text('[handler.system]\nprocedure = "etl.clean"')
+
+    assert load(["worker_application"], str(config), dsn="").types() == ["flow", "system"]
+
+
+def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed package can bring its handlers."""
+    point = EntryPoint("mine", "worker_application:others", applications.ENTRY_POINTS)
+    monkeypatch.setattr(applications, "entry_points", lambda group: [point] if group else [])
+
+    assert load([], None, dsn="").types() == ["alert", "flow"]
+
+
+def test_no_handlers_at_all_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a node could never run anything."""
+    config.write_text("")
+    monkeypatch.setattr(applications, "entry_points", lambda group: [][: len(group)])
+
+    for path in (None, str(config)):
+        with pytest.raises(InvalidInputError, match="this node has no handlers"):
+            load([], path, dsn="")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[handler.flow", "is not TOML"),
+        ("[handlers.flow]", "holds handlers"),
+        ("handler = 3", "holds a handler that is no table"),
+        ("[handler]\nflow = 3", "[handler.flow] has something unknown"),
+        ('[handler.flow]\nshell = "x"', "[handler.flow] has something unknown"),
+        ("[handler.flow]", "needs either program or procedure"),
+        ('[handler.flow]\nprogram = ["x"]\nprocedure = "y"', "needs either program or procedure"),
+        ('[handler.flow]\nprogram = "rm -rf x"', "program is not a list of texts"),
+        ("[handler.flow]\nprogram = []", "program is not a list of texts"),
+        ("[handler.flow]\nprogram = [1]", "program is not a list of texts"),
+        ('[handler.flow]\nprocedure = "a.b.c"', "'a.b.c' is not the name of a procedure"),
+        ('[handler.flow]\nprocedure = ""', "'' is not the name of a procedure"),
+        ('[handler.flow]\nprocedure = "a"\ndsn_env = "NOT_SET"', "variable NOT_SET is not set"),
+    ],
+)
+def test_a_wrong_configuration_file_is_refused(config: Path, text: str, message: str) -> None:
+    """With the place and what to do."""
+    config.write_text(text)
+
+    with pytest.raises(InvalidInputError) as refused:
+        from_config(config, dsn="")
+
+    assert message in refused.value.message
+    assert refused.value.hint
+
+
+def test_a_configuration_file_that_is_not_there_is_refused(config: Path) -> None:
+    """Its name and the reason are told."""
+    with pytest.raises(InvalidInputError, match=r"cannot read .*node\.toml: No such file"):
+        from_config(config, dsn="")
+
+
+def test_a_procedure_may_be_called_on_another_database(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection string comes from the environment, not from the file."""
+    config.write_text('[handler.flow]\nprocedure = "etl.run"\ndsn_env = "ETL_DSN"')
+    monkeypatch.setenv("ETL_DSN", "dbname=etl")
+    used: list[str] = []
+    monkeypatch.setattr(applications, "procedure", lambda _, dsn: used.append(dsn))
+
+    from_config(config, dsn="dbname=jobs")
+
+    assert used == ["dbname=etl"]

@@ -1,0 +1,95 @@
+"""What a supervisor does when the database and its processes do not say the same."""
+
+from __future__ import annotations
+
+from pgdispatch.orders import LASTING, NOTICE, Attempt, Decision, Order, OrderBook
+
+NOTHING = Decision(stop={}, kill={}, lost=frozenset(), orphans=frozenset())
+MINE: Attempt = (7, 1)
+
+
+def order(stop: str | None = None, *, is_kill: bool = False, attempt: Attempt = MINE) -> Order:
+    """Return what the database says of an attempt."""
+    return Order(*attempt, stop, is_kill)
+
+
+def test_nothing_is_done_while_both_sides_agree() -> None:
+    """However long."""
+    book = OrderBook()
+
+    assert book.decide([order()], [MINE], 0.0) == NOTHING
+    assert book.decide([order()], [MINE], 1000.0) == NOTHING
+
+
+def test_a_job_that_should_stop_is_asked_at_once_with_the_reason() -> None:
+    """Before its grace is over it is not killed."""
+    decision = OrderBook().decide([order("cancelled")], [MINE], 0.0)
+
+    assert decision.stop == {MINE: "cancelled"}
+    assert decision.kill == {}
+
+
+def test_a_job_whose_grace_is_over_is_killed_for_the_same_reason() -> None:
+    """It is not asked once more."""
+    book = OrderBook()
+    book.decide([order("timed out")], [MINE], 0.0)
+
+    decision = book.decide([order("timed out", is_kill=True)], [MINE], NOTICE)
+
+    assert decision.kill == {MINE: "timed out"}
+    assert decision.stop == {}
+
+
+def test_a_job_is_asked_first_even_if_its_grace_is_over_when_that_is_noticed() -> None:
+    """The supervisor may have been cut off from the database for so long."""
+    book = OrderBook()
+    overdue = [order("cancelled", is_kill=True)]
+
+    first = book.decide(overdue, [MINE], 0.0)
+    soon = book.decide(overdue, [MINE], NOTICE - 0.1)
+
+    assert (first.stop, first.kill) == ({MINE: "cancelled"}, {})
+    assert (soon.stop, soon.kill) == ({MINE: "cancelled"}, {})
+    assert book.decide(overdue, [MINE], NOTICE).kill == {MINE: "cancelled"}
+
+
+def test_a_job_that_no_process_runs_yet_is_not_asked_to_stop() -> None:
+    """The message that it has begun is still on its way."""
+    assert OrderBook().decide([order("cancelled")], [], 0.0) == NOTHING
+
+
+def test_an_attempt_that_the_database_has_taken_away_is_lost_once_that_lasts() -> None:
+    """Not before: the commit of its claim may not have been seen."""
+    book = OrderBook()
+
+    assert book.decide([], [MINE], 0.0) == NOTHING
+    assert book.decide([], [MINE], LASTING - 0.1) == NOTHING
+    assert book.decide([], [MINE], LASTING).lost == {MINE}
+
+
+def test_an_attempt_that_no_process_runs_is_an_orphan_once_that_lasts() -> None:
+    """Not before: it may just begin or end."""
+    book = OrderBook()
+
+    assert book.decide([order()], [], 0.0) == NOTHING
+    assert book.decide([order()], [], LASTING).orphans == {MINE}
+
+
+def test_a_difference_that_went_away_starts_anew() -> None:
+    """What was seen in between counts."""
+    book = OrderBook()
+    book.decide([order()], [], 0.0)
+    book.decide([order()], [MINE], 1.0)
+
+    assert book.decide([order()], [], LASTING + 1) == NOTHING
+
+
+def test_another_attempt_at_the_same_job_is_another_difference() -> None:
+    """The old one is lost, the new one not yet an orphan."""
+    book = OrderBook()
+    book.decide([], [MINE], 0.0)
+
+    decision = book.decide([order(attempt=(7, 2))], [MINE], LASTING)
+
+    assert decision.lost == {MINE}
+    assert decision.orphans == frozenset()

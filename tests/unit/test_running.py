@@ -1,0 +1,137 @@
+"""How an attempt ends, from what its handler does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pgdispatch.handler import Context, Handlers
+from pgdispatch.running import Ending, run
+from support.handler_context import RecordingContext, context
+
+
+class WordlessError(Exception):
+    """An error that cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def ending(handler: Any, subject: RecordingContext | None = None) -> Ending:
+    """Run a handler for a system job."""
+    handlers = Handlers()
+    handlers.add("system", handler)
+    return run(subject or context("system"), handlers)
+
+
+def raising(error: BaseException) -> Any:
+    """Return a handler that raises."""
+
+    def handler(_: Context) -> None:
+        raise error
+
+    return handler
+
+
+def test_a_handler_that_returns_has_succeeded() -> None:
+    """With its result, or none."""
+    assert ending(lambda _: {"rows": 3}) == Ending("succeeded", result={"rows": 3})
+    assert ending(lambda _: None) == Ending("succeeded")
+
+
+def test_a_coroutine_is_run_to_its_end() -> None:
+    """Handlers may be async."""
+
+    async def handler(subject: Context) -> Mapping[str, Any]:
+        await asyncio.sleep(0)
+        return {"type": subject.job.type}
+
+    assert ending(handler) == Ending("succeeded", result={"type": "system"})
+
+
+def test_a_job_of_another_type_fails() -> None:
+    """The node cannot know what to do."""
+    told = run(context("flow"), Handlers())
+
+    assert told == Ending("failed", error="this node has no handler for flow")
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("no rows"), "ValueError: no rows"),
+        (KeyError(), "KeyError"),
+        (WordlessError(), "WordlessError: its text could not be made"),
+    ],
+)
+def test_a_handler_that_raises_has_failed_and_its_traceback_is_logged(
+    error: Exception, text: str
+) -> None:
+    """Whatever the error can say of itself."""
+    subject = context("system")
+
+    assert ending(raising(error), subject) == Ending("failed", error=text)
+    assert "Traceback" in (subject.log_tail.text() or "")
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (SystemExit(3), "the handler exited with status 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+    ],
+)
+def test_a_handler_that_would_end_the_process_has_failed_and_the_process_ends(
+    error: BaseException, text: str
+) -> None:
+    """After the job's end is reported."""
+    assert ending(raising(error)) == Ending("failed", error=text, exits=True)
+
+
+def test_a_handler_that_raises_after_it_was_asked_to_stop_has_stopped() -> None:
+    """Whatever it raises."""
+    subject = context("system")
+    subject.request_stop("cancelled")
+
+    assert ending(Context.check_stop, subject) == Ending(
+        "stopped", error="StoppedError: stopped: cancelled"
+    )
+
+
+def test_a_handler_that_returns_after_it_was_asked_to_stop_has_succeeded() -> None:
+    """It was done already."""
+    subject = context("system")
+    subject.request_stop("cancelled")
+
+    assert ending(lambda _: {"rows": 1}, subject) == Ending("succeeded", result={"rows": 1})
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        42,
+        [1],
+        {"made": object()},
+        {"rows": float("nan")},
+        {"text": "a\0b"},
+        {"a\0b": 1},
+        {"text": "\\\0"},
+        {"text": "\udce9"},
+    ],
+)
+def test_a_result_that_cannot_be_kept_fails_the_job(result: Any) -> None:
+    """Before the database is asked."""
+    told = ending(lambda _: result)
+
+    assert told.outcome == "failed"
+    assert told.error is not None
+
+
+def test_a_result_is_what_json_makes_of_it() -> None:
+    """Tuples are lists, keys are texts; a backslash before u0000 is no NUL."""
+    told = ending(lambda _: {1: (2, None), "text": r"\u0000", "é": "€"})
+
+    assert told.result == {"1": [2, None], "text": r"\u0000", "é": "€"}

@@ -1,0 +1,143 @@
+"""The rules of the tree: who imports whom, where SQL is, how errors are told apart."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE, COMMAND = ROOT / "worker" / "pgdispatch", ROOT / "cli" / "pgdispatch_cli"
+BANNED = {"utils", "common", "helpers", "base", "manager"}
+TOP = {"sql", "worker", "cli", "tests", "docker"}
+TOP_FILES = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "uv.lock"}
+SQL_MODULES = {"statements.py", "installer.py"}
+STATEMENT = re.compile(
+    r"^\s*(select|insert\s+into|update|delete\s+from|with|listen|notify)\b[^.]*\bpgdispatch\b"
+    r"|^\s*select\s+pgdispatch\.",
+    re.IGNORECASE | re.DOTALL,
+)
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *COMMAND.rglob("*.py")])
+NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
+by_source = pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+
+
+def tree(path: Path) -> ast.Module:
+    """Parse a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the top-level names of what a module imports, wherever in it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def documentation(module: ast.Module) -> set[int]:
+    """Return the identities of the constants that are docstrings."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(module)
+        if isinstance(node, owners) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=str)
+def test_package_imports_neither_the_command_nor_click(path: Path) -> None:
+    """Dependencies point one way: command, package, SQL."""
+    assert not {"click", "pgdispatch_cli"} & set(imported(path))
+
+
+@by_source
+def test_module_name_says_something(path: Path) -> None:
+    """No drawer for everything."""
+    assert path.stem not in BANNED
+    assert not BANNED & set(path.relative_to(ROOT).parts[:-1])
+
+
+@by_source
+def test_sql_text_is_in_its_modules_only(path: Path) -> None:
+    """Whoever changes a verb's parameters finds every call in one place."""
+    module = tree(path)
+    prose = documentation(module)
+    texts = [
+        node.value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in prose
+        and STATEMENT.search(node.value)
+    ]
+
+    assert texts == [] or path.name in SQL_MODULES
+
+
+@by_source
+def test_errors_are_told_apart_by_their_sqlstate(path: Path) -> None:
+    """Never by the name of a constraint or by the text."""
+    text = path.read_text(encoding="utf-8")
+
+    assert not re.search(r"constraint_name\s*(==|!=|in\b)", text)
+    assert not re.search(r"\bin str\((error|exception|exc|e)\)", text)
+
+
+@by_source
+def test_module_is_not_too_long(path: Path) -> None:
+    """One responsibility fits into 250 lines."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@by_source
+def test_functions_are_short(path: Path) -> None:
+    """Up to 40 lines each."""
+    long = [
+        node.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or 0) - node.lineno
+        >= 40 + len((ast.get_docstring(node) or "").split("\n"))
+    ]
+
+    assert long == []
+
+
+def test_top_level_holds_nothing_else() -> None:
+    """Five folders, five files, and dot-files."""
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+    assert found - TOP - TOP_FILES - {"dist", "build"} == set()
+
+
+def test_sql_lines_are_not_too_long() -> None:
+    """Up to 100 columns."""
+    long = [
+        f"{path.name}:{number}"
+        for path in sorted((ROOT / "sql").rglob("*.sql"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 100
+    ]
+
+    assert long == []
+
+
+def test_tests_do_not_sleep() -> None:
+    """They wait for what they wait for; only `support` and `chaos` may pause between looks.
+
+    Giving way to an event loop, `asyncio.sleep(0)`, is not sleeping.
+    """
+    asleep = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if re.search(r"(time|asyncio)\.sleep\((?!0\))", path.read_text(encoding="utf-8"))
+        and "chaos" not in path.parts
+        and path.name != Path(__file__).name
+    ]
+
+    assert asleep == []
