@@ -6,8 +6,8 @@
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
- * Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock while holding another that sorts after it:
- * those are tried, and the caller is told to ask again.
+ * Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock while
+ * holding another that sorts after it: those are tried, and the caller is told to ask again.
  */
 create schema if not exists pgdispatch;
 

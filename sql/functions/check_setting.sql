@@ -19,6 +19,11 @@ begin
                 message = format('setting tie_break cannot be %L', new.value),
                 hint = 'set it to history or created';
         end if;
+    elsif new.name = 'lease_seconds' and new.value !~ '^([4-9]|[1-9][0-9]{1,3})$' then
+        raise exception using
+            errcode = 'JD001',
+            message = format('setting lease_seconds cannot be %L', left(new.value, 40)),
+            hint = 'set it to 4 to 9999: nodes send a heartbeat every 2 seconds';
     elsif new.value !~ '^[1-9][0-9]{0,5}$' then
         raise exception using
             errcode = 'JD001',

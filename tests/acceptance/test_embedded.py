@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pgdispatch.embedded import Binaries, EmbeddedServer
 from psycopg.conninfo import conninfo_to_dict
+
+from pgdispatch.embedded import Binaries, EmbeddedServer
 from support.embedded_parent import FAST, embedded_parent, value
 from support.processes import (
     is_alive,

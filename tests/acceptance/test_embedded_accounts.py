@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded.account import Account
 from pgdispatch.embedded.binaries import installed_folders
-from psycopg.conninfo import conninfo_to_dict
 from support.embedded_parent import FAST, as_account, embedded_parent, environment, value
 from support.processes import is_alive
 

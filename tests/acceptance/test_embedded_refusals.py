@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded import binaries as search
 from pgdispatch.embedded.account import server_account
-from psycopg.conninfo import conninfo_to_dict
 from support.embedded_parent import FAST, as_account, value
 from support.processes import wait_until
 

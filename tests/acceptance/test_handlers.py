@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import StoppedError

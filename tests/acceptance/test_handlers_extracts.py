@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
+
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError, WrongStateError
 from pgdispatch.handler import StoppedError
-from pyarrow import parquet
 from support import handler_victim as victim
 from support.handler_context import context
 from support.handler_shop import Shop, open_shop

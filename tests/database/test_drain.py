@@ -81,7 +81,7 @@ def fill(verbs: Verbs, gates: int) -> None:
 def test_rivals_end_every_job_once_in_order_and_exceed_no_gate(
     verbs: Verbs, database: str, gates: int
 ) -> None:
-    """Nothing is left behind for the sweep, and of jobs with the same gates the better one is first.
+    """Nothing is left for the sweep, and of jobs with the same gates the better one is first.
 
     A job is overtaken if one behind it has started before anybody asked for it.
     """

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pgdispatch
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+import pgdispatch
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded.account import Account
-from psycopg.conninfo import conninfo_to_dict
 from support.processes import children_of, is_alive, parent_of, wait_until
 
 FAST = {"fsync": "off"}

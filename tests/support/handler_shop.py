@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.handlers.catalogue import Catalogue
 from pgdispatch.handlers.registry import RUNS

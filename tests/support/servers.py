@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 import psycopg
 import pytest
-from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
-from pgdispatch.embedded.binaries import DEBIAN_VERSIONS, installed_folders
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.janitor import DatabaseJanitor
+
+from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
+from pgdispatch.embedded.binaries import DEBIAN_VERSIONS, installed_folders
 
 VERSIONS = (15, 18)
 SETTINGS = {

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from pgdispatch import handlers as app
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handlers

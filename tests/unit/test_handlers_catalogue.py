@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from pgdispatch.errors import InvalidInputError, NotFoundError
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
 from support.handler_context import context

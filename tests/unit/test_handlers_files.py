@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pgdispatch.errors import WrongStateError
 from pgdispatch.handlers import system
 from pgdispatch.handlers.catalogue import Catalogue

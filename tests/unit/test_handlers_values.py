@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handlers.alert import holds
 from pgdispatch.handlers.definition import Alert, Section, Source, Subscription

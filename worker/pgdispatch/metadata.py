@@ -207,3 +207,11 @@ task = Table(
     Column("enabled_at", INSTANT),
     Column("history_since", INSTANT),
 )
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("is_only", Boolean, primary_key=True),
+    Column("since", INSTANT),
+    Column("observed_at", INSTANT),
+)

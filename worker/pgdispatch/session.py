@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import asyncpg
 from psycopg.conninfo import conninfo_to_dict
 
-from pgdispatch.errors import PgdispatchError, from_sqlstate
+from pgdispatch.errors import PgdispatchError, StaleAttemptError, from_sqlstate
 
 logger = logging.getLogger("pgdispatch")
 
@@ -90,6 +90,13 @@ class Session:
                 logger.warning("%s: the database is away: %s", self._name, error)
             await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
             pause = min(pause * 2, 5.0)
+
+    async def refusable(self, statement: str, *values: Any) -> None:
+        """Run one statement like `call`, for an attempt that may not be the running one by now."""
+        try:
+            await self.call(statement, *values)
+        except StaleAttemptError as error:
+            logger.info("%s", error.message)
 
     async def close(self) -> None:
         """Close the connection, if there is one."""

@@ -51,6 +51,11 @@ class Slot:
     progress: tuple[float, str | None] | None = None
     _writer: asyncio.StreamWriter | None = None
 
+    @property
+    def running(self) -> tuple[int, int] | None:
+        """The job and attempt that the process said it runs, or None."""
+        return None if self.job is None or self.attempt is None else (self.job, self.attempt)
+
     async def run(self) -> int:
         """Start the process, pass on what it says, and return its status when it has ended."""
         ours, theirs = socket.socketpair()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import signal
 import sys
 
 from pgdispatch.supervisor import SupervisorOptions, serve
 
+PR_SET_PDEATHSIG = 1
+
 
 def main() -> None:
     """Serve the ready-made handlers as the node that the arguments name."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # the demo may be killed
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     name, processes, dsn = sys.argv[1:]
     serve(

@@ -1,0 +1,221 @@
+"""The backgrounders of one node: started, woken, stopped, killed, replaced and reported."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field, replace
+
+from pgdispatch import statements
+from pgdispatch.channel import Message
+from pgdispatch.errors import PgdispatchError, StaleAttemptError
+from pgdispatch.orders import Attempt, Decision
+from pgdispatch.session import Session
+from pgdispatch.slot import Begin, Slot
+
+logger = logging.getLogger("pgdispatch")
+
+RESTART_PAUSE = 1.0
+
+
+@dataclass
+class Crew:
+    """The slots of one node and the tasks that watch them.
+
+    `begin` is what each process is told, with the node's name for its own. `on_ready` is awaited
+    with the job types that a new process serves, `on_idle` called when one found nothing to do,
+    `on_failure` when the node cannot serve.
+    """
+
+    begin: Begin
+    session: Session
+    on_ready: Callable[[list[str]], Coroutine[None, None, None]]
+    on_idle: Callable[[], None]
+    on_failure: Callable[[PgdispatchError], None]
+    slots: dict[int, Slot] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    is_open: bool = False
+
+    def adjust(self, wanted: int) -> None:
+        """Start what is missing; tell those with a higher number to end after their job."""
+        if self.stopping.is_set():
+            return
+        for number in range(1, wanted + 1):
+            if number not in self.slots:
+                self._start(number)
+        for number, slot in self.slots.items():
+            if number > wanted and not slot.retires:
+                self._retire(slot)
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Yield the attempts that the processes say they run."""
+        for slot in self.slots.values():
+            if slot.running is not None:
+                yield slot.running
+
+    def is_idle(self) -> bool:
+        """Whether some backgrounder waits for work."""
+        return self._idle() is not None
+
+    def wake_one(self) -> None:
+        """Let one idle backgrounder ask for a job; if it gets one, the next is woken in turn."""
+        slot = self._idle()
+        if slot is not None and self.is_open and not self.stopping.is_set():
+            slot.state = "woken"
+            slot.send("wake")
+
+    def obey(self, decision: Decision) -> None:
+        """Stop and kill what the database wants stopped, killed or has taken away."""
+        for slot in self.slots.values():
+            attempt = slot.running
+            if attempt is None:
+                continue
+            if attempt in decision.stop:
+                slot.ask_to_stop(decision.stop[attempt])
+            elif attempt in decision.kill:
+                slot.kill(decision.kill[attempt])
+            elif attempt in decision.lost:
+                logger.warning("%s: job %s was taken away, killed", slot.begin.name, slot.job)
+                slot.kill("lost")
+
+    async def report_progress(self) -> None:
+        """Pass on what the handlers said about their progress since the last time."""
+        for slot in list(self.slots.values()):
+            if slot.progress is not None and slot.running is not None:
+                percent, note = slot.progress
+                slot.progress = None
+                await self.session.refusable(statements.PROGRESS, *slot.running, percent, note)
+
+    async def drain(self, *, grace: float, hurry: asyncio.Event, last_grace: float) -> None:
+        """End all processes: after their job; after `grace` seconds asked to stop; then killed.
+
+        `hurry` cuts the waiting short.
+        """
+        self.stopping.set()
+        for slot in self.slots.values():
+            self._retire(slot)
+        await self._wait_for_all(grace, hurry)
+        for slot in self.slots.values():
+            slot.ask_to_stop("draining")
+        await self._wait_for_all(last_grace, hurry)
+        self.kill_all("draining")
+
+    def kill_all(self, reason: str) -> None:
+        """Kill every process and remember why."""
+        for slot in self.slots.values():
+            slot.kill(reason)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run `work` as a task of this node; a refusal in it stops the node."""
+        task = asyncio.create_task(self._guarded(work))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _start(self, number: int, *, pause: float = 0.0) -> None:
+        begin = replace(self.begin, name=f"{self.begin.name}:{number}")
+        slot = Slot(number=number, begin=begin, on_message=self._on_message)
+        self.slots[number] = slot
+        self.spawn(self._watch(slot, pause))
+
+    def _retire(self, slot: Slot) -> None:
+        slot.retires = True
+        slot.send("drain")
+
+    async def _watch(self, slot: Slot, pause: float) -> None:
+        if pause:
+            await wait_for(self.stopping, pause)
+        if not self.stopping.is_set():
+            status = await slot.run()
+            try:
+                await self._report_end(slot, status)
+            except PgdispatchError as error:  # then its job shows as an orphan
+                logger.error("%s: %s", slot.begin.name, error)
+        del self.slots[slot.number]
+        if not self.stopping.is_set() and not slot.retires:
+            self._start(slot.number, pause=0.0 if slot.was_ready else RESTART_PAUSE)
+
+    async def _report_end(self, slot: Slot, status: int) -> None:
+        name, attempt = slot.begin.name, slot.running
+        if not slot.retires or status != 0:
+            logger.warning("%s %s", name, describe(status))
+        if attempt is not None and slot.killed_for != "lost":
+            try:
+                await self._end_attempt(slot, attempt, status)
+            except StaleAttemptError as refusal:
+                logger.info("%s", refusal.message)
+        await self.session.insist(statements.STOP_BACKGROUNDER, name)
+
+    async def _end_attempt(self, slot: Slot, attempt: Attempt, status: int) -> None:
+        if slot.killed_for == "draining":
+            await self.session.insist(statements.REQUEUE, *attempt)
+            return
+        failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
+        error = f"backgrounder {slot.begin.name} {describe(status)}"
+        if slot.killed_for is not None:
+            error = f"killed after it was asked to stop: {slot.killed_for}"
+        await self.session.insist(statements.FAIL, *attempt, error, failed_as, None, False, None)
+
+    def _on_message(self, slot: Slot, message: Message) -> None:
+        kind = message["is"]
+        if kind == "ready":
+            slot.was_ready = True
+            self.spawn(self._welcome(slot, message["types"]))
+        elif kind == "broken":
+            self.on_failure(
+                PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
+            )
+        elif kind == "running":
+            self.wake_one()
+        elif kind == "idle":
+            self.on_idle()
+
+    async def _welcome(self, slot: Slot, types: list[str]) -> None:
+        if slot.process is None:
+            return
+        await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.process.pid)
+        await self.on_ready(types)
+        self.is_open = True
+        slot.send("wake")
+
+    def _idle(self) -> Slot | None:
+        idle = [slot for slot in self.slots.values() if slot.state == "idle" and not slot.retires]
+        return min(idle, key=lambda slot: slot.number, default=None)
+
+    async def _wait_for_all(self, seconds: float, hurry: asyncio.Event) -> None:
+        if not self.tasks or hurry.is_set():
+            return
+        hurried = asyncio.create_task(hurry.wait())
+        ended = asyncio.create_task(asyncio.wait(set(self.tasks)))
+        await asyncio.wait({hurried, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        ended.cancel()
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except PgdispatchError as error:
+            self.on_failure(error)
+        except OSError as error:
+            self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait for `event`, but no longer than so many seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout=seconds)
+    except TimeoutError:
+        return
+
+
+def describe(status: int) -> str:
+    """Return in words how a process ended."""
+    if status >= 0:
+        return f"exited with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:  # most real-time signals have no name
+        return f"was killed by signal {-status}"
+    return f"was killed by signal {-status} ({name})"
