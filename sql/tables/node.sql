@@ -21,7 +21,8 @@ comment on column pgdispatch.node.name is
 'Unique name: letters, digits, dots, underscores and hyphens.';
 comment on column pgdispatch.node.backgrounders is
 'How many backgrounders it shall run; the supervisor follows a change within seconds.';
-comment on column pgdispatch.node.types is 'The job types it takes; null: all.';
+comment on column pgdispatch.node.types is
+'The job types it takes; null: all. Where they are not all, a release wakes one job of each type.';
 comment on column pgdispatch.node.processors is
 'Processors of the machine, reported by its supervisor.';
 comment on column pgdispatch.node.host is 'Host name, reported by its supervisor.';

@@ -16,7 +16,7 @@ comment on column pgdispatch.site.id is 'Number of the site, for programs that w
 comment on column pgdispatch.site.name is
 'Unique name: up to 100 letters, digits, spaces, dots, underscores and hyphens.';
 comment on column pgdispatch.site.max_running_jobs is
-'How many jobs it may run at once; null: no limit, 0: none. Takes effect at once.';
+'How many jobs it may run at once; null: no limit, 0: none. Takes effect when committed.';
 comment on column pgdispatch.site.run_now_enabled is 'Whether Run Now is allowed here.';
 comment on column pgdispatch.site.created_at is 'When it was added.';
 

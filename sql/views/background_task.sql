@@ -33,3 +33,40 @@ order by h.ended_at desc, h.id desc;
 
 comment on view pgdispatch.background_task is
 'Finished jobs, newest first, with how long each waited and ran and at which gates it waited.';
+comment on column pgdispatch.background_task.job is 'Number of the job.';
+comment on column pgdispatch.background_task.type is 'Job type; must exist in job_type.';
+comment on column pgdispatch.background_task.site is 'Site; default if not given.';
+comment on column pgdispatch.background_task.title is 'Name for people, up to 500 characters.';
+comment on column pgdispatch.background_task.outcome is 'succeeded, failed or cancelled.';
+comment on column pgdispatch.background_task.failed_as is
+'For a failed job: error (the handler said so), killed (its process died), timed out or lost.';
+comment on column pgdispatch.background_task.error is 'What went wrong, in words.';
+comment on column pgdispatch.background_task.priority is
+'1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
+comment on column pgdispatch.background_task.run_now is 'Whether it was started by hand.';
+comment on column pgdispatch.background_task.backgrounder is 'The backgrounder that runs it.';
+comment on column pgdispatch.background_task.attempt is
+'Counts the claims; finish, fail and progress must name the current one.';
+comment on column pgdispatch.background_task.created_by is
+'Who wants it; the database user if not given.';
+comment on column pgdispatch.background_task.created_at is 'When it was added to the queue.';
+comment on column pgdispatch.background_task.scheduled_at is
+'The scheduled time that it serves, if any.';
+comment on column pgdispatch.background_task.started_at is 'When its backgrounder was given it.';
+comment on column pgdispatch.background_task.ended_at is 'When it ended.';
+comment on column pgdispatch.background_task.waited_for is
+'How long it waited, from its creation to its start.';
+comment on column pgdispatch.background_task.ran_for is 'How long it ran.';
+comment on column pgdispatch.background_task.parked_gates is
+'The gates at which it has been parked so far.';
+comment on column pgdispatch.background_task.promoted_at is
+'When it left the overflow of its site, if it was there.';
+comment on column pgdispatch.background_task.datasource is
+'What it refreshes. Two jobs of one site and datasource never run at once.';
+comment on column pgdispatch.background_task.schedule is 'The schedule it belongs to, if any.';
+comment on column pgdispatch.background_task.task is
+'The task it is a run of, if any; fills what is not given.';
+comment on column pgdispatch.background_task.cancelled_by is 'Who asked for it.';
+comment on column pgdispatch.background_task.cancel_reason is 'Why.';
+comment on column pgdispatch.background_task.result is 'What the handler returned.';
+comment on column pgdispatch.background_task.log is 'The last lines that it logged.';

@@ -31,3 +31,15 @@ where j.scheduled_at is not null;
 
 comment on view pgdispatch.delay is
 'How long after its scheduled time each scheduled job started; started_at null: it still waits.';
+comment on column pgdispatch.delay.job is 'Number of the job.';
+comment on column pgdispatch.delay.schedule is 'The schedule it belongs to, if any.';
+comment on column pgdispatch.delay.task is
+'The task it is a run of, if any; fills what is not given.';
+comment on column pgdispatch.delay.type is 'Job type; must exist in job_type.';
+comment on column pgdispatch.delay.site is 'Site; default if not given.';
+comment on column pgdispatch.delay.title is 'Name for people, up to 500 characters.';
+comment on column pgdispatch.delay.scheduled_at is 'The scheduled time that it serves, if any.';
+comment on column pgdispatch.delay.started_at is 'When its backgrounder was given it.';
+comment on column pgdispatch.delay.delayed_for is
+'How long after its scheduled time it started, or has waited by now.';
+comment on column pgdispatch.delay.parked_gates is 'The gates at which it has been parked so far.';

@@ -37,3 +37,17 @@ where h.inserted_by = session_user;
 
 comment on view pgdispatch.own_job is
 'The jobs that the current database user inserted, whatever has become of them.';
+comment on column pgdispatch.own_job.job is 'Number of the job.';
+comment on column pgdispatch.own_job.type is 'Job type; must exist in job_type.';
+comment on column pgdispatch.own_job.site is 'Site; default if not given.';
+comment on column pgdispatch.own_job.title is 'Name for people, up to 500 characters.';
+comment on column pgdispatch.own_job.priority is
+'1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
+comment on column pgdispatch.own_job.state is 'waiting, running, succeeded, failed or cancelled.';
+comment on column pgdispatch.own_job.created_by is 'Who wants it; the database user if not given.';
+comment on column pgdispatch.own_job.created_at is 'When it was added to the queue.';
+comment on column pgdispatch.own_job.started_at is 'When its backgrounder was given it.';
+comment on column pgdispatch.own_job.ended_at is 'When it ended; null: not yet.';
+comment on column pgdispatch.own_job.progress is 'Per cent done, as reported by its handler.';
+comment on column pgdispatch.own_job.error is 'What went wrong, in words.';
+comment on column pgdispatch.own_job.result is 'What the handler returned.';

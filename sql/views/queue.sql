@@ -134,3 +134,27 @@ order by
 comment on view pgdispatch.queue is
 'All waiting jobs in the order of dispatch: position, what decided it against the job before, and '
 'the reason for waiting.';
+comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
+comment on column pgdispatch.queue.job is 'Number of the job.';
+comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';
+comment on column pgdispatch.queue.site is 'Site; default if not given.';
+comment on column pgdispatch.queue.title is 'Name for people, up to 500 characters.';
+comment on column pgdispatch.queue.priority is
+'1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
+comment on column pgdispatch.queue.run_now is 'Whether it was started by hand.';
+comment on column pgdispatch.queue.decided_by is
+'The first criterion in which it differs from the job before it.';
+comment on column pgdispatch.queue.reason is 'Why it waits, in one phrase.';
+comment on column pgdispatch.queue.state is 'ready, parked at a gate, or delayed.';
+comment on column pgdispatch.queue.datasource is
+'What it refreshes. Two jobs of one site and datasource never run at once.';
+comment on column pgdispatch.queue.schedule is 'The schedule it belongs to, if any.';
+comment on column pgdispatch.queue.task is
+'The task it is a run of, if any; fills what is not given.';
+comment on column pgdispatch.queue.usual_seconds is
+'Mean run time of its task over its recent successful runs, in seconds, as of its creation.';
+comment on column pgdispatch.queue.created_by is 'Who wants it; the database user if not given.';
+comment on column pgdispatch.queue.created_at is 'When it was added to the queue.';
+comment on column pgdispatch.queue.scheduled_at is 'The scheduled time that it serves, if any.';
+comment on column pgdispatch.queue.not_before is 'It does not start before this.';
+comment on column pgdispatch.queue.waits_for is 'How long it has waited so far.';

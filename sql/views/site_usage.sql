@@ -21,3 +21,10 @@ order by s.name;
 
 comment on view pgdispatch.site_usage is
 'Each site with its limit, how many jobs run and wait, and how many are in overflow.';
+comment on column pgdispatch.site_usage.site is 'The site.';
+comment on column pgdispatch.site_usage.max_running_jobs is
+'How many jobs it may run at once; null: no limit, 0: none. Takes effect at once.';
+comment on column pgdispatch.site_usage.running is 'How many of its jobs run.';
+comment on column pgdispatch.site_usage.waiting is 'How many of its jobs wait.';
+comment on column pgdispatch.site_usage.overflow is 'How many wait because of its limit.';
+comment on column pgdispatch.site_usage.run_now_enabled is 'Whether Run Now is allowed here.';
