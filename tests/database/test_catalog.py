@@ -17,7 +17,7 @@ BARE = {
         select relname from pg_class
         where relnamespace = {MINE} and relkind in ('r', 'p', 'v')
             and obj_description(oid, 'pg_class') is null""",
-    "columns of tables": f"""
+    "columns": f"""
         select c.relname || '.' || a.attname
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -78,6 +78,15 @@ def test_fire_of_an_unknown_schedule_is_refused(verbs: Verbs) -> None:
     assert refused.value.sqlstate == "JD002"
 
 
+def test_fire_without_a_time_is_refused(verbs: Verbs) -> None:
+    """And says so, instead of naming a column."""
+    verbs.schedule("hourly")
+
+    with pytest.raises(psycopg.Error, match="the scheduled time is missing") as refused:
+        verbs.connection.execute("select pgdispatch.fire('hourly', null)")
+    assert refused.value.sqlstate == "JD001"
+
+
 @pytest.mark.parametrize(
     ("seconds", "same_batch"), [(0, True), (59, True), (60, False), (-1, False)]
 )
