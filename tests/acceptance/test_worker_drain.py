@@ -73,3 +73,18 @@ def test_a_second_signal_stops_at_once(cluster: Cluster) -> None:
     assert cluster.waiting() == [job]
     assert cluster.verbs.value("select losses from pgdispatch.job") == 0
     assert node.family() == set()
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_a_signal_while_the_backgrounders_start_does_not_wait_for_the_grace(
+    cluster: Cluster,
+) -> None:
+    """They are told to end before there is anybody to tell, and end when they are there."""
+    node = cluster.start(processes=2, grace=300)
+    signed_on = "select count(*) from pgdispatch.node where heartbeat_at is not null"
+    wait_until(lambda: cluster.verbs.value(signed_on) == 1)
+
+    node.send(signal.SIGTERM)
+
+    assert node.exit_status() == 0
+    assert node.family() == set()

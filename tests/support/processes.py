@@ -54,8 +54,11 @@ def open_files(pid: int) -> set[str]:
 
 
 def shared_memory(pid: int) -> set[Path]:
-    """Return the files in /dev/shm that a process has mapped."""
-    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    """Return the files in /dev/shm that a process has mapped; none if it has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
     return {Path(line.split()[-1]) for line in lines if "/dev/shm/" in line}  # noqa: S108
 
 

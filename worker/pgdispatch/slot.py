@@ -117,6 +117,8 @@ class Slot:
             types=begin.types,
             config=begin.config,
         )
+        if self.retires:  # it was told so before there was anybody to tell
+            self.send("drain")
 
     async def _attend(
         self, reader: asyncio.StreamReader, process: asyncio.subprocess.Process
