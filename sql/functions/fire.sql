@@ -13,7 +13,9 @@ declare
     v_count integer;
 begin
     if p_scheduled_at is null or not isfinite(p_scheduled_at) then
-        perform pgdispatch.refuse('the scheduled time is missing', 'give an instant, such as now()');
+        perform pgdispatch.refuse(
+            'the scheduled time is missing', 'give an instant, such as now()'
+        );
     end if;
     if not exists (select from pgdispatch.schedule where name = p_schedule) then
         raise exception using

@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import psycopg
+
 from pgdispatch import running, verbs
 from pgdispatch.applications import load
 from pgdispatch.channel import Channel, Message
@@ -69,16 +71,16 @@ class Backgrounder:
     def claim(self) -> Verdict:
         """Ask for a job, giving back one whose claim was never answered."""
         try:
-            return self.link.call(
-                lambda connection: verbs.claim(
-                    connection, backgrounder=self.name, types=self.types
-                ),
-                give_up=self.draining,
-            )
+            return self.link.call(self._claim_unless_draining, give_up=self.draining)
         except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
             self.link.call(lambda connection: verbs.recover(connection, backgrounder=self.name))
             return AGAIN
+
+    def _claim_unless_draining(self, connection: psycopg.Connection) -> Verdict:
+        if self.draining.is_set():  # it may have taken long to connect
+            return NOTHING
+        return verbs.claim(connection, backgrounder=self.name, types=self.types)
 
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
@@ -98,7 +100,6 @@ class Backgrounder:
 
     def report(self, context: Context, ending: running.Ending) -> Verdict:
         """Tell the database how an attempt ended, for as long as it takes to get through."""
-        claims = not (self.draining.is_set() or ending.exits)
         reason = context.stop_requested
         log = context.log_tail.text()
         job = context.job
@@ -109,7 +110,7 @@ class Backgrounder:
                     job=job,
                     result=ending.result,
                     log=log,
-                    claim=claims,
+                    claim=self._may_claim(ending),
                     types=self.types,
                 )
             )
@@ -124,10 +125,13 @@ class Backgrounder:
                 error=storable(ending.error or "failed"),
                 failed_as="timed out" if is_overrun else "error",
                 log=log,
-                claim=claims,
+                claim=self._may_claim(ending),
                 types=self.types,
             )
         )
+
+    def _may_claim(self, ending: running.Ending) -> bool:
+        return not (self.draining.is_set() or ending.exits)
 
     def _reporter(self, job: Job) -> Callable[[float, str | None], None]:
         last = -PROGRESS_EVERY

@@ -178,7 +178,8 @@ class Crew:
         await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.process.pid)
         await self.on_ready(types)
         self.is_open = True
-        slot.send("wake")
+        if not self.stopping.is_set():
+            slot.send("wake")
 
     def _idle(self) -> Slot | None:
         idle = [slot for slot in self.slots.values() if slot.state == "idle" and not slot.retires]
