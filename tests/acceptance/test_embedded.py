@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from support.embedded_parent import FAST, embedded_parent, value
 from support.processes import (
+    groups_of,
     is_alive,
     open_files,
     shared_memory,
@@ -147,7 +148,7 @@ def test_interrupt_in_the_terminal_does_not_reach_the_server(binaries: Binaries)
         os.killpg(parent.process.pid, signal.SIGINT)
 
         assert value(parent.dsn, "select pg_postmaster_start_time() is not null") is True
-        groups = {os.getpgid(pid) for pid in parent.family()}
+        groups = groups_of(parent.family())
         assert parent.process.pid not in groups
 
 

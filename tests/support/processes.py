@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -30,6 +31,15 @@ def parent_of(pid: int) -> int:
     return int(stat_fields(pid)[1])
 
 
+def groups_of(pids: set[int]) -> set[int]:
+    """Return the process groups of those of the processes that are still there."""
+    found = set()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            found.add(os.getpgid(pid))
+    return found
+
+
 def children_of(pid: int) -> set[int]:
     """Return the process numbers of the children."""
     found = set()
@@ -49,8 +59,16 @@ def stat_fields(pid: int) -> list[str]:
 
 
 def open_files(pid: int) -> set[str]:
-    """Return what the descriptors of a process point to, for example `pipe:[1234]`."""
-    return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    """Return what the descriptors of a process point to, for example `pipe:[1234]`.
+
+    None of a process that has just ended.
+    """
+    found = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found.add(str(link.readlink()))
+    return found
 
 
 def shared_memory(pid: int) -> set[Path]:
