@@ -9,7 +9,7 @@ language plpgsql
 as $$
 declare
     v_name constant text := 'job_history_' || to_char(p_month at time zone 'UTC', 'YYYY_MM');
-    v_next constant timestamptz := 
+    v_next constant timestamptz :=
         (p_month at time zone 'UTC' + interval '1 month') at time zone 'UTC';
 begin
     if to_regclass('pgdispatch.' || v_name) is not null then

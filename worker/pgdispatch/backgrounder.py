@@ -190,11 +190,6 @@ def _build(channel: Channel, begin: Message) -> Backgrounder:
             detail=f"it has handlers for {', '.join(handlers.types())}",
             hint="name other types with --types, or other handlers with --app or --config",
         )
-    if not types:
-        raise InvalidInputError(
-            f"this node has no handler for {', '.join(wanted)}",
-            hint=f"name with --types what it has handlers for: {', '.join(handlers.types())}",
-        )
     return Backgrounder(
         name=begin["name"],
         types=types,

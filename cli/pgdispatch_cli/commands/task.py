@@ -143,7 +143,7 @@ def republish(site: str, datasource: str) -> None:
 
 def tasks() -> Select[Any]:
     """Return the query of all tasks, with their usual time and their job in the queue."""
-    # history_since may be -infinity, which Python has no value for
+    # history_since is for the database alone: usually_for is what follows from it
     fields = [column for column in metadata.task.c if column.name != "history_since"]
     own = metadata.task.c.id
     job = select(func.min(metadata.job.c.id)).where(metadata.job.c.task == own)
