@@ -2,6 +2,8 @@
  * The schema and the rules that every file below it keeps.
  *
  * Global lock order, for every function here:
+ *   0. rows of the small tables, for the clock and Run Now: a schedule, then its tasks, then its
+ *      linked tasks; the clock skips what others hold, so that it waits for nobody;
  *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);

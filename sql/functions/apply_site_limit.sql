@@ -1,6 +1,7 @@
 /*
- * Trigger: a wider limit lets waiting jobs of that site in at once.
- * Locks: the site's gate, so that no claim is parking there by the old limit. The trigger is
+ * Trigger: changed limits of a site take effect at once on the jobs that wait for them. One is
+ * always woken: it is parked again if nothing has changed for it, and else passes the room on.
+ * Locks: the site's gate, so that no claim is parking there by the old limits. The trigger is
  * deferred, so the lock is held during the commit only, not while a person thinks.
  */
 create or replace function pgdispatch.apply_site_limit()
@@ -13,7 +14,17 @@ declare
     v_gate constant text := 'site/' || new.name;
 begin
     perform pgdispatch.lock_gates(array[v_gate], true);
-    if new.max_running_jobs is null then
+    delete from pgdispatch.deferral
+    where ctid = any (array(
+        select ctid
+        from pgdispatch.deferral
+        where site = new.name
+        for update skip locked
+    ));
+    if old.seconds_limit is null and new.seconds_limit is not null then
+        perform pgdispatch.open_budget(new);
+    end if;
+    if new.running_limit is null and new.seconds_limit is null then
         update pgdispatch.job
         set state = 'ready',
             gate = null,
@@ -26,7 +37,7 @@ begin
             for update skip locked
         );
     else
-        for v_freed in 1..new.max_running_jobs - coalesce(old.max_running_jobs, 0) loop
+        for v_woken in 1..greatest(new.running_limit, 1) loop
             exit when not pgdispatch.unpark(v_gate);
         end loop;
     end if;
@@ -36,19 +47,23 @@ end
 $$;
 
 comment on function pgdispatch.apply_site_limit() is
-'Trigger: lets waiting jobs of a site in at commit when its limit is raised or lifted.';
+'Trigger: lets waiting jobs of a site in at commit when its limits change.';
 
 do $$
 begin
     if not exists (select from pg_trigger where tgname = 'apply_site_limit') then
         create constraint trigger apply_site_limit
-        after update of max_running_jobs on pgdispatch.site
+        after update on pgdispatch.site
         deferrable initially deferred
         for each row
-        when (old.max_running_jobs is distinct from new.max_running_jobs)
+        when (
+            (old.running_limit, old.seconds_limit, old.refill_at, old.time_zone, old.over_budget)
+            is distinct from
+            (new.running_limit, new.seconds_limit, new.refill_at, new.time_zone, new.over_budget)
+        )
         execute function pgdispatch.apply_site_limit();
     end if;
 end $$;
 
 comment on trigger apply_site_limit on pgdispatch.site is
-'Lets waiting jobs in at commit when a limit is raised or lifted.';
+'Lets waiting jobs in at commit when a limit changes.';

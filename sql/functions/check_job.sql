@@ -35,6 +35,11 @@ begin
             format('not_before is %s', p_job.not_before),
             'give an instant, or leave it out to start as soon as possible'
         );
+    elsif p_job.max_attempts not between 1 and 100 then
+        perform pgdispatch.refuse(
+            format('max_attempts %s is not between 1 and 100', p_job.max_attempts),
+            'use 1 for no retry, or leave it out for the default of the task or job type'
+        );
     elsif p_job.timeout <= interval '0' or p_job.timeout > interval '10 years' then
         perform pgdispatch.refuse(
             format('timeout %s is not between 0 and 10 years', p_job.timeout),

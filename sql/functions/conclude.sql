@@ -1,6 +1,6 @@
 /*
- * Ends a running attempt: history, gates, and the best job waiting at each gate.
- * A failure after a cancel request is a cancellation.
+ * Ends a running attempt: history or another attempt later, gates, and the best job waiting at
+ * each gate. A failure after a cancel request is a cancellation.
  * Locks: the job's row, then its gates.
  */
 create or replace function pgdispatch.conclude(
@@ -21,10 +21,18 @@ declare
     v_woken integer := 0;
 begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
-    if p_outcome = 'failed' and v_job.cancel_requested_at is not null then
+    perform pgdispatch.charge_site(v_job);
+    if p_outcome = 'succeeded' then
+        perform pgdispatch.archive(v_job, p_outcome, null, null, p_result, p_log);
+        perform pgdispatch.end_streak(v_job.task);
+    elsif v_job.cancel_requested_at is not null then
         perform pgdispatch.archive(v_job, 'cancelled', null, p_error, p_result, p_log);
+    elsif v_job.failures + 1 < v_job.max_attempts then
+        perform pgdispatch.retry(v_job, p_error);
     else
+        v_job.failures := v_job.failures + 1;
         perform pgdispatch.archive(v_job, p_outcome, p_failed_as, p_error, p_result, p_log);
+        perform pgdispatch.suspend(v_job);
     end if;
     foreach v_gate in array v_job.gates loop
         v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;

@@ -18,6 +18,7 @@ begin
         and incarnation = p_incarnation;
     if found then
         delete from pgdispatch.backgrounder where node = p_node;
+        delete from pgdispatch.application_server where node = p_node;
         perform pgdispatch.declare_lost(p_node);
     end if;
 end

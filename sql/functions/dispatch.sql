@@ -43,19 +43,23 @@ as $$
 #variable_conflict use_column
 declare
     v_asked_at constant timestamptz := pgdispatch.now();
+    v_types constant text[] := pgdispatch.accepted_types(p_backgrounder, p_types);
     v_ready cursor for
         select *
         from pgdispatch.job
         where state = 'ready'
-            and (p_types is null or type = any (p_types))
+            and (v_types is null or type = any (v_types))
         order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id;
     v_held text[] := p_held;
     v_job pgdispatch.job;
     v_gates text[];
     v_full text[];
 begin
-    if exists (
-        select from pgdispatch.job where state = 'delayed' and not_before <= v_asked_at
+    if v_types = '{}' then
+        return;
+    elsif (
+        exists (select from pgdispatch.job where state = 'delayed' and not_before <= v_asked_at)
+        or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
     ) and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
         verdict := 'again';
         return next;
@@ -66,11 +70,13 @@ begin
         loop
             fetch v_ready into v_job;
             if not found then
+                close v_ready;
                 return;
             end if;
             v_gates := pgdispatch.gates(v_job);
             if not v_gates <@ v_held then
                 if not pgdispatch.lock_gates(v_gates, v_held = '{}') then
+                    close v_ready;
                     verdict := 'again';
                     return next;
                     return;
@@ -99,6 +105,8 @@ begin
                 returning
                     'run', id, attempt, type, site, title, datasource, schedule, task, priority,
                     args, created_by, scheduled_at;
+                perform pgdispatch.pass_on(v_job, v_gates);
+                close v_ready;
                 return;
             end if;
             exit when pgdispatch.park(v_job, v_gates, v_full)

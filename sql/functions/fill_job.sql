@@ -36,7 +36,17 @@ begin
         new.schedule := coalesce(new.schedule, v_task.schedule);
         new.args := v_task.args || new.args;
         new.timeout := coalesce(new.timeout, v_task.timeout);
-        new.usual_seconds := coalesce(new.usual_seconds, pgdispatch.usual_seconds(new.task));
+        new.max_attempts := coalesce(new.max_attempts, v_task.max_attempts);
+        new.usual_seconds := nullif(
+            coalesce(new.usual_seconds, pgdispatch.usual_seconds(new.task)), 'infinity'
+        );
+    end if;
+    if new.linked_run is not null then
+        select t.schedule, coalesce(t.priority, 0)
+        into new.schedule, new.priority
+        from pgdispatch.linked_run as r
+        join pgdispatch.linked_task as t on t.id = r.linked_task
+        where r.id = new.linked_run;
     end if;
     new.site := coalesce(new.site, 'default');
     if new.schedule is not null then
@@ -47,7 +57,8 @@ begin
         or not exists (select from pgdispatch.site where name = new.site) then
         perform pgdispatch.refuse_unknown(new.type, new.site, new.schedule);
     end if;
-    new.timeout := coalesce(new.timeout, v_type.timeout);
+    new.timeout := coalesce(new.timeout, pgdispatch.default_timeout(v_type, new.site));
+    new.max_attempts := coalesce(new.max_attempts, v_type.max_attempts);
     new.created_by := coalesce(new.created_by, session_user);
     new.inserted_by := session_user;
     new.is_serial := coalesce(v_schedule.execution = 'serial', false);

@@ -1,4 +1,7 @@
-/* Trigger: gives a new task its priority (semantics 3.2) and notes when it was enabled. */
+/*
+ * Trigger: gives a new task its priority (semantics 3.2) and notes when it was enabled. Whatever is
+ * changed about a task lets its failures count anew, and lifts its suspension (semantics 6).
+ */
 create or replace function pgdispatch.fill_task()
 returns trigger
 language plpgsql
@@ -21,6 +24,13 @@ begin
             'use 1 (highest) to 100, or leave it out for that of the schedule'
         );
     end if;
+    if tg_op = 'UPDATE' and (old.type, old.site) is distinct from (new.type, new.site)
+        and exists (select from pgdispatch.linked_task_step where task = new.id) then
+        perform pgdispatch.refuse(
+            format('task %s is a step of a linked task', new.id),
+            'take it out of the linked task before you change its type or site'
+        );
+    end if;
     if tg_op = 'INSERT' then
         new.created_at := pgdispatch.now();
         new.enabled_at := new.created_at;
@@ -31,8 +41,12 @@ begin
                 nullif(v_type.default_priority, 0)
             );
         end if;
-    elsif new.enabled and not old.enabled then
-        new.enabled_at := pgdispatch.now();
+    else
+        if new.enabled and not old.enabled then
+            new.enabled_at := pgdispatch.now();
+        end if;
+        new.streak_since := pgdispatch.now();
+        delete from pgdispatch.suspension where task = new.id;
     end if;
     return new;
 end
@@ -40,7 +54,8 @@ $$;
 
 comment on function pgdispatch.fill_task() is
 'Trigger: a new extract or flow task takes the priority of its schedule; enabling a task '
-'refreshes its enabled_at; what is wrong is refused with a hint (JD001).';
+'refreshes its enabled_at; an edit ends its failure streak; what is wrong is refused with a hint '
+'(JD001).';
 
 create or replace trigger fill_task
 before insert or update on pgdispatch.task

@@ -29,14 +29,7 @@ begin
                         and schedule = p_job.schedule
                 );
             else
-                v_is_full := coalesce(s.max_running_jobs <= (
-                    select count(*)
-                    from pgdispatch.job
-                    where state = 'running'
-                        and site = p_job.site
-                ), false)
-                from pgdispatch.site as s
-                where s.name = p_job.site;
+                v_is_full := pgdispatch.is_site_full(p_job.site);
         end case;
         if v_is_full then
             v_full := v_full || v_gate;

@@ -16,7 +16,10 @@ begin
         v_gates := v_gates || ('schedule/' || p_job.schedule);
     end if;
     if exists (
-        select from pgdispatch.site where name = p_job.site and max_running_jobs is not null
+        select
+        from pgdispatch.site
+        where name = p_job.site
+            and (running_limit is not null or seconds_limit is not null)
     ) then
         v_gates := v_gates || ('site/' || p_job.site);
     end if;
@@ -26,4 +29,4 @@ $$;
 
 comment on function pgdispatch.gates(pgdispatch.job) is
 'Names of the gates that a job has to pass: its datasource, its serial schedule, its site if '
-'that has a limit now.';
+'that has a limit or a budget now.';

@@ -8,6 +8,7 @@ as $$
         select
         from pgdispatch.node
         where heartbeat_at is not null
+            and not is_drained
             and types is not null
             and not types @> array(select name from pgdispatch.job_type)
     )

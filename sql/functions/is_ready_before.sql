@@ -15,11 +15,16 @@ begin
     from pgdispatch.job
     where state = 'ready'
         and (
-            not exists (select from pgdispatch.node as n where n.heartbeat_at is not null)
+            not exists (select
+                from pgdispatch.node as n
+                where n.heartbeat_at is not null
+                    and not n.is_drained
+            )
             or exists (
                 select
                 from pgdispatch.node as n
                 where n.heartbeat_at is not null
+                    and not n.is_drained
                     and (n.types is null or job.type = any (n.types))
             )
         )

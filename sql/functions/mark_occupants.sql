@@ -23,7 +23,7 @@ begin
             for update skip locked
         );
         return coalesce(bool_and(p_gate = any (j.gates)), true)
-            and count(*) >= (select max_running_jobs from pgdispatch.site where name = p_job.site)
+            and pgdispatch.is_site_full(p_job.site)
         from pgdispatch.job as j
         where j.state = 'running'
             and j.site = p_job.site;

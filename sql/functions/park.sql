@@ -23,8 +23,12 @@ language plpgsql
 as $$
 declare
     v_gate text;
-    v_is_parked constant boolean := pgdispatch.mark_occupants(p_job, p_full[1]);
+    v_is_parked boolean;
 begin
+    if p_full[1] = 'site/' || p_job.site and pgdispatch.meet_budget(p_job) then
+        return true;
+    end if;
+    v_is_parked := pgdispatch.mark_occupants(p_job, p_full[1]);
     if v_is_parked then
         update pgdispatch.job
         set state = 'parked',

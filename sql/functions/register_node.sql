@@ -1,7 +1,6 @@
 /*
  * A supervisor takes a node's name for itself. What a former one left running is lost.
- * Locks: the node's row, its backgrounders, then as declare_lost. A node of other types than before
- * wakes one job of each type at every gate.
+ * Locks: the node's row, its processes, then as declare_lost; then as apply_node.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive.
  */
 create or replace function pgdispatch.register_node(
@@ -48,11 +47,12 @@ begin
     end if;
     if v_node.incarnation is distinct from p_incarnation then
         delete from pgdispatch.backgrounder where node = p_node;
+        delete from pgdispatch.application_server where node = p_node;
         perform pgdispatch.declare_lost(p_node);
     end if;
     update pgdispatch.node
     set backgrounders = coalesce(p_backgrounders, backgrounders),
-        types = p_types,
+        served_types = p_types,
         processors = p_processors,
         host = left(p_host, 255),
         pid = p_pid,
@@ -65,10 +65,6 @@ begin
         heartbeat_at = pgdispatch.now(),
         is_idle = false
     where name = p_node;
-    if pgdispatch.is_any_node_limited()
-        and (p_types is distinct from v_node.types or v_node.heartbeat_at is null) then
-        perform pgdispatch.wake_all_gates();
-    end if;
 end
 $$;
 

@@ -18,6 +18,7 @@ declare
     v_gate text;
 begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
+    perform pgdispatch.charge_site(v_job);
     if v_job.cancel_requested_at is not null then
         perform pgdispatch.archive(v_job, 'cancelled');
     elsif p_is_loss

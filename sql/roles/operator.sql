@@ -18,13 +18,22 @@ grant insert, update, delete on
     pgdispatch.site,
     pgdispatch.schedule,
     pgdispatch.task,
-    pgdispatch.job_type
+    pgdispatch.job_type,
+    pgdispatch.site_timeout,
+    pgdispatch.linked_task,
+    pgdispatch.linked_task_step
 to pgdispatch_operator;
 grant update (value) on pgdispatch.setting to pgdispatch_operator;
-grant insert (name, backgrounders), update (backgrounders), delete
+grant
+    insert (
+        name, backgrounders, application_servers, only_types, except_types, is_drained
+    ),
+    update (backgrounders, application_servers, only_types, except_types, is_drained),
+    delete
 on pgdispatch.node to pgdispatch_operator;
 grant insert (
-    type, site, title, datasource, schedule, task, priority, args, not_before, timeout, created_by
+    type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
+    max_attempts, created_by
 ) on pgdispatch.job to pgdispatch_operator;
 grant execute on function
     pgdispatch.now(),
@@ -34,6 +43,13 @@ grant execute on function
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),
+    pgdispatch.run_now_schedule(text, text),
+    pgdispatch.run_now_linked_task(bigint, text),
+    pgdispatch.resume(bigint),
+    pgdispatch.parse_recurrence(text),
+    pgdispatch.next_run(text, text, timestamptz),
+    pgdispatch.last_run(text, text, timestamptz),
+    pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz)
 to pgdispatch_operator;

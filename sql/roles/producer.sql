@@ -13,7 +13,8 @@ end $$;
 
 grant usage on schema pgdispatch to pgdispatch_producer;
 grant insert (
-    type, site, title, datasource, schedule, task, priority, args, not_before, timeout, created_by
+    type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
+    max_attempts, created_by
 ) on pgdispatch.job to pgdispatch_producer;
 grant select (id) on pgdispatch.job to pgdispatch_producer;
 grant select on pgdispatch.own_job to pgdispatch_producer;

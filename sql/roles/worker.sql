@@ -28,6 +28,7 @@ grant execute on function
     pgdispatch.recover(text),
     pgdispatch.declare_lost(text),
     pgdispatch.sweep(),
+    pgdispatch.tick(),
     pgdispatch.roll_history()
 to pgdispatch_worker;
 grant select on pgdispatch.schema_version to pgdispatch_worker;

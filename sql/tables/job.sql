@@ -4,6 +4,8 @@
  * State `ready`: in the dispatch index. `parked`: waits at the one gate named in `gate`.
  * `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
  * The seven order columns are filled by fill_job; `order by` them to see what comes next.
+ * A job waits if its backgrounder is null. job_waiting_idx says it so, and not by the state, or the
+ * planner would take it for dispatch, which would then walk past all that is parked.
  * No foreign keys: share locks of thousands of inserters on one row would make multixacts.
  */
 create table if not exists pgdispatch.job (
@@ -18,6 +20,9 @@ create table if not exists pgdispatch.job (
     args jsonb not null default '{}',
     not_before timestamptz,
     timeout interval,
+    max_attempts smallint not null,
+    linked_run bigint,
+    step integer,
     created_by text not null,
     inserted_by text not null,
     created_at timestamptz not null,
@@ -36,6 +41,8 @@ create table if not exists pgdispatch.job (
     promoted_at timestamptz,
     attempt integer not null default 0,
     losses integer not null default 0,
+    failures integer not null default 0,
+    last_error text,
     node text,
     backgrounder text,
     gates text[] not null default '{}',
@@ -65,6 +72,9 @@ with (
 create index if not exists job_ready_idx on pgdispatch.job
     (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
     where state = 'ready';
+create index if not exists job_waiting_idx on pgdispatch.job
+    (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    where backgrounder is null;
 create index if not exists job_parked_idx on pgdispatch.job
     (gate, precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
     where state = 'parked';
@@ -83,6 +93,8 @@ create unique index if not exists job_running_serial_key on pgdispatch.job (sche
     where state = 'running' and is_serial;
 create index if not exists job_running_schedule_idx on pgdispatch.job (schedule)
     where state = 'running' and schedule is not null;
+create index if not exists job_linked_run_idx on pgdispatch.job (linked_run)
+    where linked_run is not null;
 create index if not exists job_running_site_idx on pgdispatch.job (site)
     where state = 'running';
 create index if not exists job_task_idx on pgdispatch.job (task)
@@ -105,6 +117,10 @@ comment on column pgdispatch.job.args is 'A JSON object for the handler; data, n
 comment on column pgdispatch.job.not_before is 'It does not start before this.';
 comment on column pgdispatch.job.timeout is
 'How long it may run; null when inserted: as its task or type says; null in the table: no limit.';
+comment on column pgdispatch.job.max_attempts is
+'How often it is tried before it fails; null when inserted: as its task or type says.';
+comment on column pgdispatch.job.linked_run is 'The run of a linked task that it is a step of.';
+comment on column pgdispatch.job.step is 'Which step of it.';
 comment on column pgdispatch.job.created_by is 'Who wants it; the database user if not given.';
 comment on column pgdispatch.job.inserted_by is 'The database user who inserted the row.';
 comment on column pgdispatch.job.created_at is 'When it was added to the queue.';
@@ -131,6 +147,9 @@ comment on column pgdispatch.job.promoted_at is
 comment on column pgdispatch.job.attempt is
 'Counts the claims; finish, fail and progress must name the current one.';
 comment on column pgdispatch.job.losses is 'How many times its node was lost.';
+comment on column pgdispatch.job.failures is
+'How many of its attempts have failed; a retry waits until not_before.';
+comment on column pgdispatch.job.last_error is 'Why the last attempt that was retried had failed.';
 comment on column pgdispatch.job.node is 'The node that runs it.';
 comment on column pgdispatch.job.backgrounder is 'The backgrounder that runs it.';
 comment on column pgdispatch.job.gates is

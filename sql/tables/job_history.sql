@@ -15,6 +15,9 @@ create table if not exists pgdispatch.job_history (
     args jsonb not null,
     not_before timestamptz,
     timeout interval,
+    max_attempts smallint not null,
+    linked_run bigint,
+    step integer,
     created_by text not null,
     inserted_by text not null,
     created_at timestamptz not null,
@@ -30,6 +33,8 @@ create table if not exists pgdispatch.job_history (
     parked_gates text[] not null,
     promoted_at timestamptz,
     losses integer not null,
+    failures integer not null,
+    last_error text,
     node text,
     backgrounder text,
     asked_at timestamptz,
@@ -60,7 +65,9 @@ create index if not exists job_history_backgrounder_idx on pgdispatch.job_histor
     (backgrounder, ended_at);
 create index if not exists job_history_ended_idx on pgdispatch.job_history (ended_at, id);
 create index if not exists job_history_task_idx on pgdispatch.job_history (task, ended_at)
-    where task is not null and outcome = 'succeeded';
+    where task is not null;
+create index if not exists job_history_linked_run_idx on pgdispatch.job_history (linked_run)
+    where linked_run is not null;
 
 comment on table pgdispatch.job_history is
 'Finished jobs with everything that explains them; one partition a month.';

@@ -3,6 +3,7 @@ create table if not exists pgdispatch.job_type (
     name text primary key,
     rank smallint not null default 2,
     timeout interval,
+    max_attempts smallint not null default 1,
     priority_from text not null default 'task',
     default_priority smallint not null default 50,
     run_now_first boolean not null default true,
@@ -11,6 +12,7 @@ create table if not exists pgdispatch.job_type (
     constraint job_type_rank_check check (rank between 0 and 1000),
     constraint job_type_timeout_check
     check (timeout > interval '0' and timeout <= interval '10 years'),
+    constraint job_type_max_attempts_check check (max_attempts between 1 and 100),
     constraint job_type_priority_from_check check (priority_from in ('task', 'schedule')),
     constraint job_type_default_priority_check check (default_priority between 0 and 100)
 );
@@ -21,6 +23,8 @@ comment on column pgdispatch.job_type.name is 'Name: lower-case letters, digits 
 comment on column pgdispatch.job_type.rank is
 'Place within one batch, lowest first; a new type gets the rank of system.';
 comment on column pgdispatch.job_type.timeout is 'How long a run may take; null: no limit.';
+comment on column pgdispatch.job_type.max_attempts is
+'How often a job of it is tried before it fails; 1: no retry.';
 comment on column pgdispatch.job_type.priority_from is
 'task: a task has a priority of its own. schedule: a job reads that of its schedule.';
 comment on column pgdispatch.job_type.default_priority is

@@ -2,6 +2,11 @@
 create table if not exists pgdispatch.node (
     name text primary key,
     backgrounders integer not null default 1,
+    application_servers integer not null default 1,
+    only_types text[],
+    except_types text[],
+    is_drained boolean not null default false,
+    served_types text[],
     types text[],
     processors integer,
     host text,
@@ -13,7 +18,8 @@ create table if not exists pgdispatch.node (
     is_idle boolean not null default false,
     created_at timestamptz not null default pg_catalog.now(),
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
-    constraint node_backgrounders_check check (backgrounders between 0 and 1000)
+    constraint node_backgrounders_check check (backgrounders between 0 and 1000),
+    constraint node_application_servers_check check (application_servers between 0 and 100)
 );
 
 comment on table pgdispatch.node is 'A machine that runs background processes.';
@@ -21,8 +27,19 @@ comment on column pgdispatch.node.name is
 'Unique name: letters, digits, dots, underscores and hyphens.';
 comment on column pgdispatch.node.backgrounders is
 'How many backgrounders it shall run; the supervisor follows a change within seconds.';
+comment on column pgdispatch.node.application_servers is
+'How many application server processes it shall run; at least one if it runs backgrounders.';
+comment on column pgdispatch.node.only_types is
+'The job types that it is limited to; null: no such limit. Takes effect at once.';
+comment on column pgdispatch.node.except_types is
+'The job types that it does not take; null: none. Takes effect at once.';
+comment on column pgdispatch.node.is_drained is
+'Whether it takes no new jobs; those that run there go on. Takes effect at once.';
+comment on column pgdispatch.node.served_types is
+'The job types that its supervisor has handlers for, as it reported; null: all.';
 comment on column pgdispatch.node.types is
-'The job types it takes; null: all. Where they are not all, a release wakes one job of each type.';
+'The job types it takes, from the three columns of types; null: all. Filled in by the database. '
+'Where they are not all, a release wakes one job of each type.';
 comment on column pgdispatch.node.processors is
 'Processors of the machine, reported by its supervisor.';
 comment on column pgdispatch.node.host is 'Host name, reported by its supervisor.';

@@ -2,13 +2,14 @@
 create table if not exists pgdispatch.occurrence (
     task bigint not null,
     scheduled_at timestamptz not null,
-    skipped boolean not null default false,
-    primary key (task, scheduled_at)
+    skipped_for text,
+    primary key (task, scheduled_at),
+    constraint occurrence_skipped_for_check check (skipped_for in ('waiting', 'suspended'))
 );
 
 comment on table pgdispatch.occurrence is
 'The scheduled times of each task that have been dealt with; its key allows one job for each.';
 comment on column pgdispatch.occurrence.task is 'The task.';
 comment on column pgdispatch.occurrence.scheduled_at is 'The scheduled time.';
-comment on column pgdispatch.occurrence.skipped is
-'True if no job was created because one of the same task was still waiting.';
+comment on column pgdispatch.occurrence.skipped_for is
+'Why no job was created: waiting (an earlier one of the task was), or suspended; null: one was.';

@@ -6,12 +6,24 @@ create table if not exists pgdispatch.schedule (
     execution text not null default 'parallel',
     is_custom boolean not null default false,
     enabled boolean not null default true,
+    recurrence text,
+    time_zone text not null default 'UTC',
+    missed_runs text not null default 'once',
+    max_missed_runs integer not null default 10,
+    next_run_at timestamptz,
+    last_run_at timestamptz,
+    last_error text,
     created_at timestamptz not null default pg_catalog.now(),
     constraint schedule_id_key unique (id),
     constraint schedule_name_check check (length(name) between 1 and 200),
     constraint schedule_priority_check check (priority between 1 and 100),
-    constraint schedule_execution_check check (execution in ('parallel', 'serial'))
+    constraint schedule_execution_check check (execution in ('parallel', 'serial')),
+    constraint schedule_missed_runs_check check (missed_runs in ('skip', 'once', 'all')),
+    constraint schedule_max_missed_runs_check check (max_missed_runs between 1 and 1000)
 );
+
+create index if not exists schedule_next_run_idx on pgdispatch.schedule (next_run_at)
+    where next_run_at is not null;
 
 comment on table pgdispatch.schedule is
 'When tasks run, with what priority, and whether their jobs run in parallel or one at a time.';
@@ -24,4 +36,17 @@ comment on column pgdispatch.schedule.execution is
 comment on column pgdispatch.schedule.is_custom is
 'Made by a user for one subscription or alert: its jobs have priority 50.';
 comment on column pgdispatch.schedule.enabled is 'Whether it creates jobs.';
+comment on column pgdispatch.schedule.recurrence is
+'When it runs, in words, for example daily at 02:30; null: only when fired or run by hand.';
+comment on column pgdispatch.schedule.time_zone is
+'IANA name of the time zone in which the recurrence counts.';
+comment on column pgdispatch.schedule.missed_runs is
+'What becomes of scheduled times that nobody was up for: skip, once (only the last) or all.';
+comment on column pgdispatch.schedule.max_missed_runs is
+'With missed_runs all: so many at most, the latest ones.';
+comment on column pgdispatch.schedule.next_run_at is
+'Its next scheduled time; null: disabled or without recurrence. Filled in by the database.';
+comment on column pgdispatch.schedule.last_run_at is 'The last scheduled time it was fired for.';
+comment on column pgdispatch.schedule.last_error is
+'Why the clock could not create its jobs the last time; null: it could.';
 comment on column pgdispatch.schedule.created_at is 'When it was added.';

@@ -20,5 +20,11 @@ values
     ('max_losses', '3', 'a job that lost its node so many times fails as lost'),
     ('overrun_grace_seconds', '1800', 'time between a timeout and the kill'),
     ('cancel_grace_seconds', '10', 'time between a cancel request and the kill'),
-    ('history_keep_days', '400', 'history partitions older than this are dropped')
+    ('history_keep_days', '400', 'history partitions older than this are dropped'),
+    ('missed_after_seconds', '60', 'a scheduled time so long past is missed, see missed_runs'),
+    ('suspend_after_failures', '5', 'so many failures in a row suspend a task; -1: never'),
+    ('retry_base_seconds', '30', 'a first retry waits up to so long; each later one up to twice'),
+    ('retry_max_seconds', '3600', 'no retry waits longer than this'),
+    ('site_max_running_jobs', '-1', 'max_running_jobs of sites that say none; -1: no limit'),
+    ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit')
 on conflict (name) do nothing;

@@ -9,14 +9,17 @@ create table if not exists pgdispatch.task (
     datasource text,
     args jsonb not null default '{}',
     timeout interval,
+    max_attempts smallint,
     enabled boolean not null default true,
     created_at timestamptz not null default pg_catalog.now(),
     enabled_at timestamptz not null default pg_catalog.now(),
     history_since timestamptz,
+    streak_since timestamptz,
     constraint task_title_check check (length(title) between 1 and 500),
     constraint task_priority_check check (priority between 1 and 100),
     constraint task_datasource_check check (length(datasource) between 1 and 500),
     constraint task_args_check check (jsonb_typeof(args) = 'object'),
+    constraint task_max_attempts_check check (max_attempts between 1 and 100),
     constraint task_timeout_check
     check (timeout > interval '0' and timeout <= interval '10 years')
 );
@@ -36,9 +39,15 @@ comment on column pgdispatch.task.priority is
 'null for types that read their schedule.';
 comment on column pgdispatch.task.datasource is 'What its jobs refresh; null: nothing shared.';
 comment on column pgdispatch.task.args is 'A JSON object for the handler; data, never executed.';
-comment on column pgdispatch.task.timeout is 'How long a run may take; null: as its type says.';
+comment on column pgdispatch.task.timeout is
+'How long a run may take; null: as its site says for its type, else as its type says.';
+comment on column pgdispatch.task.max_attempts is
+'How often a job of it is tried before it fails; null: as its type says.';
 comment on column pgdispatch.task.enabled is 'Whether its schedule creates jobs for it.';
 comment on column pgdispatch.task.created_at is 'When it was created or last republished.';
 comment on column pgdispatch.task.enabled_at is 'When it was created or last enabled.';
 comment on column pgdispatch.task.history_since is
 'Runs before this do not count for its historical run time (republish sets it); null: all do.';
+comment on column pgdispatch.task.streak_since is
+'Failures before this do not count for its suspension (an edit, republish or resume sets it); '
+'null: all do.';

@@ -21,13 +21,14 @@ limit 1 for update skip locked
 FILLED = """
 insert into pgdispatch.job (
     type, site, priority, created_by, inserted_by, created_at, is_serial, precedence, queued_at,
-    type_rank, tie_first, tie_second, datasource, state, gate
+    type_rank, tie_first, tie_second, datasource, state, gate, max_attempts
 )
 select
     (array['flow', 'alert', 'full_extract'])[1 + n % 3], 'default', 1 + n % 100, 'x', 'x', now(),
     false, 1, now() + n * interval '1 ms', -1, 0, 0, datasource,
     case when is_first or datasource is null then 'ready' else 'parked' end,
-    case when not is_first then 'datasource/default/' || datasource end
+    case when not is_first then 'datasource/default/' || datasource end,
+    1
 from generate_series(1, 100000) as n
 cross join lateral (select nullif(current_setting('test.datasource'), ''), n = 100)
     as of_all (datasource, is_first)

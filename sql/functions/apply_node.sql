@@ -1,0 +1,43 @@
+/*
+ * Trigger: a node takes other types than before, or takes jobs again. Where types are limited, it
+ * wakes one job of each type at every gate: what a release has to wake has changed.
+ * Locks: as wake_all_gates. The trigger is deferred: jobs it wakes are not held while a person
+ * thinks.
+ */
+create or replace function pgdispatch.apply_node()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pgdispatch.is_any_node_limited() then
+        perform pgdispatch.wake_all_gates();
+    end if;
+    perform pg_notify('pgdispatch', 'node:' || new.name);
+    perform pgdispatch.wake_idle();
+    return null;
+end
+$$;
+
+comment on function pgdispatch.apply_node() is
+'Trigger: lets a change of what a node takes reach the waiting jobs and its supervisor at once.';
+
+do $$
+begin
+    if not exists (select from pg_trigger where tgname = 'apply_node') then
+        create constraint trigger apply_node
+        after update on pgdispatch.node
+        deferrable initially deferred
+        for each row
+        when (
+            old.types is distinct from new.types
+            or old.is_drained is distinct from new.is_drained
+            or (old.heartbeat_at is null and new.heartbeat_at is not null)
+        )
+        execute function pgdispatch.apply_node();
+    end if;
+end $$;
+
+comment on trigger apply_node on pgdispatch.node is
+'Applies a change of what the node takes, at commit.';

@@ -1,0 +1,54 @@
+/* Trigger: refuses what is wrong with a schedule, and works out when it runs next. */
+create or replace function pgdispatch.fill_schedule()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.priority not between 1 and 100 then
+        perform pgdispatch.refuse(
+            format('priority %s is not between 1 and 100', new.priority),
+            'use 1 (highest) to 100, or leave it out for 50'
+        );
+    elsif new.execution not in ('parallel', 'serial') then
+        perform pgdispatch.refuse(
+            format('execution cannot be %L', left(new.execution, 40)), 'use parallel or serial'
+        );
+    elsif new.missed_runs not in ('skip', 'once', 'all') then
+        perform pgdispatch.refuse(
+            format('missed_runs cannot be %L', left(new.missed_runs, 40)),
+            'use skip, once or all'
+        );
+    elsif new.execution = 'serial'
+        and exists (select from pgdispatch.linked_task where schedule = new.name) then
+        perform pgdispatch.refuse(
+            format('schedule %s runs linked tasks, so it cannot be serial', new.name),
+            'move its linked tasks to another schedule first'
+        );
+    end if;
+    perform pgdispatch.check_time_zone(new.time_zone);
+    if new.recurrence is not null then
+        perform pgdispatch.parse_recurrence(new.recurrence);
+    end if;
+    if tg_op = 'INSERT' or (old.recurrence, old.time_zone, old.enabled)
+        is distinct from (new.recurrence, new.time_zone, new.enabled) then
+        new.next_run_at := case
+            when new.enabled then
+                pgdispatch.next_run(new.recurrence, new.time_zone, pgdispatch.now())
+        end;
+        new.last_error := null;
+    end if;
+    return new;
+end
+$$;
+
+comment on function pgdispatch.fill_schedule() is
+'Trigger: fills in next_run_at when a schedule is added, enabled or given another recurrence or '
+'zone, and refuses what is wrong with a hint (JD001).';
+
+create or replace trigger fill_schedule
+before insert or update on pgdispatch.schedule
+for each row execute function pgdispatch.fill_schedule();
+
+comment on trigger fill_schedule on pgdispatch.schedule is 'Fills in next_run_at and checks.';

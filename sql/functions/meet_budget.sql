@@ -1,0 +1,43 @@
+/*
+ * A job would start but for its site. If that has spent its budget, the job is cancelled where the
+ * site says so (then true), else the time of the refill is noted, so that a claim wakes the site.
+ * Locks: the caller holds the job's row and the locks of all its gates.
+ */
+create or replace function pgdispatch.meet_budget(p_job pgdispatch.job)
+returns boolean
+language plpgsql
+as $$
+declare
+    v_site pgdispatch.site;
+    v_job pgdispatch.job := p_job;
+    v_refill_at timestamptz;
+begin
+    select * into v_site from pgdispatch.site where name = p_job.site;
+    if not pgdispatch.is_budget_spent(v_site) then
+        return false;
+    elsif v_site.over_budget = 'cancel' then
+        v_job.cancel_requested_at := pgdispatch.now();
+        v_job.cancelled_by := 'pgdispatch';
+        v_job.cancel_reason := format('site budget spent (refill %s)',
+            to_char(v_site.refill_at, 'HH24:MI'));
+        perform pgdispatch.archive(v_job, 'cancelled');
+        perform pgdispatch.leave_gates(v_job);
+        return true;
+    end if;
+    v_refill_at := pgdispatch.refill_at(v_site);
+    perform
+    from pgdispatch.deferral
+    where site = v_site.name
+        and refill_at = v_refill_at
+    limit 1
+    for key share skip locked;  -- a claim that is just dealing with it may not see this job
+    if not found then
+        insert into pgdispatch.deferral (site, refill_at)
+        values (v_site.name, v_refill_at);
+    end if;
+    return false;
+end
+$$;
+
+comment on function pgdispatch.meet_budget(pgdispatch.job) is
+'Deals with a job whose site has spent its budget: true if it was cancelled for it.';

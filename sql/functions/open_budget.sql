@@ -1,0 +1,26 @@
+/*
+ * A site gets a budget in the middle of a day: what it has run since its refill counts.
+ * Locks: the caller holds the site's gate.
+ */
+create or replace function pgdispatch.open_budget(p_site pgdispatch.site)
+returns void
+language plpgsql
+as $$
+declare
+    v_since constant timestamptz := pgdispatch.refilled_at(p_site);
+begin
+    delete from pgdispatch.charge where site = p_site.name;
+    insert into pgdispatch.charge (site, started_at, seconds)
+    select
+        site,
+        started_at,
+        extract(epoch from ended_at - started_at)
+    from pgdispatch.job_history
+    where site = p_site.name
+        and ended_at >= v_since
+        and started_at >= v_since;
+end
+$$;
+
+comment on function pgdispatch.open_budget(pgdispatch.site) is
+'Charges a site that has just got a budget for what it has run since its last refill.';

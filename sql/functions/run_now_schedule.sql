@@ -1,0 +1,73 @@
+/*
+ * Starts a whole schedule by hand: all its enabled tasks in the order of dispatch, then its linked
+ * tasks. What cannot be started is passed over, and the row says why.
+ * Locks: the schedule's row, which keeps the clock away; then the rows of the tasks and of the
+ * linked tasks, each in the order of their ids.
+ */
+create or replace function pgdispatch.run_now_schedule(
+    p_schedule text,
+    p_by text default session_user
+)
+returns table (
+    task bigint,
+    linked_task bigint,
+    job bigint,
+    refused text
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_id bigint;
+begin
+    perform from pgdispatch.schedule where name = p_schedule for no key update;
+    if not found then
+        raise exception using
+            errcode = 'JD002',
+            message = format('schedule %L does not exist', p_schedule),
+            hint = 'see pgdispatch.schedule';
+    end if;
+    perform from pgdispatch.task where schedule = p_schedule and enabled
+    order by id for no key update;
+    perform from pgdispatch.linked_task where schedule = p_schedule and enabled
+    order by id for no key update;
+    for task, refused in
+        select t.id, pgdispatch.no_run_now(t.site, t.id, null)
+        from pgdispatch.task as t
+        join pgdispatch.job_type as y on y.name = t.type
+        where t.schedule = p_schedule
+            and t.enabled
+        order by
+            case when y.run_now_first then 0 else coalesce(t.priority, y.default_priority) end,
+            y.rank, pgdispatch.usual_seconds(t.id), t.enabled_at, t.id
+    loop
+        job := null;
+        if refused is null then
+            insert into pgdispatch.job (task, run_now, created_by)
+            values (task, true, left(p_by, 500))
+            returning id into job;
+        end if;
+        return next;
+    end loop;
+    task := null;
+    for linked_task, refused in
+        select t.id, pgdispatch.no_run_now(t.site, null, t.id)
+        from pgdispatch.linked_task as t
+        where t.schedule = p_schedule
+            and t.enabled
+        order by t.priority, t.enabled_at, t.id
+    loop
+        job := case when refused is null then
+            pgdispatch.start_linked_task(linked_task, null, left(p_by, 500)) end;
+        refused := case when job is null then coalesce(refused, 'no step can run') end;
+        return next;
+    end loop;
+end
+$$;
+
+comment on function pgdispatch.run_now_schedule(text, text) is
+'Starts all enabled tasks and linked tasks of a schedule by hand, in the order of dispatch. One '
+'row for each: its job, or why it was passed over: it has a job already, is suspended, or its '
+'site forbids Run Now.';

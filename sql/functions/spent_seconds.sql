@@ -1,0 +1,19 @@
+/* What a site has spent of its budget: runs that have ended, by the day of their start. */
+create or replace function pgdispatch.spent_seconds(p_site pgdispatch.site)
+returns double precision
+language plpgsql
+as $$
+begin
+    if p_site.seconds_limit is null then
+        return null;
+    end if;
+    return coalesce(sum(seconds), 0)
+    from pgdispatch.charge
+    where site = p_site.name
+        and started_at >= pgdispatch.refilled_at(p_site);
+end
+$$;
+
+comment on function pgdispatch.spent_seconds(pgdispatch.site) is
+'Seconds that the jobs of a site which have started since its last refill have run; running ones '
+'do not count yet. Null: the site has no budget.';

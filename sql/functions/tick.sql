@@ -1,0 +1,58 @@
+/*
+ * One turn of the clock: fires the schedule that has been due for longest, if one is.
+ * A schedule that cannot be fired as it is says why in last_error and does not stop the others.
+ * Locks: pg_try_advisory_xact_lock(1885824109, 0), so one caller at a time is at it and a dead one
+ * holds up nobody; the schedule's row, skipping one that somebody is editing; then as fire_runs.
+ * Rivals: every supervisor calls it; the others learn nothing is due for them.
+ */
+create or replace function pgdispatch.tick(out jobs integer, out wait double precision)
+returns record
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := pgdispatch.now();
+    v_schedule pgdispatch.schedule;
+begin
+    perform pgdispatch.check_isolation();
+    if not pg_try_advisory_xact_lock(1885824109, 0) then
+        return;
+    end if;
+    select *
+    into v_schedule
+    from pgdispatch.schedule
+    where next_run_at <= v_now
+    order by next_run_at, id
+    limit 1
+    for no key update skip locked;
+    if found then
+        begin
+            jobs := pgdispatch.fire_runs(
+                v_schedule.name, pgdispatch.due_runs(v_schedule, v_now)
+            );
+            v_schedule.last_error := null;
+        exception
+            when others then
+                if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
+                    raise;  -- the next turn tries again
+                end if;
+                raise warning 'schedule % could not be fired: %', v_schedule.name, sqlerrm;
+                jobs := 0;
+                v_schedule.last_error := sqlerrm;
+        end;
+        update pgdispatch.schedule
+        set next_run_at =
+                pgdispatch.next_run(v_schedule.recurrence, v_schedule.time_zone, v_now),
+            last_error = v_schedule.last_error
+        where id = v_schedule.id;
+    end if;
+    select greatest(extract(epoch from min(next_run_at) - pgdispatch.now()), 0)
+    into wait
+    from pgdispatch.schedule;
+end
+$$;
+
+comment on function pgdispatch.tick() is
+'Fires the one schedule that is longest due. jobs: how many were created, null if none was due '
+'or another caller is at it; wait: seconds until the next one is due, null if none ever is.';
