@@ -24,6 +24,9 @@ begin
     if old.seconds_limit is null and new.seconds_limit is not null then
         perform pgdispatch.open_budget(new);
     end if;
+    if new.seconds_limit is not null then
+        perform pgdispatch.note_budget(new);
+    end if;
     if new.running_limit is null and new.seconds_limit is null then
         update pgdispatch.job
         set state = 'ready',

@@ -1,5 +1,5 @@
 /*
- * Moves a job from the queue to the history, and starts the step after it if it is one.
+ * Moves a job from the queue to the history.
  * Locks: the caller holds the job's row.
  */
 create or replace function pgdispatch.archive(
@@ -36,9 +36,6 @@ begin
         p_result, right(p_log, 65536), p_job.cancel_requested_at, p_job.cancelled_by,
         p_job.cancel_reason
     );
-    if p_job.linked_run is not null then
-        perform pgdispatch.end_step(p_job, p_outcome);
-    end if;
 end
 $$;
 

@@ -30,6 +30,7 @@ declare
         ) and new.value !~ '^[1-9][0-9]{0,5}$'
             then 'set it to a whole number from 1 to 999999'
     end;
+    v_site text;
 begin
     if v_hint is not null then
         perform pgdispatch.refuse(
@@ -47,10 +48,15 @@ begin
             gate = null
         where scheduled_at is not null;
     elsif new.name in ('site_max_running_jobs', 'site_daily_seconds') then
-        update pgdispatch.site
-        set name = name
-        where max_running_jobs is null
-            or daily_seconds is null;
+        for v_site in
+            select name
+            from pgdispatch.site
+            where max_running_jobs is null
+                or daily_seconds is null
+            order by hashtext('site/' || name)  -- as lock_gates, which the commit calls for each
+        loop
+            update pgdispatch.site set name = name where name = v_site;
+        end loop;
     end if;
     return null;
 end

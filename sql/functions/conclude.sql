@@ -25,6 +25,7 @@ begin
     if p_outcome = 'succeeded' then
         perform pgdispatch.archive(v_job, p_outcome, null, null, p_result, p_log);
         perform pgdispatch.end_streak(v_job.task);
+        perform pgdispatch.end_step(v_job, p_outcome);
     elsif v_job.cancel_requested_at is not null then
         perform pgdispatch.archive(v_job, 'cancelled', null, p_error, p_result, p_log);
     elsif v_job.failures + 1 < v_job.max_attempts then
@@ -33,6 +34,7 @@ begin
         v_job.failures := v_job.failures + 1;
         perform pgdispatch.archive(v_job, p_outcome, p_failed_as, p_error, p_result, p_log);
         perform pgdispatch.suspend(v_job);
+        perform pgdispatch.end_step(v_job, p_outcome);
     end if;
     foreach v_gate in array v_job.gates loop
         v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;

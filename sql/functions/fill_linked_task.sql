@@ -1,7 +1,7 @@
 /*
  * Trigger: gives a new linked task the priority of its schedule (semantics 3.2), notes when it was
  * enabled, and refuses what is wrong.
- * Locks: its schedule's row, shared, so that nobody makes it serial meanwhile.
+ * Locks: the row of a schedule that it is given, shared, so that nobody makes it serial meanwhile.
  */
 create or replace function pgdispatch.fill_linked_task()
 returns trigger
@@ -19,7 +19,9 @@ begin
             'use 1 (highest) to 100, or leave it out for that of the schedule'
         );
     end if;
-    select * into v_schedule from pgdispatch.schedule where name = new.schedule for share;
+    if tg_op = 'INSERT' or new.schedule is distinct from old.schedule then
+        select * into v_schedule from pgdispatch.schedule where name = new.schedule for share;
+    end if;
     if v_schedule.execution = 'serial' then
         perform pgdispatch.refuse(
             format('schedule %s is serial, a linked task needs a parallel one', new.schedule),

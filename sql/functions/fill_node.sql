@@ -40,7 +40,7 @@ begin
         and (tg_op = 'INSERT' or new.backgrounders <> old.backgrounders) then
         raise warning 'node % has % backgrounders for % processors', new.name,
             new.backgrounders, new.processors
-            using hint = 'more than half of the processors leaves little for the database or others';
+            using hint = 'more than half of the processors leaves little for other programs';
     end if;
     new.types := coalesce(new.served_types, case
         when new.only_types is not null or new.except_types is not null then v_known

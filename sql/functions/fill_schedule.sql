@@ -27,7 +27,9 @@ begin
             'move its linked tasks to another schedule first'
         );
     end if;
-    perform pgdispatch.check_time_zone(new.time_zone);
+    if tg_op = 'INSERT' or new.time_zone is distinct from old.time_zone then
+        perform pgdispatch.check_time_zone(new.time_zone);
+    end if;
     if new.recurrence is not null then
         perform pgdispatch.parse_recurrence(new.recurrence);
     end if;

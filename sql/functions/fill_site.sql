@@ -1,4 +1,7 @@
-/* Trigger: refuses what is wrong with a site, and works its limits out from the defaults. */
+/*
+ * Trigger: refuses what is wrong with a site, and works its limits out from the defaults.
+ * Locks: for a new site, the two settings, shared.
+ */
 create or replace function pgdispatch.fill_site()
 returns trigger
 language plpgsql
@@ -6,7 +9,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pgdispatch.check_time_zone(new.time_zone);
+    if tg_op = 'INSERT' or new.time_zone is distinct from old.time_zone then
+        perform pgdispatch.check_time_zone(new.time_zone);
+    end if;
     if new.max_running_jobs < -1 or new.daily_seconds < -1 then
         perform pgdispatch.refuse(
             'a limit of a site is below -1',
@@ -22,6 +27,13 @@ begin
             format('over_budget cannot be %L', left(new.over_budget, 40)),
             'use defer or cancel'
         );
+    end if;
+    if tg_op = 'INSERT' then  -- else a change of a default under way would miss this site
+        perform
+        from pgdispatch.setting
+        where name in ('site_max_running_jobs', 'site_daily_seconds')
+        order by name
+        for share;
     end if;
     new.running_limit := nullif(coalesce(
         new.max_running_jobs, pgdispatch.setting('site_max_running_jobs')::integer

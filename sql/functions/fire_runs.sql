@@ -14,6 +14,7 @@ declare
     v_since constant timestamptz :=
         pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours');
     v_held bigint[];
+    v_starting bigint[];
     v_count integer;
 begin
     v_held := array(
@@ -22,6 +23,15 @@ begin
         where schedule = p_schedule
             and enabled
         for no key update skip locked
+    );
+    v_starting := array(
+        select t.id
+        from pgdispatch.task as t
+        left join unnest(v_held) as held on held = t.id
+        where t.schedule = p_schedule
+            and t.enabled
+            and held is null
+            and pgdispatch.is_starting(t.id)
     );
     with usual as (
         select
@@ -49,12 +59,13 @@ begin
                     from pgdispatch.job as j
                     where j.task = t.id
                         and j.state <> 'running'
-                ) or (held is null and pgdispatch.is_starting(t.id)) then 'waiting'
+                ) or t.id = any (v_starting) then 'waiting'
             end
         from pgdispatch.task as t
         cross join unnest(p_runs) as run
-        left join pgdispatch.suspension as s on s.task = t.id
-        left join unnest(v_held) as held on held = t.id
+        left join pgdispatch.suspension as s
+            on s.task = t.id
+            and s.suspended_at > coalesce(t.streak_since, '-infinity')
         where t.schedule = p_schedule
             and t.enabled
         order by run, t.id

@@ -23,7 +23,9 @@ begin
             for update skip locked
         );
         return coalesce(bool_and(p_gate = any (j.gates)), true)
-            and pgdispatch.is_site_full(p_job.site)
+            and coalesce(count(*) >= (
+                select running_limit from pgdispatch.site where name = p_job.site
+            ), false)
         from pgdispatch.job as j
         where j.state = 'running'
             and j.site = p_job.site;

@@ -1,10 +1,10 @@
 /*
  * A job would start but for its site. If that has spent its budget, the job is cancelled where the
- * site says so (then true), else the time of the refill is noted, so that a claim wakes the site.
+ * site says so, else the time of the refill is noted, so that a claim wakes the site then.
  * Locks: the caller holds the job's row and the locks of all its gates.
  */
 create or replace function pgdispatch.meet_budget(p_job pgdispatch.job)
-returns boolean
+returns text
 language plpgsql
 as $$
 declare
@@ -14,7 +14,7 @@ declare
 begin
     select * into v_site from pgdispatch.site where name = p_job.site;
     if not pgdispatch.is_budget_spent(v_site) then
-        return false;
+        return null;
     elsif v_site.over_budget = 'cancel' then
         v_job.cancel_requested_at := pgdispatch.now();
         v_job.cancelled_by := 'pgdispatch';
@@ -22,7 +22,7 @@ begin
             to_char(v_site.refill_at, 'HH24:MI'));
         perform pgdispatch.archive(v_job, 'cancelled');
         perform pgdispatch.leave_gates(v_job);
-        return true;
+        return 'cancelled';
     end if;
     v_refill_at := pgdispatch.refill_at(v_site);
     perform
@@ -35,9 +35,10 @@ begin
         insert into pgdispatch.deferral (site, refill_at)
         values (v_site.name, v_refill_at);
     end if;
-    return false;
+    return 'deferred';
 end
 $$;
 
 comment on function pgdispatch.meet_budget(pgdispatch.job) is
-'Deals with a job whose site has spent its budget: true if it was cancelled for it.';
+'Deals with a job whose site has spent its budget: cancelled, or deferred until the refill; null: '
+'there is budget left.';

@@ -12,7 +12,7 @@ declare
 begin
     if not (select run_now_enabled from pgdispatch.site where name = p_site) then
         return format('site %s does not allow Run Now', p_site);
-    elsif exists (select from pgdispatch.suspension where task = p_task) then
+    elsif pgdispatch.is_suspended(p_task) then
         return 'suspended';
     end if;
     select id into v_job from pgdispatch.job where task = p_task order by id limit 1;

@@ -24,11 +24,15 @@ as $$
 declare
     v_gate text;
     v_is_parked boolean;
+    v_met text;
 begin
-    if p_full[1] = 'site/' || p_job.site and pgdispatch.meet_budget(p_job) then
+    if p_full[1] = 'site/' || p_job.site then
+        v_met := pgdispatch.meet_budget(p_job);
+    end if;
+    if v_met = 'cancelled' then
         return true;
     end if;
-    v_is_parked := pgdispatch.mark_occupants(p_job, p_full[1]);
+    v_is_parked := v_met is not null or pgdispatch.mark_occupants(p_job, p_full[1]);
     if v_is_parked then
         update pgdispatch.job
         set state = 'parked',

@@ -3,10 +3,15 @@ create or replace function pgdispatch.refilled_at(p_site pgdispatch.site)
 returns timestamptz
 language plpgsql
 as $$
+declare
+    v_now constant timestamptz := pgdispatch.now();
 begin
-    return pgdispatch.last_run(
-        'daily at ' || to_char(p_site.refill_at, 'HH24:MI'), p_site.time_zone, pgdispatch.now()
-    );
+    return max(refill)
+    from generate_series(-1, 1) as days
+    cross join lateral pgdispatch.local_instant(
+        (v_now at time zone p_site.time_zone)::date + days + p_site.refill_at, p_site.time_zone
+    ) as refill
+    where refill <= v_now;
 end
 $$;
 

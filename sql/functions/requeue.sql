@@ -28,6 +28,7 @@ begin
             v_job, 'failed', 'lost',
             format('its node was lost %s times, the last was %s', v_job.losses, v_job.node)
         );
+        perform pgdispatch.end_step(v_job, 'failed');
     else
         update pgdispatch.job
         set state = 'ready',

@@ -9,8 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_was_suspended constant boolean :=
-        exists (select from pgdispatch.suspension where task = p_task);
+    v_was_suspended constant boolean := pgdispatch.is_suspended(p_task);
 begin
     update pgdispatch.task set streak_since = pgdispatch.now() where id = p_task;
     if not found then

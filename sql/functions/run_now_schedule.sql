@@ -20,7 +20,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_id bigint;
+    v_tie_break constant text := pgdispatch.setting('tie_break');
 begin
     perform from pgdispatch.schedule where name = p_schedule for no key update;
     if not found then
@@ -37,11 +37,20 @@ begin
         select t.id, pgdispatch.no_run_now(t.site, t.id, null)
         from pgdispatch.task as t
         join pgdispatch.job_type as y on y.name = t.type
+        join pgdispatch.schedule as s on s.name = t.schedule
+        cross join lateral (
+            select
+                coalesce(pgdispatch.usual_seconds(t.id), 'infinity') as usual,
+                extract(epoch from greatest(t.created_at, t.enabled_at)) as since
+        ) as tie
         where t.schedule = p_schedule
             and t.enabled
         order by
-            case when y.run_now_first then 0 else coalesce(t.priority, y.default_priority) end,
-            y.rank, pgdispatch.usual_seconds(t.id), t.enabled_at, t.id
+            pgdispatch.default_priority(y, t, s, false),
+            y.rank,
+            case when v_tie_break = 'created' then tie.since else tie.usual end,
+            case when v_tie_break = 'created' then tie.usual else tie.since end,
+            t.id
     loop
         job := null;
         if refused is null then

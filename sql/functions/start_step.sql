@@ -21,10 +21,9 @@ begin
             s.step,
             s.task,
             s.stop_on_failure,
-            t.enabled and p.task is null as can_run
+            t.enabled and not pgdispatch.is_suspended(s.task) as can_run
         from pgdispatch.linked_task_step as s
         join pgdispatch.task as t on t.id = s.task
-        left join pgdispatch.suspension as p on p.task = s.task
         where s.linked_task = p_run.linked_task
             and s.step > p_after
         order by s.step

@@ -11,18 +11,21 @@ begin
     with taken as (
         delete from pgdispatch.charge
         where ctid = any (array(
-            select ctid from pgdispatch.charge for update skip locked
+            select ctid from pgdispatch.charge where not is_sum for update skip locked
         ))
         returning *
     )
-    insert into pgdispatch.charge (site, started_at, seconds)
+    insert into pgdispatch.charge (site, started_at, seconds, is_sum)
     select
         site,
         date_trunc('minute', started_at),
-        sum(seconds)
+        sum(seconds),
+        true
     from taken
-    where started_at > pgdispatch.now() - interval '3 days'
     group by 1, 2;
+    delete from pgdispatch.charge
+    where is_sum
+        and started_at < pgdispatch.now() - interval '3 days';
 end
 $$;
 

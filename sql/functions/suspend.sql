@@ -1,7 +1,9 @@
 /*
  * A job of a task has failed: suspends the task if that was one too many in a row (semantics 6).
  * The row is counted from the history, so a success in between, or an edit of the task, ends it.
- * Locks: none that a person could hold.
+ * Locks: pg_try_advisory_xact_lock(1885824113, task); if a rival is at it, that one suspends, or
+ * the next failure does. A plain conflict on the key would wait, holding gates.
+ * Rivals: a resume meanwhile makes the suspension void: it is older than streak_since then.
  */
 create or replace function pgdispatch.suspend(p_job pgdispatch.job)
 returns void
@@ -11,18 +13,24 @@ declare
     v_allowed constant integer := pgdispatch.setting('suspend_after_failures')::integer;
     v_failures integer;
 begin
-    if p_job.task is null or v_allowed < 0
-        or exists (select from pgdispatch.suspension where task = p_job.task) then
+    if p_job.task is null or v_allowed < 0 or pgdispatch.is_suspended(p_job.task) then
         return;
     end if;
     v_failures := pgdispatch.failure_streak(p_job.task);
-    if v_failures >= v_allowed then
-        insert into pgdispatch.suspension (task, failures, job, suspended_at)
-        select id, v_failures, p_job.id, pgdispatch.now()
-        from pgdispatch.task
-        where id = p_job.task
-        on conflict (task) do nothing;
+    if v_failures < v_allowed or not pg_try_advisory_xact_lock(
+        1885824113, (p_job.task % 2147483648)::integer
+    ) then
+        return;
     end if;
+    insert into pgdispatch.suspension (task, failures, job, suspended_at)
+    select p_job.task, v_failures, p_job.id, max(ended_at)
+    from pgdispatch.job_history
+    where task = p_job.task
+        and id = p_job.id
+    on conflict (task) do update
+    set failures = excluded.failures,
+        job = excluded.job,
+        suspended_at = excluded.suspended_at;
 end
 $$;
 

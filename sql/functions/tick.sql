@@ -47,6 +47,12 @@ begin
             last_error = v_schedule.last_error
         where id = v_schedule.id;
     end if;
+    if exists (select from pgdispatch.schedule where last_run_at > v_now + interval '1 minute') then
+        perform pgdispatch.set_back_schedules();
+    end if;
+    if exists (select from pgdispatch.charge where not is_sum offset 1000) then
+        perform pgdispatch.sum_charges();
+    end if;
     select greatest(extract(epoch from min(next_run_at) - pgdispatch.now()), 0)
     into wait
     from pgdispatch.schedule;

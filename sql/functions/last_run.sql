@@ -1,0 +1,60 @@
+/*
+ * The mirror image of next_runs: walks down from the latest local time that the clocks have shown.
+ * That may be ahead of what they show now, when they have just been set back; the offset of a day
+ * before tells.
+ */
+create or replace function pgdispatch.last_run(
+    p_recurrence text,
+    p_time_zone text,
+    p_until timestamptz
+)
+returns timestamptz
+language plpgsql
+stable
+strict
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+    v_rule record;
+    v_local timestamp;
+    v_month date;
+    v_horizon date;
+    v_day date;
+    v_run timestamptz;
+begin
+    v_rule := pgdispatch.parse_recurrence(p_recurrence);
+    v_local := greatest(
+        p_until at time zone p_time_zone,
+        (p_until - interval '24 hours') at time zone p_time_zone + interval '24 hours'
+    );
+    v_month := date_trunc('month', v_local);
+    v_horizon := v_month - interval '41 years';
+    while v_month > v_horizon loop
+        if extract(month from v_month) = any (v_rule.months) then
+            for v_day in
+                select d
+                from pgdispatch.recurring_days(
+                    v_month, v_rule.days, v_rule.weekdays, v_rule.is_either
+                ) as d
+                where d <= v_local::date
+                order by d desc
+            loop
+                for v_index in reverse cardinality(v_rule.times)..1 loop
+                    continue when v_day + v_rule.times[v_index] > v_local;
+                    v_run := pgdispatch.local_instant(v_day + v_rule.times[v_index], p_time_zone);
+                    if v_run <= p_until then
+                        return v_run;
+                    end if;
+                end loop;
+            end loop;
+        end if;
+        v_month := v_month - interval '1 month';
+    end loop;
+    return null;
+end
+$$;
+
+comment on function pgdispatch.last_run(text, text, timestamptz) is
+'The latest run of a recurrence in a time zone, at or before an instant.';

@@ -1,0 +1,78 @@
+/*
+ * Reads a recurrence into what all kinds have in common: times of day, and rules for the days.
+ *   times        local times, ascending
+ *   months       1 to 12
+ *   days         1 to 31 of the month; 32: the last day; 33: its last Monday to Friday
+ *   weekdays     0 (Sunday) to 6: each; 10 to 56: n-th of the month, 23 = second Wednesday;
+ *                60 to 66: the last of the month
+ *   is_either    true: a day needs to fit days or weekdays; false: both
+ */
+create or replace function pgdispatch.parse_recurrence(
+    p_recurrence text,
+    out times time[],
+    out months integer[],
+    out days integer[],
+    out weekdays integer[],
+    out is_either boolean
+)
+language plpgsql
+immutable
+strict
+as $$
+declare
+    v_weekday constant text := '(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?'
+        '|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)';
+    v_day constant text := '(?:0?[1-9]|[12]\d|3[01]|last)';
+    v_at constant text := ' at ((?:[01]?\d|2[0-3]):[0-5]\d)$';
+    -- one space between words, none beside a comma
+    v_text constant text := regexp_replace(
+        regexp_replace(lower(btrim(p_recurrence, E' \t\r\n')), '\s*,\s*', ',', 'g'),
+        '\s+', ' ', 'g'
+    );
+    v_match text[];
+begin
+    if v_text like 'cron %' then
+        select c.* into times, months, days, weekdays, is_either
+        from pgdispatch.parse_cron(substr(v_text, 6)) as c;
+        return;
+    end if;
+    months := array[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    days := array(select generate_series(1, 31));
+    weekdays := array[0, 1, 2, 3, 4, 5, 6];
+    is_either := false;
+    if v_text like 'every %' then
+        times := pgdispatch.parse_every(v_text);
+        return;
+    end if;
+    v_match := coalesce(
+        regexp_match(v_text, '^()()daily' || v_at),
+        regexp_match(v_text, format('^weekly on ()(%1$s(?:,%1$s)*)%2$s', v_weekday, v_at)),
+        regexp_match(v_text, format('^monthly on (%1$s(?:,%1$s)*)()%2$s', v_day, v_at)),
+        regexp_match(
+            v_text,
+            format('^monthly on (first|second|third|fourth|fifth|last) (%s)%s', v_weekday, v_at)
+        )
+    );
+    if v_match is null then
+        perform pgdispatch.refuse_recurrence(p_recurrence);
+    end if;
+    if v_match[1] <> '' and v_match[2] <> '' then
+        weekdays := array[
+            10 * array_position(
+                array['first', 'second', 'third', 'fourth', 'fifth', 'last'], v_match[1]
+            ) + pgdispatch.weekday_number(v_match[2])
+        ];
+    elsif v_match[1] <> '' then
+        days := string_to_array(replace(v_match[1], 'last', '32'), ',')::integer[];
+    elsif v_match[2] <> '' then
+        weekdays := array(
+            select pgdispatch.weekday_number(w) from string_to_table(v_match[2], ',') as w
+        );
+    end if;
+    times := array[v_match[3]::time];
+end
+$$;
+
+comment on function pgdispatch.parse_recurrence(text) is
+'What a recurrence says: local times, and on which months, days and weekdays; refuses (JD001) '
+'what it cannot read or what never comes.';
