@@ -1,9 +1,13 @@
 /*
- * A job would start but for its site. If that has spent its budget, the job is cancelled where the
- * site says so, else the time of the refill is noted, so that a claim wakes the site then.
+ * A job cannot start, because of its site among others. If that has spent its budget, the time of
+ * the refill is noted, so that a claim wakes the site then. Where the site says cancel, the job is
+ * cancelled if nothing else stands in its way, else the next one at the site's gate is met.
  * Locks: the caller holds the job's row and the locks of all its gates.
  */
-create or replace function pgdispatch.meet_budget(p_job pgdispatch.job)
+create or replace function pgdispatch.meet_budget(
+    p_job pgdispatch.job,
+    p_is_only boolean
+)
 returns text
 language plpgsql
 as $$
@@ -15,6 +19,9 @@ begin
     select * into v_site from pgdispatch.site where name = p_job.site;
     if not pgdispatch.is_budget_spent(v_site) then
         return null;
+    elsif v_site.over_budget = 'cancel' and not p_is_only then
+        perform pgdispatch.unpark('site/' || v_site.name);
+        return 'passed on';
     elsif v_site.over_budget = 'cancel' then
         v_job.cancel_requested_at := pgdispatch.now();
         v_job.cancelled_by := 'pgdispatch';
@@ -39,6 +46,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.meet_budget(pgdispatch.job) is
-'Deals with a job whose site has spent its budget: cancelled, or deferred until the refill; null: '
-'there is budget left.';
+comment on function pgdispatch.meet_budget(pgdispatch.job, boolean) is
+'Deals with a job whose site has spent its budget: cancelled; deferred until the refill; passed '
+'on, if it waits for something else too and the site cancels; null: there is budget left.';

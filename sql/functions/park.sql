@@ -22,17 +22,19 @@ returns boolean
 language plpgsql
 as $$
 declare
+    v_site constant text := 'site/' || p_job.site;
     v_gate text;
     v_is_parked boolean;
     v_met text;
 begin
-    if p_full[1] = 'site/' || p_job.site then
-        v_met := pgdispatch.meet_budget(p_job);
+    if v_site = any (p_full) then
+        v_met := pgdispatch.meet_budget(p_job, v_site = p_full[1]);
     end if;
     if v_met = 'cancelled' then
         return true;
     end if;
-    v_is_parked := v_met is not null or pgdispatch.mark_occupants(p_job, p_full[1]);
+    v_is_parked := coalesce(v_met = 'deferred' and v_site = p_full[1], false)
+        or pgdispatch.mark_occupants(p_job, p_full[1]);
     if v_is_parked then
         update pgdispatch.job
         set state = 'parked',

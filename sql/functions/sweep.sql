@@ -5,7 +5,8 @@
  * It happens when the only job parked at a gate was row-locked by an open transaction at the
  * moment of release: a release never waits for a person.
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
- * than all, one could be taken between two of the looks.
+ * than all, one could be taken between two of the looks. Who waits for a refill that is due, the
+ * next claim wakes.
  */
 create or replace function pgdispatch.sweep()
 returns integer
@@ -40,6 +41,12 @@ begin
         )
             or pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
             or pgdispatch.is_ready_before(v_job)
+            or exists (
+                select
+                from pgdispatch.deferral
+                where site = v_job.site
+                    and refill_at <= pgdispatch.now()
+            )
             or not pgdispatch.unpark(v_gate);
         insert into pgdispatch.swept_job (job, gate, swept_at)
         values (v_job.id, v_gate, pgdispatch.now());
