@@ -19,7 +19,7 @@ from pgdispatch.demo.stage import Stage, nodes, stage
 from pgdispatch.demo.view import View
 from pgdispatch.errors import PgdispatchError
 
-WAVES = (0, 30)  # seconds into the minute at which the two waves are scheduled
+WAVES = (0, 30, 45)  # seconds into the minute at which the waves are scheduled
 LOOK_EVERY = 0.1
 LONGEST = 180.0
 MIDDLE = 0.6  # share of all jobs after which people and applications interfere
@@ -48,8 +48,9 @@ class Play:
 
     def act(self) -> None:
         """Play both waves to their end."""
-        jobs = len(scenario.TASKS) * 2 + len(scenario.FIRST_LOAD) + len(scenario.JOBS)
-        self.expected = jobs + len(scenario.LATE_JOBS) + len(scenario.ON_DEMAND)
+        twice = len(scenario.TASKS) + len(scenario.STEPS)
+        once = len(scenario.FIRST_LOAD) + len(scenario.QUARTERS) + len(scenario.JOBS)
+        self.expected = 2 * twice + once + len(scenario.LATE_JOBS) + len(scenario.ON_DEMAND)
         self.fire("first load", *scenario.SCHEDULES, wave=0)
         self.note_commit()
         self.view.say("first wave: every task once; its run times become the history")
@@ -63,6 +64,8 @@ class Play:
             self.note_commit()
             self.view.say("second wave: all schedules fire, and an application inserts ten jobs")
             self.watch(lambda: "interfered" in self.did and self._is_quiet())
+            self.fire("watch", wave=2)
+            self.view.say("third wave: the suspended alert gets no job")
 
     def fire(self, *schedules: str, wave: int) -> None:
         """Create the jobs of some schedules for the scheduled time of one wave."""

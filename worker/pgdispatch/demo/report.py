@@ -92,6 +92,7 @@ def judge(
             + ", ".join(f"{title} ({how})" for title, how in failed.items()),
         ),
         *_of_work(runs, mails),
+        *_of_schedules(connection),
     ]
     return Verdict(runs, finding.decided, results)
 
@@ -106,6 +107,38 @@ def _of_work(runs: Sequence[Run], mails: Sequence[EmailMessage]) -> list[tuple[b
         (len(types) == 7, f"jobs of {len(types)} types ran on {len(nodes)} backgrounders"),
         (reports == len(received), f"{len(received)} of {reports} reports arrived by mail"),
         (overflow > 0, f"{overflow} jobs were promoted from the overflow of their site"),
+    ]
+
+
+def _of_schedules(connection: psycopg.Connection[DictRow]) -> list[tuple[bool, str]]:
+    (fired,) = connection.execute(statements.FIRED).fetchall()
+    suspended = connection.execute(statements.SUSPENDED).fetchall()
+    steps = connection.execute(statements.STEPS).fetchall()
+    pairs = list(zip(steps[::2], steps[1::2], strict=False))
+    in_order = [
+        first["linked_run"] == second["linked_run"] and first["ended_at"] <= second["created_at"]
+        for first, second in pairs
+    ]
+    return [
+        (
+            fired["jobs"] >= len(scenario.QUARTERS),
+            f"the clock fired {fired['recurrence']!r} for {fired['fired_for']}, which was missed: "
+            f"{fired['jobs']} jobs; next at {fired['next']}",
+        ),
+        (
+            [(row["title"], row["failures"], row["skipped"]) for row in suspended]
+            == [(scenario.BROKEN, 2, 1)],
+            "".join(
+                f"{row['title']} was suspended after {row['failures']} failures in a row, "
+                f"{row['skipped']} occurrence skipped"
+                for row in suspended
+            )
+            or "nothing was suspended",
+        ),
+        (
+            in_order == [True, True],
+            f"{len(pairs)} runs of the linked task: {len(steps)} steps, each after the one before",
+        ),
     ]
 
 

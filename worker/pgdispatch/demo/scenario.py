@@ -48,7 +48,7 @@ TASKS = (
     Work("flow", "Fleet use", "acme", "morning"),
     Work("alert", "Late departures", "globex", "morning"),
     Work("alert", "No wind", "acme", "hourly"),
-    Work("alert", BROKEN, "globex", "hourly"),
+    Work("alert", BROKEN, "globex", "watch"),
     Work("system", "Clean-up", "globex", "hourly"),
     Work("subscription", "Carrier report", "globex", "morning"),
     Work("subscription", "Airport report", "acme", "hourly"),
@@ -67,6 +67,15 @@ TASKS = (
     Work("full_extract", "Airlines", "acme", "hourly", "Airlines", True),
     Work("full_extract", "Busiest routes", "globex", "hourly", "Busiest routes", True),
 )
+QUARTERS = (
+    Work("alert", "Lateness, quarterly", "globex", "quarters", "Late departures"),
+    Work("system", "Clean-up, quarterly", "acme", "quarters"),
+)
+STEPS = (
+    Work("flow", "Step 1: weather", definition="Flights and weather"),
+    Work("flow", "Step 2: fleet use", definition="Fleet use"),
+)
+LINKED = Work("flow", "Flights, then fleet", schedule="morning")
 JOBS = (
     Work("full_extract", VICTIM, "globex", definition="All flights", locks=True, priority=15),
     Work("full_extract", "Planes for a partner", "globex", definition="Planes", priority=90),
@@ -91,20 +100,26 @@ BY_HAND = (
     Work("subscription", ON_DEMAND[0], "globex", definition="Report on demand"),
     Work("full_extract", ON_DEMAND[1], "globex", definition="Airlines"),
 )
-SCHEDULES = ("morning", "hourly", "night chain", "for one reader")
+SCHEDULES = ("morning", "hourly", "night chain", "for one reader", "watch")
 
 
 def set_up(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """Add sites, schedules and tasks; return the ids of the tasks that are started by hand.
 
+    One schedule recurs, and its last time is left as if nothing had been up to serve it.
+
     Transaction: joins the caller's; commits nothing.
     """
     connection.execute(statements.SET_UP)
     ids = {}
-    for work in (*FIRST_LOAD, *TASKS, *BY_HAND):
+    for work in (*FIRST_LOAD, *TASKS, *BY_HAND, *QUARTERS, *STEPS):
         row = connection.execute(statements.ADD_TASK, work.values()).fetchone()
         if row is not None:
             ids[work.title] = row[0]
+    for (linked,) in connection.execute(statements.ADD_LINKED_TASK, LINKED.values()).fetchall():
+        for step in STEPS:
+            connection.execute(statements.ADD_STEP, [linked, ids[step.title], linked])
+    connection.execute(statements.MISS_A_RUN)
     return {title: ids[title] for title in ON_DEMAND}
 
 

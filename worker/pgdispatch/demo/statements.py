@@ -9,14 +9,33 @@ insert into pgdispatch.schedule (name, priority, execution, is_custom) values
     ('morning', 20, 'parallel', false),
     ('hourly', 40, 'parallel', false),
     ('night chain', 30, 'serial', false),
-    ('for one reader', 5, 'parallel', true);
+    ('for one reader', 5, 'parallel', true),
+    ('watch', 40, 'parallel', false);
+insert into pgdispatch.schedule (name, priority, recurrence, time_zone, missed_runs)
+values ('quarters', 65, 'every 15 minutes', 'America/New_York', 'once');
 update pgdispatch.setting set value = '4' where name = 'lease_seconds';
+update pgdispatch.setting set value = '2' where name = 'suspend_after_failures';
 """
 
 ADD_TASK = """
 insert into pgdispatch.task (site, type, title, schedule, datasource, args, priority)
 values (%(site)s, %(type)s, %(title)s, %(schedule)s, %(datasource)s, %(args)s, %(priority)s)
 returning id
+"""
+
+ADD_LINKED_TASK = """
+insert into pgdispatch.linked_task (site, title, schedule)
+values (%(site)s, %(title)s, %(schedule)s)
+returning id
+"""
+ADD_STEP = """
+insert into pgdispatch.linked_task_step (linked_task, step, task)
+select
+    %s,
+    1 + count(s.step),
+    %s
+from pgdispatch.linked_task_step as s
+where s.linked_task = %s
 """
 
 INSERT_JOBS = """
@@ -34,6 +53,11 @@ FIRE = """
 select pgdispatch.fire(
     %s, date_trunc('minute', pgdispatch.now()) - interval '1 min' + %s * interval '1 s'
 )
+"""
+MISS_A_RUN = """
+update pgdispatch.schedule
+set next_run_at = pgdispatch.last_run(recurrence, time_zone, pgdispatch.now())
+where name = 'quarters'
 """
 NOW = "select pgdispatch.now()"
 RUN_NOW = "select pgdispatch.run_now(%s, 'a person')"
@@ -76,4 +100,33 @@ LEFT_OVER = """
 select
     (select count(*) from pgdispatch.job) as jobs,
     (select count(*) from pgdispatch.swept_job) as swept
+"""
+FIRED = """
+select
+    s.recurrence,
+    to_char(s.last_run_at at time zone s.time_zone, 'HH24:MI') as fired_for,
+    to_char(s.next_run_at at time zone s.time_zone, 'HH24:MI') as next,
+    (
+        select count(*)
+        from pgdispatch.job_history as h
+        where h.schedule = s.name
+            and h.created_by = 'schedule ' || s.name
+    ) as jobs
+from pgdispatch.schedule as s
+where s.name = 'quarters'
+"""
+SUSPENDED = """
+select t.title, s.failures, count(o.task) as skipped
+from pgdispatch.suspension as s
+join pgdispatch.task as t on t.id = s.task
+left join pgdispatch.occurrence as o
+    on o.task = s.task
+    and o.skipped_for = 'suspended'
+group by t.title, s.failures
+"""
+STEPS = """
+select h.linked_run, h.step, h.title, h.created_at, h.ended_at, h.outcome
+from pgdispatch.job_history as h
+where h.linked_run is not null
+order by h.linked_run, h.step
 """
