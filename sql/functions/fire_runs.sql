@@ -5,15 +5,18 @@
  * second waiting job. The clock must not wait for a person, so rows held by others are skipped: who
  * edits a task does no harm, and a Run Now that is under way shows by is_starting.
  * Rivals: the key of occurrence lets one of two callers create each job.
+ * Without nested loops: on tables never analyzed they take minutes for 10,000 tasks.
  */
 create or replace function pgdispatch.fire_runs(p_schedule text, p_runs timestamptz[])
 returns integer
 language plpgsql
+set enable_nestloop = off
 as $$
 declare
     v_since constant timestamptz :=
         pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours');
     v_held bigint[];
+    v_others bigint[];
     v_starting bigint[];
     v_count integer;
 begin
@@ -24,14 +27,18 @@ begin
             and enabled
         for no key update skip locked
     );
+    v_others := array(
+        select id
+        from pgdispatch.task
+        where schedule = p_schedule
+            and enabled
+        except
+        select unnest(v_held)
+    );
     v_starting := array(
-        select t.id
-        from pgdispatch.task as t
-        left join unnest(v_held) as held on held = t.id
-        where t.schedule = p_schedule
-            and t.enabled
-            and held is null
-            and pgdispatch.is_starting(t.id)
+        select id
+        from unnest(v_others) as id
+        where pgdispatch.is_starting(id)
     );
     with usual as (
         select

@@ -3,14 +3,17 @@ create or replace function pgdispatch.spent_seconds(p_site pgdispatch.site)
 returns double precision
 language plpgsql
 as $$
+declare
+    v_since timestamptz;
 begin
     if p_site.seconds_limit is null then
         return null;
     end if;
+    v_since := pgdispatch.refilled_at(p_site);
     return coalesce(sum(seconds), 0)
     from pgdispatch.charge
     where site = p_site.name
-        and started_at >= pgdispatch.refilled_at(p_site);
+        and started_at >= v_since;
 end
 $$;
 

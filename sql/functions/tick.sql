@@ -53,9 +53,12 @@ begin
     if exists (select from pgdispatch.charge where not is_sum offset 1000) then
         perform pgdispatch.sum_charges();
     end if;
-    select greatest(extract(epoch from min(next_run_at) - pgdispatch.now()), 0)
+    select greatest(extract(epoch from next_run_at - pgdispatch.now()), 0)
     into wait
-    from pgdispatch.schedule;
+    from pgdispatch.schedule
+    where next_run_at is not null
+    order by next_run_at
+    limit 1;
 end
 $$;
 
