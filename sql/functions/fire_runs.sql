@@ -5,12 +5,14 @@
  * second waiting job. The clock must not wait for a person, so rows held by others are skipped: who
  * edits a task does no harm, and a Run Now that is under way shows by is_starting.
  * Rivals: the key of occurrence lets one of two callers create each job.
- * Without nested loops: on tables never analyzed they take minutes for 10,000 tasks.
+ * Without nested loops (on tables never analyzed they take minutes for 10,000 tasks) and without
+ * jit, which their penalty would set off.
  */
 create or replace function pgdispatch.fire_runs(p_schedule text, p_runs timestamptz[])
 returns integer
 language plpgsql
 set enable_nestloop = off
+set jit = off
 as $$
 declare
     v_since constant timestamptz :=
