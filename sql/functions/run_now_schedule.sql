@@ -1,6 +1,7 @@
 /*
  * Starts a whole schedule by hand: all its enabled tasks in the order in which the schedule's own
- * jobs of one batch would start (priority, type, run time …), then its linked tasks. What cannot be started is passed over, and the row says why.
+ * jobs of one batch would start (priority, type, run time …), then its linked tasks. What cannot be
+ * started is passed over, and the row says why.
  * Locks: the schedule's row, which keeps the clock away; then the rows of the tasks and of the
  * linked tasks, each in the order of their ids.
  */

@@ -17,5 +17,13 @@ grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
+    pgdispatch.why(bigint),
+    pgdispatch.obstacles(text),
+    pgdispatch.site_budget(text),
+    pgdispatch.failure_streak(bigint),
+    pgdispatch.recurrence_masks(text),
+    pgdispatch.next_run(text, text, timestamptz),
+    pgdispatch.last_run(text, text, timestamptz),
+    pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.usual_seconds(bigint)
 to pgdispatch_viewer;

@@ -29,6 +29,11 @@ grant execute on function
     pgdispatch.declare_lost(text),
     pgdispatch.sweep(),
     pgdispatch.tick(),
+    pgdispatch.start_application_server(text, integer, integer, text),
+    pgdispatch.stop_application_server(text, integer),
+    pgdispatch.node_health(text),
+    pgdispatch.node_metrics(text, bigint[], integer[]),
+    pgdispatch.cluster_metrics(text),
     pgdispatch.roll_history()
 to pgdispatch_worker;
 grant select on pgdispatch.schema_version to pgdispatch_worker;

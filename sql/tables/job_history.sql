@@ -66,6 +66,9 @@ create index if not exists job_history_backgrounder_idx on pgdispatch.job_histor
 create index if not exists job_history_ended_idx on pgdispatch.job_history (ended_at, id);
 create index if not exists job_history_task_idx on pgdispatch.job_history (task, ended_at)
     where task is not null;
+create index if not exists job_history_times_idx on pgdispatch.job_history using brin (
+    (created_at at time zone 'UTC'), (started_at at time zone 'UTC'), (ended_at at time zone 'UTC')
+) with (pages_per_range = 32, autosummarize = on);
 create index if not exists job_history_linked_run_idx on pgdispatch.job_history (linked_run)
     where linked_run is not null;
 

@@ -27,7 +27,12 @@ select
     h.cancelled_by,
     h.cancel_reason,
     h.result,
-    h.log
+    h.log,
+    h.max_attempts,
+    h.failures,
+    h.losses,
+    h.linked_run,
+    h.step
 from pgdispatch.job_history as h
 order by h.ended_at desc, h.id desc;
 
@@ -70,3 +75,10 @@ comment on column pgdispatch.background_task.cancelled_by is 'Who asked for it.'
 comment on column pgdispatch.background_task.cancel_reason is 'Why.';
 comment on column pgdispatch.background_task.result is 'What the handler returned.';
 comment on column pgdispatch.background_task.log is 'The last lines that it logged.';
+comment on column pgdispatch.background_task.max_attempts is
+'How often it is tried before it fails; null when inserted: as its task or type says.';
+comment on column pgdispatch.background_task.failures is 'How many of its attempts had failed.';
+comment on column pgdispatch.background_task.losses is 'How many times its node was lost.';
+comment on column pgdispatch.background_task.linked_run is
+'The run of a linked task that it was a step of.';
+comment on column pgdispatch.background_task.step is 'Which step of it.';

@@ -10,7 +10,8 @@ select
     h.scheduled_at,
     h.started_at,
     h.started_at - h.scheduled_at as delayed_for,
-    h.parked_gates
+    h.parked_gates,
+    h.ended_at
 from pgdispatch.job_history as h
 where h.scheduled_at is not null
     and h.started_at is not null
@@ -25,7 +26,8 @@ select
     j.scheduled_at,
     j.started_at,
     coalesce(j.started_at, pgdispatch.now()) - j.scheduled_at,
-    j.parked_gates
+    j.parked_gates,
+    null
 from pgdispatch.job as j
 where j.scheduled_at is not null;
 
@@ -43,3 +45,5 @@ comment on column pgdispatch.delay.started_at is 'When its backgrounder was give
 comment on column pgdispatch.delay.delayed_for is
 'How long after its scheduled time it started, or has waited by now.';
 comment on column pgdispatch.delay.parked_gates is 'The gates at which it has been parked so far.';
+comment on column pgdispatch.delay.ended_at is
+'When it ended; null: not yet. A condition on it spares reading the whole history.';

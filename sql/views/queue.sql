@@ -1,135 +1,110 @@
 /*
  * Everything that waits, in the order of dispatch, with its place, what decided it, and why it
- * waits. Takes no lock.
+ * waits. Streams from job_waiting_idx: `select … limit 20` reads twenty jobs, if nothing else is
+ * sorted or counted on top (`order by position` is). See why() for one job. Takes no lock.
+ *
+ * How many are in a job's way is exact for the first thousand places, and further behind how many
+ * before it are ready: that is what why() can count in an index.
  */
 create or replace view pgdispatch.queue as
 with clock as materialized (
     select
         pgdispatch.now() as now,
-        pgdispatch.now() - pgdispatch.seconds('lease_seconds') as alive_since
-),
-blocked as (
-    select
-        j as job,
-        case
-            when j.not_before > c.now then 'not before ' || case
-                when j.not_before < c.now + interval '24 hours'
-                    then to_char(j.not_before, 'HH24:MI')
-                else to_char(j.not_before, 'YYYY-MM-DD HH24:MI')
-            end
-            when not exists (
-                select
-                from pgdispatch.node as n
-                where n.heartbeat_at > c.alive_since
-                    and n.backgrounders > 0
-                    and (n.types is null or j.type = any (n.types))
-            ) then format('no node takes %ss', j.type)
-            when datasource.id is not null
-                then format('datasource busy (job %s)', datasource.id)
-            when schedule.id is not null
-                then format('serial schedule busy (job %s)', schedule.id)
-            when site.running >= site.max_running_jobs
-                then format('site limit (%s of %s running)', site.running, site.max_running_jobs)
-        end as reason
-    from pgdispatch.job as j
-    cross join clock as c
-    left join lateral (
-        select r.id
-        from pgdispatch.job as r
-        where r.state = 'running'
-            and r.site = j.site
-            and r.datasource = j.datasource
-        limit 1
-    ) as datasource on true
-    left join lateral (
-        select r.id
-        from pgdispatch.job as r
-        where r.state = 'running'
-            and j.is_serial
-            and r.schedule = j.schedule
-        limit 1
-    ) as schedule on true
-    left join (
-        select
-            s.name,
-            s.max_running_jobs,
-            (
-                select count(*)
-                from pgdispatch.job as r
-                where r.state = 'running'
-                    and r.site = s.name
-            ) as running
-        from pgdispatch.site as s
-        where s.max_running_jobs is not null
-    ) as site on site.name = j.site
-    where j.state <> 'running'
+        pgdispatch.obstacles() as obstacles,
+        pgdispatch.setting('tie_break') as tie_break
 )
 select
     row_number() over in_order as position,
-    (job).id as job,
-    (job).type,
-    (job).site,
-    (job).title,
-    (job).priority,
-    (job).run_now,
+    w.id as job,
+    w.type,
+    w.site,
+    w.title,
+    w.priority,
+    w.run_now,
     case
-        when count(*) over () = 1 then 'job id'
-        when (job).precedence is distinct from
-            coalesce(lag((job).precedence) over in_order, lead((job).precedence) over in_order)
+        when coalesce(lag(w.id) over in_order, lead(w.id) over in_order) is null then 'job id'
+        when w.precedence
+            <> coalesce(lag(w.precedence) over in_order, lead(w.precedence) over in_order)
             then 'run now'
-        when (job).priority is distinct from
-            coalesce(lag((job).priority) over in_order, lead((job).priority) over in_order)
+        when w.priority <> coalesce(lag(w.priority) over in_order, lead(w.priority) over in_order)
             then 'priority'
-        when (job).queued_at is distinct from
-            coalesce(lag((job).queued_at) over in_order, lead((job).queued_at) over in_order)
+        when w.queued_at
+            <> coalesce(lag(w.queued_at) over in_order, lead(w.queued_at) over in_order)
             then 'queue order'
-        when (job).type_rank is distinct from
-            coalesce(lag((job).type_rank) over in_order, lead((job).type_rank) over in_order)
+        when w.type_rank
+            <> coalesce(lag(w.type_rank) over in_order, lead(w.type_rank) over in_order)
             then 'job type'
-        when (job).tie_first is distinct from
-            coalesce(lag((job).tie_first) over in_order, lead((job).tie_first) over in_order)
-            then tie.first_name
-        when (job).tie_second is distinct from
-            coalesce(lag((job).tie_second) over in_order, lead((job).tie_second) over in_order)
-            then tie.second_name
+        when w.tie_first
+            <> coalesce(lag(w.tie_first) over in_order, lead(w.tie_first) over in_order)
+            then case (select tie_break from clock)
+                when 'history' then 'run time'
+                else 'created'
+            end
+        when w.tie_second
+            <> coalesce(lag(w.tie_second) over in_order, lead(w.tie_second) over in_order)
+            then case (select tie_break from clock)
+                when 'history' then 'created'
+                else 'run time'
+            end
         else 'job id'
     end as decided_by,
     coalesce(
-        reason,
-        format(
-            'next in line behind %s', count(*) filter (where reason is null) over before_it
-        )
+        w.obstacle,
+        'next in line behind ' || case
+            when row_number() over in_order <= 1000
+                then count(*) filter (where w.obstacle is null) over before_it
+            else count(*) filter (where w.state = 'ready') over before_it
+        end
     ) as reason,
-    (job).state,
-    (job).datasource,
-    (job).schedule,
-    (job).task,
-    (job).usual_seconds,
-    (job).created_by,
-    (job).created_at,
-    (job).scheduled_at,
-    (job).not_before,
-    date_trunc('milliseconds', (select now from clock) - (job).created_at) as waits_for
-from blocked
-cross join (
+    w.state,
+    w.datasource,
+    w.schedule,
+    w.task,
+    w.usual_seconds,
+    w.created_by,
+    w.created_at,
+    w.scheduled_at,
+    w.not_before,
+    date_trunc('milliseconds', (select now from clock) - w.created_at) as waits_for,
+    w.failures,
+    w.last_error,
+    w.linked_run,
+    w.step
+from (
     select
-        case value when 'history' then 'run time' else 'created' end as first_name,
-        case value when 'history' then 'created' else 'run time' end as second_name
-    from pgdispatch.setting
-    where name = 'tie_break'
-) as tie
+        j.*,
+        case
+            when j.not_before > (select now from clock) then 'not before ' || to_char(
+                j.not_before,
+                case
+                    when j.not_before < (select now from clock) + interval '24 hours'
+                        then 'HH24:MI'
+                    else 'YYYY-MM-DD HH24:MI'
+                end
+            )
+            else coalesce(
+                (select obstacles from clock) ->> ('type/' || j.type),
+                (select obstacles from clock) ->> ('datasource/' || j.site || '/' || j.datasource),
+                case
+                    when j.is_serial
+                        then (select obstacles from clock) ->> ('schedule/' || j.schedule)
+                end,
+                (select obstacles from clock) ->> ('site/' || j.site)
+            )
+        end as obstacle
+    from pgdispatch.job as j
+    where j.backgrounder is null
+) as w
 window
     in_order as (
         order by
-            (job).precedence, (job).priority, (job).queued_at, (job).type_rank,
-            (job).tie_first, (job).tie_second, (job).id
+            w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second, w.id
     ),
     before_it as (
         in_order rows between unbounded preceding and 1 preceding
     )
 order by
-    (job).precedence, (job).priority, (job).queued_at, (job).type_rank,
-    (job).tie_first, (job).tie_second, (job).id;
+    w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second, w.id;
 
 comment on view pgdispatch.queue is
 'All waiting jobs in the order of dispatch: position, what decided it against the job before, and '
@@ -144,7 +119,9 @@ comment on column pgdispatch.queue.priority is
 comment on column pgdispatch.queue.run_now is 'Whether it was started by hand.';
 comment on column pgdispatch.queue.decided_by is
 'The first criterion in which it differs from the job before it.';
-comment on column pgdispatch.queue.reason is 'Why it waits, in one phrase.';
+comment on column pgdispatch.queue.reason is
+'Why it waits, in one phrase: the first obstacle that holds, else how many are in its way that '
+'could start, too.';
 comment on column pgdispatch.queue.state is 'ready, parked at a gate, or delayed.';
 comment on column pgdispatch.queue.datasource is
 'What it refreshes. Two jobs of one site and datasource never run at once.';
@@ -158,3 +135,9 @@ comment on column pgdispatch.queue.created_at is 'When it was added to the queue
 comment on column pgdispatch.queue.scheduled_at is 'The scheduled time that it serves, if any.';
 comment on column pgdispatch.queue.not_before is 'It does not start before this.';
 comment on column pgdispatch.queue.waits_for is 'How long it has waited so far.';
+comment on column pgdispatch.queue.failures is
+'How many of its attempts have failed; a retry waits until not_before.';
+comment on column pgdispatch.queue.last_error is
+'Why the last attempt that was retried had failed.';
+comment on column pgdispatch.queue.linked_run is 'The run of a linked task that it is a step of.';
+comment on column pgdispatch.queue.step is 'Which step of it.';

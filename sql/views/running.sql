@@ -18,7 +18,11 @@ select
     j.progress,
     j.progress_note,
     j.cancel_requested_at,
-    j.created_by
+    j.created_by,
+    j.max_attempts,
+    j.failures,
+    j.linked_run,
+    j.step
 from pgdispatch.job as j
 where j.state = 'running'
 order by j.started_at;
@@ -49,3 +53,9 @@ comment on column pgdispatch.running.progress is 'Per cent done, as reported by 
 comment on column pgdispatch.running.progress_note is 'What its handler is at.';
 comment on column pgdispatch.running.cancel_requested_at is 'When its cancellation was asked for.';
 comment on column pgdispatch.running.created_by is 'Who wants it; the database user if not given.';
+comment on column pgdispatch.running.max_attempts is
+'How often it is tried before it fails; null when inserted: as its task or type says.';
+comment on column pgdispatch.running.failures is
+'How many of its attempts have failed; a retry waits until not_before.';
+comment on column pgdispatch.running.linked_run is 'The run of a linked task that it is a step of.';
+comment on column pgdispatch.running.step is 'Which step of it.';

@@ -1,30 +1,64 @@
-/* Sites against their limits. Takes no lock. */
+/*
+ * Sites against their limits and budgets. Counts in indexes: it does not read the jobs.
+ * Takes no lock.
+ */
 create or replace view pgdispatch.site_usage as
 select
     s.name as site,
-    s.max_running_jobs,
-    coalesce(c.running, 0) as running,
-    coalesce(c.waiting, 0) as waiting,
-    coalesce(c.overflow, 0) as overflow,
-    s.run_now_enabled
+    s.running_limit as max_running_jobs,
+    (
+        select count(*)
+        from pgdispatch.job as r
+        where r.state = 'running'
+            and r.site = s.name
+    ) as running,
+    coalesce(w.waiting, 0) as waiting,
+    o.overflow,
+    s.run_now_enabled,
+    s.seconds_limit,
+    round(b.spent_seconds::numeric, 3)::double precision as spent_seconds,
+    greatest(0, round((s.seconds_limit - b.spent_seconds)::numeric, 3))::double precision
+        as left_seconds,
+    b.refill_at,
+    s.over_budget,
+    case when b.spent_seconds >= s.seconds_limit then o.overflow else 0 end as deferred
 from pgdispatch.site as s
 left join (
     select
-        site,
-        count(*) filter (where state = 'running') as running,
-        count(*) filter (where state <> 'running') as waiting,
-        count(*) filter (where gate = 'site/' || site) as overflow
-    from pgdispatch.job
-    group by site
-) as c on c.site = s.name
+        j.site,
+        count(*) as waiting
+    from pgdispatch.job as j
+    where j.backgrounder is null
+    group by j.site
+) as w on w.site = s.name
+cross join lateral (
+    select count(*) as overflow
+    from pgdispatch.job as p
+    where p.state = 'parked'
+        and p.gate = 'site/' || s.name
+) as o
+left join lateral pgdispatch.site_budget(s.name) as b on true
 order by s.name;
 
 comment on view pgdispatch.site_usage is
-'Each site with its limit, how many jobs run and wait, and how many are in overflow.';
+'Each site with its limit and budget, how many jobs run and wait, and how many are in overflow.';
 comment on column pgdispatch.site_usage.site is 'The site.';
 comment on column pgdispatch.site_usage.max_running_jobs is
-'How many jobs it may run at once; null: no limit, 0: none. Takes effect at once.';
+'How many jobs it may run at once, by itself or by the setting; null: no limit, 0: none.';
 comment on column pgdispatch.site_usage.running is 'How many of its jobs run.';
 comment on column pgdispatch.site_usage.waiting is 'How many of its jobs wait.';
-comment on column pgdispatch.site_usage.overflow is 'How many wait because of its limit.';
+comment on column pgdispatch.site_usage.overflow is
+'How many of them are parked because of its limit or budget.';
 comment on column pgdispatch.site_usage.run_now_enabled is 'Whether Run Now is allowed here.';
+comment on column pgdispatch.site_usage.seconds_limit is
+'How many seconds its jobs may run a day; null: no limit.';
+comment on column pgdispatch.site_usage.spent_seconds is
+'How many of them the runs that started today and have ended took.';
+comment on column pgdispatch.site_usage.left_seconds is
+'How many are left; 0: no job of it starts before the refill.';
+comment on column pgdispatch.site_usage.refill_at is
+'When the budget is full again; null: it has none.';
+comment on column pgdispatch.site_usage.over_budget is
+'What becomes of jobs when the budget is spent: defer (they wait for the refill) or cancel.';
+comment on column pgdispatch.site_usage.deferred is
+'How many of the overflow wait for the refill, the budget being spent.';

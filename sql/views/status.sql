@@ -2,16 +2,20 @@
 create or replace view pgdispatch.status as
 select
     n.name as node,
-    b.id as backgrounder,
+    p.process,
+    p.backgrounder,
     case
         when n.heartbeat_at is null then 'stopped'
         when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds') then 'lost'
+        when p.process = 'application server' then 'up'
         when j.id is not null then 'busy'
-        when b.id is not null then 'idle'
-        else 'starting'
+        when p.backgrounder is null then 'starting'
+        when n.is_drained then 'drained'
+        else 'idle'
     end as status,
-    b.pid,
-    b.started_at,
+    p.pid,
+    p.address,
+    p.started_at,
     j.id as job,
     j.type,
     j.site,
@@ -20,23 +24,49 @@ select
     j.progress,
     n.backgrounders,
     n.types,
+    n.is_drained,
     n.heartbeat_at
 from pgdispatch.node as n
-left join pgdispatch.backgrounder as b on b.node = n.name
+cross join lateral (
+    select
+        1 as place,
+        'backgrounder' as process,
+        b.id as backgrounder,
+        b.number,
+        b.pid,
+        null as address,
+        b.started_at
+    from (select) as always
+    left join pgdispatch.backgrounder as b on b.node = n.name
+    union all
+    select
+        2,
+        'application server',
+        null,
+        a.number,
+        a.pid,
+        a.address,
+        a.started_at
+    from pgdispatch.application_server as a
+    where a.node = n.name
+) as p
 left join pgdispatch.job as j
     on j.state = 'running'
-    and j.node = b.node
-    and j.backgrounder = b.id
-order by n.name, b.number;
+    and j.node = n.name
+    and j.backgrounder = p.backgrounder
+order by n.name, p.place, p.number;
 
 comment on view pgdispatch.status is
-'Every background process by node: busy, idle, starting, stopped or lost, and what it runs.';
+'Every background process by node: what it is, how it is, and what it runs.';
 comment on column pgdispatch.status.node is 'The node.';
+comment on column pgdispatch.status.process is 'backgrounder or application server.';
 comment on column pgdispatch.status.backgrounder is
-'The process, node:number; null: none is up yet.';
+'The backgrounder, node:number; null: none is up yet, or an application server.';
 comment on column pgdispatch.status.status is
-'busy, idle, starting, stopped (in order) or lost (silent for a lease).';
+'busy, idle, starting, drained (idle, and takes no new jobs), up (an application server), stopped '
+'(in order) or lost (silent for a lease).';
 comment on column pgdispatch.status.pid is 'Its process id on the node.';
+comment on column pgdispatch.status.address is 'Where an application server listens, host:port.';
 comment on column pgdispatch.status.started_at is 'When the process started.';
 comment on column pgdispatch.status.job is 'The job that it runs now.';
 comment on column pgdispatch.status.type is 'Job type; must exist in job_type.';
@@ -45,7 +75,9 @@ comment on column pgdispatch.status.title is 'Name for people, up to 500 charact
 comment on column pgdispatch.status.runs_for is 'How long it has run so far.';
 comment on column pgdispatch.status.progress is 'Per cent done, as reported by its handler.';
 comment on column pgdispatch.status.backgrounders is
-'How many backgrounders it shall run; the supervisor follows a change within seconds.';
+'How many backgrounders the node shall run; the supervisor follows a change within seconds.';
 comment on column pgdispatch.status.types is 'The job types that the node takes; null: all.';
+comment on column pgdispatch.status.is_drained is
+'Whether the node takes no new jobs; those that run there go on.';
 comment on column pgdispatch.status.heartbeat_at is
 'Last sign of life; older than the lease (setting lease_seconds): lost. Null: stopped.';

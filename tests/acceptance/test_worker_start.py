@@ -120,6 +120,6 @@ def test_the_password_is_on_no_command_line(cluster: Cluster) -> None:
 
     lines = [command_line(pid) for pid in node.family()]
 
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert not [line for line in lines if "sesame" in line]
     assert "sesame" not in node.log

@@ -86,11 +86,16 @@ class Cluster:
     def start(
         self, name: str = "n", *, app: str | None = APP, dsn: str | None = None, **options: Any
     ) -> Node:
-        """Start `pgdispatch worker`; `options` are those of the command, with their values."""
+        """Start `pgdispatch worker`; `options` are those of the command, with their values.
+
+        It may run more processes than the machine has processors, and listens on a port of its
+        own, unless told otherwise.
+        """
         mark = uuid.uuid4().hex
         log_file = self.folder / f"{name}-{mark}.log"
         command = [sys.executable, "-m", "pgdispatch_cli", "worker", "--node", name]
-        for option, given in {"app": app, **options}.items():
+        usual = {"app": app, "processors": 8, "listen": "127.0.0.1:0"}
+        for option, given in {**usual, **options}.items():
             if given is not None:
                 command += [f"--{option}", str(given)]
         with log_file.open("wb") as log:

@@ -6,10 +6,7 @@ process and everything it started end at once.
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import logging
-import os
 import signal
 import socket
 import sys
@@ -25,13 +22,13 @@ from pgdispatch.applications import load
 from pgdispatch.channel import Channel, Message
 from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptError, WrongStateError
 from pgdispatch.handler import Context, Handlers, Job, storable
+from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.link import GaveUpError, Link
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 
 logger = logging.getLogger("pgdispatch")
 
 PROGRESS_EVERY = 0.5
-PR_SET_PDEATHSIG = 1
 PATIENCE = 10  # claims in a row that were told to ask again at once
 CONTENDED_PAUSE = 0.05
 
@@ -163,21 +160,7 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
             context.request_stop(message["reason"])
         if kind in ("wake", "drain"):
             backgrounder.woken.set()
-    os.killpg(os.getpgrp(), signal.SIGKILL)
-
-
-def _die_with_parent(lifeline: int) -> None:
-    """Have the kernel kill the whole process group when the supervisor is gone.
-
-    The supervisor alone holds the other end of this pipe and never writes to it, so the only
-    event on it is its end. Children get no signal of their own by PR_SET_PDEATHSIG.
-    """
-    if sys.platform == "linux":
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_group()
 
 
 def _build(channel: Channel, begin: Message) -> Backgrounder:
@@ -204,7 +187,7 @@ def main() -> None:
 
     Arguments: the numbers of that descriptor, and of a pipe that ends with the supervisor.
     """
-    _die_with_parent(int(sys.argv[2]))
+    die_with_parent(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field, replace
 
 from pgdispatch import statements
 from pgdispatch.channel import Message
+from pgdispatch.child import describe
+from pgdispatch.chores import wait_for
 from pgdispatch.errors import PgdispatchError, StaleAttemptError
 from pgdispatch.orders import Attempt, Decision
 from pgdispatch.session import Session
 from pgdispatch.slot import Begin, Slot
+from pgdispatch.tally import Tally
 
 logger = logging.getLogger("pgdispatch")
 
@@ -31,6 +33,7 @@ class Crew:
 
     begin: Begin
     session: Session
+    tally: Tally
     on_ready: Callable[[list[str]], Coroutine[None, None, None]]
     on_idle: Callable[[], None]
     on_failure: Callable[[PgdispatchError], None]
@@ -38,11 +41,13 @@ class Crew:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: bool = False
+    wanted: int | None = None
 
     def adjust(self, wanted: int) -> None:
         """Start what is missing; tell those with a higher number to end after their job."""
         if self.stopping.is_set():
             return
+        self.wanted = wanted
         for number in range(1, wanted + 1):
             if number not in self.slots:
                 self._start(number)
@@ -55,6 +60,10 @@ class Crew:
         for slot in self.slots.values():
             if slot.running is not None:
                 yield slot.running
+
+    def up(self) -> int:
+        """Return how many backgrounders are there for work."""
+        return sum(slot.was_ready and not slot.retires for slot in self.slots.values())
 
     def is_idle(self) -> bool:
         """Whether some backgrounder waits for work."""
@@ -146,6 +155,7 @@ class Crew:
                 await self._end_attempt(slot, attempt, status)
             except StaleAttemptError as refusal:
                 logger.info("%s", refusal.message)
+            self.tally.pending.add(attempt)
         await self.session.insist(statements.STOP_BACKGROUNDER, name)
 
     async def _end_attempt(self, slot: Slot, attempt: Attempt, status: int) -> None:
@@ -168,14 +178,17 @@ class Crew:
                 PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
             )
         elif kind == "running":
+            self.tally.started[message["type"]] += 1
             self.wake_one()
+        elif kind == "ended":
+            self.tally.pending.add((message["job"], message["attempt"]))
         elif kind == "idle":
             self.on_idle()
 
     async def _welcome(self, slot: Slot, types: list[str]) -> None:
-        if slot.process is None:
+        if slot.pid is None:
             return
-        await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.process.pid)
+        await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
         await self.on_ready(types)
         self.is_open = True
         if not self.stopping.is_set():
@@ -201,22 +214,3 @@ class Crew:
             self.on_failure(error)
         except OSError as error:
             self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
-
-
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Wait for `event`, but no longer than so many seconds."""
-    try:
-        await asyncio.wait_for(event.wait(), timeout=seconds)
-    except TimeoutError:
-        return
-
-
-def describe(status: int) -> str:
-    """Return in words how a process ended."""
-    if status >= 0:
-        return f"exited with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:  # most real-time signals have no name
-        return f"was killed by signal {-status}"
-    return f"was killed by signal {-status} ({name})"

@@ -156,6 +156,7 @@ def _install(connection: psycopg.Connection) -> Installation:
 
 
 def _names(folder: Traversable) -> list[str]:
-    return sorted(
+    names = (
         entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql")
     )
+    return sorted(names, key=lambda name: (name.startswith("_"), name))  # _views select from others

@@ -14,26 +14,85 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Double,
     Identity,
     Integer,
-    MetaData,
     SmallInteger,
     Table,
     Text,
-    Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
-INSTANT = DateTime(timezone=True)
-TEXTS = ARRAY(Text)
+from pgdispatch.plan import (
+    INSTANT,
+    TEXTS,
+    job_type,
+    linked_task,
+    linked_task_step,
+    metadata,
+    node,
+    schedule,
+    schema_version,
+    setting,
+    site,
+    site_timeout,
+    task,
+)
 
-metadata = MetaData(schema="pgdispatch")
+__all__ = [
+    "INSTANT",
+    "TEXTS",
+    "application_server",
+    "backgrounder",
+    "budget_notice",
+    "charge",
+    "deferral",
+    "job",
+    "job_history",
+    "job_type",
+    "linked_run",
+    "linked_task",
+    "linked_task_step",
+    "metadata",
+    "node",
+    "occurrence",
+    "schedule",
+    "schema_version",
+    "setting",
+    "site",
+    "site_timeout",
+    "suspension",
+    "swept_job",
+    "task",
+    "watch",
+]
 
 
 def _columns_of_both() -> Iterator[Column[Any]]:
     """Yield what a job has while it is in the queue and keeps in the history."""
+    yield from _columns_of_creation()
+    yield from _columns_of_order()
+    yield from (
+        Column("parked_gates", TEXTS),
+        Column("promoted_at", INSTANT),
+        Column("attempt", Integer),
+        Column("losses", Integer),
+        Column("failures", Integer),
+        Column("last_error", Text),
+        Column("node", Text),
+        Column("backgrounder", Text),
+        Column("asked_at", INSTANT),
+        Column("started_at", INSTANT),
+        Column("progress", REAL),
+        Column("progress_note", Text),
+        Column("cancel_requested_at", INSTANT),
+        Column("cancelled_by", Text),
+        Column("cancel_reason", Text),
+    )
+
+
+def _columns_of_creation() -> Iterator[Column[Any]]:
+    """Yield what a job was created with."""
     yield from (
         Column("type", Text),
         Column("site", Text),
@@ -45,6 +104,9 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("args", JSONB),
         Column("not_before", INSTANT),
         Column("timeout", INTERVAL),
+        Column("max_attempts", SmallInteger),
+        Column("linked_run", BigInteger),
+        Column("step", Integer),
         Column("created_by", Text),
         Column("inserted_by", Text),
         Column("created_at", INSTANT),
@@ -52,24 +114,17 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("run_now", Boolean),
         Column("is_serial", Boolean),
         Column("usual_seconds", Double),
+    )
+
+
+def _columns_of_order() -> Iterator[Column[Any]]:
+    """Yield what places a job in the order, beside its priority and id."""
+    yield from (
         Column("precedence", SmallInteger),
         Column("queued_at", INSTANT),
         Column("type_rank", SmallInteger),
         Column("tie_first", Double),
         Column("tie_second", Double),
-        Column("parked_gates", TEXTS),
-        Column("promoted_at", INSTANT),
-        Column("attempt", Integer),
-        Column("losses", Integer),
-        Column("node", Text),
-        Column("backgrounder", Text),
-        Column("asked_at", INSTANT),
-        Column("started_at", INSTANT),
-        Column("progress", REAL),
-        Column("progress_note", Text),
-        Column("cancel_requested_at", INSTANT),
-        Column("cancelled_by", Text),
-        Column("cancel_reason", Text),
     )
 
 
@@ -86,6 +141,17 @@ job_history = Table(
     Column("log", Text),
 )
 
+application_server = Table(
+    "application_server",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("node", Text),
+    Column("number", Integer),
+    Column("pid", Integer),
+    Column("address", Text),
+    Column("started_at", INSTANT),
+)
+
 backgrounder = Table(
     "backgrounder",
     metadata,
@@ -94,6 +160,33 @@ backgrounder = Table(
     Column("number", Integer),
     Column("pid", Integer),
     Column("started_at", INSTANT),
+)
+
+budget_notice = Table(
+    "budget_notice",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("refilled_at", INSTANT, primary_key=True),
+    Column("percent", SmallInteger, primary_key=True),
+    Column("spent_seconds", Double),
+    Column("seconds_limit", Integer),
+    Column("noticed_at", INSTANT),
+)
+
+charge = Table(
+    "charge",
+    metadata,
+    Column("site", Text),
+    Column("started_at", INSTANT),
+    Column("seconds", Double),
+    Column("is_sum", Boolean),
+)
+
+deferral = Table(
+    "deferral",
+    metadata,
+    Column("site", Text),
+    Column("refill_at", INSTANT),
 )
 
 job = Table(
@@ -106,33 +199,16 @@ job = Table(
     Column("gates", TEXTS),
 )
 
-job_type = Table(
-    "job_type",
+linked_run = Table(
+    "linked_run",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("rank", SmallInteger),
-    Column("timeout", INTERVAL),
-    Column("priority_from", Text),
-    Column("default_priority", SmallInteger),
-    Column("run_now_first", Boolean),
-    Column("description", Text),
-)
-
-node = Table(
-    "node",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("backgrounders", Integer),
-    Column("types", TEXTS),
-    Column("processors", Integer),
-    Column("host", Text),
-    Column("pid", Integer),
-    Column("package_version", Text),
-    Column("incarnation", Uuid),
-    Column("started_at", INSTANT),
-    Column("heartbeat_at", INSTANT),
-    Column("is_idle", Boolean),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("linked_task", BigInteger),
+    Column("scheduled_at", INSTANT),
+    Column("run_now", Boolean),
+    Column("created_by", Text),
     Column("created_at", INSTANT),
+    Column("skipped_for", Text),
 )
 
 occurrence = Table(
@@ -140,46 +216,16 @@ occurrence = Table(
     metadata,
     Column("task", BigInteger, primary_key=True),
     Column("scheduled_at", INSTANT, primary_key=True),
-    Column("skipped", Boolean),
+    Column("skipped_for", Text),
 )
 
-schedule = Table(
-    "schedule",
+suspension = Table(
+    "suspension",
     metadata,
-    Column("id", BigInteger, Identity(always=True)),
-    Column("name", Text, primary_key=True),
-    Column("priority", SmallInteger),
-    Column("execution", Text),
-    Column("is_custom", Boolean),
-    Column("enabled", Boolean),
-    Column("created_at", INSTANT),
-)
-
-schema_version = Table(
-    "schema_version",
-    metadata,
-    Column("digest", Text),
-    Column("package_version", Text),
-    Column("installed_at", INSTANT),
-    Column("installed_by", Text),
-)
-
-setting = Table(
-    "setting",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text),
-    Column("description", Text),
-)
-
-site = Table(
-    "site",
-    metadata,
-    Column("id", BigInteger, Identity(always=True)),
-    Column("name", Text, primary_key=True),
-    Column("max_running_jobs", Integer),
-    Column("run_now_enabled", Boolean),
-    Column("created_at", INSTANT),
+    Column("task", BigInteger, primary_key=True),
+    Column("failures", Integer),
+    Column("job", BigInteger),
+    Column("suspended_at", INSTANT),
 )
 
 swept_job = Table(
@@ -188,24 +234,6 @@ swept_job = Table(
     Column("job", BigInteger),
     Column("gate", Text),
     Column("swept_at", INSTANT),
-)
-
-task = Table(
-    "task",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("site", Text),
-    Column("type", Text),
-    Column("title", Text),
-    Column("schedule", Text),
-    Column("priority", SmallInteger),
-    Column("datasource", Text),
-    Column("args", JSONB),
-    Column("timeout", INTERVAL),
-    Column("enabled", Boolean),
-    Column("created_at", INSTANT),
-    Column("enabled_at", INSTANT),
-    Column("history_since", INSTANT),
 )
 
 watch = Table(

@@ -30,6 +30,7 @@ def enqueue(  # one keyword for each column that an application may set
     args: Mapping[str, Any] | None = None,
     not_before: datetime | None = None,
     timeout: timedelta | None = None,
+    max_attempts: int | None = None,
     created_by: str | None = None,
 ) -> ReturningInsert[int]:
     """Return the statement that inserts one job and returns its id.
@@ -50,6 +51,7 @@ def enqueue(  # one keyword for each column that an application may set
         "args": None if args is None else dict(args),
         "not_before": not_before,
         "timeout": timeout,
+        "max_attempts": max_attempts,
         "created_by": created_by,
     }
     values = {name: value for name, value in given.items() if value is not None}

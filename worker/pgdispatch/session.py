@@ -51,7 +51,8 @@ class Session:
     """One connection for everything a supervisor says, made anew when it breaks.
 
     It also listens: `on_notify` is called with the payload of each notification. Behind a
-    transaction pooler none arrive, and nothing depends on them.
+    transaction pooler none arrive, and nothing depends on them. `is_away`: the last call found no
+    database.
     """
 
     def __init__(self, dsn: str, *, name: str, on_notify: Callable[[str], None]) -> None:
@@ -61,6 +62,7 @@ class Session:
         self._on_notify = on_notify
         self._connection: asyncpg.Connection | None = None
         self._turn = asyncio.Lock()
+        self.is_away = False
 
     async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Run one statement as a transaction of its own and return its rows.
@@ -74,10 +76,12 @@ class Session:
                     statement, *values, timeout=STATEMENT_TIMEOUT
                 )
             except AWAY:
+                self.is_away = True
                 await self._drop()
                 raise
             except asyncpg.PostgresError as error:
                 raise _translated(error) from error
+            self.is_away = False
         return rows
 
     async def insist(self, statement: str, *values: Any) -> list[asyncpg.Record]:
@@ -111,12 +115,18 @@ class Session:
                 statement_cache_size=0,
                 server_settings={"application_name": f"pgdispatch {self._name}"},
             )
+            connection.add_log_listener(self._warned)
             await connection.add_listener("pgdispatch", self._notified)
             self._connection = connection
         return self._connection
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
         self._on_notify(payload)
+
+    def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
+        if message.severity_en == "WARNING":
+            hint = "" if message.hint is None else f" ({message.hint})"
+            logger.warning("%s: the database warns: %s%s", self._name, message.message, hint)
 
     async def _drop(self) -> None:
         if self._connection is not None:

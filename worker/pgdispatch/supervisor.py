@@ -1,36 +1,41 @@
-"""The supervisor of one node: starts, watches and replaces its backgrounders.
+"""The supervisor of one node: starts, watches and replaces its processes.
 
-It sends one heartbeat for all of them, wakes one when there is work, stops or kills jobs that
-were cancelled or overrun, and reports the job of a process that died.
+It sends one heartbeat for all of them, wakes a backgrounder when there is work, stops or kills
+jobs that were cancelled or overrun, and reports the job of a process that died. It also takes its
+part in what the cluster needs done by anybody: the clock, lost nodes, the sweep, the history.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import random
 import signal
 import socket
 import time
-import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pgdispatch import statements
-from pgdispatch.crew import Crew, wait_for
-from pgdispatch.errors import NoDatabaseError, NodeNameTakenError, PgdispatchError
+from pgdispatch import clock, statements
+from pgdispatch.announcer import Announcer
+from pgdispatch.chores import Chores
+from pgdispatch.crew import Crew
+from pgdispatch.errors import NodeNameTakenError, PgdispatchError
+from pgdispatch.front import Front
+from pgdispatch.listening import address_of, open_listener
 from pgdispatch.orders import Order, OrderBook
-from pgdispatch.session import AWAY, Session
+from pgdispatch.registration import Registration, available_processors
+from pgdispatch.sd_notify import Notifier, take_notifier
+from pgdispatch.session import Session
 from pgdispatch.slot import Begin
-from pgdispatch.version import VERSION
+from pgdispatch.tally import Tally
+from pgdispatch.upkeep import Upkeep
 
 logger = logging.getLogger("pgdispatch")
 
-HEARTBEAT_EVERY = 2.0
+HEARTBEAT_EVERY = 1.5
 POLL_EVERY = 1.0
 TEND_EVERY = 2.0
+COUNT_EVERY = 1.0
 ROLL_EVERY = 3600.0
 STOP_GRACE = 2.0
 LAST_WORDS = 10.0
@@ -40,48 +45,63 @@ LAST_WORDS = 10.0
 class SupervisorOptions:
     """What `pgdispatch worker` was told. `processes` None: as the row of the node says.
 
-    `grace`: seconds that running jobs get to finish when the node is told to stop.
+    `processors` None: those that this process may use. `grace`: seconds that running jobs get to
+    finish when the node is told to stop. `listen`: where the application servers do.
     """
 
     dsn: str
     node: str
     processes: int | None = None
+    processors: int | None = None
     apps: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
     config: Path | None = None
     grace: float = 30.0
+    listen: str = "127.0.0.1:0"
 
 
-@dataclass
 class Supervisor:
-    """One run of a supervisor, under an incarnation of its own."""
+    """One run of a supervisor. `listener` is where its application servers listen."""
 
-    options: SupervisorOptions
-    incarnation: uuid.UUID = field(default_factory=uuid.uuid4)
-    types: list[str] | None = None
-    is_idle_told: bool = False
-    failure: PgdispatchError | None = None
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    hurry: asyncio.Event = field(default_factory=asyncio.Event)
-    beat_now: asyncio.Event = field(default_factory=asyncio.Event)
-    book: OrderBook = field(default_factory=OrderBook)
-
-    def __post_init__(self) -> None:
-        """Make the session and the crew; the session connects on its first call."""
-        options = self.options
+    def __init__(
+        self, options: SupervisorOptions, *, listener: socket.socket, notifier: Notifier
+    ) -> None:
+        """Put the parts together; nothing connects or starts yet."""
+        self.options = options
+        self.failure: PgdispatchError | None = None
+        self.is_idle_told = False
+        self.stopping = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self.beat_now = asyncio.Event()
+        self.book = OrderBook()
+        self.tally = Tally()
         self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
-        self.crew = Crew(
-            begin=Begin(
-                name=options.node,
-                dsn=options.dsn,
-                apps=options.apps,
-                types=options.types,
-                config=None if options.config is None else str(options.config),
-            ),
+        self.upkeep = Upkeep(options.node, self.session, self.tally)
+        self.chores = Chores(options.node, self._fail)
+        self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
+        self.registration = Registration(
             session=self.session,
+            node=options.node,
+            processors=options.processors or available_processors(),
+            backgrounders=options.processes,
+            types=None if options.types is None else list(options.types),
+            stopping=self.stopping,
+        )
+        self.crew = Crew(
+            begin=begin_of(options),
+            session=self.session,
+            tally=self.tally,
             on_ready=self._on_ready,
             on_idle=self._on_idle,
             on_failure=self._fail,
+        )
+        self.front = Front(
+            node=options.node,
+            dsn=options.dsn,
+            listener=listener,
+            session=self.session,
+            on_ready=self._announce,
+            tally=self.tally.as_message(),
         )
 
     async def run(self) -> None:
@@ -89,40 +109,52 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
-        await self._sign_on()
-        chores = [
-            asyncio.create_task(chore)
-            for chore in (
-                self._every(HEARTBEAT_EVERY, self.beat, self.beat_now),
-                self._every(POLL_EVERY, self._poll),
-                self._every(TEND_EVERY, self._tend),
-                self._every(ROLL_EVERY, self._roll),
-            )
-        ]
+        await self.registration.sign_on()
+        self.chores.start(HEARTBEAT_EVERY, self._beat, self.beat_now)
+        self.chores.start(POLL_EVERY, self._poll)
+        self.chores.start(TEND_EVERY, self.upkeep.tend)
+        self.chores.start(COUNT_EVERY, self._count)
+        self.chores.start(ROLL_EVERY, self.upkeep.roll)
+        self.chores.start(clock.LONGEST, self._tick)
+        self.chores.start(self.announcer.every, self.announcer.feed)
         try:
             await self.stopping.wait()
-            if self.crew.tasks:
-                logger.info("stopping; running jobs have %g s to finish", self.options.grace)
+            await self._drain()
+        finally:
+            await self.chores.stop()
+            for task in self.crew.tasks:
+                task.cancel()
+            await self.registration.sign_off()
+            await self.session.close()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _drain(self) -> None:
+        self.announcer.stopping()
+        if self.crew.tasks:
+            logger.info("stopping; running jobs have %g s to finish", self.options.grace)
+        try:
             await self.crew.drain(grace=self.options.grace, hurry=self.hurry, last_grace=STOP_GRACE)
             if self.crew.tasks:
                 await asyncio.wait(self.crew.tasks, timeout=LAST_WORDS)
         finally:
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
-            await self._sign_off()
-        if self.failure is not None:
-            raise self.failure
+            await self.front.drain()
 
-    async def beat(self) -> None:
+    async def _beat(self) -> None:
         """Send the heartbeat and progress, and do what the database says."""
+        try:
+            await self._obey()
+        finally:
+            self.announcer.beat()
+            self._announce()
+
+    async def _obey(self) -> None:
         told = list(self.crew.attempts())
         is_idle = self.crew.is_idle()
+        node, incarnation = self.options.node, self.registration.incarnation
         try:
-            rows = await self.session.call(
-                statements.HEARTBEAT, self.options.node, self.incarnation, is_idle
-            )
-            orders = await self.session.call(statements.NODE_ORDERS, self.options.node)
+            rows = await self.session.call(statements.HEARTBEAT, node, incarnation, is_idle)
+            orders = await self.session.call(statements.NODE_ORDERS, node)
         except NodeNameTakenError as error:
             self._fail(error)
             self.crew.kill_all("lost")
@@ -130,52 +162,32 @@ class Supervisor:
         if is_idle and not self.is_idle_told:
             self.crew.wake_one()  # what came before the node was known to be idle was not announced
         self.is_idle_told = is_idle
-        self.crew.adjust(rows[0][0])
+        backgrounders, application_servers = rows[0]
+        self.crew.adjust(backgrounders)
+        self.front.adjust(application_servers)
         decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
         self.crew.obey(decision)
         for job, number in decision.orphans:
-            logger.warning("%s: job %s has no process, given back", self.options.node, job)
+            logger.warning("%s: job %s has no process, given back", node, job)
             await self.session.refusable(statements.REQUEUE, job, number)
         await self.crew.report_progress()
 
-    async def _sign_on(self) -> None:
-        try:
-            await self._register(self.session.call)
-        except AWAY as error:
-            raise NoDatabaseError(
-                "the database cannot be reached",
-                detail=f"{type(error).__name__}: {error}",
-                hint="see where it is looked for: pgdispatch dsn",
-            ) from error
+    async def _poll(self) -> None:
+        self.crew.wake_one()
 
-    async def _register(self, ask: Callable[..., Awaitable[object]]) -> None:
-        options = self.options
-        deadline = time.monotonic() + 60
-        while not self.stopping.is_set():
-            try:
-                await ask(
-                    statements.REGISTER_NODE,
-                    options.node,
-                    self.incarnation,
-                    options.processes,
-                    self.types or (options.types and list(options.types)),
-                    os.cpu_count(),
-                    socket.gethostname(),
-                    os.getpid(),
-                    VERSION,
-                )
-                return
-            except NodeNameTakenError as error:
-                if time.monotonic() > deadline:
-                    raise
-                logger.warning("%s (%s); waiting for it to be given up", error, error.detail)
-                await wait_for(self.stopping, 2.0)
+    async def _count(self) -> None:
+        await self.upkeep.count()
+        self.front.tell(self.tally.as_message())
+
+    async def _tick(self) -> float:
+        return await clock.turn(self.session)
 
     async def _on_ready(self, types: list[str]) -> None:
-        if self.types != types:
-            self.types = types
-            await self._register(self.session.insist)
-            logger.info("node %s serves %s", self.options.node, ", ".join(types))
+        await self.registration.tell_types(types)
+        self.beat_now.set()
+
+    def _announce(self) -> None:
+        self.announcer.report(self.crew, self.front)
 
     def _on_idle(self) -> None:
         if not self.is_idle_told:
@@ -201,50 +213,30 @@ class Supervisor:
         self.stopping.set()
         self.crew.stopping.set()
 
-    async def _poll(self) -> None:
-        self.crew.wake_one()
 
-    async def _tend(self) -> None:
-        lost = (await self.session.call(statements.DECLARE_LOST))[0][0]
-        swept = (await self.session.call(statements.SWEEP))[0][0]
-        if lost or swept:
-            logger.warning("took back %s jobs of lost nodes, swept %s", lost, swept)
-
-    async def _roll(self) -> None:
-        await self.session.call(statements.ROLL_HISTORY)
-
-    async def _every(
-        self, seconds: float, chore: Callable[[], Awaitable[None]], now: asyncio.Event | None = None
-    ) -> None:
-        while True:
-            try:
-                await chore()
-            except AWAY as error:
-                logger.warning("%s: the database is away: %s", self.options.node, error)
-            except PgdispatchError as error:
-                logger.error("%s: %s", self.options.node, error)
-            wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
-            if now is None:
-                await asyncio.sleep(wait)
-            else:
-                await wait_for(now, wait)
-                now.clear()
-
-    async def _sign_off(self) -> None:
-        for task in self.crew.tasks:
-            task.cancel()
-        try:
-            await self.session.call(statements.DEREGISTER_NODE, self.options.node, self.incarnation)
-        except (*AWAY, PgdispatchError) as error:
-            logger.warning("%s: could not sign off: %s", self.options.node, error)
-        await self.session.close()
+def begin_of(options: SupervisorOptions) -> Begin:
+    """Return what each backgrounder is told."""
+    return Begin(
+        name=options.node,
+        dsn=options.dsn,
+        apps=options.apps,
+        types=options.types,
+        config=None if options.config is None else str(options.config),
+    )
 
 
-def serve(options: SupervisorOptions) -> int:
+def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
     """Run the supervisor of a node until a signal stops it; return the exit status.
 
     SIGTERM or SIGINT: no new claims, running jobs get the grace to finish, then go back to the
     queue. A second one: at once. Raises `PgdispatchError` if the node cannot serve.
     """
-    asyncio.run(Supervisor(options).run())
+    notifier = notifier or take_notifier()
+    with open_listener(options.listen) as listener:
+        logger.info("health and metrics: http://%s/", address_of(listener))
+        asyncio.run(_run(options, listener, notifier))
     return 0
+
+
+async def _run(options: SupervisorOptions, listener: socket.socket, notifier: Notifier) -> None:
+    await Supervisor(options, listener=listener, notifier=notifier).run()

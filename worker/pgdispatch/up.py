@@ -11,6 +11,8 @@ import psycopg
 
 from pgdispatch.embedded import EmbeddedServer, default_data_folder
 from pgdispatch.installer import install
+from pgdispatch.registration import available_processors
+from pgdispatch.sd_notify import take_notifier
 from pgdispatch.supervisor import SupervisorOptions
 from pgdispatch.supervisor import serve as serve_node
 
@@ -28,10 +30,15 @@ folder = "files"
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `pgdispatch up` was told; `processes` None: two, or what the node's row says."""
+    """What `pgdispatch up` was told.
+
+    `processes` None: up to two at first, then what the node's row says. `processors` None: those
+    that this process may use.
+    """
 
     data_folder: Path | None = None
     processes: int | None = None
+    processors: int | None = None
     apps: tuple[str, ...] = ()
     config: Path | None = None
 
@@ -43,12 +50,14 @@ def serve(options: UpOptions) -> int:
     data folder, made if it is not there. The data stays for the next time. Raises
     `PgdispatchError` if the server or the node cannot start.
     """
+    notifier = take_notifier()  # before the server starts, which would notify too
+    processors = options.processors or available_processors()
     folder = options.data_folder or default_data_folder()
     with EmbeddedServer(folder) as server:
         processes = options.processes
         try:
             server.create_database(DATABASE)
-            processes = options.processes or 2
+            processes = options.processes or min(2, processors)
         except psycopg.errors.DuplicateDatabase:
             logger.info("the data of last time is there")
         dsn = server.dsn(DATABASE)
@@ -64,8 +73,14 @@ def serve(options: UpOptions) -> int:
             _provide_catalogue(folder)
         return serve_node(
             SupervisorOptions(
-                dsn=dsn, node=NODE, processes=processes, apps=apps, config=options.config
-            )
+                dsn=dsn,
+                node=NODE,
+                processes=processes,
+                processors=processors,
+                apps=apps,
+                config=options.config,
+            ),
+            notifier=notifier,
         )
 
 

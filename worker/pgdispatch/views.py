@@ -1,6 +1,8 @@
 """The views of schema `pgdispatch` as SQLAlchemy Core sees them.
 
-Each answers one question of a person who looks: what waits, what runs, what became of it.
+Each answers one question of a person who looks: what waits, what runs, what became of it. Those of
+schedules and tasks, and those that look like Tableau Server's repository, stand in modules of their
+own and can be imported from here, too.
 """
 
 from __future__ import annotations
@@ -9,6 +11,32 @@ from sqlalchemy import REAL, BigInteger, Boolean, Column, Double, Integer, Small
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from pgdispatch.metadata import INSTANT, TEXTS, metadata
+from pgdispatch.plan_views import linked_task_run, schedule_status, task_status
+from pgdispatch.tableau_views import (
+    background_jobs,
+    tableau_background_tasks,
+    tableau_schedules,
+    tableau_sites,
+    tableau_tasks,
+)
+
+__all__ = [
+    "background_jobs",
+    "background_task",
+    "delay",
+    "linked_task_run",
+    "own_job",
+    "queue",
+    "running",
+    "schedule_status",
+    "site_usage",
+    "status",
+    "tableau_background_tasks",
+    "tableau_schedules",
+    "tableau_sites",
+    "tableau_tasks",
+    "task_status",
+]
 
 background_task = Table(
     "background_task",
@@ -40,6 +68,11 @@ background_task = Table(
     Column("cancel_reason", Text),
     Column("result", JSONB),
     Column("log", Text),
+    Column("max_attempts", SmallInteger),
+    Column("failures", Integer),
+    Column("losses", Integer),
+    Column("linked_run", BigInteger),
+    Column("step", Integer),
 )
 
 delay = Table(
@@ -55,6 +88,7 @@ delay = Table(
     Column("started_at", INSTANT),
     Column("delayed_for", INTERVAL),
     Column("parked_gates", TEXTS),
+    Column("ended_at", INSTANT),
 )
 
 own_job = Table(
@@ -97,6 +131,10 @@ queue = Table(
     Column("scheduled_at", INSTANT),
     Column("not_before", INSTANT),
     Column("waits_for", INTERVAL),
+    Column("failures", Integer),
+    Column("last_error", Text),
+    Column("linked_run", BigInteger),
+    Column("step", Integer),
 )
 
 running = Table(
@@ -120,6 +158,10 @@ running = Table(
     Column("progress_note", Text),
     Column("cancel_requested_at", INSTANT),
     Column("created_by", Text),
+    Column("max_attempts", SmallInteger),
+    Column("failures", Integer),
+    Column("linked_run", BigInteger),
+    Column("step", Integer),
 )
 
 site_usage = Table(
@@ -131,15 +173,23 @@ site_usage = Table(
     Column("waiting", BigInteger),
     Column("overflow", BigInteger),
     Column("run_now_enabled", Boolean),
+    Column("seconds_limit", Integer),
+    Column("spent_seconds", Double),
+    Column("left_seconds", Double),
+    Column("refill_at", INSTANT),
+    Column("over_budget", Text),
+    Column("deferred", BigInteger),
 )
 
 status = Table(
     "status",
     metadata,
     Column("node", Text),
+    Column("process", Text),
     Column("backgrounder", Text),
     Column("status", Text),
     Column("pid", Integer),
+    Column("address", Text),
     Column("started_at", INSTANT),
     Column("job", BigInteger),
     Column("type", Text),
@@ -149,5 +199,6 @@ status = Table(
     Column("progress", REAL),
     Column("backgrounders", Integer),
     Column("types", TEXTS),
+    Column("is_drained", Boolean),
     Column("heartbeat_at", INSTANT),
 )

@@ -13,12 +13,19 @@ from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
 
 CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
+processors_option = click.option(
+    "--processors",
+    type=click.IntRange(min=1, max=10_000),
+    metavar="N",
+    help="The node's processors, which limit its backgrounders (default: those it may use).",
+)
 
 
 @click.command(
     epilog=example(
         "pgdispatch worker --node etl-1 --processes 4 --app my_package.handlers",
         "pgdispatch worker --types flow,alert --config /etc/pgdispatch/node.toml",
+        "pgdispatch worker --listen 0.0.0.0:8050",
     )
 )
 @click.option("--node", metavar="NAME", default=socket.gethostname, help="Default: host name.")
@@ -28,6 +35,7 @@ CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="N",
     help="How many backgrounders (default: what the node is set to, at first 1).",
 )
+@processors_option
 @click.option(
     "--app",
     "apps",
@@ -45,17 +53,26 @@ CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="SECONDS",
     help="How long running jobs may go on after SIGTERM.",
 )
+@click.option(
+    "--listen",
+    default="127.0.0.1:8050",
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where /healthz, /readyz and /metrics are; port 0: any that is free.",
+)
 @database_option
 def worker(  # one parameter for each option
     *,
     node: str,
     processes: int | None,
+    processors: int | None,
     apps: tuple[str, ...],
     types: str | None,
     config: Path | None,
     grace: float,
+    listen: str,
 ) -> int:
-    """Run the backgrounders of one node.
+    """Run the backgrounders and application servers of one node.
 
     SIGTERM or Ctrl-C drains: no new jobs, those that run may finish within the grace and then go
     back to the queue. A second signal stops at once.
@@ -68,10 +85,12 @@ def worker(  # one parameter for each option
             dsn=target().dsn,
             node=node,
             processes=processes,
+            processors=processors,
             apps=apps,
             types=split_types(types),
             config=config,
             grace=grace,
+            listen=listen,
         )
     )
 
@@ -88,6 +107,7 @@ def worker(  # one parameter for each option
     metavar="N",
     help="How many backgrounders to run.",
 )
+@processors_option
 @click.option(
     "--app",
     "apps",
@@ -97,7 +117,12 @@ def worker(  # one parameter for each option
 )
 @click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
 def up(
-    data_folder: Path | None, processes: int | None, apps: tuple[str, ...], config: Path | None
+    *,
+    data_folder: Path | None,
+    processes: int | None,
+    processors: int | None,
+    apps: tuple[str, ...],
+    config: Path | None,
 ) -> int:
     """Start a private server, the schema and a node, all in one.
 
@@ -107,7 +132,15 @@ def up(
     log_to_stderr()
     from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
 
-    return serve(UpOptions(data_folder=data_folder, processes=processes, apps=apps, config=config))
+    return serve(
+        UpOptions(
+            data_folder=data_folder,
+            processes=processes,
+            processors=processors,
+            apps=apps,
+            config=config,
+        )
+    )
 
 
 @click.command(epilog=example("pgdispatch demo", "pgdispatch demo --plain --keep"))

@@ -1,0 +1,48 @@
+/* The first criterion of the order in which a waiting job differs from its neighbour. */
+create or replace function pgdispatch.decided_by(p_job pgdispatch.job)
+returns text
+language plpgsql
+stable
+as $$
+declare
+    v_names constant text[] := case pgdispatch.setting('tie_break')
+        when 'history' then array['run time', 'created']
+        else array['created', 'run time']
+    end;
+    v_other pgdispatch.job;
+begin
+    select *
+    into v_other
+    from pgdispatch.job as j
+    where j.backgrounder is null
+        and (j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id)
+            < (p_job.precedence, p_job.priority, p_job.queued_at, p_job.type_rank,
+                p_job.tie_first, p_job.tie_second, p_job.id)
+    order by precedence desc, priority desc, queued_at desc, type_rank desc, tie_first desc,
+        tie_second desc, id desc
+    limit 1;
+    if not found then
+        select *
+        into v_other
+        from pgdispatch.job as j
+        where j.backgrounder is null
+            and j.id <> p_job.id
+        order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
+        limit 1;
+    end if;
+    return case
+        when not found then 'job id'
+        when p_job.precedence <> v_other.precedence then 'run now'
+        when p_job.priority <> v_other.priority then 'priority'
+        when p_job.queued_at <> v_other.queued_at then 'queue order'
+        when p_job.type_rank <> v_other.type_rank then 'job type'
+        when p_job.tie_first <> v_other.tie_first then v_names[1]
+        when p_job.tie_second <> v_other.tie_second then v_names[2]
+        else 'job id'
+    end;
+end
+$$;
+
+comment on function pgdispatch.decided_by(pgdispatch.job) is
+'The first criterion in which a waiting job differs from the one before it; the first one: from '
+'the one behind it.';

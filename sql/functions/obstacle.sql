@@ -1,0 +1,32 @@
+/*
+ * What keeps one waiting job from starting now, its place apart: exactly one reason, the first that
+ * holds. The view queue has the same expression written out, since a call for each row is slow.
+ */
+create or replace function pgdispatch.obstacle(
+    p_job pgdispatch.job,
+    p_obstacles jsonb,
+    p_now timestamptz
+)
+returns text
+language plpgsql
+stable
+as $$
+begin
+    if p_job.not_before > p_now then
+        return 'not before ' || to_char(p_job.not_before, case
+            when p_job.not_before < p_now + interval '24 hours' then 'HH24:MI'
+            else 'YYYY-MM-DD HH24:MI'
+        end);
+    end if;
+    return coalesce(
+        p_obstacles ->> ('type/' || p_job.type),
+        p_obstacles ->> ('datasource/' || p_job.site || '/' || p_job.datasource),
+        case when p_job.is_serial then p_obstacles ->> ('schedule/' || p_job.schedule) end,
+        p_obstacles ->> ('site/' || p_job.site)
+    );
+end
+$$;
+
+comment on function pgdispatch.obstacle(pgdispatch.job, jsonb, timestamptz) is
+'Why a waiting job could not start even if it were next: the first reason that holds, given what '
+'obstacles says; null: it could.';

@@ -1,0 +1,87 @@
+/*
+ * Why waiting jobs cannot start now, whatever their place (semantics 5): one key for each gate that
+ * is full, named as in gates, and type/NAME for each type that no node takes. Read once for a
+ * whole queue: it depends on what runs and on sites and nodes, not on what waits.
+ * Locks: none.
+ */
+create or replace function pgdispatch.obstacles(p_site text default null)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with taker as (
+        select
+            n.types,
+            n.is_drained
+        from pgdispatch.node as n
+        where n.heartbeat_at > (select pgdispatch.now()) - pgdispatch.seconds('lease_seconds')
+            and n.backgrounders > 0
+    ),
+    run as materialized (
+        select
+            r.id,
+            r.site,
+            r.datasource,
+            r.schedule
+        from pgdispatch.job as r
+        where r.state = 'running'
+    )
+    select coalesce(jsonb_object_agg(o.gate, o.reason), '{}')
+    from (
+        select
+            'type/' || t.name as gate,
+            case
+                when exists (select from taker as n where n.types is null or t.name = any (n.types))
+                    then 'paused'
+                when t.name = 'system' or t.description = '' or t.name like '%s'
+                    then format('no node takes %s jobs', t.name)
+                else format('no node takes %ss', t.name)
+            end as reason
+        from pgdispatch.job_type as t
+        where not exists (
+            select
+            from taker as n
+            where not n.is_drained
+                and (n.types is null or t.name = any (n.types))
+        )
+        union all
+        select
+            'datasource/' || r.site || '/' || r.datasource,
+            format('datasource busy (job %s)', r.id)
+        from run as r
+        where r.datasource is not null
+            and (p_site is null or r.site = p_site)
+        union all
+        select
+            'schedule/' || r.schedule,
+            format('serial schedule busy (job %s)', min(r.id))
+        from run as r
+        where r.schedule is not null
+        group by r.schedule
+        union all
+        select
+            'site/' || s.name,
+            case
+                when pgdispatch.is_budget_spent(s)
+                    then format('site budget spent (refill %s)', to_char(s.refill_at, 'HH24:MI'))
+                when s.running_limit <= n.running
+                    then format('site limit (%s of %s running)', n.running, s.running_limit)
+            end
+        from pgdispatch.site as s
+        cross join lateral (
+            select count(*) as running
+            from run as r
+            where r.site = s.name
+        ) as n
+        where (p_site is null or s.name = p_site)
+            and (s.running_limit is not null or s.seconds_limit is not null)
+    ) as o
+    where o.reason is not null
+$$;
+
+comment on function pgdispatch.obstacles(text) is
+'Why waiting jobs cannot start now: a JSON object of the gates that are full and the types that no '
+'node takes, each with the reason in words. With p_site only the datasources and the limit of '
+'that site.';

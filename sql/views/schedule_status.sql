@@ -1,0 +1,61 @@
+/* The schedules: when each runs next, with what priority, and what hangs on it. Takes no lock. */
+create or replace view pgdispatch.schedule_status as
+select
+    s.name as schedule,
+    s.priority,
+    s.execution,
+    s.enabled,
+    s.recurrence,
+    s.time_zone,
+    s.missed_runs,
+    s.next_run_at,
+    case
+        when s.enabled
+            then pgdispatch.next_runs(s.recurrence, s.time_zone, pgdispatch.now(), 5)
+    end as next_runs,
+    t.tasks,
+    (
+        select count(*)
+        from pgdispatch.linked_task as l
+        where l.schedule = s.name
+    ) as linked_tasks,
+    t.suspended,
+    s.last_run_at,
+    s.last_error
+from pgdispatch.schedule as s
+cross join lateral (
+    select
+        count(*) as tasks,
+        count(p.task) as suspended
+    from pgdispatch.task as k
+    left join pgdispatch.suspension as p on p.task = k.id
+    where k.schedule = s.name
+) as t
+order by s.name;
+
+comment on view pgdispatch.schedule_status is
+'Each schedule with its next runs, its priority and execution, and how many tasks it has.';
+comment on column pgdispatch.schedule_status.schedule is 'Its name.';
+comment on column pgdispatch.schedule_status.priority is
+'1 (highest) to 100. Extract and flow tasks take it over when they are created.';
+comment on column pgdispatch.schedule_status.execution is
+'parallel, or serial: jobs created while it is serial run one at a time in the whole cluster.';
+comment on column pgdispatch.schedule_status.enabled is 'Whether it creates jobs.';
+comment on column pgdispatch.schedule_status.recurrence is
+'When it runs, in words, for example daily at 02:30; null: only when fired or run by hand.';
+comment on column pgdispatch.schedule_status.time_zone is
+'IANA name of the time zone in which the recurrence counts.';
+comment on column pgdispatch.schedule_status.missed_runs is
+'What becomes of scheduled times that nobody was up for: skip, once (only the last) or all.';
+comment on column pgdispatch.schedule_status.next_run_at is
+'Its next scheduled time; null: disabled or without recurrence.';
+comment on column pgdispatch.schedule_status.next_runs is
+'The next five run times from now; null: disabled or without recurrence.';
+comment on column pgdispatch.schedule_status.tasks is
+'How many tasks it has, disabled and suspended ones included.';
+comment on column pgdispatch.schedule_status.linked_tasks is 'How many linked tasks it has.';
+comment on column pgdispatch.schedule_status.suspended is 'How many of its tasks are suspended.';
+comment on column pgdispatch.schedule_status.last_run_at is
+'The last scheduled time it was fired for.';
+comment on column pgdispatch.schedule_status.last_error is
+'Why the clock could not create its jobs the last time; null: it could.';

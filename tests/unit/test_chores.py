@@ -1,0 +1,78 @@
+"""What a supervisor does again and again goes on whatever the database says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from pgdispatch.chores import Chores
+from pgdispatch.errors import InvalidInputError, PgdispatchError
+
+LONG = 1000.0
+
+
+def run(chore: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> list[str]:
+    """Do a chore until an event or a failure; return the failures."""
+
+    async def go() -> list[str]:
+        failures: list[PgdispatchError] = []
+
+        def fail(error: PgdispatchError) -> None:
+            failures.append(error)
+            until.set()
+
+        chores = Chores("n", fail)
+        chores.start(LONG, chore)
+        await asyncio.wait_for(until.wait(), 10)
+        await chores.stop()
+        return [error.message for error in failures]
+
+    return asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError("gone"), TimeoutError(), InvalidInputError("schedule x has no time zone")]
+)
+def test_an_absent_database_and_a_refusal_are_logged_and_tried_again(
+    trouble: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the usual time, which is none here."""
+    monkeypatch.setattr("pgdispatch.chores.random.uniform", lambda *_: 0.0)
+    done = asyncio.Event()
+    rounds = 0
+
+    async def chore() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds < 3:
+            raise trouble
+        done.set()
+
+    assert run(chore, done) == []
+    assert len(caplog.records) == 2
+
+
+def test_a_chore_says_itself_when_it_wants_to_be_called_again() -> None:
+    """Not after the usual time then."""
+    done = asyncio.Event()
+    rounds = 0
+
+    async def chore() -> float:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            done.set()
+        return 0.0
+
+    assert run(chore, done) == []
+
+
+def test_a_mistake_of_ours_ends_the_node_instead_of_going_unnoticed() -> None:
+    """A node without a heart-beat or a clock would look alive."""
+
+    async def chore() -> None:
+        raise KeyError("x")
+
+    assert run(chore, asyncio.Event()) == ["the node cannot go on: KeyError('x')"]

@@ -1,0 +1,41 @@
+"""The clock asks again at once while something was due, and then as late as it may."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from pgdispatch import clock
+from pgdispatch.session import Session
+
+
+class Answers:
+    """A session that gives these answers, one after the other."""
+
+    def __init__(self, *answers: tuple[int | None, float | None]) -> None:
+        self.left = list(answers)
+
+    async def call(self, *_: Any) -> list[tuple[int | None, float | None]]:
+        """Give the next."""
+        return [self.left.pop(0)]
+
+
+def test_it_asks_until_nothing_is_due() -> None:
+    """A schedule without tasks makes no job and is one that was due."""
+    session = Answers((3, 0.0), (0, 0.0), (None, 0.4))
+
+    wait = asyncio.run(clock.turn(cast("Session", session)))
+
+    assert session.left == []
+    assert wait == 0.4
+
+
+@pytest.mark.parametrize(
+    ("told", "waited"),
+    [(None, clock.LONGEST), (3600.0, clock.LONGEST), (0.5, 0.5), (0.0, clock.SHORTEST)],
+)
+def test_it_waits_for_the_next_schedule_but_never_long(told: float | None, waited: float) -> None:
+    """Schedules change behind its back; one that is being edited is due all the time."""
+    assert asyncio.run(clock.turn(cast("Session", Answers((None, told))))) == waited

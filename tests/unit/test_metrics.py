@@ -1,0 +1,73 @@
+"""The page of metrics, as Prometheus reads it."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from pgdispatch.metrics import Count, Figures, Health
+from pgdispatch.tally import Ended, Tally
+
+HEALTH = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=True, wanted=2, up=1)
+Values = dict[tuple[str, tuple[str, ...]], float]
+
+
+def values_of(figures: Figures) -> Values:
+    """Return every number on the page, by metric and values of labels in the order of names."""
+    return {
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(figures.text().decode())
+        for sample in family.samples
+    }
+
+
+def test_a_node_that_has_done_nothing_has_counters_at_zero() -> None:
+    """Those without labels, and those whose labels are known; no line twice."""
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, []))
+
+    assert found["pgdispatch_swept_jobs_total", ()] == 0
+    assert found["pgdispatch_gate_parks_total", ("schedule",)] == 0
+    assert found["pgdispatch_node_drained", ()] == 1
+    assert not [name for name, _ in found if name.startswith("pgdispatch_queue")]
+
+
+def test_without_the_database_the_page_has_what_the_node_knows() -> None:
+    """And says that there is no more."""
+    found = values_of(Figures("n", Tally(swept=1).as_message(), None, None))
+
+    assert found["pgdispatch_database_up", ()] == 0
+    assert found["pgdispatch_swept_jobs_total", ()] == 1
+    assert not [name for name, _ in found if "backgrounders" in name or "heartbeat" in name]
+
+
+def test_the_buckets_of_a_histogram_add_up() -> None:
+    """Each holds those below it."""
+    tally = Tally()
+    for ran in (0.05, 0.3, 100_000.0):
+        tally.end([], [Ended(1, "flow", "succeeded", None, 0.0, ran, [])])
+
+    found = values_of(Figures("n", tally.as_message(), HEALTH, []))
+
+    name = "pgdispatch_job_run_seconds"
+    bounds = ("0.1", "0.5", "14400.0", "+Inf")
+    assert [found[f"{name}_bucket", (bound, "flow")] for bound in bounds] == [1, 2, 2, 3]
+    assert found[f"{name}_count", ("flow",)] == 3
+    assert found[f"{name}_sum", ("flow",)] == 100_000.35
+
+
+def test_jobs_parked_at_different_gates_are_one_number_by_state_and_two_by_gate() -> None:
+    """A delayed job is not waiting for anybody, however old it is; a running one is no queue."""
+    counts = [
+        Count("parked", "flow", "site", 2, 30.0),
+        Count("parked", "flow", "datasource", 3, 90.0),
+        Count("delayed", "flow", None, 4, 500.0),
+        Count("running", "flow", None, 5, 900.0),
+    ]
+
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, counts))
+
+    assert found["pgdispatch_queue_jobs", ("parked", "flow")] == 5
+    assert found["pgdispatch_parked_jobs", ("site",)] == 2
+    assert found["pgdispatch_parked_jobs", ("datasource",)] == 3
+    assert found["pgdispatch_oldest_waiting_seconds", ("flow",)] == 90
+    assert found["pgdispatch_running_jobs", ("flow",)] == 5
+    assert ("pgdispatch_queue_jobs", ("running", "flow")) not in found

@@ -1,0 +1,81 @@
+"""What the pages say about a node, and that they say it in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from pgdispatch.listening import address_of, open_listener
+from pgdispatch.metrics import Health
+from pgdispatch.pages import Pages, why_not_ready, why_unhealthy
+from pgdispatch.probe import PATIENCE, NoAnswerError, Probe
+from pgdispatch.tally import Tally
+
+GOOD = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=False, wanted=2, up=1)
+
+
+@pytest.mark.parametrize(
+    ("health", "reason"),
+    [
+        (None, "the database does not answer"),
+        (replace(GOOD, is_held=False), "the node is not registered"),
+        (replace(GOOD, heartbeat_age=None), "the node is not registered"),
+        (replace(GOOD, heartbeat_age=15.0), "no heart-beat for 15 s"),
+        (replace(GOOD, heartbeat_age=14.9), None),
+    ],
+)
+def test_a_node_is_healthy_while_its_lease_lasts(health: Health | None, reason: str | None) -> None:
+    """Or there is a reason why it is not."""
+    assert why_unhealthy(health) == reason
+
+
+@pytest.mark.parametrize(
+    ("health", "reason"),
+    [
+        (GOOD, None),
+        (replace(GOOD, is_drained=True), "the node is drained"),
+        (replace(GOOD, up=0), "no backgrounder is up"),
+        (replace(GOOD, up=0, wanted=0), None),
+    ],
+)
+def test_a_node_is_ready_while_it_can_take_jobs(health: Health, reason: str | None) -> None:
+    """Or there is a reason why it cannot."""
+    assert why_not_ready(health) == reason
+
+
+def test_pages_of_a_node_without_a_database_answer_all_the_same() -> None:
+    """The three that need it say so; nobody waits longer than the probe does."""
+    pages = Pages("n", Probe("host=/nowhere", name="n/1"), Tally().as_message())
+
+    async def get(*paths: str) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(pages.application())
+        async with httpx.AsyncClient(transport=transport, base_url="http://n") as client:
+            return [await client.get(path) for path in paths]
+
+    answers = asyncio.run(get("/", "/healthz", "/readyz", "/metrics"))
+
+    assert [answer.status_code for answer in answers] == [200, 503, 503, 200]
+    assert "pgdispatch_database_up 0.0" in answers[-1].text
+
+
+def test_a_silent_database_keeps_many_requests_waiting_no_longer_than_one() -> None:
+    """Each has its own two seconds, the wait for its turn included."""
+
+    async def ask(address: str) -> list[BaseException | list[Any]]:
+        host, _, port = address.partition(":")
+        probe = Probe(f"host={host} port={port} sslmode=disable", name="n/1")
+        questions = [probe.rows("select 1") for _ in range(5)]
+        return await asyncio.gather(*questions, return_exceptions=True)
+
+    with open_listener("127.0.0.1:0") as silent:
+        began = time.monotonic()
+        answers = asyncio.run(ask(address_of(silent)))
+        took = time.monotonic() - began
+
+    assert [type(answer) for answer in answers] == [NoAnswerError] * 5
+    assert took < 2 * PATIENCE

@@ -1,0 +1,85 @@
+"""What a supervisor says when it signs on, and what it leaves to others from then on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from pgdispatch import statements
+from pgdispatch.errors import NoDatabaseError
+from pgdispatch.registration import Registration, available_processors
+from pgdispatch.session import Session
+
+
+class Recorder:
+    """A session that keeps what it is told; `trouble` is raised instead."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.trouble = trouble
+        self.told: list[tuple[Any, ...]] = []
+
+    async def call(self, statement: str, *values: Any) -> list[Any]:
+        """Keep one statement."""
+        if self.trouble is not None:
+            raise self.trouble
+        self.told.append((statement, *values))
+        return []
+
+    insist = call
+
+
+def registration(session: Recorder) -> Registration:
+    """Return that of a node that was started with three backgrounders."""
+    return Registration(
+        session=cast("Session", session),
+        node="n",
+        processors=8,
+        backgrounders=3,
+        types=None,
+        stopping=asyncio.Event(),
+    )
+
+
+def test_the_number_of_backgrounders_is_told_once() -> None:
+    """A change that an administrator has made meanwhile is not undone when types become known."""
+    session = Recorder()
+
+    async def go() -> None:
+        made = registration(session)
+        await made.sign_on()
+        for _ in range(2):
+            await made.tell_types(["flow"])
+
+    asyncio.run(go())
+
+    assert [told[0] for told in session.told] == [statements.REGISTER_NODE] * 2
+    assert [told[3:6] for told in session.told] == [(3, None, 8), (None, ["flow"], 8)]
+
+
+def test_a_database_that_is_not_there_ends_the_start() -> None:
+    """Later it would only be waited for."""
+    with pytest.raises(NoDatabaseError) as refused:
+        asyncio.run(registration(Recorder(OSError("no route"))).sign_on())
+
+    assert "no route" in str(refused.value.detail)
+
+
+def test_a_stop_while_the_name_is_waited_for_ends_the_wait() -> None:
+    """Nothing is told any more."""
+    session = Recorder()
+
+    async def go() -> None:
+        made = registration(session)
+        made.stopping.set()
+        await made.sign_on()
+
+    asyncio.run(go())
+
+    assert session.told == []
+
+
+def test_the_processors_are_those_that_this_process_may_use() -> None:
+    """A container or a service may be confined to some of the machine's."""
+    assert 1 <= available_processors() <= 100_000

@@ -1,0 +1,112 @@
+"""A process that the supervisor started: how it begins, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pgdispatch.channel import Message, encode
+
+LAST_BREATH = 5.0
+
+
+@dataclass
+class Child:
+    """One process running a module of ours, in a group of its own, with a channel to it.
+
+    The module gets the numbers of its end of the channel, of a pipe that ends with the
+    supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
+    """
+
+    module: str
+    on_message: Callable[[Message], None]
+    hands_on: tuple[int, ...] = ()
+    process: asyncio.subprocess.Process | None = None
+    _writer: asyncio.StreamWriter | None = None
+
+    async def run(self, on_start: Callable[[], None]) -> int:
+        """Start the process, pass on what it says, and return its status when it has ended.
+
+        `on_start` is called as soon as `send` reaches it.
+        """
+        ours, theirs = socket.socketpair()
+        lifeline, held = os.pipe()
+        try:
+            with theirs:
+                descriptors = [theirs.fileno(), lifeline, *self.hands_on]
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    self.module,
+                    *map(str, descriptors),
+                    pass_fds=descriptors,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            reader, self._writer = await asyncio.open_connection(sock=ours)
+            on_start()
+            return await self._attend(reader, self.process)
+        finally:
+            self.kill_group()
+            os.close(lifeline)
+            os.close(held)
+            if self._writer is not None:
+                self._writer.close()
+
+    def send(self, kind: str, **values: object) -> None:
+        """Send one message to the process; one that is gone is not an error here."""
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(encode(kind, **values))
+
+    def kill_group(self) -> None:
+        """Kill whatever is left of the process group: the process itself and its children."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+
+    async def _attend(
+        self, reader: asyncio.StreamReader, process: asyncio.subprocess.Process
+    ) -> int:
+        """Pass on what the process says until it has ended; return its status.
+
+        Its children may hold the channel open after its death, and it may close the channel and
+        live on: either ends both.
+        """
+        talk = asyncio.create_task(self._pass_on(reader))
+        end = asyncio.create_task(process.wait())
+        await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({end}, timeout=LAST_BREATH)
+        self.kill_group()
+        await asyncio.wait({talk}, timeout=LAST_BREATH)
+        talk.cancel()
+        return await end
+
+    async def _pass_on(self, reader: asyncio.StreamReader) -> None:
+        while line := await _read_line(reader):
+            self.on_message(json.loads(line))
+
+
+def describe(status: int) -> str:
+    """Return in words how a process ended."""
+    if status >= 0:
+        return f"exited with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:  # most real-time signals have no name
+        return f"was killed by signal {-status}"
+    return f"was killed by signal {-status} ({name})"
+
+
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ConnectionError:  # it died before it had read all that it was sent
+        return b""

@@ -1,0 +1,100 @@
+"""A supervisor's hold on its node's name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from pgdispatch import statements
+from pgdispatch.chores import wait_for
+from pgdispatch.errors import NoDatabaseError, NodeNameTakenError, PgdispatchError
+from pgdispatch.session import AWAY, Session
+from pgdispatch.version import VERSION
+
+logger = logging.getLogger("pgdispatch")
+
+PATIENCE = 60.0
+
+
+@dataclass
+class Registration:
+    """One incarnation of a node: what the database is told when it signs on.
+
+    `backgrounders` None: as the row of the node says. `types`: what it serves, as far as known.
+    The number is told once: from then on it is the administrators'.
+    """
+
+    session: Session
+    node: str
+    processors: int
+    backgrounders: int | None
+    types: list[str] | None
+    stopping: asyncio.Event
+    incarnation: uuid.UUID = field(default_factory=uuid.uuid4)
+    are_types_told: bool = False
+
+    async def sign_on(self) -> None:
+        """Take the name, once its former holder has given it up.
+
+        Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once.
+        """
+        try:
+            await self._register(self.session.call, self.backgrounders)
+        except AWAY as error:
+            raise NoDatabaseError(
+                "the database cannot be reached",
+                detail=f"{type(error).__name__}: {error}",
+                hint="see where it is looked for: pgdispatch dsn",
+            ) from error
+
+    async def tell_types(self, types: list[str]) -> None:
+        """Say which job types the node serves, if that is news."""
+        if not self.are_types_told or self.types != types:
+            self.are_types_told = True
+            self.types = types
+            await self._register(self.session.insist, None)
+            logger.info("node %s serves %s", self.node, ", ".join(types))
+
+    async def sign_off(self) -> None:
+        """Give the name back; a database that is away finds out by itself."""
+        try:
+            await self.session.call(statements.DEREGISTER_NODE, self.node, self.incarnation)
+        except (*AWAY, PgdispatchError) as error:
+            logger.warning("%s: could not sign off: %s", self.node, error)
+
+    async def _register(
+        self, ask: Callable[..., Awaitable[object]], backgrounders: int | None
+    ) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not self.stopping.is_set():
+            try:
+                await ask(
+                    statements.REGISTER_NODE,
+                    self.node,
+                    self.incarnation,
+                    backgrounders,
+                    self.types,
+                    self.processors,
+                    socket.gethostname(),
+                    os.getpid(),
+                    VERSION,
+                )
+                return
+            except NodeNameTakenError as error:
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("%s (%s); waiting for it to be given up", error, error.detail)
+                await wait_for(self.stopping, 2.0)
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,45 @@
+"""What a supervisor does besides its own backgrounders: for the cluster, and to count."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from pgdispatch import statements
+from pgdispatch.session import Session
+from pgdispatch.tally import Ended, Tally
+
+logger = logging.getLogger("pgdispatch")
+
+
+@dataclass
+class Upkeep:
+    """The chores that any node's supervisor may do for all, and the counting of this one's jobs.
+
+    Transaction: each statement is one of its own.
+    """
+
+    node: str
+    session: Session
+    tally: Tally
+
+    async def tend(self) -> None:
+        """Take back the jobs of lost nodes, and wake what was left behind at a gate."""
+        ((lost,),) = await self.session.call(statements.DECLARE_LOST)
+        self.tally.lost += lost
+        ((swept,),) = await self.session.call(statements.SWEEP)
+        self.tally.swept += swept
+        if lost or swept:
+            logger.warning("took back %s jobs of lost nodes, swept %s", lost, swept)
+
+    async def roll(self) -> None:
+        """Make the partitions of the history that will be needed, and drop the old ones."""
+        await self.session.call(statements.ROLL_HISTORY)
+
+    async def count(self) -> None:
+        """Ask how the attempts ended that this node's backgrounders say are over."""
+        attempts = list(self.tally.pending)
+        if attempts:
+            jobs, numbers = map(list, zip(*attempts, strict=True))
+            rows = await self.session.call(statements.NODE_METRICS, self.node, jobs, numbers)
+            self.tally.end(attempts, [Ended(*row) for row in rows])
