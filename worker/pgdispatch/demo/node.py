@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 
+from pgdispatch.registration import available_processors
 from pgdispatch.supervisor import SupervisorOptions, serve
 
 PR_SET_PDEATHSIG = 1
@@ -20,7 +21,12 @@ def main() -> None:
     name, processes, dsn = sys.argv[1:]
     serve(
         SupervisorOptions(
-            dsn=dsn, node=name, processes=int(processes), apps=("pgdispatch.handlers",), grace=10
+            dsn=dsn,
+            node=name,
+            processes=int(processes),
+            processors=max(int(processes), available_processors()),  # it plays a larger machine
+            apps=("pgdispatch.handlers",),
+            grace=10,
         )
     )
 
