@@ -74,7 +74,7 @@ begin
         cross join unnest(p_runs) as run
         left join pgdispatch.suspension as s
             on s.task = t.id
-            and s.suspended_at > coalesce(t.streak_since, '-infinity')
+            and s.streak_since is not distinct from t.streak_since
         where t.schedule = p_schedule
             and t.enabled
         order by run, t.id

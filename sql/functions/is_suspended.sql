@@ -1,4 +1,4 @@
-/* Whether a task is suspended now: a suspension older than a resume or an edit is void. */
+/* Whether a task is suspended now: one that has been resumed or edited since is not. */
 create or replace function pgdispatch.is_suspended(p_task bigint)
 returns boolean
 language sql
@@ -9,7 +9,7 @@ as $$
         from pgdispatch.suspension as s
         join pgdispatch.task as t
             on t.id = s.task
-            and s.suspended_at > coalesce(t.streak_since, '-infinity')
+            and s.streak_since is not distinct from t.streak_since
         where s.task = p_task
     )
 $$;

@@ -3,7 +3,7 @@
  * The row is counted from the history, so a success in between, or an edit of the task, ends it.
  * Locks: pg_try_advisory_xact_lock(1885824113, task); if a rival is at it, that one suspends, or
  * the next failure does. A plain conflict on the key would wait, holding gates.
- * Rivals: a resume meanwhile makes the suspension void: it is older than streak_since then.
+ * Rivals: a resume or an edit meanwhile makes the suspension void: it notes the streak_since seen.
  */
 create or replace function pgdispatch.suspend(p_job pgdispatch.job)
 returns void
@@ -11,25 +11,28 @@ language plpgsql
 as $$
 declare
     v_allowed constant integer := pgdispatch.setting('suspend_after_failures')::integer;
+    v_since timestamptz;
     v_failures integer;
 begin
     if p_job.task is null or v_allowed < 0 or pgdispatch.is_suspended(p_job.task) then
         return;
     end if;
+    select streak_since into v_since from pgdispatch.task where id = p_job.task;
     v_failures := pgdispatch.failure_streak(p_job.task);
     if v_failures < v_allowed or not pg_try_advisory_xact_lock(
         1885824113, (p_job.task % 2147483648)::integer
     ) then
         return;
     end if;
-    insert into pgdispatch.suspension (task, failures, job, suspended_at)
-    select p_job.task, v_failures, p_job.id, max(ended_at)
+    insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at)
+    select p_job.task, v_failures, p_job.id, v_since, max(ended_at)
     from pgdispatch.job_history
     where task = p_job.task
         and id = p_job.id
     on conflict (task) do update
     set failures = excluded.failures,
         job = excluded.job,
+        streak_since = excluded.streak_since,
         suspended_at = excluded.suspended_at;
 end
 $$;

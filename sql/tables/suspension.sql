@@ -6,6 +6,7 @@ create table if not exists pgdispatch.suspension (
     task bigint primary key,
     failures integer not null,
     job bigint not null,
+    streak_since timestamptz,
     suspended_at timestamptz not null
 );
 
@@ -15,4 +16,6 @@ comment on table pgdispatch.suspension is
 comment on column pgdispatch.suspension.task is 'The task.';
 comment on column pgdispatch.suspension.failures is 'How many jobs in a row had failed.';
 comment on column pgdispatch.suspension.job is 'The job whose failure was the last of them.';
+comment on column pgdispatch.suspension.streak_since is
+'What the task had as streak_since; it counts while the task still has that.';
 comment on column pgdispatch.suspension.suspended_at is 'When it was suspended.';

@@ -46,7 +46,9 @@ select
 from pgdispatch.task as t
 left join pgdispatch.site as i on i.name = t.site
 left join pgdispatch.schedule as s on s.name = t.schedule
-left join pgdispatch.suspension as p on p.task = t.id;
+left join pgdispatch.suspension as p
+    on p.task = t.id
+    and p.streak_since is not distinct from t.streak_since;
 
 comment on view pgdispatch._tasks is
 'The tasks as Tableau Server''s repository shows them in its table tasks; times are UTC.';

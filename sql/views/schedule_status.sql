@@ -28,7 +28,9 @@ cross join lateral (
         count(*) as tasks,
         count(p.task) as suspended
     from pgdispatch.task as k
-    left join pgdispatch.suspension as p on p.task = k.id
+    left join pgdispatch.suspension as p
+        on p.task = k.id
+        and p.streak_since is not distinct from k.streak_since
     where k.schedule = s.name
 ) as t
 order by s.name;

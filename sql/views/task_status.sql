@@ -24,7 +24,9 @@ select
     h.error as last_error,
     h.ended_at as last_ended_at
 from pgdispatch.task as t
-left join pgdispatch.suspension as p on p.task = t.id
+left join pgdispatch.suspension as p
+    on p.task = t.id
+    and p.streak_since is not distinct from t.streak_since
 left join pgdispatch.schedule as s on s.name = t.schedule
 left join lateral (
     select

@@ -225,6 +225,7 @@ suspension = Table(
     Column("task", BigInteger, primary_key=True),
     Column("failures", Integer),
     Column("job", BigInteger),
+    Column("streak_since", INSTANT),
     Column("suspended_at", INSTANT),
 )
 
