@@ -1,8 +1,8 @@
-"""Add and change rows of the small tables: sites, schedules, tasks, nodes."""
+"""Add, change and delete rows of the small tables: sites, schedules, tasks, nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     column,
+    delete,
     func,
     insert,
     select,
@@ -25,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
 
 UNIQUE, CHECK = "23505", "23514"
+COMMANDS = {"linked_task": "linked-task", "job_type": "type"}
 PG_CONSTRAINT = table(
     "pg_constraint",
     column("conname"),
@@ -40,6 +42,20 @@ PG_ATTRIBUTE = table(
 def given(**values: Any) -> dict[str, Any]:
     """Return the values that were given on the command line: those that are not None."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def cleared(
+    values: Mapping[str, Any], clear: Sequence[str], clearable: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return `values` and a null for each option in `clear`; `clearable` names their columns.
+
+    What is both set and cleared is a usage error.
+    """
+    nulls = {clearable[option]: None for option in clear}
+    both = [option for option in clear if clearable[option] in values]
+    if both:
+        raise click.UsageError(f"{both[0]} cannot be both set and cleared")
+    return {**values, **nulls}
 
 
 def add_row(connection: Connection, into: Table, values: Mapping[str, Any]) -> Any:
@@ -65,9 +81,34 @@ def change_row(
     with refusals(connection, of, name):
         changed = connection.execute(update(of).where(key == name).values(values).returning(key))
         if changed.first() is None:
-            raise NotFoundError(
-                f"{of.name} {name} does not exist", hint=f"see: pgdispatch {of.name} list"
-            )
+            raise missing(of, name)
+
+
+def delete_row(connection: Connection, of: Table, name: str | int) -> None:
+    """Delete the row whose key is `name`; raises `NotFoundError` if there is none.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    key = key_of(of)
+    if connection.execute(delete(of).where(key == name).returning(key)).first() is None:
+        raise missing(of, name)
+
+
+def missing(of: Table, name: object) -> NotFoundError:
+    """Return the error that says that `of` has no row `name`."""
+    return NotFoundError(
+        f"{noun_of(of)} {name} does not exist", hint=f"see: pgdispatch {command_of(of)} list"
+    )
+
+
+def noun_of(table: Table) -> str:
+    """Return what a row of a table is called: its name in words."""
+    return table.name.replace("_", " ")
+
+
+def command_of(table: Table) -> str:
+    """Return the command for the rows of a table."""
+    return COMMANDS.get(table.name, table.name)
 
 
 def key_of(of: Table) -> Column[Any]:
@@ -94,10 +135,10 @@ def refusal(
     """Return the error in our form."""
     diagnosis = getattr(error.orig, "diag", None)
     sqlstate = getattr(error.orig, "sqlstate", None)
-    what = of.name if name is None else f"{of.name} {name}"
+    what = noun_of(of) if name is None else f"{noun_of(of)} {name}"
     if sqlstate == UNIQUE:
         return InvalidInputError(
-            f"{what} already exists", hint=f"change it instead: pgdispatch {of.name} change"
+            f"{what} already exists", hint=f"change it instead: pgdispatch {command_of(of)} change"
         )
     rule = guarded(connection, of, diagnosis.constraint_name) if diagnosis is not None else None
     if sqlstate == CHECK and rule is not None:

@@ -1,24 +1,22 @@
-"""Which database a command works on, and the connection to it."""
+"""Which database a command works on.
+
+Nothing here needs SQLAlchemy, which would make a worker slow to start; see `session` for the rest.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Connection, NullPool, create_engine, func, select
-from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.embedded import default_data_folder
 from pgdispatch.embedded.order import SUPERUSER
 from pgdispatch.errors import NoDatabaseError
-from pgdispatch.installer import check_installed
 from pgdispatch_cli.options import GIVEN_DSN
 
 LIBPQ = {
@@ -98,66 +96,3 @@ def embedded_target(data_folder: Path) -> Target | None:
         return None  # no such file, half written, or left behind by a crash
     dsn = make_conninfo("", host=socket, port=port, dbname=UP_DATABASE, user=SUPERUSER)
     return Target(dsn, f"pgdispatch up in {data_folder}")
-
-
-@contextmanager
-def database(*, checked: bool = True) -> Iterator[Connection]:
-    """Open a connection to the target; commit at the end, roll back on an error.
-
-    `checked` refuses a schema of another version (`SchemaMismatchError`), as far as this user may
-    look at all.
-
-    Transaction: on a connection of its own; a command may commit in between.
-    """
-    dsn = target().dsn
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connect(dsn, checked=checked),
-        poolclass=NullPool,
-        use_native_hstore=False,
-    )
-    with engine.connect() as connection:
-        use_local_zone(connection)
-        yield connection
-        connection.commit()
-
-
-def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
-    """Return a psycopg connection to `dsn`, outside of a transaction."""
-    connection = psycopg.connect(
-        dsn,
-        client_encoding="UTF8",
-        fallback_application_name="pgdispatch",
-        prepare_threshold=None,  # poolers hand the connection on
-    )
-    try:
-        if checked:
-            check_installed(connection)
-    except psycopg.errors.InsufficientPrivilege:
-        pass  # a producer may insert but not look: what does not fit shows when it is used
-    except BaseException:
-        connection.close()
-        raise
-    connection.rollback()
-    return connection
-
-
-def use_local_zone(connection: Connection) -> None:
-    """Let the database write out times in this machine's zone, if both know it by one name.
-
-    Transaction: joins the caller's, and lasts as long.
-    """
-    zone = local_zone(os.environ, Path("/etc/localtime"))
-    if zone is not None:
-        with suppress(DBAPIError), connection.begin_nested():
-            connection.execute(select(func.set_config("TimeZone", zone, True)))
-
-
-def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:
-    """Return the IANA name of this machine's time zone; None if it is not known."""
-    name = environment.get("TZ", "").removeprefix(":")
-    name = name or str(localtime.resolve()).partition("zoneinfo/")[2]
-    try:
-        return ZoneInfo(name).key if name else None
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return None

@@ -46,12 +46,14 @@ class Column:
     """One column of a table: which field of a row, under what title.
 
     `folds` lets long text go on in the next line on a narrow terminal; all else stays whole.
+    `form` writes its values, null included, in place of `format_value`.
     """
 
     field: str
     title: str
     folds: bool = False
     unit: str = ""
+    form: Callable[[Any], str] | None = None
 
 
 def write_listing(
@@ -122,7 +124,7 @@ def format_value(value: Any) -> str:
 
 
 def _cell(value: Any, column: Column) -> str:
-    text = format_value(value)
+    text = (column.form or format_value)(value)
     return text + column.unit if text else ""
 
 

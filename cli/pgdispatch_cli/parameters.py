@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+import math
+import re
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import click
 
+from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.times import parse_instant, parse_span
 
-PRIORITY = click.INT  # the database says which are allowed
+ATTEMPTS = click.IntRange(min=1, max=100)
 LARGEST = 2**63 - 1  # of PostgreSQL's bigint
+LARGEST_INTEGER = 2**31 - 1  # of its integer
 KINDS = {list: "array", str: "string", bool: "boolean", type(None): "null"}
+
+
+NO_LIMIT = -1  # in the columns of a site; null there: the default of all sites
 
 
 def number(text: str) -> int:
@@ -20,6 +27,49 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LARGEST):
         raise click.BadParameter(f"{text!r} is not the number of a job or task")
     return int(text)
+
+
+def priority(text: str) -> int:
+    """Return a priority; the database says which are allowed, if its column can hold it."""
+    if not re.fullmatch(r"-?[0-9]{1,20}", text, re.ASCII):
+        raise click.BadParameter(f"{text!r} is not a whole number")
+    if not -(2**15) <= int(text) < 2**15:
+        raise InvalidInputError(
+            f"priority {int(text)} is not between 1 and 100", hint="use 1 (highest) to 100"
+        )
+    return int(text)
+
+
+def limit(text: str) -> int:
+    """Return how many at once; -1 for `none`."""
+    if text.lower() == "none":
+        return NO_LIMIT
+    if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_INTEGER):
+        raise click.BadParameter(f"{text!r} is neither a number nor 'none'")
+    return int(text)
+
+
+def budget(text: str) -> int:
+    """Return so many seconds a day, given as a number or a span such as `8h`; -1 for `none`."""
+    seconds = NO_LIMIT if text.lower() == "none" else math.ceil(span(text).total_seconds())
+    if seconds > LARGEST_INTEGER:
+        raise click.BadParameter("that is more than a day can have; 'none' is no limit")
+    return seconds
+
+
+def time_of_day(text: str) -> time:
+    """Return a time of day, `HH:MM`."""
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        raise click.BadParameter(f"{text!r} is not a time of day such as 06:30")
+    return time.fromisoformat(text.zfill(5))
+
+
+def names(text: str) -> list[str]:
+    """Return the names in a list with commas, such as `flow,alert`."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise click.BadParameter("name at least one")
+    return found
 
 
 def span(text: str) -> timedelta:

@@ -20,9 +20,11 @@ def write_error(message: str, *, detail: str | None = None, hint: str | None = N
             _write(label, text)
 
 
-def write_warning(message: str) -> None:
-    """Write `warning: …`."""
+def write_warning(message: str, *, hint: str | None = None) -> None:
+    """Write `warning: …`, then `hint: …` if there is one."""
     _write("warning", message)
+    if hint:
+        _write("hint", hint)
 
 
 def write_remark(message: str) -> None:

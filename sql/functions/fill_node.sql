@@ -46,9 +46,15 @@ begin
         when new.only_types is not null or new.except_types is not null then v_known
     end);
     if new.only_types is not null then
-        new.types := array(select unnest(new.types) intersect select unnest(new.only_types));
+        new.types := array(
+            select unnest(new.types) intersect select unnest(new.only_types)
+            order by 1
+        );
     elsif new.except_types is not null then
-        new.types := array(select unnest(new.types) except select unnest(new.except_types));
+        new.types := array(
+            select unnest(new.types) except select unnest(new.except_types)
+            order by 1
+        );
     end if;
     return new;
 end

@@ -17,8 +17,10 @@ select
     s.run_now_enabled,
     s.seconds_limit,
     round(b.spent_seconds::numeric, 3)::double precision as spent_seconds,
-    greatest(0, round((s.seconds_limit - b.spent_seconds)::numeric, 3))::double precision
-        as left_seconds,
+    case
+        when b.spent_seconds >= s.seconds_limit then 0
+        else round((s.seconds_limit - b.spent_seconds)::numeric, 3)::double precision
+    end as left_seconds,
     b.refill_at,
     s.over_budget,
     case when b.spent_seconds >= s.seconds_limit then o.overflow else 0 end as deferred

@@ -1,9 +1,9 @@
 """The reference for psql users, sql/README.md, is run as it is written.
 
 Each fenced `sql` block is given to psql, in order, in one fresh database. `-- error: …` in a
-block announces an error by the beginning of its message, `-- hint: …` a hint. A fenced `text`
-block right after one is what psql prints there; `…` stands for anything. Clock times, the width
-of columns, and results without content do not count.
+block announces an error by the beginning of its message, `-- warning: …` a warning, `-- hint: …`
+a hint. A fenced `text` block right after one is what psql prints there; `…` stands for anything.
+Clock times, the width of columns, and results without content do not count.
 """
 
 from __future__ import annotations
@@ -133,9 +133,10 @@ def difference(example: Example, answer: Answer) -> str | None:
     errors, said = example.announced("error"), answer.said("ERROR")
     if len(said) != len(errors) or not all(map(str.startswith, said, errors)):
         return f"announced errors: {errors}\nsaid:\n{answer.messages}"
-    for hint in example.announced("hint"):
-        if not any(said.startswith(hint) for said in answer.said("HINT")):
-            return f"announced hint: {hint}\nsaid:\n{answer.messages}"
+    for word in ("warning", "hint"):
+        for text in example.announced(word):
+            if not any(said.startswith(text) for said in answer.said(word.upper())):
+                return f"announced {word}: {text}\nsaid:\n{answer.messages}"
     if example.output and not re.fullmatch(pattern_of(example.output), plain(answer.output)):
         return f"announced output:\n{example.output}\nprinted:\n{answer.output}"
     return None
@@ -184,6 +185,16 @@ def test_every_table_and_view_has_a_section_with_all_its_columns(
         for column in columns
         if f"`{column}`" not in section(name)
     ] == []
+
+
+def test_every_recurrence_in_the_table_is_one(database: str, connect: Connect) -> None:
+    """What the page shows can be written."""
+    table = README.partition("| recurrence | it runs |")[2].partition("```")[0]
+    recurrences = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+
+    assert len(recurrences) >= 7
+    for recurrence in recurrences:
+        connect(database).execute("select pgdispatch.parse_recurrence(%s)", [recurrence])
 
 
 def test_every_function_is_listed(database: str, connect: Connect) -> None:

@@ -6,10 +6,10 @@ import click
 from sqlalchemy import select
 
 from pgdispatch import views
-from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option, limit_option
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import number
+from pgdispatch_cli.session import database
 
 COLUMNS = (
     Column("job", "job"),

@@ -1,39 +1,82 @@
-"""Nodes, and how many backgrounders each runs."""
+"""Nodes: how many processes each runs, and which jobs it takes."""
 
 from __future__ import annotations
 
-import click
-from sqlalchemy import func, select
+from typing import Any
 
-from pgdispatch import metadata, views
-from pgdispatch_cli.changing import add_row, change_row
-from pgdispatch_cli.connecting import database
+import click
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from pgdispatch import metadata
+from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.parameters import names
+from pgdispatch_cli.session import database
+
+
+def types_taken(types: list[str] | None) -> str:
+    """Return the job types that a node takes, for people."""
+    return "all" if types is None else format_value(types) or "none"
+
 
 COLUMNS = (
     Column("name", "node"),
     Column("state", "state"),
+    Column("is_drained", "drained"),
     Column("backgrounders", "wanted"),
     Column("up", "up"),
     Column("busy", "busy"),
     Column("processors", "processors"),
-    Column("types", "types", folds=True),
+    Column("types", "types", folds=True, form=types_taken),
+    Column("addresses", "application servers", folds=True),
     Column("host", "host", folds=True),
     Column("package_version", "version"),
     Column("heartbeat_at", "heartbeat"),
 )
 BACKGROUNDERS = click.IntRange(min=0, max=1000)
+CLEARABLE = {"only": "only_types", "except": "except_types"}
+OPTIONS = (
+    click.option(
+        "--application-servers",
+        type=click.IntRange(min=0, max=100),
+        metavar="N",
+        help="At least 1 if there are backgrounders (default: 1).",
+    ),
+    click.option(
+        "--only",
+        "only_types",
+        type=names,
+        metavar="TYPES",
+        help="Only these job types: flow,alert.",
+    ),
+    click.option(
+        "--except", "except_types", type=names, metavar="TYPES", help="All job types but these."
+    ),
+)
+
+
+def details(command: Command) -> Command:
+    """Add the options that a node can be given when it is added, and later."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(cls=HelpfulGroup)
 @database_option
 def node() -> None:
-    """Nodes, and how many backgrounders each runs."""
+    """Nodes: how many processes each runs, and which jobs it takes."""
 
 
-@node.command("add", epilog=example("pgdispatch node add etl-1 --backgrounders 4"))
+@node.command(
+    "add",
+    epilog=example(
+        "pgdispatch node add etl-1 --backgrounders 4", "pgdispatch node add etl-2 --only flow"
+    ),
+)
 @click.argument("name")
 @click.option(
     "--backgrounders",
@@ -43,53 +86,106 @@ def node() -> None:
     show_default=True,
     help="How many.",
 )
+@details
 @database_option
-def add(name: str, backgrounders: int) -> None:
+def add(name: str, **values: Any) -> None:
     """Add a node before its worker starts for the first time."""
     with database() as connection:
-        add_row(connection, metadata.node, {"name": name, "backgrounders": backgrounders})
+        add_row(connection, metadata.node, replacing(given(name=name, **values)))
     click.echo(f"node {name} added")
 
 
-@node.command("change", epilog=example("pgdispatch node change etl-1 --backgrounders 8"))
+@node.command(
+    "change",
+    epilog=example(
+        "pgdispatch node change etl-1 --backgrounders 8",
+        "pgdispatch node change etl-1 --except full_extract",
+        "pgdispatch node change etl-1 --clear except",
+    ),
+)
 @click.argument("name")
-@click.option("--backgrounders", type=BACKGROUNDERS, metavar="N", required=True, help="How many.")
+@click.option("--backgrounders", type=BACKGROUNDERS, metavar="N", help="How many.")
+@details
+@click.option(
+    "--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Take such jobs again."
+)
 @database_option
-def change(name: str, backgrounders: int) -> None:
-    """Change how many backgrounders a node runs, while it runs.
+def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
+    """Change what a node runs, while it runs.
 
     It follows within seconds. Jobs that run are not stopped: a process that is one too many ends
-    after its job.
+    after its job. --only takes the place of --except and the other way round.
+    """
+    changes = replacing(cleared(given(**values), clear, CLEARABLE))
+    with database() as connection:
+        change_row(connection, metadata.node, name, changes)
+    click.echo(f"node {name} changed")
+
+
+@node.command("drain", epilog=example("pgdispatch node drain etl-1"))
+@click.argument("name")
+@database_option
+def drain(name: str) -> None:
+    """Let a node take no new jobs; those that run there go on.
+
+    It stays so, over restarts too, until it is resumed.
     """
     with database() as connection:
-        change_row(connection, metadata.node, name, {"backgrounders": backgrounders})
-    click.echo(f"node {name} shall run {backgrounders}")
+        change_row(connection, metadata.node, name, {"is_drained": True})
+    click.echo(f"node {name} takes no new jobs")
+
+
+@node.command("resume", epilog=example("pgdispatch node resume etl-1"))
+@click.argument("name")
+@database_option
+def resume(name: str) -> None:
+    """Let a node that was drained take jobs again."""
+    with database() as connection:
+        change_row(connection, metadata.node, name, {"is_drained": False})
+    click.echo(f"node {name} takes jobs")
 
 
 @node.command("list", epilog=example("pgdispatch node list --json"))
 @json_option
 @database_option
 def list_nodes(as_json: bool) -> None:
-    """List the nodes: up, stopped or lost.
+    """List the nodes: up, stopped or lost, and what each takes.
 
-    With how many backgrounders each is wanted to run, how many are up, and how many are busy.
+    With how many backgrounders each is wanted to run, how many are up, and how many are busy; and
+    where its application servers listen.
     """
-    table, lines = metadata.node, views.status.c
-    state = func.min(lines.status)
-    up = func.count(lines.backgrounder)
-    busy = func.count().filter(lines.status == "busy")
-    counts = (
-        select(lines.node, state.label("worst"), up.label("up"), busy.label("busy"))
-        .group_by(lines.node)
-        .subquery()
-    )
-    query = select(table, counts).join(counts, counts.c.node == table.c.name).order_by(table.c.name)
     with database() as connection:
-        found = [dict(row) for row in connection.execute(query).mappings()]
-    rows = [{**row, "state": state_of(row.pop("worst"))} for row in found]
+        rows = connection.execute(nodes()).mappings().all()
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no node")
 
 
-def state_of(status: str) -> str:
-    """Return the state of a node from that of any of its processes."""
-    return status if status in {"lost", "stopped"} else "up"
+def replacing(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a change: a new limit of types ends one of the other kind."""
+    limits = [column for column in CLEARABLE.values() if values.get(column) is not None]
+    if len(limits) > 1:
+        raise click.UsageError("--only and --except exclude each other")
+    return {**dict.fromkeys(CLEARABLE.values()), **values} if limits else values
+
+
+def nodes() -> Select[Any]:
+    """Return the query of all nodes with what is up on each."""
+    own, process, server = metadata.node, metadata.backgrounder.c, metadata.application_server.c
+    job = metadata.job.c
+    lease = func.pgdispatch.seconds("lease_seconds")
+    state = case(
+        (own.c.heartbeat_at.is_(None), "stopped"),
+        (own.c.heartbeat_at <= func.pgdispatch.now() - lease, "lost"),
+        else_="up",
+    )
+    up = select(func.count()).where(process.node == own.c.name)
+    busy = select(func.count()).where(job.state == "running", job.node == own.c.name)
+    addresses = select(func.array_agg(aggregate_order_by(server.address, server.number))).where(
+        server.node == own.c.name
+    )
+    return select(
+        own,
+        state.label("state"),
+        up.scalar_subquery().label("up"),
+        busy.scalar_subquery().label("busy"),
+        func.coalesce(addresses.scalar_subquery(), []).label("addresses"),
+    ).order_by(own.c.name)

@@ -9,10 +9,10 @@ import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
 from pgdispatch import producer
-from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import by_option, database_option, example, json_option
 from pgdispatch_cli.output import write_json
-from pgdispatch_cli.parameters import PRIORITY, json_object, number, span, when
+from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
+from pgdispatch_cli.session import database
 
 
 @click.command(
@@ -30,12 +30,15 @@ from pgdispatch_cli.parameters import PRIORITY, json_object, number, span, when
 @click.option(
     "--task", type=number, metavar="TASK", help="Task it is a run of; says its type and site."
 )
-@click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100.")
+@click.option("--priority", type=priority, metavar="N", help="1 (highest) to 100.")
 @click.option(
     "--args", "arguments", type=json_object, metavar="JSON", help="JSON object for the handler."
 )
 @click.option("--not-before", type=when, help="ISO 8601, HH:MM or +15min.")
 @click.option("--timeout", type=span, help="How long it may run: 90s, 15min, 1h30m.")
+@click.option(
+    "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
+)
 @by_option
 @json_option
 @database_option
@@ -51,6 +54,7 @@ def enqueue(  # one parameter for each option
     arguments: dict[str, Any] | None,
     not_before: datetime | None,
     timeout: timedelta | None,
+    max_attempts: int | None,
     by: str,
     as_json: bool,
 ) -> None:
@@ -68,6 +72,7 @@ def enqueue(  # one parameter for each option
         args=arguments,
         not_before=not_before,
         timeout=timeout,
+        max_attempts=max_attempts,
         created_by=by,
     )
     with database(checked=False) as connection:  # a producer need not be able to look

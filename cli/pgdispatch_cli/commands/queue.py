@@ -6,9 +6,9 @@ import click
 from sqlalchemy import select
 
 from pgdispatch import views
-from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option, limit_option
 from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_remark
 
 COLUMNS = (
@@ -38,7 +38,7 @@ def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> 
     Each job with its position among all waiting jobs, what decided its place against the job
     before it, and the reason why it waits.
     """
-    query = select(views.queue).order_by(views.queue.c.position).limit(limit + 1)
+    query = select(views.queue).limit(limit + 1)  # the view is in order; sorting would read it all
     if site is not None:
         query = query.where(views.queue.c.site == site)
     if job_type is not None:

@@ -1,74 +1,124 @@
-"""Schedules: priority, parallel or serial, and firing one by hand."""
+"""Schedules: when they run, their priority, and firing one by hand."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import DateTime, Text, func, literal, select
 
-from pgdispatch import metadata
-from pgdispatch_cli.changing import add_row, change_row, given
-from pgdispatch_cli.connecting import database
+from pgdispatch import metadata, views
+from pgdispatch_cli.changing import add_row, change_row, cleared, given
+from pgdispatch_cli.commands.schedule_start import run_now
+from pgdispatch_cli.commands.schedule_times import preview
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.parameters import PRIORITY, when
+from pgdispatch_cli.parameters import priority, when
+from pgdispatch_cli.session import database
 
 COLUMNS = (
-    Column("name", "schedule", folds=True),
+    Column("schedule", "schedule", folds=True),
     Column("priority", "prio"),
     Column("execution", "execution"),
     Column("enabled", "enabled"),
-    Column("is_custom", "custom"),
+    Column("recurrence", "recurrence", folds=True),
+    Column("time_zone", "zone"),
+    Column("missed_runs", "missed"),
+    Column("next_run_at", "next run"),
     Column("tasks", "tasks"),
-    Column("last_scheduled_at", "last time"),
+    Column("linked_tasks", "linked"),
+    Column("suspended", "suspended"),
+    Column("last_run_at", "last run"),
+    Column("last_error", "last error", folds=True),
 )
 EXECUTION = click.Choice(["parallel", "serial"])
+MISSED = click.Choice(["skip", "once", "all"])
+OPTIONS = (
+    click.option("--execution", type=EXECUTION, help="serial: one job at a time, cluster-wide."),
+    click.option("--recurrence", metavar="TEXT", help="When it runs: 'daily at 02:30'."),
+    click.option("--time-zone", metavar="ZONE", help="Where that counts (default: UTC)."),
+    click.option(
+        "--missed", "missed_runs", type=MISSED, help="Times nobody was up for (default: once)."
+    ),
+    click.option(
+        "--max-missed",
+        "max_missed_runs",
+        type=click.IntRange(min=1, max=1000),
+        metavar="N",
+        help="With --missed all: so many at most, the latest (default: 10).",
+    ),
+    click.option("--enable/--disable", "enabled", default=None, help="Whether it creates jobs."),
+)
+
+
+def details(command: Command) -> Command:
+    """Add the options that a schedule can be given when it is added, and later."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(cls=HelpfulGroup)
 @database_option
 def schedule() -> None:
-    """Schedules: their priority, parallel or serial."""
+    """Schedules: when they run, with what priority, parallel or serial.
+
+    \b
+    A recurrence is one of
+      every 15 minutes        or 30 minutes, or 1, 2, 4, 6, 8, 12 hours; also: from 06:00 to 22:00
+      daily at 02:30
+      weekly on mon, wed at 08:00
+      monthly on 1, 15, last at 03:00
+      monthly on second tuesday at 03:00
+      cron 0 2 * * 1-5
+    """  # noqa: D301  # \b is click's mark for lines to be kept
 
 
 @schedule.command(
-    "add", epilog=example("pgdispatch schedule add nightly --priority 20 --execution serial")
+    "add",
+    epilog=example(
+        "pgdispatch schedule add nightly --recurrence 'daily at 02:30' --time-zone Europe/Berlin",
+        "pgdispatch schedule add by-hand --priority 20 --execution serial",
+    ),
 )
 @click.argument("name")
-@click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100 (default: 50).")
-@click.option("--execution", type=EXECUTION, help="serial: one job at a time, cluster-wide.")
+@click.option("--priority", type=priority, metavar="N", help="1 (highest) to 100 (default: 50).")
 @click.option("--custom", is_flag=True, help="A user made it for one subscription or alert.")
-@click.option("--enable/--disable", default=None, help="Whether it creates jobs.")
+@details
 @database_option
-def add(
-    name: str, priority: int | None, execution: str | None, custom: bool, enable: bool | None
-) -> None:
-    """Add a schedule."""
-    values = given(name=name, priority=priority, execution=execution, enabled=enable)
+def add(name: str, custom: bool, **values: Any) -> None:
+    """Add a schedule; without a recurrence it runs only when started or fired by hand."""
+    row = {**given(name=name, **values), "is_custom": custom}
     with database() as connection:
-        add_row(connection, metadata.schedule, {**values, "is_custom": custom})
+        add_row(connection, metadata.schedule, row)
     click.echo(f"schedule {name} added")
 
 
-@schedule.command("change", epilog=example("pgdispatch schedule change nightly --priority 10"))
+@schedule.command(
+    "change",
+    epilog=example(
+        "pgdispatch schedule change nightly --priority 10",
+        "pgdispatch schedule change nightly --clear recurrence",
+    ),
+)
 @click.argument("name")
 @click.option(
-    "--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100; existing tasks keep theirs."
+    "--priority", type=priority, metavar="N", help="1 (highest) to 100; existing tasks keep theirs."
 )
-@click.option("--execution", type=EXECUTION, help="Counts for jobs created from now on.")
-@click.option("--enable/--disable", default=None, help="Whether it creates jobs.")
+@details
+@click.option("--clear", type=click.Choice(["recurrence"]), multiple=True, help="Set to nothing.")
 @database_option
-def change(name: str, priority: int | None, execution: str | None, enable: bool | None) -> None:
-    """Change a schedule.
+def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
+    """Change a schedule; a new recurrence counts from now on.
 
     Extract and flow tasks took their priority from it when they were created and keep it;
-    subscriptions and alerts read it each time.
+    subscriptions and alerts read it each time. Jobs that exist already stay as they are.
     """
-    values = given(priority=priority, execution=execution, enabled=enable)
+    changes = cleared(given(**values), clear, {"recurrence": "recurrence"})
     with database() as connection:
-        change_row(connection, metadata.schedule, name, values)
+        change_row(connection, metadata.schedule, name, changes)
     click.echo(f"schedule {name} changed")
 
 
@@ -76,21 +126,17 @@ def change(name: str, priority: int | None, execution: str | None, enable: bool 
 @json_option
 @database_option
 def list_schedules(as_json: bool) -> None:
-    """List the schedules.
+    """List the schedules: when each runs next, and when it ran last.
 
-    With how many tasks each has, and the last scheduled time that it was fired for.
+    suspended: how many of its tasks have failed too often in a row. With --json also the next
+    five runs.
     """
-    name = metadata.schedule.c.name
-    task, occurrence = metadata.task.c, metadata.occurrence.c
-    tasks = select(func.count()).where(task.schedule == name).scalar_subquery()
-    last = (
-        select(func.max(occurrence.scheduled_at))
-        .where(occurrence.task == task.id, task.schedule == name)
-        .scalar_subquery()
+    state, own = views.schedule_status, metadata.schedule.c
+    query = (
+        select(state, own.is_custom, own.max_missed_runs)
+        .join(metadata.schedule, own.name == state.c.schedule)
+        .order_by(own.name)
     )
-    query = select(
-        metadata.schedule, tasks.label("tasks"), last.label("last_scheduled_at")
-    ).order_by(name)
     with database() as connection:
         rows = connection.execute(query).mappings().all()
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no schedule")
@@ -108,8 +154,8 @@ def list_schedules(as_json: bool) -> None:
 def fire(name: str, at: datetime | None) -> None:
     """Create a schedule's jobs for one scheduled time.
 
-    One for each enabled task. Doing it again for the same time creates none; a task that has a
-    job waiting is skipped.
+    One for each enabled task, with its usual priority and place; the clock does it for each run.
+    Doing it again for the same time creates none; a task that has a job waiting is skipped.
     """
     time = func.pgdispatch.now() if at is None else literal(at, DateTime(timezone=True))
     with database() as connection:
@@ -117,3 +163,7 @@ def fire(name: str, at: datetime | None) -> None:
             select(func.pgdispatch.fire(literal(name, Text), time))
         ).scalar_one()
     click.echo(f"{made} {'job' if made == 1 else 'jobs'} created")
+
+
+schedule.add_command(preview)
+schedule.add_command(run_now)

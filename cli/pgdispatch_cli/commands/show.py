@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, select
+from sqlalchemy.dialects.postgresql import INTERVAL
 
-from pgdispatch import metadata, views
+from pgdispatch import metadata
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.connecting import database
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import format_value, write_block, write_facts, write_json
 from pgdispatch_cli.parameters import number
+from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_span
 
@@ -54,12 +56,7 @@ def find(connection: Connection, job: int) -> Facts:
     ).mappings()
     found = row.one_or_none()
     if found is not None:
-        waiting = views.queue.c
-        place = connection.execute(
-            select(waiting.position, waiting.decided_by, waiting.reason, waiting.waits_for).where(
-                waiting.job == job
-            )
-        ).mappings()
+        place = connection.execute(why(job)).mappings()
         state = "running" if found["state"] == "running" else "waiting"
         return {**found, "dispatch_state": found["state"], "state": state, **(place.first() or {})}
     row = connection.execute(select(ended).where(ended.c.id == job).limit(1)).mappings()
@@ -69,6 +66,17 @@ def find(connection: Connection, job: int) -> Facts:
             f"job {job} does not exist", hint="see: pgdispatch queue, status and jobs"
         )
     return {**found, "state": found["outcome"]}
+
+
+def why(job: int) -> Select[tuple[int, str, str, timedelta]]:
+    """Return the query of a job's place in the queue and why it waits; no row: it does not."""
+    found = func.pgdispatch.why(literal(job, BigInteger)).table_valued(
+        column("position", BigInteger),
+        column("decided_by", Text),
+        column("reason", Text),
+        column("waits_for", INTERVAL),
+    )
+    return select(found)
 
 
 def where_it_is(job: Facts) -> list[tuple[str, str]]:
@@ -101,6 +109,7 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("datasource", format_value(job["datasource"])),
         ("schedule", format_value(job["schedule"]) + serial),
         ("task", format_value(job["task"])),
+        ("linked run", linked_step(job)),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),
         ("usual time", "" if usual is None else format_value(usual) + " s"),
@@ -131,6 +140,24 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
         ("waited" if until else "waits for", format_span(waited) if waited is not None else ""),
         ("waited at", format_value(job["parked_gates"])),
         ("ran" if ended else "runs for", format_span(ran) if ran is not None else ""),
-        ("attempts", format_value(job["attempt"] or None)),
+        ("attempts", attempts(job)),
         ("nodes lost", format_value(job["losses"] or None)),
+        ("failed before", format_value(job["last_error"])),
     ]
+
+
+def linked_step(job: Facts) -> str:
+    """Return which run of a linked task a job belongs to, and which step of it it is."""
+    return f"{job['linked_run']}, step {job['step']}" if job["linked_run"] else ""
+
+
+def attempts(job: Facts) -> str:
+    """Return how often a job was started, and what is left if it fails.
+
+    An attempt whose node was lost is no failure.
+    """
+    left = job["max_attempts"] - job["failures"]
+    started = format_value(job["attempt"])
+    if "ended_at" in job or job["max_attempts"] == 1:
+        return started if job["attempt"] else ""
+    return f"{started}, {left} of {job['max_attempts']} left"

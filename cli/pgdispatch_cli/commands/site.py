@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import click
 from sqlalchemy import select
 
 from pgdispatch import metadata, views
-from pgdispatch_cli.changing import add_row, change_row, given
-from pgdispatch_cli.connecting import database
+from pgdispatch_cli.changing import add_row, change_row, cleared, given
+from pgdispatch_cli.commands.site_timeout import timeout
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.parameters import budget, limit, time_of_day
+from pgdispatch_cli.session import database
+from pgdispatch_cli.times import format_span
+
+
+def or_none(limit: int | None) -> str:
+    """Return how many at once, for people."""
+    return "none" if limit is None else format_value(limit)
+
+
+def hours(seconds: float | None) -> str:
+    """Return seconds of a day's budget as a span; nothing where there is none."""
+    return "" if seconds is None else format_span(timedelta(seconds=seconds))
+
 
 COLUMNS = (
     Column("site", "site", folds=True),
-    Column("max_running_jobs", "limit"),
+    Column("max_running_jobs", "limit", form=or_none),
     Column("running", "running"),
     Column("waiting", "waiting"),
     Column("overflow", "overflow"),
+    Column("seconds_limit", "a day", form=hours),
+    Column("spent_seconds", "spent", form=hours),
+    Column("left_seconds", "left", form=hours),
+    Column("refill_at", "refill"),
+    Column("over_budget", "then"),
     Column("run_now_enabled", "run now"),
 )
-LIMIT = click.IntRange(min=0, max=2**31 - 1)
+NO_BUDGET = dict.fromkeys(("left_seconds", "over_budget"))  # leave blank what does not apply
+CLEARABLE = {"max-running": "max_running_jobs", "daily-seconds": "daily_seconds"}
+OPTIONS = (
+    click.option(
+        "--max-running",
+        "max_running_jobs",
+        type=limit,
+        metavar="N|none",
+        help="Jobs at once (default: setting site_max_running_jobs).",
+    ),
+    click.option(
+        "--daily-seconds",
+        type=budget,
+        metavar="SPAN|none",
+        help="Run time a day: 28800 or 8h (default: setting site_daily_seconds).",
+    ),
+    click.option("--refill-at", type=time_of_day, metavar="HH:MM", help="When a day begins."),
+    click.option("--time-zone", metavar="ZONE", help="Where that counts (default: UTC)."),
+    click.option(
+        "--over-budget",
+        type=click.Choice(["defer", "cancel"]),
+        help="What becomes of jobs when the day's run time is spent (default: defer).",
+    ),
+    click.option(
+        "--run-now/--no-run-now",
+        "run_now_enabled",
+        default=None,
+        help="Whether Run Now is allowed.",
+    ),
+)
+
+
+def details(command: Command) -> Command:
+    """Add the options that a site can be given when it is added, and later."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(cls=HelpfulGroup)
@@ -29,41 +87,47 @@ def site() -> None:
     """Sites (tenants) and their limits."""
 
 
-@site.command("add", epilog=example("pgdispatch site add acme --max-running 4"))
+@site.command(
+    "add",
+    epilog=example(
+        "pgdispatch site add acme --max-running 4",
+        "pgdispatch site add acme --daily-seconds 8h --refill-at 06:00 --time-zone Europe/Berlin",
+    ),
+)
 @click.argument("name")
-@click.option("--max-running", type=LIMIT, metavar="N", help="Jobs at once (default: no limit).")
-@click.option("--run-now/--no-run-now", default=None, help="Whether Run Now is allowed.")
+@details
 @database_option
-def add(name: str, max_running: int | None, run_now: bool | None) -> None:
+def add(name: str, **values: Any) -> None:
     """Add a site."""
-    values = given(name=name, max_running_jobs=max_running, run_now_enabled=run_now)
     with database() as connection:
-        add_row(connection, metadata.site, values)
+        add_row(connection, metadata.site, given(name=name, **values))
     click.echo(f"site {name} added")
 
 
 @site.command(
     "change",
     epilog=example(
-        "pgdispatch site change acme --max-running 8", "pgdispatch site change acme --no-limit"
+        "pgdispatch site change acme --max-running 8",
+        "pgdispatch site change acme --max-running none --clear daily-seconds",
     ),
 )
 @click.argument("name")
+@details
 @click.option(
-    "--max-running", type=LIMIT, metavar="N", help="Jobs at once; waiting ones start at once."
+    "--clear",
+    type=click.Choice(list(CLEARABLE)),
+    multiple=True,
+    help="Back to the default of all sites.",
 )
-@click.option("--no-limit", is_flag=True, help="As many at once as there are backgrounders.")
-@click.option("--run-now/--no-run-now", default=None, help="Whether Run Now is allowed.")
 @database_option
-def change(name: str, max_running: int | None, no_limit: bool, run_now: bool | None) -> None:
-    """Change a site; it takes effect at once."""
-    if no_limit and max_running is not None:
-        raise click.UsageError("--max-running and --no-limit exclude each other")
-    values = given(max_running_jobs=max_running, run_now_enabled=run_now)
-    if no_limit:
-        values["max_running_jobs"] = None
+def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
+    """Change a site; it takes effect at once, on jobs that wait too.
+
+    'none' is no limit, whatever the default of all sites is.
+    """
+    changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.site, name, values)
+        change_row(connection, metadata.site, name, changes)
     click.echo(f"site {name} changed")
 
 
@@ -71,10 +135,16 @@ def change(name: str, max_running: int | None, no_limit: bool, run_now: bool | N
 @json_option
 @database_option
 def list_sites(as_json: bool) -> None:
-    """List the sites against their limits.
+    """List the sites against their limits, and what is left of the day's run time.
 
-    overflow: jobs that wait because the site is at its limit.
+    overflow: jobs that wait because the site is at its limit, or has spent its day. The time spent
+    is that of runs which have ended. then: what becomes of jobs when all is spent.
     """
     with database() as connection:
-        rows = connection.execute(select(views.site_usage)).mappings().all()
+        rows = [dict(row) for row in connection.execute(select(views.site_usage)).mappings()]
+    if not as_json:
+        rows = [{**row, **(NO_BUDGET if row["seconds_limit"] is None else {})} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no site")
+
+
+site.add_command(timeout)

@@ -7,10 +7,10 @@ from sqlalchemy import BigInteger, Integer, Text, func, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.errors import PgdispatchError
-from pgdispatch_cli.connecting import database
 from pgdispatch_cli.failure import explain
 from pgdispatch_cli.options import by_option, database_option, example
-from pgdispatch_cli.parameters import PRIORITY, number
+from pgdispatch_cli.parameters import number, priority
+from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_error
 
 OUTCOMES = {
@@ -49,7 +49,7 @@ def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
 
 @click.command("set-priority", epilog=example("pgdispatch set-priority 42 10"))
 @click.argument("job", type=number)
-@click.argument("priority", type=PRIORITY)
+@click.argument("priority", type=priority)
 @database_option
 def set_priority(job: int, priority: int) -> None:
     """Give a waiting JOB another PRIORITY, 1 (highest) to 100; it moves at once."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import Select, Text, func, literal, select
+from sqlalchemy import BigInteger, Text, func, literal, select
 
-from pgdispatch import metadata
-from pgdispatch_cli.changing import add_row, change_row, given
-from pgdispatch_cli.connecting import database
+from pgdispatch import metadata, views
+from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.parameters import PRIORITY, json_object, number, span
+from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span
+from pgdispatch_cli.session import database
 
 COLUMNS = (
-    Column("id", "task"),
+    Column("task", "task"),
     Column("site", "site", folds=True),
     Column("type", "type"),
     Column("title", "title", folds=True),
@@ -25,10 +24,18 @@ COLUMNS = (
     Column("priority", "prio"),
     Column("datasource", "datasource", folds=True),
     Column("enabled", "enabled"),
+    Column("failures", "failures"),
+    Column("suspended_at", "suspended"),
     Column("usually_for", "usually"),
     Column("job", "job"),
 )
-CLEARABLE = ["schedule", "priority", "datasource", "timeout"]
+CLEARABLE = {
+    "schedule": "schedule",
+    "priority": "priority",
+    "datasource": "datasource",
+    "timeout": "timeout",
+    "max-attempts": "max_attempts",
+}
 
 
 def details(command: Command) -> Command:
@@ -36,12 +43,18 @@ def details(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--schedule", help="Schedule that runs it (default: only Run Now)."),
-            click.option("--priority", type=PRIORITY, metavar="N", help="1 (highest) to 100."),
+            click.option("--priority", type=priority, metavar="N", help="1 (highest) to 100."),
             click.option("--datasource", help="What it refreshes; never two at once on one."),
             click.option(
                 "--args", type=json_object, metavar="JSON", help="JSON object for the handler."
             ),
             click.option("--timeout", type=span, help="90s, 15min, 1h30m (default: its type's)."),
+            click.option(
+                "--max-attempts",
+                type=ATTEMPTS,
+                metavar="N",
+                help="How often a job of it is tried (default: its type's).",
+            ),
             click.option(
                 "--enable/--disable", "enabled", default=None, help="Whether its schedule runs it."
             ),
@@ -87,22 +100,16 @@ def add(**values: Any) -> None:
 @click.argument("task_number", metavar="TASK", type=number)
 @click.option("--title", help="Name for people.")
 @details
-@click.option("--clear", type=click.Choice(CLEARABLE), multiple=True, help="Set to nothing.")
+@click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Set to nothing.")
 @database_option
-def change(
-    task_number: int,
-    clear: tuple[str, ...],
-    args: dict[str, Any] | None,
-    timeout: timedelta | None,
-    **values: Any,
-) -> None:
-    """Change a task; jobs that exist already stay as they are."""
-    changes = given(args=args, timeout=timeout, **values)
-    both = sorted(set(clear) & set(changes))
-    if both:
-        raise click.UsageError(f"{both[0]} cannot be both set and cleared")
+def change(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
+    """Change a task; jobs that exist already stay as they are.
+
+    Its failures in a row do not count any more, and if it was suspended, it is not.
+    """
+    changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.task, task_number, {**changes, **dict.fromkeys(clear)})
+        change_row(connection, metadata.task, task_number, changes)
     click.echo(f"task {task_number} changed")
 
 
@@ -110,19 +117,38 @@ def change(
 @click.option("--site", help="Only tasks of this site.")
 @click.option("--type", metavar="TYPE", help="Only tasks of this type.")
 @click.option("--schedule", help="Only tasks of this schedule.")
+@click.option("--suspended", is_flag=True, help="Only those that failed too often in a row.")
 @json_option
 @database_option
-def list_tasks(*, as_json: bool, **filters: str | None) -> None:
+def list_tasks(*, suspended: bool, as_json: bool, **filters: str | None) -> None:
     """List the tasks.
 
-    A task without a priority reads that of its schedule. job: the one that waits or runs now.
+    A task without a priority reads that of its schedule. failures: how many jobs in a row have
+    failed by now. suspended: since when its schedule passes it over. job: the one that waits or
+    runs now.
     """
-    query = tasks()
+    state, own = views.task_status, metadata.task.c
+    settled = (own.args, own.timeout, own.max_attempts, own.created_at, own.enabled_at)
+    query = select(state, *settled).join(metadata.task, own.id == state.c.task).order_by(own.id)
+    if suspended:
+        query = query.where(state.c.suspended_at.is_not(None))
     for name, value in given(**filters).items():
-        query = query.where(metadata.task.c[name] == value)
+        query = query.where(state.c[name] == value)
     with database() as connection:
         rows = connection.execute(query).mappings().all()
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no such task")
+
+
+@task.command("resume", epilog=example("pgdispatch task resume 7"))
+@click.argument("task_number", metavar="TASK", type=number)
+@database_option
+def resume(task_number: int) -> None:
+    """Let a suspended task run again; its failures so far do not count any more."""
+    lift = func.pgdispatch.resume(literal(task_number, BigInteger))
+    with database() as connection:
+        was_suspended = connection.execute(select(lift)).scalar_one()
+    was = "resumed" if was_suspended else "was not suspended; its failures count anew"
+    click.echo(f"task {task_number} {was}")
 
 
 @task.command("republish", epilog=example("pgdispatch task republish acme sales"))
@@ -133,22 +159,9 @@ def republish(site: str, datasource: str) -> None:
     """Start the tasks of a datasource afresh.
 
     For one that was published anew. They take the priority that their schedule has now, and lose
-    their run-time history.
+    their run-time history and their failures; a suspended one is resumed.
     """
     renew = func.pgdispatch.republish(literal(site, Text), literal(datasource, Text))
     with database() as connection:
         count = connection.execute(select(renew)).scalar_one()
     click.echo(f"{count} {'task' if count == 1 else 'tasks'} started afresh")
-
-
-def tasks() -> Select[Any]:
-    """Return the query of all tasks, with their usual time and their job in the queue."""
-    # history_since is for the database alone: usually_for is what follows from it
-    fields = [column for column in metadata.task.c if column.name != "history_since"]
-    own = metadata.task.c.id
-    job = select(func.min(metadata.job.c.id)).where(metadata.job.c.task == own)
-    # make_interval(years, months, weeks, days, hours, mins, secs)
-    usual = func.make_interval(0, 0, 0, 0, 0, 0, func.pgdispatch.usual_seconds(own))
-    return select(*fields, usual.label("usually_for"), job.scalar_subquery().label("job")).order_by(
-        own
-    )

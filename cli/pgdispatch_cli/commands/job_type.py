@@ -1,0 +1,69 @@
+"""Job types: how long their jobs may run, and how often they are tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from pgdispatch import metadata
+from pgdispatch_cli.changing import change_row, cleared, given
+from pgdispatch_cli.group import HelpfulGroup
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.parameters import ATTEMPTS, span
+from pgdispatch_cli.session import database
+
+COLUMNS = (
+    Column("name", "type"),
+    Column("rank", "rank"),
+    Column("timeout", "timeout", form=lambda timeout: format_value(timeout) or "none"),
+    Column("max_attempts", "attempts"),
+    Column("priority_from", "priority from"),
+    Column("description", "what it is", folds=True),
+)
+CLEARABLE = {"timeout": "timeout"}
+
+
+@click.group(cls=HelpfulGroup)
+@database_option
+def job_type() -> None:
+    """Job types: how long their jobs may run, and how often they are tried."""
+
+
+@job_type.command("list", epilog=example("pgdispatch type list"))
+@json_option
+@database_option
+def list_types(as_json: bool) -> None:
+    """List the job types by rank: the first goes first within one batch."""
+    types = metadata.job_type
+    query = select(types).order_by(types.c.rank, types.c.name)
+    with database() as connection:
+        rows = connection.execute(query).mappings().all()
+    write_listing(rows, COLUMNS, as_json=as_json, empty="there is no job type")
+
+
+@job_type.command(
+    "change",
+    epilog=example(
+        "pgdispatch type change flow --timeout 2h --max-attempts 3",
+        "pgdispatch type change flow --clear timeout",
+    ),
+)
+@click.argument("name")
+@click.option("--timeout", type=span, help="How long a run may take: 90s, 15min, 1h30m.")
+@click.option(
+    "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
+)
+@click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="No limit.")
+@database_option
+def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
+    """Change a job type; jobs that exist already stay as they are.
+
+    Sites, tasks and jobs may say otherwise for themselves.
+    """
+    changes = cleared(given(**values), clear, CLEARABLE)
+    with database() as connection:
+        change_row(connection, metadata.job_type, name, changes)
+    click.echo(f"type {name} changed")

@@ -1,0 +1,126 @@
+"""Everything about one linked task: its steps, and how its last runs went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from sqlalchemy import Connection, Select, select
+
+from pgdispatch import metadata, views
+from pgdispatch_cli.changing import missing
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import Column, format_value, write_facts, write_json, write_table
+from pgdispatch_cli.parameters import number
+from pgdispatch_cli.session import database
+from pgdispatch_cli.stderr import printable
+
+Facts = Mapping[str, Any]
+FACTS = {
+    "site": "site",
+    "schedule": "schedule",
+    "priority": "priority",
+    "enabled": "enabled",
+    "created_at": "created",
+}
+STEPS = (
+    Column("step", "step"),
+    Column("task", "task"),
+    Column("title", "title", folds=True),
+    Column("stop_on_failure", "if it fails", form=lambda stops: "stop" if stops else "go on"),
+    Column("enabled", "enabled"),
+    Column("suspended_at", "suspended"),
+)
+RUNS = (
+    Column("run", "run"),
+    Column("scheduled_at", "scheduled", form=lambda at: format_value(at) or "Run Now"),
+    Column("created_by", "by", folds=True),
+    Column("step", "step"),
+    Column("task", "task"),
+    Column("task_title", "title", folds=True),
+    Column("job", "job"),
+    Column("state", "state"),
+    Column("skipped_for", "because"),
+    Column("started_at", "started"),
+    Column("ended_at", "ended"),
+)
+
+
+@click.command(
+    epilog=example("pgdispatch linked-task show 3", "pgdispatch linked-task show 3 --runs 20")
+)
+@click.argument("linked", metavar="LINKED-TASK", type=number)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=0, max=1000),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Show the last so many runs.",
+)
+@json_option
+@database_option
+def show(linked: int, runs: int, as_json: bool) -> None:
+    """Show a linked task: its steps, and the state of each in its last runs.
+
+    passed over: its flow was disabled or suspended, and the run went on. skipped: the whole run.
+    """
+    with database() as connection:
+        found = find(connection, linked)
+        ran = [dict(row) for row in connection.execute(last_runs(linked, runs)).mappings()]
+    if as_json:
+        write_json([{**found, "runs": ran}])
+        return
+    click.echo(f"linked task {linked}: {printable(found['title'])}")
+    write_facts([(label, format_value(found[field])) for field, label in FACTS.items()])
+    for title, rows, columns in (("steps", found["steps"], STEPS), ("last runs", ran, RUNS)):
+        click.echo(f"\n{title}")
+        write_rows(rows, columns)
+
+
+def write_rows(rows: Sequence[Facts], columns: Sequence[Column]) -> None:
+    """Write a table, or that there is nothing to write."""
+    if rows:
+        write_table(rows, columns)
+    else:
+        click.echo("none")
+
+
+def find(connection: Connection, linked: int) -> dict[str, Any]:
+    """Return the row of a linked task, with its steps.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    own, step, task = metadata.linked_task, metadata.linked_task_step, metadata.task
+    suspension = metadata.suspension
+    row = connection.execute(select(own).where(own.c.id == linked)).mappings().one_or_none()
+    if row is None:
+        raise missing(own, linked)
+    steps = (
+        select(
+            step.c.step,
+            step.c.task,
+            task.c.title,
+            step.c.stop_on_failure,
+            task.c.enabled,
+            suspension.c.suspended_at,
+        )
+        .join_from(step, task, task.c.id == step.c.task)
+        .outerjoin(
+            suspension,
+            (suspension.c.task == step.c.task)
+            & suspension.c.streak_since.is_not_distinct_from(task.c.streak_since),
+        )
+        .where(step.c.linked_task == linked)
+        .order_by(step.c.step)
+    )
+    return {**row, "steps": [dict(found) for found in connection.execute(steps).mappings()]}
+
+
+def last_runs(linked: int, count: int) -> Select[Any]:
+    """Return the query of the steps of the last runs, newest run first."""
+    run, step = metadata.linked_run.c, views.linked_task_run.c
+    last = select(run.id).where(run.linked_task == linked).order_by(run.id.desc()).limit(count)
+    fields = [column for column in step if column.name not in {"linked_task", "title"}]
+    return select(*fields).where(step.run.in_(last)).order_by(step.run.desc(), step.step)

@@ -1,0 +1,167 @@
+"""When a schedule runs: its next times, in its own zone and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timezone
+from shlex import quote
+from typing import Any
+
+import click
+from cronsim import CronSim, CronSimError
+from sqlalchemy import Connection, DateTime, Integer, Text, func, literal, select
+from sqlalchemy.exc import DBAPIError
+
+from pgdispatch import metadata
+from pgdispatch.errors import InvalidInputError
+from pgdispatch_cli.changing import missing
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.parameters import when
+from pgdispatch_cli.session import database
+from pgdispatch_cli.stderr import printable, write_remark
+
+INSTANT = DateTime(timezone=True)
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NO_SUCH_ZONE = "22023"  # invalid parameter value; nothing else here can be one
+
+
+@dataclass(frozen=True)
+class Times:
+    """What the next runs follow from."""
+
+    recurrence: str
+    time_zone: str
+    enabled: bool
+
+
+@click.command(
+    "preview",
+    epilog=example(
+        "pgdispatch schedule preview nightly --count 5",
+        "pgdispatch schedule preview --recurrence 'cron 0 2 * * 1-5' --time-zone Asia/Tokyo",
+    ),
+)
+@click.argument("name", required=False)
+@click.option("--recurrence", metavar="TEXT", help="Try this one; nothing is changed.")
+@click.option("--time-zone", metavar="ZONE", help="In this zone (default: the schedule's, or UTC).")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1, max=10_000),
+    metavar="N",
+    default=10,
+    show_default=True,
+    help="So many runs.",
+)
+@click.option("--after", type=when, help="From this time on (default: now).")
+@json_option
+@database_option
+def preview(
+    *,
+    name: str | None,
+    recurrence: str | None,
+    time_zone: str | None,
+    count: int,
+    after: datetime | None,
+    as_json: bool,
+) -> None:
+    """Show the next runs of a schedule, or of a recurrence that you are thinking of.
+
+    With weekday and local time, of the schedule's zone with its offset, and in UTC. A cron
+    expression is also said in words.
+    """
+    if name is None and recurrence is None:
+        raise click.UsageError("name a schedule, or a recurrence with --recurrence")
+    with database() as connection:
+        times = times_of(connection, name, recurrence, time_zone)
+        rows = next_runs(connection, times, after, count)
+    if not as_json:
+        click.echo(f"{heading(times)}\n")
+    write_listing(rows, columns(times.time_zone), as_json=as_json, empty="it never runs")
+    if not times.enabled:
+        write_remark(f"schedule {name} is disabled; it would run so if it were not")
+
+
+def times_of(
+    connection: Connection, name: str | None, recurrence: str | None, time_zone: str | None
+) -> Times:
+    """Return what a schedule says, or what was given in place of that.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    if name is None:
+        return Times(recurrence or "", time_zone or "UTC", enabled=True)
+    query = select(metadata.schedule).where(metadata.schedule.c.name == name)
+    found = connection.execute(query).mappings().one_or_none()
+    if found is None:
+        raise missing(metadata.schedule, name)
+    recurrence = recurrence or found["recurrence"]
+    if recurrence is None:
+        raise InvalidInputError(
+            f"schedule {name} has no recurrence",
+            hint="give it one: "
+            f"pgdispatch schedule change {quote(name)} --recurrence 'daily at 02:30'",
+        )
+    return Times(recurrence, time_zone or found["time_zone"], enabled=found["enabled"])
+
+
+def next_runs(
+    connection: Connection, times: Times, after: datetime | None, count: int
+) -> list[dict[str, Any]]:
+    """Return the next runs, each with its weekday and its local time.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    start = func.pgdispatch.now() if after is None else literal(after, INSTANT)
+    zone = literal(times.time_zone, Text)
+    runs = func.pgdispatch.next_runs(
+        literal(times.recurrence, Text), zone, start, literal(count, Integer)
+    )
+    run = func.unnest(runs, type_=INSTANT).column_valued("run")
+    query = select(run, func.timezone(zone, run, type_=DateTime()))
+    try:
+        return [as_row(*found) for found in connection.execute(query)]
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != NO_SUCH_ZONE:
+            raise
+        raise InvalidInputError(
+            f"time zone {times.time_zone!r} does not exist",
+            hint="use the name of a zone, such as Europe/Berlin; all are in pg_timezone_names",
+        ) from None
+
+
+def as_row(run: datetime, local: datetime) -> dict[str, Any]:
+    """Return a run with its local time, which carries the offset of that day."""
+    utc = run.astimezone(UTC)
+    local = local.replace(tzinfo=timezone(local - utc.replace(tzinfo=None)))
+    return {"run_at": utc, "weekday": WEEKDAYS[local.weekday()], "local_time": local}
+
+
+def columns(time_zone: str) -> tuple[Column, ...]:
+    """Return the columns of the table; the local time stands under the name of its zone."""
+    local = (Column("weekday", "day"), Column("local_time", time_zone, form=minute))
+    return local if time_zone == "UTC" else (*local, Column("run_at", "UTC", form=minute))
+
+
+def minute(instant: datetime) -> str:
+    """Return an instant in its own zone, with the offset unless that is none."""
+    text = instant.isoformat(" ", "minutes")
+    return f"{text[:16]} {text[16:]}" if instant.utcoffset() else text[:16]
+
+
+def heading(times: Times) -> str:
+    """Return what the runs follow from, with a cron expression in words."""
+    words = explain_cron(times.recurrence)
+    said = f" ({words})" if words else ""
+    return f"{printable(times.recurrence)}{said}, {printable(times.time_zone)}"
+
+
+def explain_cron(recurrence: str) -> str | None:
+    """Return a cron expression in words; None for another recurrence, or if there are none."""
+    kind, *fields = recurrence.lower().split()
+    if kind != "cron":
+        return None
+    try:
+        return CronSim(" ".join(fields), datetime(2000, 1, 1)).explain()
+    except CronSimError:
+        return None  # PostgreSQL's reading is the one that counts, and it understood

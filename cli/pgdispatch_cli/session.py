@@ -1,0 +1,87 @@
+"""The connection on which a command looks and changes: SQLAlchemy Core's, over psycopg."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import psycopg
+from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy.exc import DBAPIError
+
+from pgdispatch.installer import check_installed
+from pgdispatch_cli.connecting import target
+from pgdispatch_cli.stderr import write_warning
+
+
+@contextmanager
+def database(*, checked: bool = True) -> Iterator[Connection]:
+    """Open a connection to the target; commit at the end, roll back on an error.
+
+    `checked` refuses a schema of another version (`SchemaMismatchError`), as far as this user may
+    look at all.
+
+    Transaction: on a connection of its own; a command may commit in between.
+    """
+    dsn = target().dsn
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(dsn, checked=checked),
+        poolclass=NullPool,
+        use_native_hstore=False,
+    )
+    with engine.connect() as connection:
+        use_local_zone(connection)
+        yield connection
+        connection.commit()
+
+
+def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
+    """Return a psycopg connection to `dsn`, outside of a transaction."""
+    connection = psycopg.connect(
+        dsn,
+        client_encoding="UTF8",
+        fallback_application_name="pgdispatch",
+        prepare_threshold=None,  # poolers hand the connection on
+    )
+    connection.add_notice_handler(show_warning)
+    try:
+        if checked:
+            check_installed(connection)
+    except psycopg.errors.InsufficientPrivilege:
+        pass  # a producer may insert but not look: what does not fit shows when it is used
+    except BaseException:
+        connection.close()
+        raise
+    connection.rollback()
+    return connection
+
+
+def show_warning(notice: psycopg.errors.Diagnostic) -> None:
+    """Pass on what the database warns of, such as too many backgrounders; no lesser notices."""
+    if notice.severity_nonlocalized == "WARNING":
+        write_warning(notice.message_primary or "", hint=notice.message_hint)
+
+
+def use_local_zone(connection: Connection) -> None:
+    """Let the database write out times in this machine's zone, if both know it by one name.
+
+    Transaction: joins the caller's, and lasts as long.
+    """
+    zone = local_zone(os.environ, Path("/etc/localtime"))
+    if zone is not None:
+        with suppress(DBAPIError), connection.begin_nested():
+            connection.execute(select(func.set_config("TimeZone", zone, True)))
+
+
+def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:
+    """Return the IANA name of this machine's time zone; None if it is not known."""
+    name = environment.get("TZ", "").removeprefix(":")
+    name = name or str(localtime.resolve()).partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
