@@ -10,6 +10,9 @@
  * they are left alone: its turn is theirs. Who takes a stand-in away wakes them (cancel,
  * set_priority). Towards later gates anybody is woken, so each job moves there once at most.
  *
+ * The occupants of every full gate are told, not only of the first: the job may have been the one
+ * woken at a later gate, and whoever is parked there now waits for its occupants.
+ *
  * Locks: the caller holds the job's row and the locks of all its gates.
  * False, with the job left ready: the gate has room after all, or an occupant could not be told.
  */
@@ -24,7 +27,7 @@ as $$
 declare
     v_site constant text := 'site/' || p_job.site;
     v_gate text;
-    v_is_parked boolean;
+    v_is_parked boolean := true;
     v_met text;
 begin
     if v_site = any (p_full) then
@@ -33,8 +36,12 @@ begin
     if v_met = 'cancelled' then
         return true;
     end if;
-    v_is_parked := coalesce(v_met = 'deferred' and v_site = p_full[1], false)
-        or pgdispatch.mark_occupants(p_job, p_full[1]);
+    foreach v_gate in array p_full loop
+        v_is_parked := v_is_parked and (
+            (v_gate = v_site and v_met is not null)
+            or pgdispatch.mark_occupants(p_job, v_gate)
+        );
+    end loop;
     if v_is_parked then
         update pgdispatch.job
         set state = 'parked',
