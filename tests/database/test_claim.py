@@ -229,3 +229,24 @@ def test_setting_tie_break_reorders_waiting_jobs_at_once(
     ran = [verbs.past(job)["task"] for job in verbs.drain()]
 
     assert ran == ([old, young] if tie_break == "created" else [young, old])
+
+
+def test_job_parked_elsewhere_leaves_nobody_behind_at_its_other_full_gate(
+    verbs: Verbs, clock: Clock
+) -> None:
+    """It used up a wake there, so whoever occupies that gate has to know of it."""
+    verbs.schedule("s")
+    first = verbs.job(schedule="s")
+    later = verbs.job(schedule="s", not_before=clock.now + timedelta(seconds=60))
+    verbs.execution("s", "serial")
+    with_data, without = verbs.job(schedule="s", datasource="d"), verbs.job(schedule="s")
+    assert [verbs.claim("n:1"), verbs.claim("n:2")] == [first, None]
+    clock.advance(60)
+    data = verbs.job(datasource="d", priority=1)
+    assert [verbs.claim("n:2"), verbs.claim("n:3")] == [data, later]
+    verbs.finish(first)
+    assert verbs.claim("n:1") is None
+    verbs.finish(later)
+
+    assert verbs.claim("n:1") == without
+    assert verbs.column(with_data, "gate") == "datasource/default/d"

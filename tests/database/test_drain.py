@@ -20,8 +20,8 @@ with run as (
         union all
         select 'schedule/' || h.schedule, 1 where h.is_serial
         union all
-        select 'site/' || s.name, s.max_running_jobs from pgdispatch.site as s
-        where s.name = h.site and s.max_running_jobs is not null
+        select 'site/' || s.name, s.running_limit from pgdispatch.site as s
+        where s.name = h.site and s.running_limit is not null
     ) as gate (gate, room)
     where gate is not null
 ),

@@ -22,7 +22,8 @@ def clock(verbs: Verbs) -> Clock:
 
 def heartbeat(verbs: Verbs, node: str, incarnation: uuid.UUID) -> int:
     """Send a sign of life."""
-    return int(verbs.value("select pgdispatch.heartbeat(%s, %s)", node, incarnation))
+    query = "select backgrounders from pgdispatch.heartbeat(%s, %s)"
+    return int(verbs.value(query, node, incarnation))
 
 
 def lost(verbs: Verbs, clock: Clock, seconds: int) -> int:

@@ -25,8 +25,17 @@ group by 1 having count(*) > 1
 union all
 select 'site/' || name, count(*)
 from pgdispatch.job join pgdispatch.site on name = site
-where state = 'running' and max_running_jobs is not null
-group by name, max_running_jobs having count(*) > max_running_jobs
+where state = 'running' and running_limit is not null
+group by name, running_limit having count(*) > running_limit
+"""
+
+
+TURN = """
+update public.test_clock
+set at = at + case
+    when exists (select from pgdispatch.job where state = 'running') then interval '1 s'
+    else interval '1 hour'
+end
 """
 
 
@@ -40,13 +49,25 @@ class Watch:
     overfull: list[dict[str, Any]] = field(default_factory=list)
 
 
-def drain(dsn: str, rivals: int, *, types: dict[int, list[str]] | None = None) -> Watch:
-    """Let `rivals` sessions run everything to its end; return what was seen meanwhile."""
+def drain(
+    dsn: str,
+    rivals: int,
+    *,
+    types: dict[int, list[str]] | None = None,
+    fails: Callable[[Claimed], bool] = lambda _: False,
+    turns_clock: bool = False,
+) -> Watch:
+    """Let `rivals` sessions run everything to its end; return what was seen meanwhile.
+
+    Attempts of which `fails` is true fail. With `turns_clock` a stopped clock is moved on by a
+    second at a time, and by an hour at a time while nothing runs.
+    """
     watch, over = Watch(), Event()
-    with ThreadPoolExecutor(rivals + 1) as pool:
+    with ThreadPoolExecutor(rivals + 2) as pool:
         watcher = pool.submit(_watch, dsn, watch, over)
+        turner = pool.submit(_turn, dsn, over) if turns_clock else None
         workers = [
-            pool.submit(_work, dsn, f"n:{number}", (types or {}).get(number))
+            pool.submit(_work, dsn, f"n:{number}", (types or {}).get(number), fails)
             for number in range(1, rivals + 1)
         ]
         try:
@@ -55,6 +76,8 @@ def drain(dsn: str, rivals: int, *, types: dict[int, list[str]] | None = None) -
         finally:
             over.set()
         watcher.result()
+        if turner:
+            turner.result()
     return watch
 
 
@@ -65,7 +88,9 @@ def together(acts: list[Callable[[], None]]) -> list[BaseException]:
         return [error for one in done if (error := one.exception())]
 
 
-def _work(dsn: str, backgrounder: str, types: list[str] | None) -> None:
+def _work(
+    dsn: str, backgrounder: str, types: list[str] | None, fails: Callable[[Claimed], bool]
+) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         verbs = Verbs(connection)
         got: Claimed | None = None
@@ -77,8 +102,16 @@ def _work(dsn: str, backgrounder: str, types: list[str] | None) -> None:
                 got = verbs.ask(backgrounder, types)
             elif got.verdict == "again":
                 got = verbs.ask(backgrounder, types)
+            elif fails(got):
+                got = verbs.fail(got.id, claim=True, types=types)
             else:
                 got = verbs.finish(got.id, claim=True, types=types)
+
+
+def _turn(dsn: str, over: Event) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while not over.wait(0.004):
+            connection.execute(TURN)
 
 
 def _watch(dsn: str, watch: Watch, over: Event) -> None:

@@ -112,14 +112,21 @@ class Verbs:
             None if types is None else list(types),
         )
 
-    def fail(self, job: int, claim: bool = False, failed_as: str = "error") -> Claimed | None:
+    def fail(
+        self,
+        job: int,
+        claim: bool = False,
+        failed_as: str = "error",
+        types: Sequence[str] | None = None,
+    ) -> Claimed | None:
         """End the running attempt of a job as failed; with `claim`, take the next one."""
         return self._claimed(
-            "select verdict, id, attempt from pgdispatch.fail(%s, %s, 'boom', %s, null, %s)",
+            "select verdict, id, attempt from pgdispatch.fail(%s, %s, 'boom', %s, null, %s, %s)",
             job,
             self.attempt(job),
             failed_as,
             claim,
+            None if types is None else list(types),
         )
 
     def requeue(self, job: int, is_loss: bool = False) -> None:
@@ -165,8 +172,8 @@ class Verbs:
         """Take a node's name and return the incarnation that holds it."""
         taken = incarnation or uuid.uuid4()
         self.run(
-            "select pgdispatch.register_node(%s, %s, %s, %s, 4, 'host', 4711, '0')",
-            node, taken, backgrounders, None if types is None else list(types),
+            "select pgdispatch.register_node(%s, %s, %s, %s, %s, 'host', 4711, '0')",
+            node, taken, backgrounders, None if types is None else list(types), 2 * backgrounders,
         )  # fmt: skip
         return taken
 

@@ -1,14 +1,22 @@
-"""One database and its model side by side: every act is done to both."""
+"""One database and its model side by side: every act is done to both.
+
+This part: the queue and the backgrounders. world_creation adds tasks and starts them,
+world_edits changes what an administrator may change, world_checks compares what came of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from random import Random
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from support.clock import NOON, Clock
-from support.model import RANKS, Job, Model, Schedule, Task
+from support.model import Model
+from support.model_creation import create_job
+from support.model_jobs import Job
+from support.model_nodes import Node
+from support.model_schedules import Schedule
+from support.model_sites import Site
 from support.verbs import Claimed, Verbs
 
 LIMITS: dict[str, int | None] = {"default": None, "red": 1, "blue": 2}
@@ -18,18 +26,31 @@ SCHEDULES = {
     "urgent": (10, False, False),
     "custom": (30, False, True),
 }
-BACKGROUNDERS = tuple(f"n:{number}" for number in range(1, 5))
-RESET = """
-delete from pgdispatch.job;
-delete from pgdispatch.job_history;
-delete from pgdispatch.occurrence;
-delete from pgdispatch.task;
-delete from pgdispatch.swept_job;
-delete from pgdispatch.schedule;
-delete from pgdispatch.site where name <> 'default';
-update pgdispatch.site set max_running_jobs = null;
-update pgdispatch.setting set value = 'history' where name = 'tie_break';
-"""
+NODES = {"n": 3, "m": 2}
+SETTINGS = {
+    "tie_break": "history",
+    "max_losses": "2",
+    "suspend_after_failures": "2",
+    "site_max_running_jobs": "-1",
+    "site_daily_seconds": "-1",
+}
+RESET = [
+    "set time zone 'UTC'",
+    "select setseed(0)",  # retries are drawn at random: alike each time a story is told again
+    """
+    truncate pgdispatch.job, pgdispatch.job_history, pgdispatch.occurrence, pgdispatch.suspension,
+        pgdispatch.linked_run, pgdispatch.linked_task_step, pgdispatch.linked_task,
+        pgdispatch.task, pgdispatch.swept_job, pgdispatch.charge, pgdispatch.deferral,
+        pgdispatch.budget_notice, pgdispatch.site_timeout, pgdispatch.schedule restart identity
+    """,
+    "delete from pgdispatch.site where name <> 'default'",
+    """
+    update pgdispatch.site set max_running_jobs = null, daily_seconds = null, refill_at = '00:00',
+        time_zone = 'UTC', over_budget = 'defer', run_now_enabled = true
+    """,
+    "update pgdispatch.node set only_types = null, except_types = null, is_drained = false",
+]
+AGAIN = Claimed("again", None, None)  # type: ignore[arg-type]  # no job with it
 
 
 class Disagreement(Exception):  # noqa: N818  # it is what the test is for
@@ -39,11 +60,14 @@ class Disagreement(Exception):  # noqa: N818  # it is what the test is for
 class World:
     """Does each act to the database and to the model, and compares what came of it."""
 
-    def __init__(self, verbs: Verbs, clock: Clock) -> None:
+    def __init__(self, verbs: Verbs, clock: Clock, *, limited: bool = False) -> None:
         self.verbs = verbs
         self.clock = clock
         clock.set(NOON)
-        verbs.run(RESET)
+        for name, value in SETTINGS.items():
+            verbs.run("update pgdispatch.setting set value = %s where name = %s", value, name)
+        for statement in RESET:
+            verbs.run(statement)
         for site, limit in LIMITS.items():
             if site != "default":
                 verbs.site(site, limit)
@@ -52,110 +76,92 @@ class World:
             verbs.schedule(name, execution, priority=priority, is_custom=is_custom)
         self.model = Model(
             now=NOON,
-            limits=dict(LIMITS),
-            schedules={n: Schedule(n, *about) for n, about in SCHEDULES.items()},
+            sites={name: Site(name, limit, running_limit=limit) for name, limit in LIMITS.items()},
+            schedules={
+                name: Schedule(name, place, *about)
+                for place, (name, about) in enumerate(SCHEDULES.items())
+            },
+            nodes={name: Node(name, count) for name, count in NODES.items()},
+            suspend_after=int(SETTINGS["suspend_after_failures"]),
         )
+        if limited:
+            self.model.nodes["few"] = Node("few", 4, served=frozenset({"flow"}))
 
     def free(self) -> list[str]:
         """Return the backgrounders that run nothing."""
         busy = {job.backgrounder for job in self.model.running()}
-        return [name for name in BACKGROUNDERS if name not in busy]
+        return [
+            f"{node}:{number + 1}"
+            for node, count in NODES.items()
+            for number in range(count)
+            if f"{node}:{number + 1}" not in busy
+        ]
 
     def advance(self, seconds: float) -> None:
         """Move the time on."""
-        self.clock.advance(seconds)
-        self.model.now = self.clock.now
+        if seconds:
+            self.clock.advance(seconds)
+            self.model.now = self.clock.now
 
     def insert(
         self,
         *,
-        type: str,  # noqa: A002  # the column's name
         site: str,
-        datasource: str | None,
         schedule: str | None,
-        priority: int | None,
         delay: int | None,
+        timeout: int | None,
+        **columns: Any,
     ) -> None:
         """Insert a job directly."""
-        not_before = None if delay is None else self.model.now + timedelta(seconds=delay)
-        made = self.verbs.job(
-            type, site=site, datasource=datasource, schedule=schedule,
-            priority=priority, not_before=not_before,
-        )  # fmt: skip
-        named = self.model.schedules.get(schedule or "")
-        usual = self.model.priority_of(type, named, None)
-        self.model.insert(
-            Job(
-                id=made, type=type, site=site, datasource=datasource, schedule=named,
-                is_serial=bool(named and named.is_serial), task=None, run_now=False,
-                priority=usual if priority is None else priority, added_at=self.model.now,
-                scheduled_at=None, not_before=not_before, usual_seconds=0,
-            )
-        )  # fmt: skip
-
-    def add_task(
-        self,
-        *,
-        type: str,  # noqa: A002  # the column's name
-        site: str,
-        datasource: str | None,
-        schedule: str | None,
-        runs: Sequence[tuple[int, int]],
-    ) -> None:
-        """Add a task with past runs: (hours ago, seconds)."""
-        made = self.verbs.task(type, site=site, datasource=datasource, schedule=schedule)
-        named = self.model.schedules.get(schedule or "")
-        task = Task(
-            id=made, type=type, site=site, datasource=datasource, schedule=named,
-            priority=self.model.task_priority(type, named),
-            created_at=self.model.now, enabled_at=self.model.now,
-        )  # fmt: skip
-        self.model.tasks[made] = task
-        for hours, seconds in runs:
-            ended_at = self.model.now - timedelta(hours=hours)
-            task.runs.append((ended_at, seconds))
-            self._remember(task, ended_at, seconds)
-
-    def fire(self, schedule: str, at: datetime) -> None:
-        """Create the jobs of one scheduled time."""
-        tasks = self.model.tasks_to_fire(schedule, at)
-        count = self.verbs.fire(schedule, at)
-        made = self.verbs.rows(
-            "select id, task from pgdispatch.job order by id desc limit %s", count
-        )[::-1]
-        compare("tasks fired", [row["task"] for row in made], [task.id for task in tasks])
-        for row, task in zip(made, tasks, strict=True):
-            self.model.insert(self.model.job_of(row["id"], task, at))
-
-    def run_now(self, task: Task) -> None:
-        """Start a task by hand, if it has no job."""
-        if all(job.task is not task for job in self.model.jobs.values()):
-            made = self.verbs.run_now(task.id)
-            self.model.insert(self.model.job_of(made, task, None))
+        model = self.model
+        times: dict[str, Any] = {
+            "not_before": None if delay is None else model.now + timedelta(seconds=delay),
+            "timeout": None if timeout is None else timedelta(seconds=timeout),
+        }
+        made = self.verbs.job(site=site, schedule=schedule, **columns, **times)
+        named = model.schedules.get(schedule or "")
+        job = create_job(model, site=model.sites[site], schedule=named, **columns, **times)
+        compare("inserted", made, job.id)
 
     def claim(self, backgrounder: str, types: Collection[str] | None) -> None:
         """Let a backgrounder claim; SQL has to choose what the model chooses."""
-        expected = self.model.choose(types)
         chosen = self.verbs.claim(backgrounder, None if types is None else sorted(types))
-        compare("claimed", chosen, expected and expected.id)
-        if expected:
-            self.model.start(expected, backgrounder)
+        self._started("claimed", chosen, backgrounder, types)
 
-    def end(self, job: Job, *, succeeded: bool, claim: bool) -> None:
-        """Finish or fail a running job, and claim the next one with it."""
+    def end(
+        self, job: Job, *, succeeded: bool, claim: bool, types: Collection[str] | None = None
+    ) -> None:
+        """Finish or fail a running job, and claim the next one with it.
+
+        No two jobs end at the same instant: what comes after a failure is told by the time.
+        """
+        self.advance(1)
+        backgrounder, asked = str(job.backgrounder), None if types is None else sorted(types)
         act = self.verbs.finish if succeeded else self.verbs.fail
-        got = act(job.id, claim)
+        got = act(job.id, claim, types=asked)
         self.model.end(job, succeeded=succeeded)
+        if job.id in self.model.jobs:
+            self._read_retry(job)
         if not claim:
             compare("returned without a claim", got, None)
             return
-        backgrounder = str(job.backgrounder)
-        while got == Claimed("again", None, None):  # type: ignore[arg-type]  # no job with it
-            got = self.verbs.ask(backgrounder)
-        expected = self.model.choose()
-        compare("claimed at the end of another", got and got.id, expected and expected.id)
-        if expected:
-            self.model.start(expected, backgrounder)
+        while got == AGAIN:
+            got = self.verbs.ask(backgrounder, asked)
+        self._started("claimed at an end", got.id if got else None, backgrounder, types)
+
+    def give_back(self, job: Job, *, is_loss: bool) -> None:
+        """Take a running job back, because its node was lost or not."""
+        self.advance(1)
+        self.verbs.requeue(job.id, is_loss)
+        self.model.requeue(job, is_loss=is_loss)
+
+    def lose(self, node: str) -> None:
+        """Lose a node with all that runs there."""
+        self.advance(1)
+        lost = [job for job in self.model.running() if str(job.backgrounder).startswith(f"{node}:")]
+        compare("lost", self.verbs.value("select pgdispatch.declare_lost(%s)", node), len(lost))
+        for job in lost:
+            self.model.requeue(job, is_loss=True)
 
     def cancel(self, job: Job) -> None:
         """Cancel a job that waits or runs."""
@@ -163,46 +169,32 @@ class World:
         compare("cancel", verdict, "requested" if job.started_at else "cancelled")
         job.is_cancelled = True
         if not job.started_at:
-            del self.model.jobs[job.id]
+            self.model.archive(job, "cancelled")
 
-    def fill(self, random: Random, size: int) -> None:
-        """Add many jobs at once, half of them by schedules."""
-        types, sites, schedules = sorted(RANKS), sorted(LIMITS), sorted(SCHEDULES)
-        for _ in range(size):
-            where: dict[str, Any] = {
-                "type": random.choice(types),
-                "site": random.choice(sites),
-                "datasource": random.choice([None, "a", "a", "b"]),
-                "schedule": random.choice(schedules),
-            }
-            if random.random() < 0.5:
-                runs = [(1, random.choice([1, 2, 60]))] * random.randrange(2)
-                self.add_task(**where, runs=runs)
-            else:
-                priority = random.choice([None, 1, 50, 100])
-                self.insert(**where, priority=priority, delay=None)
-        for schedule in schedules:
-            self.fire(schedule, self.model.now)
+    def set_priority(self, job: Job, priority: int) -> None:
+        """Give a waiting job another priority."""
+        self.verbs.set_priority(job.id, priority)
+        job.priority = priority
 
-    def check_queue(self) -> None:
-        """Compare the view with the model: the order, and who could start at once."""
-        shown = self.verbs.rows(
-            "select job, reason like 'next in line%%' as can_start from pgdispatch.queue"
+    def _started(
+        self, what: str, chosen: int | None, backgrounder: str, types: Collection[str] | None
+    ) -> None:
+        expected = self.model.choose(backgrounder.partition(":")[0], types)
+        compare(what, chosen, expected and expected.id)
+        if expected:
+            self.model.start(expected, backgrounder)
+
+    def _read_retry(self, job: Job) -> None:
+        """Take over when a retry may start, which is drawn at random, if it is within bounds."""
+        found = self.verbs.values(
+            "select not_before from pgdispatch.job where id = %s and state <> 'running'", job.id
         )
-        waiting = self.model.waiting()
-        compare("queue", [row["job"] for row in shown], [job.id for job in waiting])
-        eligible = [self.model.is_eligible(job) for job in waiting]
-        compare("who can start", [row["can_start"] for row in shown], eligible)
-
-    def _remember(self, task: Task, ended_at: datetime, seconds: float) -> None:
-        started_at = ended_at - timedelta(seconds=seconds)
-        self.verbs.add(
-            "job_history", id=0, attempt=1, type=task.type, site=task.site, task=task.id,
-            priority=50, args="{}", created_by="past", inserted_by="past", created_at=started_at,
-            run_now=False, is_serial=False, precedence=1, queued_at=started_at, type_rank=0,
-            tie_first=0, tie_second=0, parked_gates=[], losses=0, started_at=started_at,
-            ended_at=ended_at, outcome="succeeded",
-        )  # fmt: skip
+        if not found:
+            raise Disagreement(f"job {job.id} should be tried again later")
+        job.not_before = found[0]
+        longest = self.model.longest_delay(job)
+        if not self.model.now <= found[0] <= self.model.now + longest:
+            raise Disagreement(f"job {job.id} waits until {found[0]}, {longest} at most")
 
 
 def compare(what: str, by_sql: object, by_model: object) -> None:
