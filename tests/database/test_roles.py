@@ -8,80 +8,10 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from support.rights import LOOK, TABLES, VERBS, VIEWS, WRITES
 from support.verbs import Verbs
 
 ROLES = ("producer", "worker", "operator", "viewer", "nobody")
-WORKER, OPERATOR = {"worker"}, {"operator"}
-LOOK = {"operator", "viewer"}
-VERBS: dict[str, tuple[str, set[str]]] = {
-    "claim": ("select * from pgdispatch.claim('n:1')", WORKER),
-    "finish": ("select * from pgdispatch.finish(1, 1)", WORKER),
-    "fail": ("select * from pgdispatch.fail(1, 1, 'boom')", WORKER),
-    "requeue": ("select pgdispatch.requeue(1, 1)", WORKER),
-    "progress": ("select pgdispatch.progress(1, 1, 5)", WORKER),
-    "recover": ("select pgdispatch.recover('n:1')", WORKER),
-    "register_node": ("select pgdispatch.register_node('n', gen_random_uuid())", WORKER),
-    "heartbeat": ("select pgdispatch.heartbeat('n', gen_random_uuid())", WORKER),
-    "deregister_node": ("select pgdispatch.deregister_node('n', gen_random_uuid())", WORKER),
-    "node_orders": ("select * from pgdispatch.node_orders('n')", WORKER),
-    "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),
-    "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
-    "declare_lost": ("select pgdispatch.declare_lost()", WORKER),
-    "sweep": ("select pgdispatch.sweep()", WORKER),
-    "roll_history": ("select pgdispatch.roll_history()", WORKER),
-    "cancel": ("select pgdispatch.cancel(1)", OPERATOR),
-    "set_priority": ("select pgdispatch.set_priority(1, 5)", OPERATOR),
-    "run_now": ("select pgdispatch.run_now(1)", OPERATOR),
-    "republish": ("select pgdispatch.republish('default', 'sales')", OPERATOR),
-    "fire": ("select pgdispatch.fire('hourly', now())", OPERATOR),
-    "now": ("select pgdispatch.now()", {"worker", *LOOK}),
-    "setting": ("select pgdispatch.setting('tie_break')", LOOK),
-    "seconds": ("select pgdispatch.seconds('lease_seconds')", LOOK),
-    "usual_seconds": ("select pgdispatch.usual_seconds(1)", LOOK),
-}
-VIEWS = {"own_job": {"producer", *LOOK}}
-TABLES = {"schema_version": {"worker", *LOOK}}
-WRITES: dict[str, tuple[str, set[str]]] = {
-    "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
-                     {"producer", "operator"}),
-    "insert with all that is optional": (
-        "insert into pgdispatch.job (type, site, title, datasource, schedule, task, priority, args,"
-        " not_before, timeout, created_by) values ('system', 'default', 't', 'd', null, null, 5,"
-        " '{}', now(), '5 s', 'me')", {"producer", "operator"}),
-    "insert a job as Run Now": (
-        "insert into pgdispatch.job (type, run_now) values ('system', true)", set()),
-    "insert a job on another's behalf": (
-        "insert into pgdispatch.job (type, inserted_by) values ('system', 'x')", set()),
-    "insert a running job": (
-        "insert into pgdispatch.job (type, state) values ('system', 'running')", set()),
-    "insert a scheduled job": (
-        "insert into pgdispatch.job (type, scheduled_at) values ('system', now())", set()),
-    "update a job": ("update pgdispatch.job set priority = 1", set()),
-    "delete a job": ("delete from pgdispatch.job", set()),
-    "truncate jobs": ("truncate pgdispatch.job", set()),
-    "update the history": ("update pgdispatch.job_history set outcome = 'failed'", set()),
-    "delete history": ("delete from pgdispatch.job_history", set()),
-    "insert history": ("insert into pgdispatch.job_history (id) values (1)", set()),
-    "add a site": ("insert into pgdispatch.site (name) values ('acme')", OPERATOR),
-    "limit a site": ("update pgdispatch.site set max_running_jobs = 1", OPERATOR),
-    "add a schedule": ("insert into pgdispatch.schedule (name) values ('s')", OPERATOR),
-    "change a schedule": ("update pgdispatch.schedule set priority = 1", OPERATOR),
-    "add a task": ("insert into pgdispatch.task (type, title) values ('flow', 't')", OPERATOR),
-    "delete a task": ("delete from pgdispatch.task where id = 2", OPERATOR),
-    "add a type": ("insert into pgdispatch.job_type (name) values ('t')", OPERATOR),
-    "change a setting": ("update pgdispatch.setting set value = '61' "
-                         "where name = 'batch_seconds'", OPERATOR),
-    "rename a setting": ("update pgdispatch.setting set name = 'x'", set()),
-    "change a node": ("update pgdispatch.node set backgrounders = 3", OPERATOR),
-    "take a node": ("update pgdispatch.node set incarnation = gen_random_uuid()", set()),
-    "delete a node": ("delete from pgdispatch.node", OPERATOR),
-    "make an occurrence": (
-        "insert into pgdispatch.occurrence (task, scheduled_at) values (1, now())", set()),
-    "hide a sweep": ("delete from pgdispatch.swept_job", set()),
-    "create a table": ("create table pgdispatch.mine (id int)", set()),
-    "create a function": (
-        "create function pgdispatch.mine() returns int language sql as 'select 1'", set()),
-}  # fmt: skip
 INTERNAL = """
 select p.oid::regprocedure::text
 from pg_proc as p
@@ -106,6 +36,8 @@ def people(verbs: Verbs) -> Iterator[Verbs]:
     verbs.schedule("hourly")
     verbs.task(datasource="sales")
     verbs.task()
+    verbs.add("linked_task_step", "step", linked_task=verbs.add("linked_task", title="a chain"),
+              step=1, task=verbs.task("flow"))  # fmt: skip
     verbs.register("other")
     yield verbs
     verbs.run("reset session authorization")
