@@ -1,0 +1,221 @@
+"""Budgets and limits that change, are spent or refilled while others claim and finish."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from support.budgets import budget, notices, spend, spent
+from support.clock import NOON, Clock
+from support.pauses import block, let_go, pause_in, stop_at
+from support.sessions import Ring
+from support.timetable import change
+from support.verbs import Claimed, Verbs
+
+MIDNIGHT = NOON + timedelta(hours=12)
+LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"
+UNLOCK = "select pg_advisory_unlock(1885824105, hashtext('site/' || %s))"
+
+
+@pytest.fixture
+def verbs(ring: Ring) -> Verbs:
+    """Act outside the race."""
+    return ring.watch
+
+
+@pytest.fixture
+def clock(verbs: Verbs) -> Clock:
+    """Stop the clock at noon."""
+    return Clock(verbs.connection)
+
+
+@pytest.fixture
+def job(verbs: Verbs, clock: Clock) -> int:
+    """Add a site that has spent its 100 seconds, and a job of it that waits."""
+    verbs.site("acme", daily_seconds=100)
+    spend(verbs, clock, "acme", 100)
+    return verbs.job(site="acme")
+
+
+@pytest.mark.parametrize("seconds", [101, -1, None])
+def test_larger_budget_lets_in_the_job_that_is_just_being_parked(
+    ring: Ring, verbs: Verbs, job: int, seconds: int | None
+) -> None:
+    """The change waits for the claim, and then sees what it parked."""
+    claiming, person = ring.session(begin=True), ring.session()
+    assert claiming.verbs.claim("n:1") is None
+    waiting = ring.start_waiting(person, lambda v: budget(v, "acme", seconds))
+
+    claiming.commit()
+    waiting.result()
+
+    assert verbs.claim("n:1") == job
+    assert verbs.sweep() == 0
+
+
+def test_claim_waits_for_the_commit_of_a_larger_budget(ring: Ring, verbs: Verbs, job: int) -> None:
+    """A person who thinks in an open transaction holds up nobody, and changes nothing yet."""
+    person = ring.session(begin=True)
+    budget(person.verbs, "acme", 500)
+    assert verbs.claim("n:1") is None
+
+    person.commit()
+
+    assert verbs.claim("n:1") == job
+
+
+@pytest.mark.parametrize("has_others", [False, True])
+def test_refill_finds_the_job_that_is_just_being_parked(
+    ring: Ring, verbs: Verbs, clock: Clock, job: int, has_others: bool
+) -> None:
+    """A claim at the time of the refill may not see it; the next one does."""
+    if has_others:
+        assert verbs.claim("n:3") is None
+        job = verbs.job(site="acme", priority=1)
+    claiming, other = ring.session(begin=True), ring.session()
+    assert claiming.verbs.claim("n:1") is None
+    clock.set(MIDNIGHT)
+    waiting = other.start(lambda v: v.claim("n:2"))
+    ring.wait_for(lambda: waiting.done() or ring.is_waiting(other))
+
+    claiming.commit()
+
+    assert waiting.result() in (None, job)
+    assert job in (waiting.result(), verbs.claim("n:4"))
+    if has_others:
+        assert verbs.claim("n:5") is not None
+    assert verbs.sweep() == 0
+
+
+def test_two_claims_at_the_refill_take_the_jobs_in_their_order(
+    ring: Ring, verbs: Verbs, clock: Clock, job: int
+) -> None:
+    """The second waits until the first has woken what is due."""
+    better = verbs.job(site="acme", priority=1)
+    assert verbs.claim("n:1") is None
+    clock.set(MIDNIGHT)
+    first, second = ring.session(begin=True), ring.session()
+    assert first.verbs.claim("n:1") == better
+    waiting = ring.start_waiting(second, lambda v: v.claim("n:2"))
+
+    first.commit()
+
+    assert waiting.result() == job
+
+
+def test_refill_that_is_given_up_is_repeated(
+    ring: Ring, verbs: Verbs, clock: Clock, job: int
+) -> None:
+    """A claim that wakes a site and rolls back, or dies, loses nothing."""
+    assert verbs.claim("n:1") is None
+    clock.set(MIDNIGHT)
+    claiming = ring.session(begin=True)
+    assert claiming.verbs.claim("n:1") == job
+
+    claiming.connection.close()
+
+    assert verbs.claim("n:2") == job
+
+
+def test_claim_beside_a_finish_that_spends_the_budget_starts_nothing(
+    ring: Ring, verbs: Verbs, clock: Clock
+) -> None:
+    """It waits at the gate and sees the charge."""
+    verbs.site("acme", daily_seconds=100)
+    running, later = (verbs.job(site="acme") for _ in range(2))
+    verbs.claim("n:1")
+    clock.advance(100)
+    finishing, claiming = ring.session(begin=True), ring.session()
+    finishing.verbs.finish(running)
+    waiting = ring.start_waiting(claiming, lambda v: v.claim("n:2"))
+
+    finishing.commit()
+
+    assert waiting.result() is None
+    assert verbs.column(later, "gate") == "site/acme"
+    clock.set(MIDNIGHT)
+    assert verbs.claim("n:2") == later
+
+
+def test_end_of_a_job_without_the_gate_does_not_block_one_with_it(
+    ring: Ring, verbs: Verbs, clock: Clock
+) -> None:
+    """Both spend, both note it: one started before the site had a budget and claims after it."""
+    verbs.site("acme")
+    without = verbs.job(site="acme", priority=1)
+    verbs.claim("n:1")
+    budget(verbs, "acme", 100)
+    with_it, _ = (verbs.job(site="acme", priority=priority) for priority in (2, 3))
+    assert verbs.claim("n:2") == with_it
+    clock.advance(95)
+    holder, first, second = (ring.session() for _ in range(3))
+    holder.verbs.run(LOCK, "acme")
+    ends = [ring.start_waiting(first, lambda v: v.finish(with_it, claim=True))]
+    ends.append(second.start(lambda v: v.finish(without, claim=True)))
+    ring.wait_for(lambda: ends[1].done() or ring.is_waiting(second))
+
+    holder.verbs.run(UNLOCK, "acme")
+
+    assert [end.exception() for end in ends] == [None, None]
+    assert ring.deadlocks() == 0
+    assert spent(verbs, "acme") == 190
+    assert {percent for _, percent, *_ in notices(verbs)} >= {70, 90}
+
+
+def test_job_is_not_parked_for_an_occupant_that_has_just_ended(
+    ring: Ring, verbs: Verbs, clock: Clock
+) -> None:
+    """It knew no gate, so its end wakes nobody; and it has spent the budget meanwhile."""
+    verbs.site("acme")
+    occupant = verbs.job(site="acme")
+    verbs.claim("n:1")
+    change(verbs, "site", "name", "acme", max_running_jobs=1, daily_seconds=100)
+    waiting_job = verbs.job(site="acme")
+    pause_in(verbs, "mark_occupants", "p_job pgdispatch.job, p_gate text", "boolean")
+    claiming, guard = ring.session(), block(ring)
+    stop_at(claiming, "mark_occupants")
+    claim = ring.start_waiting(claiming, lambda v: v.claim("n:2"))
+    clock.advance(200)
+    verbs.finish(occupant)
+
+    let_go(guard)
+
+    assert claim.result() is None
+    clock.set(MIDNIGHT)
+    assert verbs.claim("n:2") == waiting_job
+    assert verbs.sweep() == 0
+
+
+def test_budget_that_is_set_beside_a_claim_charges_the_job_that_starts(
+    ring: Ring, verbs: Verbs, clock: Clock
+) -> None:
+    """It knew no gate when it started."""
+    verbs.site("acme")
+    job = verbs.job(site="acme")
+    claiming = ring.session(begin=True)
+    claiming.verbs.claim("n:1")
+    budget(verbs, "acme", 100)
+    claiming.commit()
+    clock.advance(100)
+    deferred = verbs.job(site="acme")
+
+    assert verbs.finish(job, claim=True) in (None, Claimed("again", None, None))  # type: ignore[arg-type]  # no job
+    assert verbs.claim("n:1") is None
+    clock.set(MIDNIGHT)
+    assert verbs.claim("n:1") == deferred
+
+
+def test_two_who_change_one_site_leave_what_the_last_one_said(
+    ring: Ring, verbs: Verbs, job: int
+) -> None:
+    """The second waits; nothing that waits is forgotten between them."""
+    assert verbs.claim("n:1") is None
+    first, second = ring.session(begin=True), ring.session()
+    budget(first.verbs, "acme", 50)
+    waiting = ring.start_waiting(second, lambda v: budget(v, "acme", 500))
+
+    first.commit()
+    waiting.result()
+
+    assert verbs.claim("n:1") == job

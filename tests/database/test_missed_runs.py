@@ -1,0 +1,106 @@
+"""Times that nobody was up for: skipped, served once, or all of them up to a cap."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from support.clock import NOON, Clock
+from support.timetable import next_run, run_clock, set_to
+from support.verbs import Verbs
+
+HOURLY = "every 1 hour from 00:00 to 23:59"
+TIMES = "select scheduled_at from pgdispatch.occurrence order by 1"
+
+
+def hours(*numbers: int) -> list[Any]:
+    """Return the instants so many hours after noon."""
+    return [NOON + timedelta(hours=number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("policy", "cap", "made"),
+    [
+        ("skip", 10, []),
+        ("once", 10, [6]),
+        ("all", 10, [1, 2, 3, 4, 5, 6]),
+        ("all", 6, [1, 2, 3, 4, 5, 6]),
+        ("all", 4, [3, 4, 5, 6]),
+        ("all", 1, [6]),
+    ],
+)
+def test_policy_says_which_missed_times_are_served(
+    verbs: Verbs, clock: Clock, policy: str, cap: int, made: list[int]
+) -> None:
+    """Nobody was up from noon till half past six; then it goes on as usual."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs=policy, max_missed_runs=cap)
+    verbs.task(schedule="hourly")
+    clock.advance(6.5 * 3600)
+
+    assert run_clock(verbs) == len(made)
+    assert verbs.values(TIMES) == hours(*made)
+    assert next_run(verbs, "hourly") == NOON + timedelta(hours=7)
+    verbs.drain()
+    clock.advance(1800)
+    assert run_clock(verbs) == 1
+
+
+@pytest.mark.parametrize(("policy", "made"), [("skip", [6]), ("once", [6]), ("all", [4, 5, 6])])
+def test_time_that_has_just_come_is_served_beside_the_missed_ones(
+    verbs: Verbs, clock: Clock, policy: str, made: list[int]
+) -> None:
+    """Back exactly at six: that time is not missed, whatever was before."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs=policy, max_missed_runs=2)
+    verbs.task(schedule="hourly")
+    clock.advance(6 * 3600 + 5)
+    run_clock(verbs)
+
+    assert verbs.values(TIMES) == hours(*made)
+
+
+@pytest.mark.parametrize(("late", "made"), [(59, 1), (60, 0)])
+def test_time_counts_as_missed_after_a_minute(
+    verbs: Verbs, clock: Clock, late: int, made: int
+) -> None:
+    """A busy clock is not an outage."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs="skip")
+    verbs.task(schedule="hourly")
+    clock.advance(3600 + late)
+
+    assert run_clock(verbs) == made
+
+
+def test_setting_says_after_how_long_a_time_is_missed(verbs: Verbs, clock: Clock) -> None:
+    """For all schedules."""
+    set_to(verbs, "missed_after_seconds", 3600)
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs="skip")
+    verbs.task(schedule="hourly")
+    clock.advance(2 * 3600 + 1800)
+
+    assert run_clock(verbs) == 1
+    assert verbs.values(TIMES) == hours(2)
+
+
+def test_long_outage_costs_no_more_than_the_cap(verbs: Verbs, clock: Clock) -> None:
+    """A year of quarters of an hour."""
+    verbs.schedule(
+        "often", recurrence="every 15 minutes from 00:00 to 23:59", missed_runs="all",
+        max_missed_runs=3,
+    )  # fmt: skip
+    verbs.task(schedule="often")
+    clock.advance(365 * 86400 + 300)
+
+    assert run_clock(verbs) == 3
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("missed_runs", "some"), ("missed_runs", None), ("max_missed_runs", 0)],
+)
+def test_wrong_policy_is_refused(verbs: Verbs, column: str, value: Any) -> None:
+    """By a trigger or a constraint."""
+    with pytest.raises(psycopg.Error):
+        verbs.schedule("hourly", **{column: value})

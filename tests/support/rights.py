@@ -1,0 +1,123 @@
+"""Who may do what: each verb, view, table and write, with the roles that it is for."""
+
+from __future__ import annotations
+
+WORKER, OPERATOR = {"worker"}, {"operator"}
+LOOK = {"operator", "viewer"}
+VERBS: dict[str, tuple[str, set[str]]] = {
+    "claim": ("select * from pgdispatch.claim('n:1')", WORKER),
+    "finish": ("select * from pgdispatch.finish(1, 1)", WORKER),
+    "fail": ("select * from pgdispatch.fail(1, 1, 'boom')", WORKER),
+    "requeue": ("select pgdispatch.requeue(1, 1)", WORKER),
+    "progress": ("select pgdispatch.progress(1, 1, 5)", WORKER),
+    "recover": ("select pgdispatch.recover('n:1')", WORKER),
+    "register_node": ("select pgdispatch.register_node('n', gen_random_uuid())", WORKER),
+    "heartbeat": ("select pgdispatch.heartbeat('n', gen_random_uuid())", WORKER),
+    "deregister_node": ("select pgdispatch.deregister_node('n', gen_random_uuid())", WORKER),
+    "node_orders": ("select * from pgdispatch.node_orders('n')", WORKER),
+    "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),
+    "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
+    "declare_lost": ("select pgdispatch.declare_lost()", WORKER),
+    "sweep": ("select pgdispatch.sweep()", WORKER),
+    "roll_history": ("select pgdispatch.roll_history()", WORKER),
+    "node_metrics": ("select * from pgdispatch.node_metrics('n', '{}', '{}')", WORKER),
+    "cluster_metrics": ("select * from pgdispatch.cluster_metrics('n')", WORKER),
+    "node_health": ("select * from pgdispatch.node_health('n')", WORKER),
+    "start_application_server": (
+        "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),
+    "stop_application_server": ("select pgdispatch.stop_application_server('n', 1)", WORKER),
+    "tick": ("select * from pgdispatch.tick()", WORKER),
+    "cancel": ("select pgdispatch.cancel(1)", OPERATOR),
+    "set_priority": ("select pgdispatch.set_priority(1, 5)", OPERATOR),
+    "run_now": ("select pgdispatch.run_now(1)", OPERATOR),
+    "republish": ("select pgdispatch.republish('default', 'sales')", OPERATOR),
+    "fire": ("select pgdispatch.fire('hourly', now())", OPERATOR),
+    "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", OPERATOR),
+    "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", OPERATOR),
+    "resume": ("select pgdispatch.resume(1)", OPERATOR),
+    "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
+    "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
+    "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),
+    "now": ("select pgdispatch.now()", {"worker", *LOOK}),
+    "setting": ("select pgdispatch.setting('tie_break')", LOOK),
+    "seconds": ("select pgdispatch.seconds('lease_seconds')", LOOK),
+    "usual_seconds": ("select pgdispatch.usual_seconds(1)", LOOK),
+    "failure_streak": ("select pgdispatch.failure_streak(1)", LOOK),
+    "obstacles": ("select pgdispatch.obstacles()", LOOK),
+    "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
+    "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
+    "why": ("select * from pgdispatch.why(1)", LOOK),
+}  # fmt: skip
+VIEWS = {"own_job": {"producer", *LOOK}}
+TABLES = {"schema_version": {"worker", *LOOK}}
+WRITES: dict[str, tuple[str, set[str]]] = {
+    "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
+                     {"producer", "operator"}),
+    "insert with all that is optional": (
+        "insert into pgdispatch.job (type, site, title, datasource, schedule, task, priority, args,"
+        " not_before, timeout, max_attempts, created_by) values ('system', 'default', 't', 'd',"
+        " null, null, 5, '{}', now(), '5 s', 3, 'me')", {"producer", "operator"}),
+    "insert a job as a step": (
+        "insert into pgdispatch.job (type, linked_run) values ('flow', 1)", set()),
+    "insert a job with a run time": (
+        "insert into pgdispatch.job (type, usual_seconds) values ('system', 1)", set()),
+    "insert a job as Run Now": (
+        "insert into pgdispatch.job (type, run_now) values ('system', true)", set()),
+    "insert a job on another's behalf": (
+        "insert into pgdispatch.job (type, inserted_by) values ('system', 'x')", set()),
+    "insert a running job": (
+        "insert into pgdispatch.job (type, state) values ('system', 'running')", set()),
+    "insert a scheduled job": (
+        "insert into pgdispatch.job (type, scheduled_at) values ('system', now())", set()),
+    "update a job": ("update pgdispatch.job set priority = 1", set()),
+    "delete a job": ("delete from pgdispatch.job", set()),
+    "truncate jobs": ("truncate pgdispatch.job", set()),
+    "update the history": ("update pgdispatch.job_history set outcome = 'failed'", set()),
+    "delete history": ("delete from pgdispatch.job_history", set()),
+    "insert history": ("insert into pgdispatch.job_history (id) values (1)", set()),
+    "add a site": ("insert into pgdispatch.site (name) values ('acme')", OPERATOR),
+    "limit a site": ("update pgdispatch.site set max_running_jobs = 1", OPERATOR),
+    "add a schedule": ("insert into pgdispatch.schedule (name) values ('s')", OPERATOR),
+    "change a schedule": ("update pgdispatch.schedule set priority = 1", OPERATOR),
+    "add a task": ("insert into pgdispatch.task (type, title) values ('flow', 't')", OPERATOR),
+    "delete a task": ("delete from pgdispatch.task where id = 2", OPERATOR),
+    "add a type": ("insert into pgdispatch.job_type (name) values ('t')", OPERATOR),
+    "change a setting": ("update pgdispatch.setting set value = '61' "
+                         "where name = 'batch_seconds'", OPERATOR),
+    "rename a setting": ("update pgdispatch.setting set name = 'x'", set()),
+    "give a site a budget": ("update pgdispatch.site set daily_seconds = 1", OPERATOR),
+    "give a site a timeout": (
+        "insert into pgdispatch.site_timeout (site, type) values ('default', 'flow')", OPERATOR),
+    "give a schedule a recurrence": (
+        "update pgdispatch.schedule set recurrence = 'daily at 02:30'", OPERATOR),
+    "edit a task": ("update pgdispatch.task set max_attempts = 2", OPERATOR),
+    "add a linked task": ("insert into pgdispatch.linked_task (title) values ('l')", OPERATOR),
+    "add a step": ("insert into pgdispatch.linked_task_step (linked_task, step, task) "
+                   "values (1, 2, 3)", OPERATOR),
+    "delete a linked task": ("delete from pgdispatch.linked_task", OPERATOR),
+    "suspend a task": ("insert into pgdispatch.suspension values (1, 5, 1, now())", set()),
+    "lift a suspension": ("delete from pgdispatch.suspension", set()),
+    "charge a site": ("insert into pgdispatch.charge values ('default', now(), 5)", set()),
+    "forget charges": ("delete from pgdispatch.charge", set()),
+    "forget a notice": ("delete from pgdispatch.budget_notice", set()),
+    "forget a refill": ("delete from pgdispatch.deferral", set()),
+    "forget a run": ("delete from pgdispatch.linked_run", set()),
+    "hide an occurrence": ("delete from pgdispatch.occurrence", set()),
+    "add a node": ("insert into pgdispatch.node (name, only_types) values ('x', '{flow}')",
+                   OPERATOR),
+    "drain a node": ("update pgdispatch.node set is_drained = true, except_types = '{flow}',"
+                     " application_servers = 2", OPERATOR),
+    "tell a node its types": ("update pgdispatch.node set types = null", set()),
+    "tell a node what it serves": ("update pgdispatch.node set served_types = null", set()),
+    "give a node processors": ("update pgdispatch.node set processors = 99", set()),
+    "add an application server": ("delete from pgdispatch.application_server", set()),
+    "change a node": ("update pgdispatch.node set backgrounders = 3", OPERATOR),
+    "take a node": ("update pgdispatch.node set incarnation = gen_random_uuid()", set()),
+    "delete a node": ("delete from pgdispatch.node", OPERATOR),
+    "make an occurrence": (
+        "insert into pgdispatch.occurrence (task, scheduled_at) values (1, now())", set()),
+    "hide a sweep": ("delete from pgdispatch.swept_job", set()),
+    "create a table": ("create table pgdispatch.mine (id int)", set()),
+    "create a function": (
+        "create function pgdispatch.mine() returns int language sql as 'select 1'", set()),
+}  # fmt: skip
