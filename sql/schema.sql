@@ -2,14 +2,17 @@
  * The schema and the rules that every file below it keeps.
  *
  * Global lock order, for every function here:
- *   0. rows of the small tables, for the clock and Run Now: a schedule, then its tasks, then its
- *      linked tasks; the clock skips what others hold, so that it waits for nobody;
+ *   0. for the clock and Run Now: a schedule's row, its tasks' rows, its linked tasks' rows, then
+ *      the advisory locks 1885824110 and …111 (a Run Now under way) and …114 (a fire under way);
+ *      the clock skips what others hold, so that it waits for no person;
  *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
- * Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock while
- * holding another that sorts after it: those are tried, and the caller is told to ask again.
+ * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
+ * …113 suspensions. Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's
+ * lock while holding another that sorts after it: those are tried, and the caller is told to ask
+ * again.
  */
 create schema if not exists pgdispatch;
 

@@ -2,8 +2,10 @@
  * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease, or whose
  * supervisor has started anew since. Nobody is lost until the database itself has been up, and
  * watched, for that long. With p_node: all jobs of that node.
- * Locks: the rows of the jobs, skipping what others hold; then all their gates at once, in the
- * global order: one job after the other would be out of order.
+ * A node whose row somebody holds is left alone: he may be editing it, which keeps its heartbeat
+ * waiting.
+ * Locks: the rows of silent nodes, then those of their jobs, skipping what others hold; then all
+ * gates of the jobs at once, in the global order: one job after the other would be out of order.
  */
 create or replace function pgdispatch.declare_lost(p_node text default null)
 returns integer
@@ -14,12 +16,22 @@ as $$
 declare
     v_lease constant interval := pgdispatch.seconds('lease_seconds');
     v_now constant timestamptz := pgdispatch.now();
+    v_silent text[];
     v_jobs pgdispatch.job[];
     v_job pgdispatch.job;
 begin
     if p_node is null and not pgdispatch.is_watched(v_now, v_lease) then
         return 0;
     end if;
+    v_silent := array(
+        select name
+        from pgdispatch.node
+        where coalesce(heartbeat_at, '-infinity') <= v_now - v_lease
+            and exists (
+                select from pgdispatch.job as j where j.state = 'running' and j.node = node.name
+            )
+        for no key update skip locked
+    );
     v_jobs := array(
         select j
         from pgdispatch.job as j
@@ -31,7 +43,7 @@ begin
                         select
                         from pgdispatch.node as n
                         where n.name = j.node
-                            and n.heartbeat_at > v_now - v_lease
+                            and n.name <> all (v_silent)
                             and n.started_at <= j.started_at
                     )
             end

@@ -20,6 +20,11 @@ begin
             format('missed_runs cannot be %L', left(new.missed_runs, 40)),
             'use skip, once or all'
         );
+    elsif new.max_missed_runs not between 1 and 100 then
+        perform pgdispatch.refuse(
+            format('max_missed_runs %s is not between 1 and 100', new.max_missed_runs),
+            'use 1 to 100, or leave it out for 10'
+        );
     elsif new.execution = 'serial'
         and exists (select from pgdispatch.linked_task where schedule = new.name) then
         perform pgdispatch.refuse(
@@ -39,6 +44,7 @@ begin
             when new.enabled then
                 pgdispatch.next_run(new.recurrence, new.time_zone, pgdispatch.now())
         end;
+        new.put_off_until := null;
         new.last_error := null;
     end if;
     return new;

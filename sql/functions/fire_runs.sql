@@ -1,9 +1,9 @@
 /*
  * Creates the jobs of one schedule for some scheduled times, in one statement: one job for each
  * time and enabled task. Whether a job of the task still waits is seen as it was before.
- * Locks: the caller holds the schedule's row; the rows of its tasks, so that run_now does not add a
- * second waiting job. The clock must not wait for a person, so rows held by others are skipped: who
- * edits a task does no harm, and a Run Now that is under way shows by is_starting.
+ * Locks: the caller holds the schedule's row; pg_advisory_xact_lock(1885824114, schedule), for
+ * which a Run Now of one of its tasks waits before it looks for a job. One that has passed that
+ * point, and may be kept open by a person, shows in starting_tasks: the clock waits for nobody.
  * Rivals: the key of occurrence lets one of two callers create each job.
  * Without nested loops (on tables never analyzed they take minutes for 10,000 tasks) and without
  * jit, which their penalty would set off.
@@ -17,31 +17,13 @@ as $$
 declare
     v_since constant timestamptz :=
         pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours');
-    v_held bigint[];
-    v_others bigint[];
-    v_starting bigint[];
+    v_starting integer[];
     v_count integer;
 begin
-    v_held := array(
-        select id
-        from pgdispatch.task
-        where schedule = p_schedule
-            and enabled
-        for no key update skip locked
-    );
-    v_others := array(
-        select id
-        from pgdispatch.task
-        where schedule = p_schedule
-            and enabled
-        except
-        select unnest(v_held)
-    );
-    v_starting := array(
-        select id
-        from unnest(v_others) as id
-        where pgdispatch.is_starting(id)
-    );
+    perform pg_advisory_xact_lock(1885824114, id)
+    from (select (id % 2147483648)::integer as id from pgdispatch.schedule where name = p_schedule)
+        as schedule;
+    v_starting := pgdispatch.starting_tasks();
     with usual as (
         select
             t.id,
@@ -68,7 +50,7 @@ begin
                     from pgdispatch.job as j
                     where j.task = t.id
                         and j.state <> 'running'
-                ) or t.id = any (v_starting) then 'waiting'
+                ) or (t.id % 2147483648)::integer = any (v_starting) then 'waiting'
             end
         from pgdispatch.task as t
         cross join unnest(p_runs) as run

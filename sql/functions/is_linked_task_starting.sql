@@ -1,6 +1,7 @@
 /*
  * Whether somebody is starting a linked task by hand in a transaction that has not ended.
- * Locks: pg_try_advisory_xact_lock(1885824111, linked task), as is_starting.
+ * Locks: pg_try_advisory_xact_lock(1885824111, linked task), which run_now_linked_task holds; got,
+ * it keeps that waiting until the caller's transaction ends.
  */
 create or replace function pgdispatch.is_linked_task_starting(p_linked_task bigint)
 returns boolean

@@ -17,6 +17,7 @@ declare
     v_refill_at timestamptz;
 begin
     select * into v_site from pgdispatch.site where name = p_job.site;
+    v_refill_at := pgdispatch.refill_at(v_site);  -- before the look: else it may be the next one
     if not pgdispatch.is_budget_spent(v_site) then
         return null;
     elsif v_site.over_budget = 'cancel' and not p_is_only then
@@ -31,7 +32,6 @@ begin
         perform pgdispatch.leave_gates(v_job);
         return 'cancelled';
     end if;
-    v_refill_at := pgdispatch.refill_at(v_site);
     perform
     from pgdispatch.deferral
     where site = v_site.name

@@ -31,7 +31,12 @@ declare
     );
     v_match text[];
 begin
-    if v_text like 'cron %' then
+    if length(p_recurrence) > 500 then
+        perform pgdispatch.refuse(
+            format('the recurrence has %s characters', length(p_recurrence)),
+            'use 500 at most'
+        );
+    elsif v_text like 'cron %' then
         select c.* into times, months, days, weekdays, is_either
         from pgdispatch.parse_cron(substr(v_text, 6)) as c;
         return;

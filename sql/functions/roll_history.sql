@@ -1,6 +1,6 @@
 /*
- * Makes the history partitions of this month and the next two, drops those whose last day is
- * older than history_keep_days, and forgets as old occurrences, linked runs and notices.
+ * Makes the history partitions of this month and the next two, and drops those whose last day is
+ * older than history_keep_days.
  * Locks: the history table, briefly; it gives up after five seconds of waiting.
  */
 create or replace function pgdispatch.roll_history()
@@ -36,11 +36,6 @@ begin
     loop
         execute format('drop table pgdispatch.%I', v_old);
     end loop;
-    delete from pgdispatch.occurrence where scheduled_at < pgdispatch.now() - v_keep;
-    delete from pgdispatch.linked_run
-    where created_at < pgdispatch.now() - v_keep
-        and not exists (select from pgdispatch.job as j where j.linked_run = linked_run.id);
-    delete from pgdispatch.budget_notice where refilled_at < pgdispatch.now() - v_keep;
     perform pgdispatch.sum_charges();
     perform pgdispatch.set_back_schedules();
 end

@@ -9,11 +9,13 @@ language plpgsql
 as $$
 begin
     update pgdispatch.schedule as s
-    set next_run_at = pgdispatch.next_run(s.recurrence, s.time_zone, pgdispatch.now())
+    set next_run_at = pgdispatch.next_run(s.recurrence, s.time_zone, pgdispatch.now()),
+        last_run_at = least(s.last_run_at, pgdispatch.now())
     where s.id in (
         select id
         from pgdispatch.schedule
-        where next_run_at > pgdispatch.next_run(recurrence, time_zone, pgdispatch.now())
+        where last_run_at > pgdispatch.now()
+            or next_run_at > pgdispatch.next_run(recurrence, time_zone, pgdispatch.now())
         for no key update skip locked
     );
 end

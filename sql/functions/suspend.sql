@@ -24,6 +24,10 @@ begin
     ) then
         return;
     end if;
+    perform from pgdispatch.suspension where task = p_job.task for update skip locked;
+    if not found and exists (select from pgdispatch.suspension where task = p_job.task) then
+        return;
+    end if;
     insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at)
     select p_job.task, v_failures, p_job.id, v_since, max(ended_at)
     from pgdispatch.job_history

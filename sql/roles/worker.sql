@@ -34,6 +34,7 @@ grant execute on function
     pgdispatch.node_health(text),
     pgdispatch.node_metrics(text, bigint[], integer[]),
     pgdispatch.cluster_metrics(text),
+    pgdispatch.forget(),
     pgdispatch.roll_history()
 to pgdispatch_worker;
 grant select on pgdispatch.schema_version to pgdispatch_worker;

@@ -7,6 +7,9 @@ create table if not exists pgdispatch.occurrence (
     constraint occurrence_skipped_for_check check (skipped_for in ('waiting', 'suspended'))
 );
 
+create index if not exists occurrence_scheduled_idx on pgdispatch.occurrence
+    using brin (scheduled_at) with (pages_per_range = 32, autosummarize = on);
+
 comment on table pgdispatch.occurrence is
 'The scheduled times of each task that have been dealt with; its key allows one job for each.';
 comment on column pgdispatch.occurrence.task is 'The task.';

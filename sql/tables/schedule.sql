@@ -13,13 +13,14 @@ create table if not exists pgdispatch.schedule (
     next_run_at timestamptz,
     last_run_at timestamptz,
     last_error text,
+    put_off_until timestamptz,
     created_at timestamptz not null default pg_catalog.now(),
     constraint schedule_id_key unique (id),
     constraint schedule_name_check check (length(name) between 1 and 200),
     constraint schedule_priority_check check (priority between 1 and 100),
     constraint schedule_execution_check check (execution in ('parallel', 'serial')),
     constraint schedule_missed_runs_check check (missed_runs in ('skip', 'once', 'all')),
-    constraint schedule_max_missed_runs_check check (max_missed_runs between 1 and 1000)
+    constraint schedule_max_missed_runs_check check (max_missed_runs between 1 and 100)
 );
 
 create index if not exists schedule_next_run_idx on pgdispatch.schedule (next_run_at)
@@ -49,4 +50,6 @@ comment on column pgdispatch.schedule.next_run_at is
 comment on column pgdispatch.schedule.last_run_at is 'The last scheduled time it was fired for.';
 comment on column pgdispatch.schedule.last_error is
 'Why the clock could not create its jobs the last time; null: it could.';
+comment on column pgdispatch.schedule.put_off_until is
+'After such an error: when the clock tries again.';
 comment on column pgdispatch.schedule.created_at is 'When it was added.';

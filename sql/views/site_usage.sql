@@ -1,5 +1,5 @@
 /*
- * Sites against their limits and budgets. Counts in indexes: it does not read the jobs.
+ * Sites against their limits and budgets. It counts the waiting jobs: all of them are read.
  * Takes no lock.
  */
 create or replace view pgdispatch.site_usage as

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+import psycopg
 import pytest
 
 from support.nodes import Cluster
@@ -13,6 +14,7 @@ DUE = """
 update pgdispatch.schedule
 set next_run_at = date_trunc('day', pgdispatch.now(), 'UTC') - interval '21 hours 30 minutes'
 """
+HANGS = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'tick'"
 IS_DUE = "select count(*) from pgdispatch.schedule where next_run_at <= pgdispatch.now()"
 
 
@@ -48,6 +50,24 @@ def test_another_node_takes_the_clock_over_when_one_is_killed(cluster: Cluster) 
     wait_until(lambda: not first.family())
 
     assert [row["outcome"] for row in history(cluster)] == ["succeeded"]
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_a_node_lives_while_its_clock_hangs(cluster: Cluster) -> None:
+    """The heartbeat does not wait for it."""
+    cluster.start(processes=1)
+    cluster.up("n:1")
+    since = "select count(*) from pgdispatch.node where heartbeat_at > %s"
+
+    with psycopg.connect(cluster.dsn) as rival:
+        rival.execute("lock table pgdispatch.schedule in access exclusive mode")
+        wait_until(lambda: cluster.verbs.value(HANGS) == 1)
+        for _ in range(2):
+            before = cluster.verbs.value("select heartbeat_at from pgdispatch.node")
+            wait_until(lambda before=before: cluster.verbs.value(since, before) == 1, within=5)
+        hangs = cluster.verbs.value(HANGS)
+
+    assert hangs == 1
 
 
 def history(cluster: Cluster) -> list[dict[str, object]]:

@@ -69,6 +69,18 @@ def test_a_database_without_the_schema_is_refused(empty_database: str, tmp_path:
         assert "Traceback" not in node.log
 
 
+def test_a_schema_of_another_version_is_refused(cluster: Cluster) -> None:
+    """Exit status 4 and the command that installs it; no process was started."""
+    cluster.verbs.run("update pgdispatch.schema_version set digest = 'x'")
+
+    node = cluster.start()
+
+    assert node.exit_status() == 4
+    assert "error: the schema pgdispatch is of another version" in node.log
+    assert "hint: run: pgdispatch install" in node.log
+    assert cluster.verbs.rows("select from pgdispatch.node") == []
+
+
 def test_a_database_that_is_not_there_is_refused(cluster: Cluster) -> None:
     """Exit status 3."""
     node = cluster.start(dsn=f"host={cluster.folder} dbname=nowhere connect_timeout=2")

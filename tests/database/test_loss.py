@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+import psycopg
 import pytest
 
 from support.clock import Clock
+from support.servers import Connect
 from support.verbs import Verbs
 
 LATER = "select pg_postmaster_start_time() + interval '1 day'"
@@ -143,3 +145,28 @@ def test_cancelled_job_of_a_lost_node_ends_as_cancelled(verbs: Verbs, clock: Clo
     lost(verbs, clock, 16)
 
     assert verbs.state(job) == "cancelled"
+
+
+def test_node_that_somebody_is_editing_loses_nothing(
+    verbs: Verbs, clock: Clock, connect: Connect, database: str
+) -> None:
+    """His open transaction keeps the heartbeat waiting; the node itself may be well."""
+    watch(verbs, clock)
+    verbs.register("etl")
+    verbs.job()
+    verbs.claim("etl:1")
+    with connect(database) as editor, editor.transaction():
+        editor.execute("update pgdispatch.node set backgrounders = 2 where name = 'etl'")
+
+        held = lost(verbs, clock, 20)
+
+    assert held == 0
+    assert lost(verbs, clock, 5) == 1
+
+
+def test_node_that_is_up_cannot_be_deleted(verbs: Verbs) -> None:
+    """Its supervisor would kill all its jobs."""
+    verbs.register("etl")
+
+    with pytest.raises(psycopg.Error, match="node etl is up and cannot be deleted"):
+        verbs.run("delete from pgdispatch.node where name = 'etl'")

@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
     "declare_lost": ("select pgdispatch.declare_lost()", WORKER),
     "sweep": ("select pgdispatch.sweep()", WORKER),
+    "forget": ("select pgdispatch.forget()", WORKER),
     "roll_history": ("select pgdispatch.roll_history()", WORKER),
     "node_metrics": ("select * from pgdispatch.node_metrics('n', '{}', '{}')", WORKER),
     "cluster_metrics": ("select * from pgdispatch.cluster_metrics('n')", WORKER),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 import httpx
 import pytest
 
+from pgdispatch import statements
 from pgdispatch.listening import address_of, open_listener
 from pgdispatch.metrics import Health
 from pgdispatch.pages import Pages, why_not_ready, why_unhealthy
@@ -48,13 +49,50 @@ def test_a_node_is_ready_while_it_can_take_jobs(health: Health, reason: str | No
     assert why_not_ready(health) == reason
 
 
+class LongQueue(Probe):
+    """A database that answers at once, but for how long its queue is."""
+
+    def __init__(self) -> None:
+        super().__init__("", name="n/1")
+        self.is_counting = asyncio.Event()
+
+    async def _ask(self, statement: str, _: tuple[Any, ...]) -> list[Any]:
+        if statement == statements.CLUSTER_METRICS:
+            self.is_counting.set()
+            await asyncio.Event().wait()
+        return [astuple(GOOD)]
+
+
+def client_of(pages: Pages) -> httpx.AsyncClient:
+    """Return somebody who asks for pages."""
+    transport = httpx.ASGITransport(pages.application())
+    return httpx.AsyncClient(transport=transport, base_url="http://n")
+
+
+def test_a_node_is_healthy_while_a_long_queue_is_counted() -> None:
+    """Whoever reads the metrics keeps nobody waiting but himself."""
+
+    async def ask() -> tuple[list[int], str]:
+        queue = LongQueue()
+        async with client_of(Pages("n", LongQueue(), queue, Tally().as_message())) as client:
+            metrics = asyncio.create_task(client.get("/metrics"))
+            await queue.is_counting.wait()
+            answers = [await client.get(path) for path in ("/healthz", "/readyz")]
+            assert not metrics.done()
+            return [answer.status_code for answer in answers], (await metrics).text
+
+    statuses, page = asyncio.run(ask())
+
+    assert statuses == [200, 200]
+    assert "pgdispatch_database_up 1.0" in page
+
+
 def test_pages_of_a_node_without_a_database_answer_all_the_same() -> None:
     """The three that need it say so; nobody waits longer than the probe does."""
-    pages = Pages("n", Probe("host=/nowhere", name="n/1"), Tally().as_message())
+    probes = (Probe("host=/nowhere", name="n/1") for _ in range(2))
 
     async def get(*paths: str) -> list[httpx.Response]:
-        transport = httpx.ASGITransport(pages.application())
-        async with httpx.AsyncClient(transport=transport, base_url="http://n") as client:
+        async with client_of(Pages("n", *probes, Tally().as_message())) as client:
             return [await client.get(path) for path in paths]
 
     answers = asyncio.run(get("/", "/healthz", "/readyz", "/metrics"))

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from pgdispatch import statements
-from pgdispatch.errors import NoDatabaseError
+from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
+from pgdispatch.installer import digest
 from pgdispatch.registration import Registration, available_processors
 from pgdispatch.session import Session
 
@@ -16,14 +17,17 @@ from pgdispatch.session import Session
 class Recorder:
     """A session that keeps what it is told; `trouble` is raised instead."""
 
-    def __init__(self, trouble: Exception | None = None) -> None:
+    def __init__(self, trouble: Exception | None = None, *, installed: str | None = None) -> None:
         self.trouble = trouble
+        self.installed = digest() if installed is None else installed
         self.told: list[tuple[Any, ...]] = []
 
     async def call(self, statement: str, *values: Any) -> list[Any]:
         """Keep one statement."""
         if self.trouble is not None:
             raise self.trouble
+        if statement == statements.INSTALLED_DIGEST:
+            return [(self.installed,)]
         self.told.append((statement, *values))
         return []
 
@@ -64,6 +68,16 @@ def test_a_database_that_is_not_there_ends_the_start() -> None:
         asyncio.run(registration(Recorder(OSError("no route"))).sign_on())
 
     assert "no route" in str(refused.value.detail)
+
+
+def test_a_schema_of_another_version_ends_the_start() -> None:
+    """Before the name is taken."""
+    session = Recorder(installed="older")
+
+    with pytest.raises(SchemaMismatchError):
+        asyncio.run(registration(session).sign_on())
+
+    assert session.told == []
 
 
 def test_a_stop_while_the_name_is_waited_for_ends_the_wait() -> None:

@@ -98,6 +98,7 @@ schedule = Table(
     Column("max_missed_runs", Integer),
     Column("next_run_at", INSTANT),
     Column("last_run_at", INSTANT),
+    Column("put_off_until", INSTANT),
     Column("last_error", Text),
     Column("created_at", INSTANT),
 )

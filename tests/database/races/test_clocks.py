@@ -122,19 +122,32 @@ def test_clock_does_not_wait_for_a_person_who_edits_a_task(
     assert fired(verbs) == tasks
 
 
-def test_edit_of_a_task_waits_for_the_fire_and_loses_no_job(
+def test_task_deleted_while_it_is_fired_keeps_its_job(
     ring: Ring, verbs: Verbs, tasks: list[int]
 ) -> None:
-    """Deleting it keeps its job."""
+    """Neither waits for the other."""
     firing, person = ring.session(begin=True), ring.session()
     tick(firing.verbs)
-    gone = ring.start_waiting(person, lambda v: v.run("delete from pgdispatch.task"))
 
+    person.verbs.run("delete from pgdispatch.task")
     firing.commit()
-    gone.result()
 
     assert fired(verbs) == tasks
     assert verbs.drain() != []
+
+
+def test_run_now_waits_for_the_fire_that_is_under_way(
+    ring: Ring, verbs: Verbs, tasks: list[int]
+) -> None:
+    """Then it is refused, naming the job."""
+    firing, person = ring.session(begin=True), ring.session()
+    tick(firing.verbs)
+    waiting = ring.start_waiting(person, lambda v: v.run_now(tasks[1]))
+
+    firing.commit()
+
+    assert "already has job" in str(waiting.exception())
+    assert fired(verbs) == tasks
 
 
 def test_run_now_under_way_is_seen_by_the_clock(ring: Ring, verbs: Verbs, tasks: list[int]) -> None:

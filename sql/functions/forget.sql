@@ -1,0 +1,36 @@
+/*
+ * Forgets occurrences, linked runs and budget notices that are older than occurrence_keep_days, at
+ * most 10,000 rows of each: call it again while it returns as many.
+ * Locks: those rows, skipping what others hold.
+ */
+create or replace function pgdispatch.forget()
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_before constant timestamptz := pgdispatch.now()
+        - make_interval(days => pgdispatch.setting('occurrence_keep_days')::integer);
+    v_count integer;
+begin
+    delete from pgdispatch.linked_run
+    where created_at < v_before
+        and not exists (select from pgdispatch.job as j where j.linked_run = linked_run.id);
+    delete from pgdispatch.budget_notice where refilled_at < v_before;
+    delete from pgdispatch.occurrence
+    where ctid = any (array(
+        select ctid
+        from pgdispatch.occurrence
+        where scheduled_at < v_before
+        limit 10000
+        for update skip locked
+    ));
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+comment on function pgdispatch.forget() is
+'Forgets old occurrences, linked runs and budget notices; returns how many occurrences, at most '
+'10,000. Supervisors call it every hour.';
