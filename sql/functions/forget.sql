@@ -1,7 +1,7 @@
 /*
- * Forgets occurrences, linked runs and budget notices that are older than occurrence_keep_days, at
- * most 10,000 rows of each: call it again while it returns as many.
- * Locks: those rows, skipping what others hold.
+ * Forgets occurrences (at most 10,000: call it again while it returns as many), linked runs and
+ * budget notices that are older than occurrence_keep_days.
+ * Locks: those rows; of the occurrences, skipping what others hold.
  */
 create or replace function pgdispatch.forget()
 returns integer

@@ -32,7 +32,8 @@ def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         channel.send("ready")
         yield
-        pages.probe.close()
+        pages.health_probe.close()
+        pages.queue_probe.close()
 
     application = pages.application()
     application.router.lifespan_context = lifespan
@@ -76,8 +77,8 @@ def main() -> None:
     begin = channel.receive()
     if begin is None:
         return
-    probe = Probe(begin["dsn"], name=begin["name"])
-    pages = Pages(begin["node"], probe, begin["tally"])
+    health, queue = (Probe(begin["dsn"], name=begin["name"]) for _ in range(2))
+    pages = Pages(begin["node"], health, queue, begin["tally"])
     server = make_server(pages, channel)
     threading.Thread(target=listen, args=(channel, pages, server), daemon=True).start()
     server.run(sockets=[listener])

@@ -28,6 +28,7 @@ class Child:
     on_message: Callable[[Message], None]
     hands_on: tuple[int, ...] = ()
     process: asyncio.subprocess.Process | None = None
+    is_over: bool = False
     _writer: asyncio.StreamWriter | None = None
 
     async def run(self, on_start: Callable[[], None]) -> int:
@@ -65,8 +66,11 @@ class Child:
             self._writer.write(encode(kind, **values))
 
     def kill_group(self) -> None:
-        """Kill whatever is left of the process group: the process itself and its children."""
-        if self.process is not None:
+        """Kill whatever is left of the process group: the process itself and its children.
+
+        Once that has been done after the end, its number may belong to others: nothing happens.
+        """
+        if self.process is not None and not self.is_over:
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
@@ -85,9 +89,11 @@ class Child:
         await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait({end}, timeout=LAST_BREATH)
         self.kill_group()
+        status = await end
+        self.is_over = True
         await asyncio.wait({talk}, timeout=LAST_BREATH)
         talk.cancel()
-        return await end
+        return status
 
     async def _pass_on(self, reader: asyncio.StreamReader) -> None:
         while line := await _read_line(reader):

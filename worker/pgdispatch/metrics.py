@@ -96,7 +96,8 @@ def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
     yield started
     finished = CounterMetricFamily(
         "pgdispatch_jobs_finished",
-        "Jobs that have ended on this node.",
+        "Jobs whose last attempt ended on this node, whatever its outcome. Not those cancelled "
+        "while they waited, nor those failed as lost: pgdispatch_lost_jobs_total has these.",
         labels=["type", "outcome", "failed_as"],
     )
     for *labels, count in tally["finished"]:
@@ -104,7 +105,8 @@ def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
     yield finished
     parks = CounterMetricFamily(
         "pgdispatch_gate_parks",
-        "Jobs that have ended on this node and had to wait at a gate, by its kind.",
+        "Kinds of gates at which the jobs had been parked that ended on this node: each kind "
+        "once a job, when it ends.",
         labels=["gate"],
     )
     for gate, count in tally["parks"].items():
@@ -120,7 +122,9 @@ def care(tally: Mapping[str, Any]) -> Iterator[Metric]:
         value=tally["swept"],
     )
     yield CounterMetricFamily(
-        "pgdispatch_lost_jobs", "Jobs of lost nodes that this node took back.", value=tally["lost"]
+        "pgdispatch_lost_jobs",
+        "Jobs of lost nodes that this node took back to the queue, or failed as lost.",
+        value=tally["lost"],
     )
 
 

@@ -28,10 +28,14 @@ pgdispatch, node {node}
 
 @dataclass
 class Pages:
-    """What the pages are made from: the node's name, the database, and the node's last tally."""
+    """What the pages are made from: the node's name, the database, and the node's last tally.
+
+    The queue may be long to count; its probe is not the one that the node's health waits for.
+    """
 
     node: str
-    probe: Probe
+    health_probe: Probe
+    queue_probe: Probe
     tally: Mapping[str, Any]
 
     def application(self) -> Starlette:
@@ -70,14 +74,14 @@ class Pages:
 
     async def _health(self) -> Health | None:
         try:
-            rows = await self.probe.rows(statements.NODE_HEALTH, self.node)
+            rows = await self.health_probe.rows(statements.NODE_HEALTH, self.node)
         except NoAnswerError:
             return None
         return Health(*rows[0])
 
     async def _counts(self) -> list[Count] | None:
         try:
-            rows = await self.probe.rows(statements.CLUSTER_METRICS, self.node)
+            rows = await self.queue_probe.rows(statements.CLUSTER_METRICS, self.node)
         except NoAnswerError:
             return None
         return [Count(*row) for row in rows]

@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 
 from pgdispatch import statements
 from pgdispatch.chores import wait_for
-from pgdispatch.errors import NoDatabaseError, NodeNameTakenError, PgdispatchError
+from pgdispatch.errors import (
+    NoDatabaseError,
+    NodeNameTakenError,
+    PgdispatchError,
+    SchemaMismatchError,
+)
+from pgdispatch.installer import digest
 from pgdispatch.session import AWAY, Session
 from pgdispatch.version import VERSION
 
@@ -42,9 +48,11 @@ class Registration:
     async def sign_on(self) -> None:
         """Take the name, once its former holder has given it up.
 
-        Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once.
+        Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once, and
+        `SchemaMismatchError` when the schema installed is not that of this package.
         """
         try:
+            await self._check_schema()
             await self._register(self.session.call, self.backgrounders)
         except AWAY as error:
             raise NoDatabaseError(
@@ -67,6 +75,13 @@ class Registration:
             await self.session.call(statements.DEREGISTER_NODE, self.node, self.incarnation)
         except (*AWAY, PgdispatchError) as error:
             logger.warning("%s: could not sign off: %s", self.node, error)
+
+    async def _check_schema(self) -> None:
+        found = await self.session.call(statements.INSTALLED_DIGEST)
+        if [row[0] for row in found] != [digest()]:
+            raise SchemaMismatchError(
+                "the schema pgdispatch is of another version", hint="run: pgdispatch install"
+            )
 
     async def _register(
         self, ask: Callable[..., Awaitable[object]], backgrounders: int | None

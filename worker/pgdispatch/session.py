@@ -48,14 +48,16 @@ ONLY_IN_URL = (
 
 
 class Session:
-    """One connection for everything a supervisor says, made anew when it breaks.
+    """One connection, for one statement at a time, made anew when it breaks.
 
-    It also listens: `on_notify` is called with the payload of each notification. Behind a
-    transaction pooler none arrive, and nothing depends on them. `is_away`: the last call found no
-    database.
+    With `on_notify` it also listens, and calls that with the payload of each notification. Behind
+    a transaction pooler none arrive, and nothing depends on them. `is_away`: the last call found
+    no database.
     """
 
-    def __init__(self, dsn: str, *, name: str, on_notify: Callable[[str], None]) -> None:
+    def __init__(
+        self, dsn: str, *, name: str, on_notify: Callable[[str], None] | None = None
+    ) -> None:
         """Note where to connect and whom to tell."""
         self._parameters = asyncpg_parameters(dsn)
         self._name = name
@@ -112,16 +114,23 @@ class Session:
             connection = await asyncpg.connect(
                 **self._parameters,
                 timeout=10,
+                command_timeout=STATEMENT_TIMEOUT,
                 statement_cache_size=0,
                 server_settings={"application_name": f"pgdispatch {self._name}"},
             )
             connection.add_log_listener(self._warned)
-            await connection.add_listener("pgdispatch", self._notified)
+            try:
+                await self._listen(connection)
+            except BaseException:  # cancelled, too: one that does not listen is of no use
+                connection.terminate()
+                raise
             self._connection = connection
         return self._connection
 
-    def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        self._on_notify(payload)
+    async def _listen(self, connection: asyncpg.Connection) -> None:
+        tell = self._on_notify
+        if tell is not None:
+            await connection.add_listener("pgdispatch", lambda *told: tell(told[-1]))
 
     def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
         if message.severity_en == "WARNING":

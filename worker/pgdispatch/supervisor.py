@@ -76,7 +76,8 @@ class Supervisor:
         self.book = OrderBook()
         self.tally = Tally()
         self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
-        self.upkeep = Upkeep(options.node, self.session, self.tally)
+        self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
+        self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
         self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
         self.registration = Registration(
@@ -122,6 +123,7 @@ class Supervisor:
             await self._drain()
         finally:
             await self.chores.stop()
+            await self.side_session.close()
             for task in self.crew.tasks:
                 task.cancel()
             await self.registration.sign_off()
@@ -180,7 +182,7 @@ class Supervisor:
         self.front.tell(self.tally.as_message())
 
     async def _tick(self) -> float:
-        return await clock.turn(self.session)
+        return await clock.turn(self.side_session)
 
     async def _on_ready(self, types: list[str]) -> None:
         await self.registration.tell_types(types)

@@ -11,6 +11,9 @@ from pgdispatch.tally import Ended, Tally
 
 logger = logging.getLogger("pgdispatch")
 
+FORGOTTEN_AT_ONCE = 10_000
+FORGET_AT_MOST = 100
+
 
 @dataclass
 class Upkeep:
@@ -33,7 +36,11 @@ class Upkeep:
             logger.warning("took back %s jobs of lost nodes, swept %s", lost, swept)
 
     async def roll(self) -> None:
-        """Make the partitions of the history that will be needed, and drop the old ones."""
+        """Delete what is old, a part a transaction; then make and drop the history's partitions."""
+        for _ in range(FORGET_AT_MOST):
+            ((forgotten,),) = await self.session.call(statements.FORGET)
+            if forgotten < FORGOTTEN_AT_ONCE:
+                break
         await self.session.call(statements.ROLL_HISTORY)
 
     async def count(self) -> None:
