@@ -83,6 +83,9 @@ def test_task_that_is_suspended_is_listed_and_resumed(database: str, connect: Co
 def test_job_may_be_tried_again_and_shows_what_is_left(database: str, connect: Connect) -> None:
     """After a failure it waits for its retry, with the error of before."""
     connection = connect(database)
+    connection.execute(
+        "update pgdispatch.setting set value = '999999' where name like 'retry_%'"
+    )  # a delay drawn at random up to so long is not over at once
     run_command(database, "enqueue", "system", "--max-attempts", "3")
     connection.execute(
         "select pgdispatch.register_node('etl-1', '00000000-0000-0000-0000-000000000001', 2)"
