@@ -21,11 +21,19 @@ declare
     v_woken integer := 0;
 begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
-    perform pgdispatch.charge_site(v_job);
+    if exists (
+        select from pgdispatch.site where name = v_job.site and seconds_limit is not null
+    ) then
+        perform pgdispatch.charge_site(v_job);
+    end if;
     if p_outcome = 'succeeded' then
         perform pgdispatch.archive(v_job, p_outcome, null, null, p_result, p_log);
-        perform pgdispatch.end_streak(v_job.task);
-        perform pgdispatch.end_step(v_job, p_outcome);
+        if v_job.task is not null then
+            perform pgdispatch.end_streak(v_job.task);
+        end if;
+        if v_job.linked_run is not null then
+            perform pgdispatch.end_step(v_job, p_outcome);
+        end if;
     elsif v_job.cancel_requested_at is not null then
         perform pgdispatch.archive(v_job, 'cancelled', null, p_error, p_result, p_log);
     elsif v_job.failures + 1 < v_job.max_attempts then

@@ -105,7 +105,9 @@ begin
                 returning
                     'run', id, attempt, type, site, title, datasource, schedule, task, priority,
                     args, created_by, scheduled_at;
-                perform pgdispatch.pass_on(v_job, v_gates);
+                if v_gates <> '{}' then
+                    perform pgdispatch.pass_on(v_job, v_gates);
+                end if;
                 close v_ready;
                 return;
             end if;
