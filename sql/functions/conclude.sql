@@ -42,7 +42,9 @@ begin
         v_job.failures := v_job.failures + 1;
         perform pgdispatch.archive(v_job, p_outcome, p_failed_as, p_error, p_result, p_log);
         perform pgdispatch.suspend(v_job);
-        perform pgdispatch.end_step(v_job, p_outcome);
+        if v_job.linked_run is not null then
+            perform pgdispatch.end_step(v_job, p_outcome);
+        end if;
     end if;
     foreach v_gate in array v_job.gates loop
         v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;

@@ -10,9 +10,6 @@ declare
     v_run pgdispatch.linked_run;
     v_stops boolean;
 begin
-    if p_job.linked_run is null then
-        return;
-    end if;
     select * into v_run from pgdispatch.linked_run where id = p_job.linked_run;
     select stop_on_failure
     into v_stops

@@ -1,7 +1,6 @@
 /*
  * Starts the enabled linked tasks of a schedule for some scheduled times.
- * Locks: the caller holds the schedule's row; their rows, skipping what others hold: as in
- * fire_runs, nobody waits for a person.
+ * Locks: none of its own; the caller holds the schedule's, as fire_runs says.
  */
 create or replace function pgdispatch.fire_linked_tasks(p_schedule text, p_runs timestamptz[])
 returns integer
@@ -10,7 +9,7 @@ as $$
 declare
     v_linked_task bigint;
     v_run timestamptz;
-    v_is_busy boolean;
+    v_starting constant integer[] := pgdispatch.under_way(1885824111);
     v_count integer := 0;
 begin
     for v_linked_task in
@@ -20,13 +19,11 @@ begin
             and enabled
         order by id
     loop
-        perform from pgdispatch.linked_task where id = v_linked_task
-        for no key update skip locked;
-        v_is_busy := not found and pgdispatch.is_linked_task_starting(v_linked_task);
         foreach v_run in array p_runs loop
             v_count := v_count + (
                 pgdispatch.start_linked_task(
-                    v_linked_task, v_run, 'schedule ' || p_schedule, v_is_busy
+                    v_linked_task, v_run, 'schedule ' || p_schedule,
+                    (v_linked_task % 2147483648)::integer = any (v_starting)
                 ) is not null
             )::integer;
         end loop;

@@ -28,7 +28,9 @@ begin
             v_job, 'failed', 'lost',
             format('its node was lost %s times, the last was %s', v_job.losses, v_job.node)
         );
-        perform pgdispatch.end_step(v_job, 'failed');
+        if v_job.linked_run is not null then
+            perform pgdispatch.end_step(v_job, 'failed');
+        end if;
     else
         update pgdispatch.job
         set state = 'ready',

@@ -1,7 +1,7 @@
 /*
  * Starts a linked task by hand: its first step, with the linked task's priority.
  * Locks: the linked task's row, so that two callers cannot both find no run of it; then
- * pg_advisory_xact_lock(1885824111, linked task), see is_linked_task_starting.
+ * pg_advisory_xact_lock(1885824111, linked task), by which a fire sees it; then as wait_for_fire.
  */
 create or replace function pgdispatch.run_now_linked_task(
     p_linked_task bigint,
@@ -29,6 +29,7 @@ begin
     end if;
     perform pgdispatch.check_run_now(v_linked_task.site);
     perform pg_advisory_xact_lock(1885824111, (p_linked_task % 2147483648)::integer);
+    perform pgdispatch.wait_for_fire(v_linked_task.schedule);
     v_job := pgdispatch.linked_task_job(p_linked_task);
     if v_job is not null then
         perform pgdispatch.refuse_duplicate(

@@ -1,7 +1,7 @@
 /*
  * Starts a run of a linked task: its first step. With p_scheduled_at once for that time only; a
  * time at which the run before has not ended, or no step can run, is recorded as skipped.
- * Locks: the caller holds the linked task's row.
+ * Locks: the caller holds the linked task's row, or fires its schedule.
  */
 create or replace function pgdispatch.start_linked_task(
     p_linked_task bigint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from pgdispatch import statements
@@ -100,7 +100,10 @@ class Front:
         )
         server = Server(number, child)
         self.servers[number] = server
-        task = asyncio.create_task(self._watch(server, pause))
+        self._spawn(self._watch(server, pause))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -134,7 +137,7 @@ class Front:
         if message["is"] == "ready" and server.child.process is not None:
             server.is_ready = True
             self.on_ready()
-            task = asyncio.create_task(
+            self._spawn(
                 self._tell(
                     statements.START_APPLICATION_SERVER,
                     self.node,
@@ -143,8 +146,6 @@ class Front:
                     address_of(self.listener),
                 )
             )
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
 
     async def _tell(self, statement: str, *values: object) -> None:
         try:
