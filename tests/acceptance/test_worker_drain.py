@@ -23,9 +23,12 @@ def test_sigterm_lets_running_jobs_finish_and_claims_nothing_new(cluster: Cluste
     """Exit status 0; what waits is left for other nodes."""
     job = cluster.job()
     node = cluster.start(processes=2)
-    cluster.running(job)
+    (busy,) = cluster.running(job)
+    (idle,) = {"n:1", "n:2"} - {busy}
+    cluster.up(idle)
 
     drain(node)
+    wait_until(lambda: cluster.pid(idle) is None)  # a claim already on its way may still take one
     late = cluster.job("nothing")
     cluster.release(job)
 
