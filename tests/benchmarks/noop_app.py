@@ -1,0 +1,31 @@
+"""Handlers that do nothing, for all job types; the application of the measured nodes.
+
+With PGDISPATCH_BENCH_STARTS, the name of a file, each run writes down there which job it is and
+when it began.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from benchmarks.loading import TYPES
+from pgdispatch import Context, Handlers
+
+handlers = Handlers()
+STARTS = os.environ.get("PGDISPATCH_BENCH_STARTS")
+starts = os.open(STARTS, os.O_WRONLY | os.O_APPEND | os.O_CREAT) if STARTS else -1
+
+
+def do_nothing(_: Context) -> None:
+    """Return at once."""
+
+
+def write_down(context: Context) -> None:
+    """Write the number that the job carries, and the time, as one line."""
+    now = time.time()
+    os.write(starts, f"{context.job.args['n']} {now!r}\n".encode())
+
+
+for job_type in TYPES:
+    handlers.add(job_type, write_down if STARTS else do_nothing)

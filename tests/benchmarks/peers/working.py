@@ -1,0 +1,94 @@
+"""Let a peer's own workers run jobs, and see when each began."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from benchmarks.figures import middle_rate
+from benchmarks.peers.peer import Peer
+from benchmarks.stage import Stage, wait_until
+
+DRAINING = 900.0  # seconds
+VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+
+
+def install_peer(stage: Stage, peer: Peer) -> None:
+    """Make the template database of a peer."""
+    stage.server.create_database(peer.template)
+    command = [*peer.program, "install"]
+    environment = _environment(peer, stage.server.dsn(peer.template), {})
+    subprocess.run(command, env=environment, cwd=stage.folder, capture_output=True, check=True)
+
+
+def drain_peer(stage: Stage, peer: Peer, *, processes: int, slots: int) -> float:
+    """Return how many jobs a second the workers of a peer run, in this round."""
+    name = f"{peer.name} x{processes}" + (f"*{slots}" if slots > 1 else "")
+    return stage.once(name, lambda: _drain(stage, peer, processes, slots))
+
+
+@contextmanager
+def peer_workers(
+    stage: Stage, peer: Peer, dsn: str, *, processes: int, slots: int, starts: Path | None = None
+) -> Iterator[list[Path]]:
+    """Run workers of a peer; when they have ended, the files say when each job began."""
+    files = [stage.folder / f"{peer.name}-{number}.json" for number in range(processes)]
+    more = {"PEER_SLOTS": str(slots)} | ({} if starts is None else {"PEER_STARTS": str(starts)})
+    running = []
+    with (stage.folder / f"{peer.name}.log").open("ab") as log:
+        for file in files:
+            file.unlink(missing_ok=True)
+            environment = _environment(peer, dsn, {**more, "PEER_TIMES": str(file)})
+            command = [*peer.program, "work"]
+            running.append(
+                subprocess.Popen(command, env=environment, cwd=stage.folder, stdout=log, stderr=log)
+            )
+    try:
+        yield files
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _drain(stage: Stage, peer: Peer, processes: int, slots: int) -> float:
+    jobs = stage.sizes.drain_jobs
+    stage.say(f"{peer.name}: {jobs} jobs, {processes} processes of {slots} slots")
+    with stage.database(peer.template) as dsn:
+        with stage.connect(dsn) as connection:
+            connection.execute(peer.load.format(jobs=jobs).encode())
+        stage.settle(dsn)
+        with peer_workers(stage, peer, dsn, processes=processes, slots=slots) as files:
+            wait_until_idle(stage, peer, dsn)
+    times: list[list[float]] = [json.loads(file.read_text()) for file in files]
+    since = max((min(of_one) for of_one in times if of_one), default=0.0)
+    return middle_rate([time for of_one in times for time in of_one], since=since)
+
+
+def wait_until_idle(stage: Stage, peer: Peer, dsn: str) -> None:
+    """Return once nothing waits or runs in a peer's queue."""
+    with stage.connect(dsn) as connection:
+
+        def is_idle() -> bool:
+            row = connection.execute(peer.waiting.encode()).fetchone()
+            return row is not None and not row[0]
+
+        wait_until(is_idle, f"draining by {peer.name}", within=DRAINING, every=0.25)
+
+
+def _environment(peer: Peer, dsn: str, more: Mapping[str, str]) -> dict[str, str]:
+    where = conninfo_to_dict(dsn)
+    named = {VARIABLES[name]: str(where[name]) for name in VARIABLES}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**kept, **named, **peer.environment, **more}

@@ -1,0 +1,125 @@
+"""Measure pgdispatch side by side with what it could reach at most, and with its peers."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+
+from benchmarks import machine, report
+from benchmarks.figures import Figure
+from benchmarks.peers.installing import find_peers
+from benchmarks.peers.peer import Peer
+from benchmarks.peers.working import install_peer
+from benchmarks.plot import plot
+from benchmarks.sizes import FULL, QUICK
+from benchmarks.stage import Stage, open_stage
+from benchmarks.suite import WORKLOADS
+from benchmarks.workload import Workload
+
+RESULTS = machine.CHECKOUT / ".benchmarks"
+EPILOG = """
+A full run takes hours and some 20 GB of disk; leave the machine alone meanwhile. The figures
+are written after each round, so an interrupted run is not lost. Goals are shown as reached or
+missed; a missed one does not change the exit status.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    options = parse(arguments)
+    console = Console(highlight=False)
+    begun = time.monotonic()
+
+    def say(text: str) -> None:
+        console.print(f"[dim]{time.monotonic() - begun:6.0f} s[/dim]  {text}")
+
+    peers, remarks = ([], ["peers were not measured"]) if options.without_peers else find_peers(say)
+    with open_stage(QUICK if options.quick else FULL, say) as stage:
+        stage.remarks += remarks
+        peers = chosen_peers(stage, peers)
+        found = machine.facts(stage, peers)
+        figures: list[Figure] = []
+        try:
+            for number in range(options.rounds):
+                stage.samples.round = number
+                run_round(stage, options.only, peers, options.rounds)
+                figures = collect(stage, options.only)
+                report.write(options.results, figures, stage.samples, found, stage.remarks)
+        except KeyboardInterrupt:
+            say("interrupted")
+        report.print_table(console, figures)
+        plot(options.results, figures, stage.samples)
+    for remark in stage.remarks:
+        console.print(f"note: {remark}")
+    console.print(f"{time.monotonic() - begun:.0f} s; results in {options.results}")
+    return 0
+
+
+def chosen_peers(stage: Stage, peers: list[Peer]) -> list[Peer]:
+    """Return the peers that this run compares with, their schemas installed."""
+    wanted = ("graphile-worker", "procrastinate", *stage.sizes.other_peers)
+    if left_out := [peer.name for peer in peers if peer.name not in wanted]:
+        stage.remarks.append(f"{', '.join(left_out)}: only in a full run")
+    peers = [peer for peer in peers if peer.name in wanted]
+    for peer in peers:
+        stage.say(f"schema of {peer.name} {peer.version}")
+        install_peer(stage, peer)
+    return peers
+
+
+def run_round(stage: Stage, only: Sequence[Workload], peers: list[Peer], rounds: int) -> None:
+    """Measure each workload once; one that breaks is noted and the others go on."""
+    for workload in only:
+        stage.say(
+            f"[bold]{workload.name}[/bold] {workload.title}, "
+            f"round {stage.samples.round + 1} of {rounds}"
+        )
+        try:
+            workload.run(stage, peers)
+        except (RuntimeError, OSError, psycopg.Error, subprocess.CalledProcessError) as error:
+            stage.say(f"[red]{workload.name} broke: {error}[/red]")
+            stage.remarks.append(
+                f"{workload.name} broke in round {stage.samples.round + 1}: {error}"
+            )
+
+
+def collect(stage: Stage, only: Sequence[Workload]) -> list[Figure]:
+    """Return the figures of what has been measured so far."""
+    return [figure for workload in only for figure in workload.figures(stage.samples)]
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    names = ", ".join(f"{workload.name} {workload.title}" for workload in WORKLOADS.values())
+    parser = argparse.ArgumentParser(
+        prog="python tests/benchmarks",
+        description=f"{__doc__} Workloads: {names}.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--quick", action="store_true", help="small amounts, one round: 2 minutes")
+    parser.add_argument(
+        "--only", type=workloads, default=list(WORKLOADS.values()), metavar="B1,B2", help="not all"
+    )
+    parser.add_argument("--rounds", type=int, help="medians over so many (default: 3; quick: 1)")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, metavar="FOLDER", help=f"default: {RESULTS.name}"
+    )
+    parser.add_argument("--without-peers", action="store_true", help="only pgdispatch and limits")
+    options = parser.parse_args(arguments)
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    return options
+
+
+def workloads(text: str) -> list[Workload]:
+    """Return the workloads named in a list with commas."""
+    names = [name.strip().upper() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in WORKLOADS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose of {', '.join(WORKLOADS)}")
+    return [WORKLOADS[name] for name in names]

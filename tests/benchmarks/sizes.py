@@ -1,0 +1,57 @@
+"""How much of everything is measured: the full amounts, and those of `--quick`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Amounts of each workload; the defaults are those of a full run."""
+
+    limit_jobs: int = 10_000  # claimed and deleted for the limits L1 and L4
+    drain_jobs: int = 20_000
+    many_slots: int = 16
+    depths: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)
+    once_from: int = 10_000_000  # such depths are loaded in the first round only
+    first_claims: int = 2_000
+    parked: tuple[int, ...] = (20_000, 100_000)
+    free_jobs: int = 5_000
+    gated_jobs: int = 20_000
+    latency_inserts: int = 1_000
+    open_inserts: int = 20
+    single_inserts: int = 10_000
+    bulk_inserts: int = 1_000_000
+    held_jobs: int = 100_000
+    idle_slots: int = 100
+    idle_nodes: int = 10
+    idle_seconds: float = 20.0
+    lone_inserts: int = 10
+    looked_at: int = 1_000_000
+    written_jobs: int = 5_000
+    memory_jobs: int = 1_000
+    other_peers: tuple[str, ...] = ("pgqueuer", "pg-boss")  # compared with, without a goal
+
+
+FULL = Sizes()
+QUICK = Sizes(
+    limit_jobs=2_000,
+    drain_jobs=3_000,
+    depths=(10_000, 100_000),
+    first_claims=1_000,
+    parked=(2_000, 10_000),
+    free_jobs=1_000,
+    gated_jobs=2_000,
+    latency_inserts=60,
+    open_inserts=2,
+    single_inserts=1_000,
+    bulk_inserts=50_000,
+    held_jobs=5_000,
+    idle_slots=10,
+    idle_nodes=2,
+    idle_seconds=4.0,
+    lone_inserts=3,
+    looked_at=100_000,
+    written_jobs=1_000,
+    other_peers=(),
+)
