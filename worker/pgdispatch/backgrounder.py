@@ -24,6 +24,7 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptEr
 from pgdispatch.handler import Context, Handlers, Job, storable
 from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.link import GaveUpError, Link
+from pgdispatch.logbook import Logbook
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 
 logger = logging.getLogger("pgdispatch")
@@ -41,6 +42,7 @@ class Backgrounder:
     types: list[str]
     handlers: Handlers
     channel: Channel
+    logbook: Logbook
     link: Link
     draining: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
@@ -64,6 +66,8 @@ class Backgrounder:
             if self.draining.is_set():
                 return
             verdict = self.claim()
+            if verdict.job is not None:
+                self.channel.send("busy")
 
     def claim(self) -> Verdict:
         """Ask for a job, giving back one whose claim was never answered."""
@@ -82,7 +86,7 @@ class Backgrounder:
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
         self.context = Context(job, report=self._reporter(job))
-        self.channel.send("running", job=job.id, attempt=job.attempt, type=job.type)
+        self.logbook.begin((job.id, job.attempt), self.types.index(job.type))
         ending = running.run(self.context, self.handlers)
         context, self.context = self.context, None
         try:
@@ -90,7 +94,7 @@ class Backgrounder:
         except StaleAttemptError as error:
             logger.warning("%s: result dropped: %s (%s)", self.name, error.message, error.detail)
             verdict = NOTHING
-        self.channel.send("ended", job=job.id, attempt=job.attempt)
+        self.logbook.end()
         if ending.exits:
             raise SystemExit(1)
         return verdict
@@ -163,7 +167,7 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
     end_group()
 
 
-def _build(channel: Channel, begin: Message) -> Backgrounder:
+def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:
     handlers = load(begin["apps"], begin["config"], dsn=begin["dsn"])
     wanted = begin["types"]
     types = handlers.types() if wanted is None else [t for t in handlers.types() if t in wanted]
@@ -178,6 +182,7 @@ def _build(channel: Channel, begin: Message) -> Backgrounder:
         types=types,
         handlers=handlers,
         channel=channel,
+        logbook=logbook,
         link=Link(begin["dsn"], name=begin["name"]),
     )
 
@@ -185,7 +190,8 @@ def _build(channel: Channel, begin: Message) -> Backgrounder:
 def main() -> None:
     """Serve the supervisor at the other end of a socket.
 
-    Arguments: the numbers of that descriptor, and of a pipe that ends with the supervisor.
+    Arguments: the numbers of that descriptor, of a pipe that ends with the supervisor, and of the
+    file of the logbook.
     """
     die_with_parent(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -195,7 +201,7 @@ def main() -> None:
     if begin is None:
         return
     try:
-        backgrounder = _build(channel, begin)
+        backgrounder = _build(channel, Logbook(int(sys.argv[3])), begin)
     except PgdispatchError as error:
         channel.send("broken", error=error.message, detail=error.detail, hint=error.hint)
         raise SystemExit(1) from None

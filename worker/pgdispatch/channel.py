@@ -1,7 +1,8 @@
 """Messages between a supervisor and its backgrounders: JSON objects, one a line, on a socket.
 
 To a backgrounder: `begin` (who it is), `wake`, `stop` (a job, and why), `drain`.
-From a backgrounder: `ready`, `idle`, `running`, `progress`, `ended`, `broken`.
+From a backgrounder: `ready`, `idle`, `busy` (it got a job when woken), `progress`, `broken`.
+What it runs is in its logbook.
 """
 
 from __future__ import annotations

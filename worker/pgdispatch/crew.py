@@ -87,16 +87,21 @@ class Crew:
             elif attempt in decision.kill:
                 slot.kill(decision.kill[attempt])
             elif attempt in decision.lost:
-                logger.warning("%s: job %s was taken away, killed", slot.begin.name, slot.job)
+                logger.warning("%s: job %s was taken away, killed", slot.begin.name, attempt[0])
                 slot.kill("lost")
 
     async def report_progress(self) -> None:
         """Pass on what the handlers said about their progress since the last time."""
         for slot in list(self.slots.values()):
-            if slot.progress is not None and slot.running is not None:
-                percent, note = slot.progress
+            if slot.progress is not None:
+                attempt, percent, note = slot.progress
                 slot.progress = None
-                await self.session.refusable(statements.PROGRESS, *slot.running, percent, note)
+                await self.session.refusable(statements.PROGRESS, *attempt, percent, note)
+
+    def count(self) -> None:
+        """Add to the tally what the processes have begun and ended since the last time."""
+        for slot in self.slots.values():
+            self._count(slot)
 
     async def drain(self, *, grace: float, hurry: asyncio.Event, last_grace: float) -> None:
         """End all processes: after their job; after `grace` seconds asked to stop; then killed.
@@ -123,6 +128,11 @@ class Crew:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    def _count(self, slot: Slot) -> None:
+        news = slot.news()
+        self.tally.started.update(slot.types[number] for number in news.begun)
+        self.tally.pending.update(news.ended)
+
     def _start(self, number: int, *, pause: float = 0.0) -> None:
         begin = replace(self.begin, name=f"{self.begin.name}:{number}")
         slot = Slot(number=number, begin=begin, on_message=self._on_message)
@@ -148,6 +158,7 @@ class Crew:
 
     async def _report_end(self, slot: Slot, status: int) -> None:
         name, attempt = slot.begin.name, slot.running
+        self._count(slot)
         if not slot.retires or status != 0:
             logger.warning("%s %s", name, describe(status))
         if attempt is not None and slot.killed_for != "lost":
@@ -177,11 +188,8 @@ class Crew:
             self.on_failure(
                 PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
             )
-        elif kind == "running":
-            self.tally.started[message["type"]] += 1
+        elif kind == "busy":
             self.wake_one()
-        elif kind == "ended":
-            self.tally.pending.add((message["job"], message["attempt"]))
         elif kind == "idle":
             self.on_idle()
 

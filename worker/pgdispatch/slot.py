@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pgdispatch.channel import Message
 from pgdispatch.child import Child
+from pgdispatch.logbook import LogbookReader, News, new_file
+from pgdispatch.orders import Attempt
 
 
 @dataclass(frozen=True)
@@ -24,30 +26,36 @@ class Begin:
 class Slot:
     """The place of one backgrounder on its node.
 
-    `job` and `attempt` are what it said it runs; `killed_for` is why its supervisor killed it.
+    `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it.
     """
 
     number: int
     begin: Begin
     on_message: Callable[[Slot, Message], None]
     state: str = "starting"
-    job: int | None = None
-    attempt: int | None = None
-    asked_to_stop: str | None = None
+    types: tuple[str, ...] = ()
+    asked_to_stop: Attempt | None = None
     killed_for: str | None = None
     retires: bool = False
     was_ready: bool = False
-    progress: tuple[float, str | None] | None = None
+    progress: tuple[Attempt, float, str | None] | None = None
     child: Child = field(init=False)
+    logbook: LogbookReader = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the process, which `run` starts."""
-        self.child = Child("pgdispatch.backgrounder", self._hear)
+        """Make the process, which `run` starts, and its logbook."""
+        self._file = new_file()
+        self.logbook = LogbookReader(self._file.fileno())
+        self.child = Child("pgdispatch.backgrounder", self._hear, (self._file.fileno(),))
 
     @property
-    def running(self) -> tuple[int, int] | None:
-        """The job and attempt that the process said it runs, or None."""
-        return None if self.job is None or self.attempt is None else (self.job, self.attempt)
+    def running(self) -> Attempt | None:
+        """The job and attempt that the process runs, or None."""
+        return self.logbook.running
+
+    def news(self) -> News:
+        """Return what the process has begun and ended since the last call."""
+        return self.logbook.news()
 
     @property
     def pid(self) -> int | None:
@@ -56,17 +64,21 @@ class Slot:
 
     async def run(self) -> int:
         """Start the process and return its status when it has ended."""
-        return await self.child.run(self._say_begin)
+        try:
+            return await self.child.run(self._say_begin)
+        finally:
+            self._file.close()
 
     def send(self, kind: str, **values: object) -> None:
         """Send one message to the process; one that is gone is not an error here."""
         self.child.send(kind, **values)
 
     def ask_to_stop(self, reason: str) -> None:
-        """Ask the running job to stop, once."""
-        if self.asked_to_stop is None and self.job is not None:
-            self.asked_to_stop = reason
-            self.send("stop", job=self.job, reason=reason)
+        """Ask the running attempt to stop, once."""
+        attempt = self.running
+        if attempt is not None and attempt != self.asked_to_stop:
+            self.asked_to_stop = attempt
+            self.send("stop", job=attempt[0], reason=reason)
 
     def kill(self, reason: str) -> None:
         """Kill the process and everything it started, and remember why."""
@@ -89,13 +101,11 @@ class Slot:
 
     def _hear(self, message: Message) -> None:
         kind = message["is"]
-        if kind in ("idle", "running"):
+        if kind in ("idle", "busy"):
             self.state = kind
-        if kind == "running":
-            self.job, self.attempt = message["job"], message["attempt"]
-            self.asked_to_stop = None
-        elif kind == "ended":
-            self.job = self.attempt = self.progress = None
-        elif kind == "progress" and message["job"] == self.job:
-            self.progress = (message["percent"], message["note"])
+        elif kind == "ready":
+            self.types = tuple(message["types"])
+        elif kind == "progress":
+            attempt = (message["job"], message["attempt"])
+            self.progress = (attempt, message["percent"], message["note"])
         self.on_message(self, message)

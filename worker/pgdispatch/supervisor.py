@@ -178,6 +178,7 @@ class Supervisor:
         self.crew.wake_one()
 
     async def _count(self) -> None:
+        self.crew.count()
         await self.upkeep.count()
         self.front.tell(self.tally.as_message())
 
