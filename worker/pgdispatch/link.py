@@ -24,7 +24,7 @@ class GaveUpError(Exception):
 class Link:
     """Hold one psycopg connection in autocommit mode and make it anew when it breaks.
 
-    Statements are not prepared on the server, so that a pooler may stand in between.
+    Statements are prepared on the server, unless a pooler stands in between.
     """
 
     def __init__(self, dsn: str, *, name: str) -> None:
@@ -71,7 +71,15 @@ class Link:
                 connect_timeout=10,
                 application_name=f"pgdispatch {self._name}",
             )
+            if _is_direct(self._connection):
+                self._connection.prepare_threshold = 0
         return self._connection
+
+
+def _is_direct(connection: psycopg.Connection) -> bool:
+    """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
+    row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
+    return row is not None and row[0] == connection.info.backend_pid
 
 
 def _first_line(error: BaseException) -> str:
