@@ -13,7 +13,7 @@ import pytest
 from support.nodes import Cluster
 from support.processes import is_alive, wait_until
 
-LEASE = 4
+LEASE = 8
 
 
 def test_a_killed_backgrounder_fails_its_job_and_is_replaced(cluster: Cluster) -> None:
