@@ -1,43 +1,61 @@
 /*
- * Moves a job from the queue to the history.
- * Locks: the caller holds the job's row.
+ * Moves a job from the queue to the history, in one statement: with p_attempt only if that attempt
+ * is running. All nulls: there was nothing to move. `gates` are those that it occupied.
+ * Locks: the job's row, waiting for it.
  */
 create or replace function pgdispatch.archive(
-    p_job pgdispatch.job,
+    p_job bigint,
+    p_attempt integer,
     p_outcome text,
     p_failed_as text default null,
     p_error text default null,
     p_result jsonb default null,
-    p_log text default null
+    p_log text default null,
+    out backgrounder text,
+    out gates text[],
+    out site text,
+    out task bigint,
+    out linked_run bigint,
+    out step integer,
+    out started_at timestamptz,
+    out has_budget boolean
 )
-returns void
 language plpgsql
 as $$
+#variable_conflict use_column
 begin
-    delete from pgdispatch.job where id = p_job.id;
-    insert into pgdispatch.job_history (
-        id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
-        timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
-        scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
-        tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
-        backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
-        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
+    with moved as (
+        delete from pgdispatch.job
+        where id = p_job
+            and (p_attempt is null or (attempt = p_attempt and state = 'running'))
+        returning *
+    ),
+    kept as (
+        insert into pgdispatch.job_history (
+            id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
+            timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
+            scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
+            tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
+            backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
+            failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
+        )
+        select
+            id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
+            timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
+            scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
+            tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
+            backgrounder, asked_at, started_at, pgdispatch.now(), progress, progress_note,
+            p_outcome, p_failed_as, left(p_error, 8000), p_result, right(p_log, 65536),
+            cancel_requested_at, cancelled_by, cancel_reason
+        from moved
     )
-    values (
-        p_job.id, p_job.attempt, p_job.type, p_job.site, p_job.title, p_job.datasource,
-        p_job.schedule, p_job.task, p_job.priority, p_job.args, p_job.not_before,
-        p_job.timeout, p_job.max_attempts, p_job.linked_run, p_job.step, p_job.created_by,
-        p_job.inserted_by, p_job.created_at, p_job.scheduled_at, p_job.run_now,
-        p_job.is_serial, p_job.usual_seconds, p_job.precedence, p_job.queued_at,
-        p_job.type_rank, p_job.tie_first, p_job.tie_second, p_job.parked_gates,
-        p_job.promoted_at, p_job.losses, p_job.failures, p_job.last_error, p_job.node,
-        p_job.backgrounder, p_job.asked_at, p_job.started_at, pgdispatch.now(),
-        p_job.progress, p_job.progress_note, p_outcome, p_failed_as, left(p_error, 8000),
-        p_result, right(p_log, 65536), p_job.cancel_requested_at, p_job.cancelled_by,
-        p_job.cancel_reason
-    );
+    select
+        m.backgrounder, m.gates, m.site, m.task, m.linked_run, m.step, m.started_at,
+        (select s.seconds_limit is not null from pgdispatch.site as s where s.name = m.site)
+    into backgrounder, gates, site, task, linked_run, step, started_at, has_budget
+    from moved as m;
 end
 $$;
 
-comment on function pgdispatch.archive(pgdispatch.job, text, text, text, jsonb, text) is
-'Moves a job to the history with its outcome.';
+comment on function pgdispatch.archive(bigint, integer, text, text, text, jsonb, text) is
+'Moves a job to the history with its outcome, and says what its end concerns.';

@@ -25,16 +25,16 @@ begin
     v_job.cancel_requested_at := coalesce(v_job.cancel_requested_at, pgdispatch.now());
     v_job.cancelled_by := coalesce(v_job.cancelled_by, left(p_by, 500));
     v_job.cancel_reason := coalesce(v_job.cancel_reason, left(p_reason, 2000));
+    update pgdispatch.job
+    set cancel_requested_at = v_job.cancel_requested_at,
+        cancelled_by = v_job.cancelled_by,
+        cancel_reason = v_job.cancel_reason
+    where id = p_job;
     if v_job.state = 'running' then
-        update pgdispatch.job
-        set cancel_requested_at = v_job.cancel_requested_at,
-            cancelled_by = v_job.cancelled_by,
-            cancel_reason = v_job.cancel_reason
-        where id = p_job;
         perform pg_notify('pgdispatch', 'node:' || v_job.node);
         return 'requested';
     end if;
-    perform pgdispatch.archive(v_job, 'cancelled');
+    perform pgdispatch.archive(p_job, null, 'cancelled');
     perform pgdispatch.leave_gates(v_job);
     return 'cancelled';
 end

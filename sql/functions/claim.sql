@@ -3,27 +3,19 @@
  * Locks and rivals: as dispatch. Call it in a transaction of its own.
  */
 create or replace function pgdispatch.claim(p_backgrounder text, p_types text[] default null)
-returns table (
-    verdict text,
-    id bigint,
-    attempt integer,
-    type text,
-    site text,
-    title text,
-    datasource text,
-    schedule text,
-    task bigint,
-    priority smallint,
-    args jsonb,
-    created_by text,
-    scheduled_at timestamptz
-)
+returns setof pgdispatch.verdict
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
 as $$
 declare
     v_job bigint;
+    v_next pgdispatch.verdict;
 begin
     perform pgdispatch.check_caller(p_backgrounder);
     select j.id
@@ -38,8 +30,10 @@ begin
             message = format('backgrounder %s already runs job %s', p_backgrounder, v_job),
             hint = 'finish or fail that job first, or give it back with pgdispatch.recover';
     end if;
-    return query
-    select * from pgdispatch.dispatch(p_backgrounder, p_types, '{}');
+    v_next := pgdispatch.dispatch(p_backgrounder, p_types, '{}');
+    if v_next.verdict is not null then
+        return next v_next;
+    end if;
 end
 $$;
 

@@ -19,109 +19,104 @@ create or replace function pgdispatch.dispatch(
     p_types text[],
     p_held text[]
 )
-returns table (
-    verdict text,
-    id bigint,
-    attempt integer,
-    type text,
-    site text,
-    title text,
-    datasource text,
-    schedule text,
-    task bigint,
-    priority smallint,
-    args jsonb,
-    created_by text,
-    scheduled_at timestamptz
-)
+returns pgdispatch.verdict
 language plpgsql
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_sort = off
-set jit = off
 as $$
-#variable_conflict use_column
 declare
+    v_again constant pgdispatch.verdict := row(
+        'again', null, null, null, null, null, null, null, null, null, null, null, null
+    );
     v_asked_at constant timestamptz := pgdispatch.now();
-    v_types constant text[] := pgdispatch.accepted_types(p_backgrounder, p_types);
+    v_types text[];
+    v_is_due boolean;
     v_ready cursor for
-        select *
-        from pgdispatch.job
-        where state = 'ready'
-            and (v_types is null or type = any (v_types))
-        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id;
+        select
+            j.id,
+            j.priority,
+            j.tie_first,
+            pgdispatch.gate_names(
+                j.site, j.datasource, case when j.is_serial then j.schedule end,
+                (
+                    select s.running_limit is not null or s.seconds_limit is not null
+                    from pgdispatch.site as s
+                    where s.name = j.site
+                )
+            ) as gates
+        from pgdispatch.job as j
+        where j.state = 'ready'
+            and (v_types is null or j.type = any (v_types))
+        order by
+            j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id;
+    v_next record;
     v_held text[] := p_held;
     v_job pgdispatch.job;
-    v_gates text[];
     v_full text[];
+    v_started pgdispatch.verdict;
 begin
-    if v_types = '{}' then
-        return;
-    elsif (
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform pgdispatch.check_isolation();
+    end if;
+    select
+        case
+            when n.is_drained then '{}'
+            when n.types is null or p_types is null then coalesce(n.types, p_types)
+            when p_types <@ n.types then p_types
+            else array(select unnest(p_types) intersect select unnest(n.types))
+        end,
         exists (select from pgdispatch.job where state = 'delayed' and not_before <= v_asked_at)
-        or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
-    ) and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
-        verdict := 'again';
-        return next;
-        return;
+            or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
+    into v_types, v_is_due
+    from (select split_part(p_backgrounder, ':', 1) as node) as asking
+    left join pgdispatch.node as n on n.name = asking.node;
+    if v_types = '{}' then
+        return null;
+    elsif v_is_due and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
+        return v_again;
     end if;
     for v_walk in 1..128 loop
         open v_ready;
         loop
-            fetch v_ready into v_job;
+            fetch v_ready into v_next;
             if not found then
                 close v_ready;
-                return;
+                return null;
             end if;
-            v_gates := pgdispatch.gates(v_job);
-            if not v_gates <@ v_held then
-                if not pgdispatch.lock_gates(v_gates, v_held = '{}') then
+            if not v_next.gates <@ v_held then
+                if not pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
                     close v_ready;
-                    verdict := 'again';
-                    return next;
-                    return;
+                    return v_again;
                 end if;
-                v_held := v_held || v_gates;
+                v_held := v_held || v_next.gates;
                 exit;
             end if;
-            continue when not pgdispatch.lock_ready(v_job);
-            v_full := '{}';
-            if v_gates <> '{}' then
-                v_full := pgdispatch.full_gates(v_job, v_gates);
-            end if;
-            if v_full = '{}' then
-                return query
-                update pgdispatch.job
-                set state = 'running',
-                    attempt = attempt + 1,
-                    node = split_part(p_backgrounder, ':', 1),
-                    backgrounder = p_backgrounder,
-                    gates = v_gates,
-                    asked_at = v_asked_at,
-                    started_at = pgdispatch.now(),
-                    progress = null,
-                    progress_note = null
-                where id = v_job.id
-                returning
-                    'run', id, attempt, type, site, title, datasource, schedule, task, priority,
-                    args, created_by, scheduled_at;
-                if v_gates <> '{}' then
-                    perform pgdispatch.pass_on(v_job, v_gates);
+            if v_next.gates <> '{}' then
+                v_job := pgdispatch.lock_ready(v_next.id, v_next.priority, v_next.tie_first);
+                continue when v_job.id is null;
+                v_full := pgdispatch.full_gates(v_job, v_next.gates);
+                if v_full <> '{}' then
+                    exit when pgdispatch.park(v_job, v_next.gates, v_full)
+                        or pgdispatch.full_gates(v_job, v_next.gates) = '{}';
+                    continue;
                 end if;
-                close v_ready;
-                return;
             end if;
-            exit when pgdispatch.park(v_job, v_gates, v_full)
-                or pgdispatch.full_gates(v_job, v_gates) = '{}';
+            v_started := pgdispatch.start_job(
+                v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
+                v_asked_at
+            );
+            continue when v_started.verdict is null;
+            close v_ready;
+            if v_next.gates <> '{}' then
+                perform pgdispatch.pass_on(v_job, v_next.gates);
+            end if;
+            return v_started;
         end loop;
         close v_ready;
     end loop;
-    verdict := 'again';
-    return next;
+    return v_again;
 end
 $$;
 
 comment on function pgdispatch.dispatch(text, text[], text[]) is
-'Starts the job that is next for a backgrounder. One row with verdict run and the job; one with '
-'verdict again: commit and ask again; no row: nothing to do. p_held names the gates whose locks '
-'this transaction holds. Call claim or finish instead.';
+'Starts the job that is next for a backgrounder and returns it; verdict again: commit and ask '
+'again; null: nothing to do. p_held names the gates whose locks this transaction holds. Call claim '
+'or finish instead.';

@@ -13,27 +13,19 @@ create or replace function pgdispatch.fail(
     p_claim boolean default false,
     p_types text[] default null
 )
-returns table (
-    verdict text,
-    id bigint,
-    attempt integer,
-    type text,
-    site text,
-    title text,
-    datasource text,
-    schedule text,
-    task bigint,
-    priority smallint,
-    args jsonb,
-    created_by text,
-    scheduled_at timestamptz
-)
+returns setof pgdispatch.verdict
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
 as $$
 declare
     v_job pgdispatch.job;
+    v_next pgdispatch.verdict;
 begin
     if p_failed_as is null or p_failed_as not in ('error', 'killed', 'timed out') then
         perform pgdispatch.refuse(
@@ -41,11 +33,26 @@ begin
             'use error, killed or timed out'
         );
     end if;
-    v_job := pgdispatch.conclude(p_job, p_attempt, 'failed', p_failed_as, p_error, null, p_log);
+    v_job := pgdispatch.lock_attempt(p_job, p_attempt);
+    perform pgdispatch.charge_site(v_job.site, v_job.started_at);
+    if v_job.cancel_requested_at is not null then
+        perform pgdispatch.archive(p_job, null, 'cancelled', null, p_error, null, p_log);
+    elsif v_job.failures + 1 < v_job.max_attempts then
+        perform pgdispatch.retry(v_job, p_error);
+    else
+        update pgdispatch.job set failures = failures + 1 where id = p_job;
+        perform pgdispatch.archive(p_job, null, 'failed', p_failed_as, p_error, null, p_log);
+        perform pgdispatch.suspend(p_job, v_job.task);
+        if v_job.linked_run is not null then
+            perform pgdispatch.end_step(v_job.linked_run, v_job.step, 'failed');
+        end if;
+    end if;
+    perform pgdispatch.release(v_job.gates, p_claim);
     if p_claim then
-        perform pgdispatch.check_caller(v_job.backgrounder);
-        return query
-        select * from pgdispatch.dispatch(v_job.backgrounder, p_types, v_job.gates);
+        v_next := pgdispatch.dispatch(v_job.backgrounder, p_types, v_job.gates);
+        if v_next.verdict is not null then
+            return next v_next;
+        end if;
     end if;
 end
 $$;

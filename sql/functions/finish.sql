@@ -12,33 +12,46 @@ create or replace function pgdispatch.finish(
     p_claim boolean default false,
     p_types text[] default null
 )
-returns table (
-    verdict text,
-    id bigint,
-    attempt integer,
-    type text,
-    site text,
-    title text,
-    datasource text,
-    schedule text,
-    task bigint,
-    priority smallint,
-    args jsonb,
-    created_by text,
-    scheduled_at timestamptz
-)
+returns setof pgdispatch.verdict
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
 as $$
 declare
-    v_job pgdispatch.job;
+    v_ended record;
+    v_next pgdispatch.verdict;
 begin
-    v_job := pgdispatch.conclude(p_job, p_attempt, 'succeeded', null, null, p_result, p_log);
+    v_ended := pgdispatch.archive(
+        p_job, p_attempt, 'succeeded', p_result => p_result, p_log => p_log
+    );
+    if v_ended.backgrounder is null then
+        perform pgdispatch.refuse_stale(p_job, p_attempt);
+    end if;
+    if v_ended.gates <> '{}' then
+        perform pgdispatch.lock_gates(v_ended.gates, true);
+    end if;
+    if v_ended.has_budget then
+        perform pgdispatch.charge_site(v_ended.site, v_ended.started_at);
+    end if;
+    if v_ended.task is not null then
+        perform pgdispatch.end_streak(v_ended.task);
+    end if;
+    if v_ended.linked_run is not null then
+        perform pgdispatch.end_step(v_ended.linked_run, v_ended.step, 'succeeded');
+    end if;
+    if v_ended.gates <> '{}' then
+        perform pgdispatch.release(v_ended.gates, p_claim);
+    end if;
     if p_claim then
-        perform pgdispatch.check_caller(v_job.backgrounder);
-        return query
-        select * from pgdispatch.dispatch(v_job.backgrounder, p_types, v_job.gates);
+        v_next := pgdispatch.dispatch(v_ended.backgrounder, p_types, v_ended.gates);
+        if v_next.verdict is not null then
+            return next v_next;
+        end if;
     end if;
 end
 $$;

@@ -1,29 +1,19 @@
-/*
- * The gates of a job, by name. Datasources are named within their site, and a site's name holds
- * no slash, so no two gates share a name. They come in the order datasource, schedule, site.
- */
+/* The gates of a job, by name: its datasource, its serial schedule, its site if limited now. */
 create or replace function pgdispatch.gates(p_job pgdispatch.job)
 returns text[]
 language plpgsql
 as $$
 declare
-    v_gates text[] := '{}';
+    v_is_limited boolean;
 begin
-    if p_job.datasource is not null then
-        v_gates := array['datasource/' || p_job.site || '/' || p_job.datasource];
-    end if;
-    if p_job.is_serial then
-        v_gates := v_gates || ('schedule/' || p_job.schedule);
-    end if;
-    if exists (
-        select
-        from pgdispatch.site
-        where name = p_job.site
-            and (running_limit is not null or seconds_limit is not null)
-    ) then
-        v_gates := v_gates || ('site/' || p_job.site);
-    end if;
-    return v_gates;
+    select running_limit is not null or seconds_limit is not null
+    into v_is_limited
+    from pgdispatch.site
+    where name = p_job.site;
+    return pgdispatch.gate_names(
+        p_job.site, p_job.datasource, case when p_job.is_serial then p_job.schedule end,
+        v_is_limited
+    );
 end
 $$;
 

@@ -17,11 +17,7 @@ begin
         and state = 'running'
     for update;
     if not found then
-        raise exception using
-            errcode = 'JD003',
-            message = format('job %s is not running as attempt %s', p_job, p_attempt),
-            detail = pgdispatch.whereabouts(p_job),
-            hint = 'drop this result: it was ended, cancelled or given to another backgrounder';
+        perform pgdispatch.refuse_stale(p_job, p_attempt);
     end if;
     if v_job.gates <> '{}' then
         perform pgdispatch.lock_gates(v_job.gates, true);

@@ -1,22 +1,29 @@
 /*
- * Takes the row of a ready job, if it is still as it was read and nobody has it.
+ * Takes the row of a ready job, if it has kept its place and nobody has it; else null.
  * Locks: that row, skipping it if it is held.
  */
-create or replace function pgdispatch.lock_ready(p_job pgdispatch.job)
-returns boolean
+create or replace function pgdispatch.lock_ready(
+    p_job bigint,
+    p_priority smallint,
+    p_tie_first double precision
+)
+returns pgdispatch.job
 language plpgsql
 as $$
+declare
+    v_job pgdispatch.job;
 begin
-    perform
+    select *
+    into v_job
     from pgdispatch.job
-    where id = p_job.id
+    where id = p_job
         and state = 'ready'
-        and priority = p_job.priority
-        and tie_first = p_job.tie_first
+        and priority = p_priority
+        and tie_first = p_tie_first
     for update skip locked;
-    return found;
+    return v_job;
 end
 $$;
 
-comment on function pgdispatch.lock_ready(pgdispatch.job) is
-'Locks the row of a ready job that has kept its place; false if a rival has it or it has moved.';
+comment on function pgdispatch.lock_ready(bigint, smallint, double precision) is
+'Locks the row of a ready job that has kept its place; null if a rival has it or it has moved.';

@@ -13,7 +13,6 @@ language plpgsql
 as $$
 declare
     v_site pgdispatch.site;
-    v_job pgdispatch.job := p_job;
     v_refill_at timestamptz;
 begin
     select * into v_site from pgdispatch.site where name = p_job.site;
@@ -24,12 +23,15 @@ begin
         perform pgdispatch.unpark('site/' || v_site.name);
         return 'passed on';
     elsif v_site.over_budget = 'cancel' then
-        v_job.cancel_requested_at := pgdispatch.now();
-        v_job.cancelled_by := 'pgdispatch';
-        v_job.cancel_reason := format('site budget spent (refill %s)',
-            to_char(v_site.refill_at, 'HH24:MI'));
-        perform pgdispatch.archive(v_job, 'cancelled');
-        perform pgdispatch.leave_gates(v_job);
+        update pgdispatch.job
+        set cancel_requested_at = pgdispatch.now(),
+            cancelled_by = 'pgdispatch',
+            cancel_reason = format(
+                'site budget spent (refill %s)', to_char(v_site.refill_at, 'HH24:MI')
+            )
+        where id = p_job.id;
+        perform pgdispatch.archive(p_job.id, null, 'cancelled');
+        perform pgdispatch.leave_gates(p_job);
         return 'cancelled';
     end if;
     perform

@@ -15,21 +15,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_job pgdispatch.job;
-    v_gate text;
 begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
-    perform pgdispatch.charge_site(v_job);
+    perform pgdispatch.charge_site(v_job.site, v_job.started_at);
     if v_job.cancel_requested_at is not null then
-        perform pgdispatch.archive(v_job, 'cancelled');
+        perform pgdispatch.archive(p_job, null, 'cancelled');
     elsif p_is_loss
         and v_job.losses + 1 >= pgdispatch.setting('max_losses')::integer then
-        v_job.losses := v_job.losses + 1;
+        update pgdispatch.job set losses = losses + 1 where id = p_job;
         perform pgdispatch.archive(
-            v_job, 'failed', 'lost',
-            format('its node was lost %s times, the last was %s', v_job.losses, v_job.node)
+            p_job, null, 'failed', 'lost',
+            format('its node was lost %s times, the last was %s', v_job.losses + 1, v_job.node)
         );
         if v_job.linked_run is not null then
-            perform pgdispatch.end_step(v_job, 'failed');
+            perform pgdispatch.end_step(v_job.linked_run, v_job.step, 'failed');
         end if;
     else
         update pgdispatch.job
@@ -44,9 +43,7 @@ begin
             progress_note = null
         where id = p_job;
     end if;
-    foreach v_gate in array v_job.gates loop
-        perform pgdispatch.unpark(v_gate);
-    end loop;
+    perform pgdispatch.release(v_job.gates, false);
     perform pgdispatch.wake_idle();
 end
 $$;

@@ -5,7 +5,7 @@
  * the next failure does. A plain conflict on the key would wait, holding gates.
  * Rivals: a resume or an edit meanwhile makes the suspension void: it notes the streak_since seen.
  */
-create or replace function pgdispatch.suspend(p_job pgdispatch.job)
+create or replace function pgdispatch.suspend(p_job bigint, p_task bigint)
 returns void
 language plpgsql
 as $$
@@ -14,25 +14,25 @@ declare
     v_since timestamptz;
     v_failures integer;
 begin
-    if p_job.task is null or v_allowed < 0 or pgdispatch.is_suspended(p_job.task) then
+    if p_task is null or v_allowed < 0 or pgdispatch.is_suspended(p_task) then
         return;
     end if;
-    select streak_since into v_since from pgdispatch.task where id = p_job.task;
-    v_failures := pgdispatch.failure_streak(p_job.task);
+    select streak_since into v_since from pgdispatch.task where id = p_task;
+    v_failures := pgdispatch.failure_streak(p_task);
     if v_failures < v_allowed or not pg_try_advisory_xact_lock(
-        1885824113, (p_job.task % 2147483648)::integer
+        1885824113, (p_task % 2147483648)::integer
     ) then
         return;
     end if;
-    perform from pgdispatch.suspension where task = p_job.task for update skip locked;
-    if not found and exists (select from pgdispatch.suspension where task = p_job.task) then
+    perform from pgdispatch.suspension where task = p_task for update skip locked;
+    if not found and exists (select from pgdispatch.suspension where task = p_task) then
         return;
     end if;
     insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at)
-    select p_job.task, v_failures, p_job.id, v_since, max(ended_at)
+    select p_task, v_failures, p_job, v_since, max(ended_at)
     from pgdispatch.job_history
-    where task = p_job.task
-        and id = p_job.id
+    where task = p_task
+        and id = p_job
     on conflict (task) do update
     set failures = excluded.failures,
         job = excluded.job,
@@ -41,5 +41,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.suspend(pgdispatch.job) is
+comment on function pgdispatch.suspend(bigint, bigint) is
 'Suspends the task of a job that has just failed, if it was the last of too many in a row.';

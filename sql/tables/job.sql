@@ -6,7 +6,9 @@
  * The seven order columns are filled by fill_job; `order by` them to see what comes next.
  * A job waits if its backgrounder is null. job_waiting_idx says it so, and not by the state, or the
  * planner would take it for dispatch, which would then walk past all that is parked.
- * No foreign keys: share locks of thousands of inserters on one row would make multixacts.
+ * No foreign keys: share locks of thousands of inserters on one row would make multixacts. No check
+ * constraints: each costs every claim some microseconds, as PostgreSQL parses them anew for each
+ * statement. fill_job checks what applications insert; all else only functions here write.
  */
 create table if not exists pgdispatch.job (
     id bigint generated always as identity primary key,
@@ -52,12 +54,7 @@ create table if not exists pgdispatch.job (
     progress_note text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text,
-    constraint job_state_check check (state in ('ready', 'parked', 'delayed', 'running')),
-    constraint job_priority_check check (priority between 0 and 100),
-    constraint job_precedence_check check (precedence in (0, 1)),
-    constraint job_gate_check check ((state = 'parked') = (gate is not null)),
-    constraint job_backgrounder_check check ((state = 'running') = (backgrounder is not null))
+    cancel_reason text
 )
 with (
     fillfactor = 80,

@@ -49,12 +49,7 @@ create table if not exists pgdispatch.job_history (
     log text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text,
-    constraint job_history_outcome_check
-    check (outcome in ('succeeded', 'failed', 'cancelled')),
-    constraint job_history_failed_as_check
-    check (failed_as in ('error', 'killed', 'timed out', 'lost')),
-    constraint job_history_failed_check check ((outcome = 'failed') = (failed_as is not null))
+    cancel_reason text
 ) partition by range (ended_at);
 
 create table if not exists pgdispatch.job_history_default

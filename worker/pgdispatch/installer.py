@@ -41,6 +41,7 @@ TABLES = (
     "application_server",
     "job",
     "job_history",
+    "verdict",
     "swept_job",
 )
 ROLES = ("public", "producer", "worker", "viewer", "operator")

@@ -1,0 +1,51 @@
+/*
+ * Marks a ready job as running, if it has kept its place and nobody has it; else null.
+ * Locks: its row, skipping it if it is held.
+ */
+create or replace function pgdispatch.start_job(
+    p_job bigint,
+    p_priority smallint,
+    p_tie_first double precision,
+    p_gates text[],
+    p_backgrounder text,
+    p_asked_at timestamptz
+)
+returns pgdispatch.verdict
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+    v_started pgdispatch.verdict;
+begin
+    update pgdispatch.job
+    set state = 'running',
+        attempt = attempt + 1,
+        node = split_part(p_backgrounder, ':', 1),
+        backgrounder = p_backgrounder,
+        gates = p_gates,
+        asked_at = p_asked_at,
+        started_at = pgdispatch.now(),
+        progress = null,
+        progress_note = null
+    where id = (
+        select id
+        from pgdispatch.job
+        where id = p_job
+            and state = 'ready'
+            and priority = p_priority
+            and tie_first = p_tie_first
+        for update skip locked
+    )
+    returning
+        'run', id, attempt, type, site, title, datasource, schedule, task, priority,
+        args, created_by, scheduled_at
+    into v_started;
+    return v_started;
+end
+$$;
+
+comment on function pgdispatch.start_job(
+    bigint, smallint, double precision, text[], text, timestamptz
+) is
+'Starts an attempt at a ready job that has kept its place, and returns it; null: a rival has the '
+'job, or it has moved.';

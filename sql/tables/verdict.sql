@@ -1,0 +1,38 @@
+/* What a claim says: one row type for claim, finish and fail. */
+do $$
+begin
+    if to_regtype('pgdispatch.verdict') is null then
+        create type pgdispatch.verdict as (
+            verdict text,
+            id bigint,
+            attempt integer,
+            type text,
+            site text,
+            title text,
+            datasource text,
+            schedule text,
+            task bigint,
+            priority smallint,
+            args jsonb,
+            created_by text,
+            scheduled_at timestamptz
+        );
+    end if;
+end $$;
+
+comment on type pgdispatch.verdict is
+'What a claim says: run and the attempt to run; or again: commit and ask again.';
+comment on column pgdispatch.verdict.verdict is 'run or again; the other columns are for run.';
+comment on column pgdispatch.verdict.id is 'The job.';
+comment on column pgdispatch.verdict.attempt is
+'The attempt; finish, fail and progress must name it.';
+comment on column pgdispatch.verdict.type is 'Its job type.';
+comment on column pgdispatch.verdict.site is 'Its site.';
+comment on column pgdispatch.verdict.title is 'Its name for people.';
+comment on column pgdispatch.verdict.datasource is 'What it refreshes, if anything.';
+comment on column pgdispatch.verdict.schedule is 'The schedule it belongs to, if any.';
+comment on column pgdispatch.verdict.task is 'The task it is a run of, if any.';
+comment on column pgdispatch.verdict.priority is 'Its priority.';
+comment on column pgdispatch.verdict.args is 'A JSON object for the handler.';
+comment on column pgdispatch.verdict.created_by is 'Who wants it.';
+comment on column pgdispatch.verdict.scheduled_at is 'The scheduled time that it serves, if any.';
