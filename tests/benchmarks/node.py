@@ -18,6 +18,7 @@ STARTING = 180.0  # seconds; a hundred interpreters take their time on two proce
 STOPPING = 60.0
 RELEASE = "update pgdispatch.node set is_drained = false where name = %s"
 COUNT = "select count(*) from pgdispatch.backgrounder where node = %s"
+BEATS = "select from pgdispatch.node where name = %s and heartbeat_at is not null"
 ENDED = "select count(*) from pgdispatch.job_history"
 
 
@@ -59,6 +60,24 @@ def held_node(
     node = start(stage, dsn, processes, name=name, starts=starts)
     try:
         wait_until_up(stage, node, processes)
+        yield node
+    finally:
+        node.stop()
+
+
+@contextmanager
+def idle_supervisor(stage: Stage, dsn: str, *, name: str = "chores") -> Iterator[Node]:
+    """Give a node without backgrounders, which keeps the clock and does the chores."""
+    node = start(stage, dsn, 0, name=name)
+    try:
+        with stage.connect(dsn) as connection:
+
+            def is_up() -> bool:
+                node.check()
+                row = connection.execute(BEATS, [name]).fetchone()
+                return row is not None
+
+            wait_until(is_up, "the start of a supervisor", within=STARTING)
         yield node
     finally:
         node.stop()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import workload_drain
+from benchmarks import (
+    workload_blocked,
+    workload_depth,
+    workload_drain,
+    workload_gated,
+    workload_held,
+)
 from benchmarks.workload import Workload
 
 WORKLOADS: dict[str, Workload] = {
@@ -10,5 +16,9 @@ WORKLOADS: dict[str, Workload] = {
     for workload in (
         workload_drain.ONE,
         workload_drain.FOUR,
+        workload_depth.DEPTH,
+        workload_blocked.BLOCKED_HEAD,
+        workload_gated.GATED,
+        workload_held.HELD,
     )
 }

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
@@ -17,6 +18,26 @@ from benchmarks.stage import Stage, wait_until
 
 DRAINING = 900.0  # seconds
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+
+
+@dataclass
+class Workers:
+    """Running workers of a peer, and the files that say when each job began once they ended."""
+
+    peer: Peer
+    log: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Raise RuntimeError if one has ended, with the end of the log."""
+        if any(process.poll() is not None for process in self.processes):
+            tail = self.log.read_text(errors="replace").splitlines()[-3:]
+            raise RuntimeError(f"a worker of {self.peer.name} ended: {' '.join(tail)}")
+
+    def times(self) -> list[list[float]]:
+        """Return when each job began, by process; for after their end."""
+        return [json.loads(file.read_text()) for file in self.files]
 
 
 def install_peer(stage: Stage, peer: Peer) -> None:
@@ -36,25 +57,31 @@ def drain_peer(stage: Stage, peer: Peer, *, processes: int, slots: int) -> float
 @contextmanager
 def peer_workers(
     stage: Stage, peer: Peer, dsn: str, *, processes: int, slots: int, starts: Path | None = None
-) -> Iterator[list[Path]]:
-    """Run workers of a peer; when they have ended, the files say when each job began."""
-    files = [stage.folder / f"{peer.name}-{number}.json" for number in range(processes)]
+) -> Iterator[Workers]:
+    """Run workers of a peer until the end of the block."""
+    workers = Workers(peer, stage.folder / f"{peer.name}.log")
+    workers.log.unlink(missing_ok=True)
     more = {"PEER_SLOTS": str(slots)} | ({} if starts is None else {"PEER_STARTS": str(starts)})
-    running = []
-    with (stage.folder / f"{peer.name}.log").open("ab") as log:
-        for file in files:
-            file.unlink(missing_ok=True)
-            environment = _environment(peer, dsn, {**more, "PEER_TIMES": str(file)})
-            command = [*peer.program, "work"]
-            running.append(
-                subprocess.Popen(command, env=environment, cwd=stage.folder, stdout=log, stderr=log)
-            )
     try:
-        yield files
+        for number in range(processes):
+            file = stage.folder / f"{peer.name}-{number}.json"
+            environment = _environment(peer, dsn, {**more, "PEER_TIMES": str(file)})
+            with workers.log.open("ab") as log:
+                workers.processes.append(
+                    subprocess.Popen(
+                        [*peer.program, "work"],
+                        env=environment,
+                        cwd=stage.folder,
+                        stdout=log,
+                        stderr=log,
+                    )
+                )
+            workers.files.append(file)
+        yield workers
     finally:
-        for process in running:
+        for process in workers.processes:
             process.terminate()
-        for process in running:
+        for process in workers.processes:
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
@@ -69,22 +96,23 @@ def _drain(stage: Stage, peer: Peer, processes: int, slots: int) -> float:
         with stage.connect(dsn) as connection:
             connection.execute(peer.load.format(jobs=jobs).encode())
         stage.settle(dsn)
-        with peer_workers(stage, peer, dsn, processes=processes, slots=slots) as files:
-            wait_until_idle(stage, peer, dsn)
-    times: list[list[float]] = [json.loads(file.read_text()) for file in files]
+        with peer_workers(stage, peer, dsn, processes=processes, slots=slots) as workers:
+            wait_until_idle(stage, workers, dsn)
+    times = workers.times()
     since = max((min(of_one) for of_one in times if of_one), default=0.0)
     return middle_rate([time for of_one in times for time in of_one], since=since)
 
 
-def wait_until_idle(stage: Stage, peer: Peer, dsn: str) -> None:
-    """Return once nothing waits or runs in a peer's queue."""
+def wait_until_idle(stage: Stage, workers: Workers, dsn: str) -> None:
+    """Return once nothing waits or runs in the queue of a peer."""
     with stage.connect(dsn) as connection:
 
         def is_idle() -> bool:
-            row = connection.execute(peer.waiting.encode()).fetchone()
+            workers.check()
+            row = connection.execute(workers.peer.waiting.encode()).fetchone()
             return row is not None and not row[0]
 
-        wait_until(is_idle, f"draining by {peer.name}", within=DRAINING, every=0.25)
+        wait_until(is_idle, f"draining by {workers.peer.name}", within=DRAINING, every=0.25)
 
 
 def _environment(peer: Peer, dsn: str, more: Mapping[str, str]) -> dict[str, str]:

@@ -29,12 +29,12 @@ def end() -> None:
 
 async def main() -> None:
     """Do what the command line says."""
-    driver = AsyncpgDriver(await asyncpg.connect())
+    queries = Queries(AsyncpgDriver(await asyncpg.connect()))
     if sys.argv[1] == "install":
-        await Queries(driver).install()
+        await queries.install()
         return
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
-    manager = QueueManager(driver)
+    manager = QueueManager(queries)
     manager.entrypoint("noop")(noop)
     await manager.run(batch_size=1)
 

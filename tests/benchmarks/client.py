@@ -1,0 +1,61 @@
+"""One client that does what a backgrounder does, and times each finish-and-claim."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from benchmarks.loading import TYPES
+from pgdispatch import verbs
+from pgdispatch.link import Link
+from pgdispatch.verbs import Verdict
+
+NAME = "client:1"
+
+
+@dataclass(frozen=True)
+class Calls:
+    """When each job had ended, and how long it took to get the next one, in seconds."""
+
+    ends: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+
+
+def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
+    """Run so many jobs, or all there are, over a backgrounder's own connection.
+
+    The last one is given back. Transaction: one for each job.
+    """
+    link, calls = Link(dsn, name=name), Calls()
+    try:
+        verdict = _claim(link, name)
+        while verdict.job is not None:
+            if len(calls.ends) == jobs:
+                link.call(lambda connection: verbs.recover(connection, backgrounder=name))
+                break
+            begun = time.perf_counter()
+            verdict = _finish(link, verdict)
+            while verdict.again:
+                verdict = _claim(link, name)
+            calls.ends.append(time.perf_counter())
+            calls.took.append(calls.ends[-1] - begun)
+    finally:
+        link.close()
+    return calls
+
+
+def _claim(link: Link, name: str) -> Verdict:
+    return link.call(
+        lambda connection: verbs.claim(connection, backgrounder=name, types=list(TYPES))
+    )
+
+
+def _finish(link: Link, verdict: Verdict) -> Verdict:
+    job = verdict.job
+    if job is None:
+        return verdict
+    return link.call(
+        lambda connection: verbs.finish(
+            connection, job=job, result=None, log=None, claim=True, types=list(TYPES)
+        )
+    )
