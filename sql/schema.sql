@@ -2,7 +2,8 @@
  * The schema and the rules that every file below it keeps.
  *
  * Global lock order, for every function here:
- *   0. for the clock and Run Now: a schedule's row, its tasks' rows, its linked tasks' rows, then
+ *   0. for a claim, the advisory lock 1885824115 of its backgrounder;
+ *      for the clock and Run Now: a schedule's row, its tasks' rows, its linked tasks' rows, then
  *      the advisory locks 1885824110 and …111 (a Run Now under way) and …114 (a fire under way);
  *      the clock skips what others hold, so that it waits for no person;
  *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);

@@ -1,6 +1,8 @@
 /*
  * Gives a free backgrounder the job that is next, and marks it running.
- * Locks and rivals: as dispatch. Call it in a transaction of its own.
+ * Locks: pg_advisory_xact_lock(1885824115, hash of the backgrounder), so that of two claims for
+ * one backgrounder the second sees the job of the first; then as dispatch.
+ * Call it in a transaction of its own.
  */
 create or replace function pgdispatch.claim(p_backgrounder text, p_types text[] default null)
 returns setof pgdispatch.verdict
@@ -18,6 +20,7 @@ declare
     v_next pgdispatch.verdict;
 begin
     perform pgdispatch.check_caller(p_backgrounder);
+    perform pg_advisory_xact_lock(1885824115, hashtext(p_backgrounder));
     select j.id
     into v_job
     from pgdispatch.job as j

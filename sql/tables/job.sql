@@ -8,7 +8,8 @@
  * planner would take it for dispatch, which would then walk past all that is parked.
  * No foreign keys: share locks of thousands of inserters on one row would make multixacts. No check
  * constraints: each costs every claim some microseconds, as PostgreSQL parses them anew for each
- * statement. fill_job checks what applications insert; all else only functions here write.
+ * statement. fill_job checks what applications insert; all else only functions here write. That a
+ * backgrounder runs one job is seen to by claim: a unique key would look at each dead entry of it.
  */
 create table if not exists pgdispatch.job (
     id bigint generated always as identity primary key,
@@ -80,8 +81,7 @@ create index if not exists job_parked_type_idx on pgdispatch.job
     where state = 'parked';
 create index if not exists job_delayed_idx on pgdispatch.job (not_before)
     where state = 'delayed';
-create unique index if not exists job_running_backgrounder_key on pgdispatch.job
-    (node, backgrounder)
+create index if not exists job_running_node_idx on pgdispatch.job (node, backgrounder)
     where state = 'running';
 create unique index if not exists job_running_datasource_key on pgdispatch.job
     (site, datasource)

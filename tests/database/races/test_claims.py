@@ -184,3 +184,17 @@ def test_loss_passes_by_a_job_that_just_ends(ring: Ring, verbs: Verbs) -> None:
 
     assert lost == 0
     assert verbs.state(job) == "succeeded"
+
+
+def test_of_two_claims_for_one_backgrounder_the_second_is_refused(
+    ring: Ring, verbs: Verbs
+) -> None:
+    """It waits for the first, and sees its job."""
+    first, _ = verbs.job(), verbs.job()
+    ahead, behind = ring.session(begin=True), ring.session()
+    assert ahead.verbs.claim("n:1") == first
+    waiting = ring.start_waiting(behind, lambda v: v.claim("n:1"))
+
+    ahead.commit()
+
+    assert getattr(waiting.exception(), "sqlstate", None) == "JD004"
