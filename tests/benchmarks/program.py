@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
 
     def say(text: str) -> None:
-        console.print(f"[dim]{time.monotonic() - begun:6.0f} s[/dim]  {text}")
+        console.print(f"[dim]{time.monotonic() - begun:6.0f} s[/dim]  {text}", soft_wrap=True)
 
     peers, remarks = ([], ["peers were not measured"]) if options.without_peers else find_peers(say)
     with open_stage(QUICK if options.quick else FULL, say) as stage:

@@ -22,7 +22,7 @@ def print_table(console: Console, figures: Sequence[Figure]) -> None:
     """Print all figures."""
     table = Table(box=None, pad_edge=False)
     for title, justify in zip(TITLES, ("left", "left", "right", "right", "left"), strict=True):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]  # a literal each
+        table.add_column(title, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # each is
     last = ""
     for figure in figures:
         if last and figure.workload != last:
@@ -31,6 +31,7 @@ def print_table(console: Console, figures: Sequence[Figure]) -> None:
         last = figure.workload
         style = STYLES[figure.reached]
         table.add_row(name, *_cells(figure), style=style)
+    console.width = max(console.width, 132)
     console.print(table)
 
 

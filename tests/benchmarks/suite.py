@@ -8,6 +8,12 @@ from benchmarks import (
     workload_drain,
     workload_gated,
     workload_held,
+    workload_idle,
+    workload_inserts,
+    workload_latency,
+    workload_looking,
+    workload_memory,
+    workload_writing,
 )
 from benchmarks.workload import Workload
 
@@ -19,6 +25,12 @@ WORKLOADS: dict[str, Workload] = {
         workload_depth.DEPTH,
         workload_blocked.BLOCKED_HEAD,
         workload_gated.GATED,
+        workload_latency.LATENCY,
+        workload_inserts.INSERTS,
         workload_held.HELD,
+        workload_idle.IDLE,
+        workload_looking.LOOKING,
+        workload_writing.WRITING,
+        workload_memory.MEMORY,
     )
 }
