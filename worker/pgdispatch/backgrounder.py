@@ -75,13 +75,13 @@ class Backgrounder:
             return self.link.call(self._claim_unless_draining, give_up=self.draining)
         except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
-            self.link.call(lambda connection: verbs.recover(connection, backgrounder=self.name))
+            self.link.call(lambda cursor: verbs.recover(cursor, backgrounder=self.name))
             return AGAIN
 
-    def _claim_unless_draining(self, connection: psycopg.Connection) -> Verdict:
+    def _claim_unless_draining(self, cursor: psycopg.RawCursor) -> Verdict:
         if self.draining.is_set():  # it may have taken long to connect
             return NOTHING
-        return verbs.claim(connection, backgrounder=self.name, types=self.types)
+        return verbs.claim(cursor, backgrounder=self.name, types=self.types)
 
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
@@ -106,8 +106,8 @@ class Backgrounder:
         job = context.job
         if ending.outcome == "succeeded":
             return self.link.call(
-                lambda connection: verbs.finish(
-                    connection,
+                lambda cursor: verbs.finish(
+                    cursor,
                     job=job,
                     result=ending.result,
                     log=log,
@@ -116,12 +116,12 @@ class Backgrounder:
                 )
             )
         if ending.outcome == "stopped" and reason in ("draining", "lost"):
-            self.link.call(lambda connection: verbs.requeue(connection, job=job))
+            self.link.call(lambda cursor: verbs.requeue(cursor, job=job))
             return NOTHING
         is_overrun = ending.outcome == "stopped" and reason == "timed out"
         return self.link.call(
-            lambda connection: verbs.fail(
-                connection,
+            lambda cursor: verbs.fail(
+                cursor,
                 job=job,
                 error=storable(ending.error or "failed"),
                 failed_as="timed out" if is_overrun else "error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -31,49 +32,52 @@ class Link:
         """Note where to connect; the first call does."""
         self._dsn = dsn
         self._name = name
-        self._connection: psycopg.Connection | None = None
+        self._cursor: psycopg.RawCursor | None = None
 
     def call(
         self,
-        verb: Callable[[psycopg.Connection], T],
+        verb: Callable[[psycopg.RawCursor], T],
         *,
         give_up: threading.Event | None = None,
     ) -> T:
-        """Run `verb` on the connection, again and again until the database has answered.
+        """Run `verb` on a cursor of the connection until the database has answered.
 
         A call whose answer got lost is repeated, so it may find its work done already. Refusals
         are raised at once. Raises `GaveUpError` when `give_up` is set first.
         """
         pause = FIRST_PAUSE
-        stop = give_up or threading.Event()
         while True:
             try:
                 return verb(self._connected())
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 self.close()
                 logger.warning("%s: the database is away: %s", self._name, _first_line(error))
-            if stop.wait(random.uniform(0.5, 1.0) * pause):  # noqa: S311  # jitter
+            seconds = random.uniform(0.5, 1.0) * pause  # noqa: S311  # jitter
+            if give_up is None:
+                time.sleep(seconds)
+            elif give_up.wait(seconds):
                 raise GaveUpError
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._cursor is not None:
+            self._cursor.connection.close()
+            self._cursor = None
 
-    def _connected(self) -> psycopg.Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
+    def _connected(self) -> psycopg.RawCursor:
+        if self._cursor is None or self._cursor.connection.closed:
+            connection = psycopg.connect(
                 self._dsn,
                 autocommit=True,
                 prepare_threshold=None,
                 connect_timeout=10,
                 application_name=f"pgdispatch {self._name}",
             )
-            if _is_direct(self._connection):
-                self._connection.prepare_threshold = 0
-        return self._connection
+            self._cursor = psycopg.RawCursor(connection)
+            if _is_direct(connection):
+                connection.prepare_threshold = 0
+        return self._cursor
 
 
 def _is_direct(connection: psycopg.Connection) -> bool:

@@ -1,6 +1,6 @@
 """One thin function for each SQL function that a backgrounder calls, with the same name.
 
-Each takes a psycopg connection in autocommit mode, so each call is a transaction of its own.
+Each takes a psycopg cursor in autocommit mode, so each call is a transaction of its own.
 They raise the errors of `pgdispatch.errors`, or psycopg's own where the connection fails.
 """
 
@@ -54,18 +54,16 @@ def translated() -> Iterator[None]:
         raise ours from error
 
 
-def claim(
-    connection: psycopg.Connection, *, backgrounder: str, types: Sequence[str] | None
-) -> Verdict:
+def claim(cursor: psycopg.RawCursor, *, backgrounder: str, types: Sequence[str] | None) -> Verdict:
     """Ask for the next job for `backgrounder` (`node:number`), of `types` if given.
 
     Transaction: one of its own.
     """
-    return _ask(connection, statements.CLAIM, [backgrounder, _list(types)], backgrounder)
+    return _ask(cursor, statements.CLAIM, [backgrounder, _list(types)], backgrounder)
 
 
 def finish(
-    connection: psycopg.Connection,
+    cursor: psycopg.RawCursor,
     *,
     job: Job,
     result: Mapping[str, Any] | None,
@@ -86,11 +84,11 @@ def finish(
         claim,
         _list(types),
     ]
-    return _ask(connection, statements.FINISH, values, job.backgrounder)
+    return _ask(cursor, statements.FINISH, values, job.backgrounder)
 
 
 def fail(
-    connection: psycopg.Connection,
+    cursor: psycopg.RawCursor,
     *,
     job: Job,
     error: str,
@@ -105,32 +103,32 @@ def fail(
     Transaction: one of its own.
     """
     values = [job.id, job.attempt, error, failed_as, log, claim, _list(types)]
-    return _ask(connection, statements.FAIL, values, job.backgrounder)
+    return _ask(cursor, statements.FAIL, values, job.backgrounder)
 
 
-def requeue(connection: psycopg.Connection, *, job: Job) -> None:
+def requeue(cursor: psycopg.RawCursor, *, job: Job) -> None:
     """Give a running attempt back to its old place in the queue.
 
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
     """
     with translated():
-        psycopg.RawCursor(connection).execute(statements.REQUEUE, [job.id, job.attempt])
+        cursor.execute(statements.REQUEUE, [job.id, job.attempt])
 
 
-def recover(connection: psycopg.Connection, *, backgrounder: str) -> None:
+def recover(cursor: psycopg.RawCursor, *, backgrounder: str) -> None:
     """Give back the job that `backgrounder` has running without knowing it, if there is one.
 
     Transaction: one of its own.
     """
     with translated():
-        psycopg.RawCursor(connection).execute(statements.RECOVER, [backgrounder])
+        cursor.execute(statements.RECOVER, [backgrounder])
 
 
 def _ask(
-    connection: psycopg.Connection, statement: str, values: list[Any], backgrounder: str
+    cursor: psycopg.RawCursor, statement: str, values: list[Any], backgrounder: str
 ) -> Verdict:
-    with translated(), psycopg.RawCursor(connection) as cursor:
+    with translated():
         row = cursor.execute(statement, values).fetchone()
     return _verdict(row, backgrounder)
 

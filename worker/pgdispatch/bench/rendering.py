@@ -1,0 +1,49 @@
+"""The SQL files under another schema's name, so that an installation beside it is not disturbed.
+
+The name of the schema is also the channel of NOTIFY; the classes of the advisory locks belong to
+the whole database. Both are replaced. A trigger that is looked for by its name has to be one of
+this schema. Roles belong to the whole cluster: they are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgdispatch import installer
+from pgdispatch.errors import InvalidInputError
+
+OWN_NAME = "pgdispatch"
+NAME = re.compile(r"\bpgdispatch\b")
+LOCK_CLASS = re.compile(r"\b1885824(\d{3})\b")
+OTHER_LOCK_CLASS = r"1885825\1"
+TRIGGER = "from pg_trigger where tgname"
+OWN_TRIGGER = "from pg_trigger where tgrelid::regclass::text like '{schema}.%' and tgname"
+LEGAL = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+KEPT_ROLES = ("roles/public.sql",)
+
+
+def check_name(schema: str) -> None:
+    """Raise `InvalidInputError` unless `schema` can stand in the SQL files for the real name."""
+    if schema == OWN_NAME:
+        raise InvalidInputError(
+            f"schema {OWN_NAME} is the real one", hint="choose another name with --schema"
+        )
+    if not LEGAL.fullmatch(schema) or schema.startswith("pg_"):
+        raise InvalidInputError(
+            f"{schema} is not a name for the schema",
+            hint="use up to 63 lower-case letters, digits and underscores, not beginning with pg_",
+        )
+
+
+def scripts(schema: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the SQL files, in the order in which they are applied."""
+    for name, text in installer.scripts():
+        if not name.startswith("roles/") or name in KEPT_ROLES:
+            yield name, render(text, schema)
+
+
+def render(text: str, schema: str) -> str:
+    """Return SQL text that names `schema`, and locks of its own, instead of the real ones."""
+    named = NAME.sub(schema, text).replace(TRIGGER, OWN_TRIGGER.format(schema=schema))
+    return LOCK_CLASS.sub(OTHER_LOCK_CLASS, named)
