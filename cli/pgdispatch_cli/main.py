@@ -39,6 +39,7 @@ SECTIONS = {
         "status": Entry("status:status", "Every background process and what it runs."),
         "jobs": Entry("history:jobs", "What has ended, newest first."),
         "show": Entry("show:show", "Everything about one job, wherever it is."),
+        "bench": Entry("bench:bench", "Measure what pgdispatch does on your server."),
     },
     "Steer": {
         "cancel": Entry("steering:cancel", "Cancel jobs, waiting or running."),

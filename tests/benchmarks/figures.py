@@ -85,18 +85,3 @@ class Samples:
         """Return a percentile of a series of all rounds; None if it has less than two values."""
         found = self.series.get(name, [])
         return quantiles(found, n=100, method="inclusive")[percent - 1] if len(found) > 1 else None
-
-
-def middle_rate(ends: Sequence[float], *, since: float = 0.0) -> float:
-    """Return how many ended a second, between the 5 % and the 95 % of all that ended.
-
-    `ends` are instants in seconds. `since` cuts off more at the beginning: until then not all of
-    those who work were at it; ignored if that leaves less than a quarter.
-    """
-    ends = sorted(ends)
-    first, last = len(ends) // 20, len(ends) - 1 - len(ends) // 20
-    all_at_it = next((number for number, end in enumerate(ends) if end >= since), len(ends))
-    if all_at_it < last - len(ends) // 4:
-        first = max(first, all_at_it)
-    span = ends[last] - ends[first] if last > first else 0.0
-    return (last - first) / span if span > 0 else 0.0

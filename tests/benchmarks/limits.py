@@ -13,8 +13,8 @@ import time
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.figures import middle_rate
 from benchmarks.stage import Stage
+from pgdispatch.bench.rates import middle_rate
 
 L1, L4 = "L1", "L4"
 TABLE = """

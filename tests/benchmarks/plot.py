@@ -37,9 +37,14 @@ def plot(folder: Path, figures: Sequence[Figure], samples: Samples) -> None:
 def _rates(axis: Any, figures: Sequence[Figure]) -> None:
     axis.set_title("jobs a second", loc="left")
     names = [f"{figure.workload}  {figure.what}" for figure in figures]
-    colours = [REACHED if "pgdispatch" in figure.what else PLAIN for figure in figures]
+    colours = [PLAIN if _is_other(figure) else REACHED for figure in figures]
     axis.barh(names, [figure.value for figure in figures], color=colours)
     axis.invert_yaxis()
+
+
+def _is_other(figure: Figure) -> bool:
+    """Tell a limit's or a peer's rate from those of pgdispatch."""
+    return figure.workload in ("B1", "B2") and "pgdispatch" not in figure.what
 
 
 def _goals(axis: Any, figures: Sequence[Figure]) -> None:

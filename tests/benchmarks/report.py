@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from benchmarks.figures import Figure, Samples
 
 MARKS = {True: "reached", False: "MISSED", None: ""}
 STYLES = {True: "green", False: "bold red", None: ""}
+LONGEST = 5_000  # values of a series that are written one by one
 TITLES = ("", "figure", "value", "goal", "")
 
 
@@ -71,8 +73,17 @@ def as_json(
             for figure in figures
         ],
         "samples": {name: list(rounds.values()) for name, rounds in samples.values.items()},
-        "series": samples.series,
+        "series": {name: series_of(values) for name, values in samples.series.items()},
     }
+
+
+def series_of(values: Sequence[float]) -> Any:
+    """Return a series whole if it is short, else what it is like."""
+    if len(values) <= LONGEST:
+        return list(values)
+    percent = quantiles(values, n=100, method="inclusive")
+    shown = {f"p{number}": percent[number - 1] for number in (1, 10, 50, 90, 99)}
+    return {"values": len(values), **shown, "greatest": max(values)}
 
 
 def write(

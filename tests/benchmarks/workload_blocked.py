@@ -7,12 +7,14 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.figures import Figure, Samples, middle_rate
+from benchmarks.figures import Figure, Samples
 from benchmarks.node import held_node, release, wait_until_ended
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
 from pgdispatch import verbs
+from pgdispatch.bench.rates import middle_rate
+from pgdispatch.link import Link
 
 LEASE = "update pgdispatch.setting set value = '9999' where name = 'lease_seconds'"
 ONE = "insert into pgdispatch.job (type, datasource, priority) values ('system', %s, 1)"
@@ -35,7 +37,7 @@ def _measure(stage: Stage, blocked: int) -> None:
     stage.say(f"{free:,} free jobs behind {blocked:,} of a busy datasource")
     with stage.database() as dsn:
         with stage.connect(dsn) as connection:
-            _occupy(connection)
+            _occupy(connection, dsn)
             connection.execute(ONE, [None])  # its end is when the parking begins
             connection.execute(BLOCKED, [blocked])
             connection.execute(FREE, [free])
@@ -49,11 +51,13 @@ def _measure(stage: Stage, blocked: int) -> None:
     stage.samples.add(f"B4 {blocked} parked", middle_rate(ends[1:]))
 
 
-def _occupy(connection: psycopg.Connection[Any]) -> None:
+def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     """Let a job of the datasource run all the time, on a node that is never declared lost."""
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
-    verbs.claim(connection, backgrounder="holder:1", types=None)
+    link = Link(dsn, name="holder:1")
+    link.call(lambda cursor: verbs.claim(cursor, backgrounder="holder:1", types=None))
+    link.close()
 
 
 def figures(samples: Samples) -> Iterable[Figure]:

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterable
 
 from benchmarks.client import run_jobs
-from benchmarks.figures import Figure, Samples, middle_rate
+from benchmarks.figures import Figure, Samples
 from benchmarks.loading import load_deep
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
+from pgdispatch.bench.rates import middle_rate
 
 UNKEPT = "alter table pgdispatch.job set (autovacuum_enabled = off)"
 BYTES = 2_000  # of disk for each waiting job, the log included

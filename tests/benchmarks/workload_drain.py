@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from benchmarks import limits
-from benchmarks.figures import Figure, Samples, middle_rate
+from benchmarks.figures import Figure, Samples
 from benchmarks.loading import load_mixed
 from benchmarks.node import held_node, release, wait_until_ended
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import drain_peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
+from pgdispatch.bench.rates import middle_rate
 
 RUNS = """
 select

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.figures import middle_rate
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage, wait_until
+from pgdispatch.bench.rates import middle_rate
 
 DRAINING = 900.0  # seconds
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}

@@ -1,0 +1,45 @@
+"""The SQL files under another name: nothing in them reaches the real schema."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pgdispatch.bench.rendering import check_name, render, scripts
+from pgdispatch.errors import InvalidInputError
+
+SCRIPTS = dict(scripts("elsewhere"))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_names_neither_the_schema_nor_its_locks(name: str) -> None:
+    """A role's name may stay: it is no schema's."""
+    assert not re.search(r"\bpgdispatch\b", SCRIPTS[name])
+    assert not re.search(r"\b1885824\d\d\d\b", SCRIPTS[name])
+
+
+def test_no_script_makes_a_role() -> None:
+    """Roles belong to the whole cluster and would stay."""
+    assert not any("create role" in text for text in SCRIPTS.values())
+
+
+def test_channel_and_locks_are_replaced_alike() -> None:
+    """The same lock gets the same number everywhere."""
+    text = "perform pg_notify('pgdispatch', 'ready'), pg_advisory_lock(1885824105, 1);"
+
+    assert render(text, "x") == "perform pg_notify('x', 'ready'), pg_advisory_lock(1885825105, 1);"
+
+
+def test_trigger_of_the_same_name_in_another_schema_does_not_count() -> None:
+    """It is looked for among those of this schema."""
+    text = "select from pg_trigger where tgname = 'apply_node'"
+
+    assert "tgrelid::regclass::text like 'x.%' and tgname = 'apply_node'" in render(text, "x")
+
+
+@pytest.mark.parametrize("name", ["pgdispatch", "", "Big", "two words", "pg_mine", 'a"b', "x" * 64])
+def test_schema_is_refused(name: str) -> None:
+    """Neither the real one nor what could not stand in the files."""
+    with pytest.raises(InvalidInputError):
+        check_name(name)
