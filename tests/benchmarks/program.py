@@ -22,6 +22,7 @@ from benchmarks.stage import Stage, open_stage
 from benchmarks.suite import WORKLOADS
 from benchmarks.workload import Workload
 
+PAGE = Path(__file__).with_name("README.md")
 RESULTS = machine.CHECKOUT / ".benchmarks"
 EPILOG = """
 A full run takes hours and some 20 GB of disk; leave the machine alone meanwhile. The figures
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say("interrupted")
         report.print_table(console, figures)
         plot(options.results, figures, stage.samples)
+        if options.paste:
+            report.paste(PAGE, report.markdown(figures, found, stage.remarks))
     for remark in stage.remarks:
         console.print(f"note: {remark}")
     console.print(f"{time.monotonic() - begun:.0f} s; results in {options.results}")
@@ -111,6 +114,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--results", type=Path, default=RESULTS, metavar="FOLDER", help=f"default: {RESULTS.name}"
     )
     parser.add_argument("--without-peers", action="store_true", help="only pgdispatch and limits")
+    parser.add_argument("--paste", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args(arguments)
     options.rounds = options.rounds or (1 if options.quick else 3)
     return options

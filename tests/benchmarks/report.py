@@ -16,6 +16,7 @@ from benchmarks.figures import Figure, Samples
 
 MARKS = {True: "reached", False: "MISSED", None: ""}
 STYLES = {True: "green", False: "bold red", None: ""}
+START, END = "<!-- results -->", "<!-- end of results -->"
 LONGEST = 5_000  # values of a series that are written one by one
 TITLES = ("", "figure", "value", "goal", "")
 
@@ -75,6 +76,14 @@ def as_json(
         "samples": {name: list(rounds.values()) for name, rounds in samples.values.items()},
         "series": {name: series_of(values) for name, values in samples.series.items()},
     }
+
+
+def paste(page: Path, table: str) -> None:
+    """Put the table into a page, between the two comments that say where."""
+    text = page.read_text(encoding="utf-8")
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    page.write_text(f"{before}{start}\n{table}{end}{after}", encoding="utf-8")
 
 
 def series_of(values: Sequence[float]) -> Any:

@@ -24,7 +24,7 @@ from pg_stat_activity
 where datname = %s and application_name ~ ':[0-9]+$'
 """
 INSERT = "insert into pgdispatch.job (type) values ('system')"
-QUIET = 3.0  # seconds until a node has come to rest
+QUIET = 2.0  # seconds until a node has come to rest
 WAKING = 0.4  # seconds in which an insert has woken all that it wakes
 
 
