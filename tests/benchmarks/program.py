@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import psycopg
 from rich.console import Console
+from rich.markup import escape
 
 from benchmarks import machine, report
 from benchmarks.figures import Figure
@@ -25,9 +25,9 @@ from benchmarks.workload import Workload
 PAGE = Path(__file__).with_name("README.md")
 RESULTS = machine.CHECKOUT / ".benchmarks"
 EPILOG = """
-A full run takes hours and some 20 GB of disk; leave the machine alone meanwhile. The figures
-are written after each round, so an interrupted run is not lost. Goals are shown as reached or
-missed; a missed one does not change the exit status.
+A full run takes more than an hour and some 20 GB of disk; leave the machine alone meanwhile. The
+figures are written after each round, so an interrupted run is not lost. Goals are shown as reached
+or missed; a missed one does not change the exit status.
 """
 
 
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     console = Console(highlight=False)
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nodes must not outlive this
 
     def say(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - begun:6.0f} s[/dim]  {text}", soft_wrap=True)
@@ -45,7 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stage.remarks += remarks
         peers = chosen_peers(stage, peers)
         found = machine.facts(stage, peers)
-        figures: list[Figure] = []
         try:
             for number in range(options.rounds):
                 stage.samples.round = number
@@ -53,13 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 figures = collect(stage, options.only)
                 report.write(options.results, figures, stage.samples, found, stage.remarks)
         except KeyboardInterrupt:
-            say("interrupted")
+            stage.remarks.append(f"interrupted in round {stage.samples.round + 1}")
+        figures = collect(stage, options.only)
+        report.write(options.results, figures, stage.samples, found, stage.remarks)
         report.print_table(console, figures)
         plot(options.results, figures, stage.samples)
         if options.paste:
             report.paste(PAGE, report.markdown(figures, found, stage.remarks))
     for remark in stage.remarks:
-        console.print(f"note: {remark}")
+        console.print(f"note: {remark}", soft_wrap=True)
     console.print(f"{time.monotonic() - begun:.0f} s; results in {options.results}")
     return 0
 
@@ -85,16 +87,22 @@ def run_round(stage: Stage, only: Sequence[Workload], peers: list[Peer], rounds:
         )
         try:
             workload.run(stage, peers)
-        except (RuntimeError, OSError, psycopg.Error, subprocess.CalledProcessError) as error:
-            stage.say(f"[red]{workload.name} broke: {error}[/red]")
-            stage.remarks.append(
-                f"{workload.name} broke in round {stage.samples.round + 1}: {error}"
-            )
+        except Exception as error:  # whatever it is, it must not cost the others
+            first_line = str(error).strip().partition("\n")[0]
+            what = escape(f"{workload.name} broke: {type(error).__name__}: {first_line}")
+            stage.say(f"[red]{what}[/red]")
+            stage.remarks.append(f"in round {stage.samples.round + 1} {what}")
 
 
 def collect(stage: Stage, only: Sequence[Workload]) -> list[Figure]:
-    """Return the figures of what has been measured so far."""
-    return [figure for workload in only for figure in workload.figures(stage.samples)]
+    """Return the figures of the workloads that have been measured so far."""
+    found = [list(workload.figures(stage.samples)) for workload in only]
+    return [
+        figure
+        for of_one in found
+        for figure in of_one
+        if any(other.value is not None for other in of_one)
+    ]
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

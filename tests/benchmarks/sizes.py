@@ -25,6 +25,7 @@ class Sizes:
     held_jobs: int = 100_000
     idle_slots: int = 100
     idle_nodes: int = 10
+    idle_quiet: float = 15.0  # seconds until what the start cost is in the statistics
     idle_seconds: float = 20.0
     lone_inserts: int = 10
     looked_at: int = 1_000_000
@@ -50,6 +51,7 @@ QUICK = Sizes(
     held_jobs=3_000,
     idle_slots=6,
     idle_nodes=2,
+    idle_quiet=2.0,
     idle_seconds=3.0,
     lone_inserts=3,
     looked_at=100_000,

@@ -24,7 +24,6 @@ from pg_stat_activity
 where datname = %s and application_name ~ ':[0-9]+$'
 """
 INSERT = "insert into pgdispatch.job (type) values ('system')"
-QUIET = 2.0  # seconds until a node has come to rest
 WAKING = 0.4  # seconds in which an insert has woken all that it wakes
 
 
@@ -54,7 +53,7 @@ def _begin(stage: Stage, stack: ExitStack, dsn: str, nodes: int, each: int) -> l
 
 
 def _measure(stage: Stage, dsn: str, nodes: Sequence[Node], name: str) -> None:
-    time.sleep(QUIET)
+    time.sleep(stage.sizes.idle_quiet)
     pids = set().union(*(family(node.process.pid) for node in nodes))
     with stage.connect() as outside:
         database = str(conninfo_to_dict(dsn)["dbname"])

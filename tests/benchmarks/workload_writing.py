@@ -45,13 +45,11 @@ def run(stage: Stage, _: list[Peer]) -> None:
         stage.settle(dsn)
         _insert(stage, dsn, jobs // 4)  # so that the pages in use have been written once
         run_jobs(dsn, jobs // 4 - 50)
-        time.sleep(FLUSH)
-        rows, blocks = _rows(inside), _number(inside, BLOCKS)
         logs = [_wal(outside)]
+        rows, blocks = _rows(inside), _number(inside, BLOCKS)
         _insert(stage, dsn, jobs)
         logs.append(_wal(outside))
         run_jobs(dsn, jobs)
-        time.sleep(FLUSH)
         logs.append(_wal(outside))
         _keep_log(stage.samples, logs, jobs)
         stage.samples.add("B11 blocks", (_number(inside, BLOCKS) - blocks) / jobs)
@@ -80,6 +78,7 @@ def _keep_log(samples: Samples, logs: list[list[float]], jobs: int) -> None:
 
 
 def _wal(outside: psycopg.Connection[Any]) -> list[float]:
+    time.sleep(FLUSH)
     row = outside.execute(WAL).fetchone()
     return [float(value) for value in row or ()]
 
