@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.processes import end_with_parent
 from benchmarks.stage import Stage, wait_until
 
 TESTS = Path(__file__).parents[1]
@@ -109,6 +110,7 @@ def start(
             cwd=stage.folder,
             env=environment,
             start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  # there is one thread
         )
     return Node(name, dsn, process, path)
 

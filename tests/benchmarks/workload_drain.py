@@ -53,7 +53,7 @@ def drain(stage: Stage, processes: int) -> float:
 
 def _drain(stage: Stage, processes: int) -> float:
     jobs = stage.sizes.drain_jobs
-    stage.say(f"pgdispatch: {jobs} jobs, {processes} backgrounders")
+    stage.say(f"pgdispatch: {jobs} jobs, backgrounders: {processes}")
     with stage.database() as dsn:
         with stage.connect(dsn) as connection:
             load_mixed(connection, jobs)

@@ -13,6 +13,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
+from benchmarks.processes import end_with_parent
 from benchmarks.stage import Stage, wait_until
 from pgdispatch.bench.rates import middle_rate
 
@@ -74,6 +75,7 @@ def peer_workers(
                         cwd=stage.folder,
                         stdout=log,
                         stderr=log,
+                        preexec_fn=end_with_parent,  # noqa: PLW1509  # there is one thread
                     )
                 )
             workers.files.append(file)
@@ -91,7 +93,7 @@ def peer_workers(
 
 def _drain(stage: Stage, peer: Peer, processes: int, slots: int) -> float:
     jobs = stage.sizes.drain_jobs
-    stage.say(f"{peer.name}: {jobs} jobs, {processes} processes of {slots} slots")
+    stage.say(f"{peer.name}: {jobs} jobs, processes: {processes}, slots: {slots}")
     with stage.database(peer.template) as dsn:
         with stage.connect(dsn) as connection:
             connection.execute(peer.load.format(jobs=jobs).encode())
