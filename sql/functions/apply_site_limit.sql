@@ -30,6 +30,7 @@ begin
     if new.running_limit is null and new.seconds_limit is null then
         update pgdispatch.job
         set state = 'ready',
+            generation = pgdispatch.open_generation(),
             gate = null,
             promoted_at = pgdispatch.now()
         where id in (

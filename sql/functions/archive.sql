@@ -1,6 +1,6 @@
 /*
- * Moves a job from the queue to the history, in one statement: with p_attempt only if that attempt
- * is running. All nulls: there was nothing to move. `gates` are those that it occupied.
+ * Moves a job from the queue to the history; with p_attempt only if that attempt is running. All
+ * nulls: there was nothing to move. `gates` are those that it occupied.
  * Locks: the job's row, waiting for it.
  */
 create or replace function pgdispatch.archive(
@@ -24,36 +24,34 @@ language plpgsql
 as $$
 #variable_conflict use_column
 begin
-    with moved as (
-        delete from pgdispatch.job
-        where id = p_job
-            and (p_attempt is null or (attempt = p_attempt and state = 'running'))
-        returning *
-    ),
-    kept as (
-        insert into pgdispatch.job_history (
-            id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
-            timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
-            scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
-            tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
-            backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
-            failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
-        )
-        select
-            id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
-            timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
-            scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
-            tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
-            backgrounder, asked_at, started_at, pgdispatch.now(), progress, progress_note,
-            p_outcome, p_failed_as, left(p_error, 8000), p_result, right(p_log, 65536),
-            cancel_requested_at, cancelled_by, cancel_reason
-        from moved
+    insert into pgdispatch.job_history (
+        id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
+        timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
+        scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
+        tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
+        backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
+        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
     )
     select
-        m.backgrounder, m.gates, m.site, m.task, m.linked_run, m.step, m.started_at,
-        (select s.seconds_limit is not null from pgdispatch.site as s where s.name = m.site)
-    into backgrounder, gates, site, task, linked_run, step, started_at, has_budget
-    from moved as m;
+        id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
+        timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
+        scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
+        tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
+        backgrounder, asked_at, started_at, pgdispatch.now(), progress, progress_note,
+        p_outcome, p_failed_as, left(p_error, 8000), p_result, right(p_log, 65536),
+        cancel_requested_at, cancelled_by, cancel_reason
+    from pgdispatch.job
+    where id = p_job
+        and (p_attempt is null or (attempt = p_attempt and state = 'running'))
+    for update;
+    if found then
+        delete from pgdispatch.job as j
+        where id = p_job
+        returning
+            j.backgrounder, j.gates, j.site, j.task, j.linked_run, j.step, j.started_at,
+            (select s.seconds_limit is not null from pgdispatch.site as s where s.name = j.site)
+        into backgrounder, gates, site, task, linked_run, step, started_at, has_budget;
+    end if;
 end
 $$;
 

@@ -29,24 +29,8 @@ declare
     v_asked_at constant timestamptz := pgdispatch.now();
     v_types text[];
     v_is_due boolean;
-    v_ready cursor for
-        select
-            j.id,
-            j.priority,
-            j.tie_first,
-            pgdispatch.gate_names(
-                j.site, j.datasource, case when j.is_serial then j.schedule end,
-                (
-                    select s.running_limit is not null or s.seconds_limit is not null
-                    from pgdispatch.site as s
-                    where s.name = j.site
-                )
-            ) as gates
-        from pgdispatch.job as j
-        where j.state = 'ready'
-            and (v_types is null or j.type = any (v_types))
-        order by
-            j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id;
+    v_live pgdispatch.generation;
+    v_ready refcursor;
     v_next record;
     v_held text[] := p_held;
     v_job pgdispatch.job;
@@ -56,6 +40,8 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         perform pgdispatch.check_isolation();
     end if;
+    perform pg_current_xact_id();  -- before the look at the generations, see tend_generations
+    select * into v_live from pgdispatch.generation order by id desc limit 1;
     select
         case
             when n.is_drained then '{}'
@@ -74,7 +60,7 @@ begin
         return v_again;
     end if;
     for v_walk in 1..128 loop
-        open v_ready;
+        v_ready := pgdispatch.open_ready(v_live, v_types);
         loop
             fetch v_ready into v_next;
             if not found then
@@ -89,24 +75,34 @@ begin
                 v_held := v_held || v_next.gates;
                 exit;
             end if;
+            v_started := null;
+            v_full := '{}';
             if v_next.gates <> '{}' then
                 v_job := pgdispatch.lock_ready(v_next.id, v_next.priority, v_next.tie_first);
-                continue when v_job.id is null;
-                v_full := pgdispatch.full_gates(v_job, v_next.gates);
-                if v_full <> '{}' then
-                    exit when pgdispatch.park(v_job, v_next.gates, v_full)
-                        or pgdispatch.full_gates(v_job, v_next.gates) = '{}';
-                    continue;
+                if v_job.id is not null then
+                    v_full := pgdispatch.full_gates(v_job, v_next.gates);
                 end if;
             end if;
-            v_started := pgdispatch.start_job(
-                v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
-                v_asked_at
-            );
-            continue when v_started.verdict is null;
-            close v_ready;
-            if v_next.gates <> '{}' then
+            if v_full <> '{}' then
+                exit when pgdispatch.park(v_job, v_next.gates, v_full)
+                    or pgdispatch.full_gates(v_job, v_next.gates) = '{}';
+                continue;
+            elsif v_next.gates = '{}' or v_job.id is not null then
+                v_started := pgdispatch.start_job(
+                    v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
+                    v_asked_at
+                );
+            end if;
+            if v_started.verdict is null then
+                continue when v_next.generation = v_live.open
+                    or not pgdispatch.is_moving(v_next.id, v_next.generation);
+                v_started := v_again;
+            elsif v_next.gates <> '{}' then
                 perform pgdispatch.pass_on(v_job, v_next.gates);
+            end if;
+            close v_ready;
+            if v_next.id % 64 = 0 then
+                perform pgdispatch.tend_generations();
             end if;
             return v_started;
         end loop;

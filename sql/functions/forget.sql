@@ -17,6 +17,8 @@ begin
     delete from pgdispatch.linked_run
     where created_at < v_before
         and not exists (select from pgdispatch.job as j where j.linked_run = linked_run.id);
+    delete from pgdispatch.generation
+    where id < (select max(g.id) - 100 from pgdispatch.generation as g);
     delete from pgdispatch.budget_notice where refilled_at < v_before;
     delete from pgdispatch.occurrence
     where ctid = any (array(

@@ -7,35 +7,39 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
-declare
-    v_first pgdispatch.job;
 begin
-    select *
-    into v_first
-    from pgdispatch.job
-    where state = 'ready'
-        and (
-            not exists (select
-                from pgdispatch.node as n
-                where n.heartbeat_at is not null
-                    and not n.is_drained
-            )
-            or exists (
-                select
-                from pgdispatch.node as n
-                where n.heartbeat_at is not null
-                    and not n.is_drained
-                    and (n.types is null or job.type = any (n.types))
-            )
+    return exists (
+        select
+        from pgdispatch.generations() as g (number)
+        cross join lateral (
+            select
+                precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+            from pgdispatch.job
+            where state = 'ready'
+                and generation = g.number
+                and (
+                    not exists (select
+                        from pgdispatch.node as n
+                        where n.heartbeat_at is not null
+                            and not n.is_drained
+                    )
+                    or exists (
+                        select
+                        from pgdispatch.node as n
+                        where n.heartbeat_at is not null
+                            and not n.is_drained
+                            and (n.types is null or job.type = any (n.types))
+                    )
+                )
+            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+            limit 1
+        ) as f
+        where (
+            f.precedence, f.priority, f.queued_at, f.type_rank, f.tie_first, f.tie_second, f.id
+        ) < (
+            p_job.precedence, p_job.priority, p_job.queued_at, p_job.type_rank,
+            p_job.tie_first, p_job.tie_second, p_job.id
         )
-    order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-    limit 1;
-    return found and (
-        v_first.precedence, v_first.priority, v_first.queued_at, v_first.type_rank,
-        v_first.tie_first, v_first.tie_second, v_first.id
-    ) < (
-        p_job.precedence, p_job.priority, p_job.queued_at, p_job.type_rank,
-        p_job.tie_first, p_job.tie_second, p_job.id
     );
 end
 $$;

@@ -12,6 +12,7 @@ declare
     v_batch double precision;
 begin
     v_job.state := case when v_job.not_before > v_job.created_at then 'delayed' else 'ready' end;
+    v_job.generation := pgdispatch.open_generation();
     v_job.precedence := case when v_job.run_now and p_type.run_now_first then 0 else 1 end;
     if v_job.scheduled_at is null then
         v_job.queued_at := v_job.created_at;

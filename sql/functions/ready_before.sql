@@ -1,5 +1,6 @@
 /*
- * How many ready jobs come before one in the order, counted in job_ready_idx alone.
+ * How many ready jobs come before one in the order, counted in job_ready_idx alone, generation by
+ * generation.
  *
  * The naive way compares all seven columns as one row. PostgreSQL 15 to 17 then read on to the end
  * of all that is equal in the first column, which is everything; so the first two come apart.
@@ -11,24 +12,34 @@ stable
 as $$
 begin
     return (
-        select count(*)
-        from pgdispatch.job as j
-        where j.state = 'ready'
-            and j.precedence < p_job.precedence
-    ) + (
-        select count(*)
-        from pgdispatch.job as j
-        where j.state = 'ready'
-            and j.precedence = p_job.precedence
-            and j.priority < p_job.priority
-    ) + (
-        select count(*)
-        from pgdispatch.job as j
-        where j.state = 'ready'
-            and j.precedence = p_job.precedence
-            and j.priority = p_job.priority
-            and (j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id)
-                < (p_job.queued_at, p_job.type_rank, p_job.tie_first, p_job.tie_second, p_job.id)
+        select coalesce(sum(first.jobs + second.jobs + third.jobs), 0)
+        from pgdispatch.generations() as g (number)
+        cross join lateral (
+            select count(*) as jobs
+            from pgdispatch.job as j
+            where j.state = 'ready'
+                and j.generation = g.number
+                and j.precedence < p_job.precedence
+        ) as first
+        cross join lateral (
+            select count(*) as jobs
+            from pgdispatch.job as j
+            where j.state = 'ready'
+                and j.generation = g.number
+                and j.precedence = p_job.precedence
+                and j.priority < p_job.priority
+        ) as second
+        cross join lateral (
+            select count(*) as jobs
+            from pgdispatch.job as j
+            where j.state = 'ready'
+                and j.generation = g.number
+                and j.precedence = p_job.precedence
+                and j.priority = p_job.priority
+                and (j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id) < (
+                    p_job.queued_at, p_job.type_rank, p_job.tie_first, p_job.tie_second, p_job.id
+                )
+        ) as third
     );
 end
 $$;

@@ -33,6 +33,7 @@ begin
     else
         update pgdispatch.job
         set state = 'ready',
+            generation = pgdispatch.open_generation(),
             losses = losses + p_is_loss::integer,
             node = null,
             backgrounder = null,

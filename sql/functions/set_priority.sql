@@ -32,6 +32,7 @@ begin
     update pgdispatch.job
     set priority = p_priority,
         state = case state when 'parked' then 'ready' else state end,
+        generation = pgdispatch.open_generation(),
         gate = null
     where id = p_job;
     if p_priority > v_job.priority then

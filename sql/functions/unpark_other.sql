@@ -41,6 +41,7 @@ begin
         continue when v_has_stand_in and p_gate like 'datasource/%' and p_full like 'site/%';
         update pgdispatch.job
         set state = 'ready',
+            generation = pgdispatch.open_generation(),
             gate = null
         where id = (
             select id

@@ -29,7 +29,8 @@ begin
         return false;
     end if;
     update pgdispatch.job
-    set state = 'ready'
+    set state = 'ready',
+        generation = pgdispatch.open_generation()
     where id in (
         select id
         from pgdispatch.job

@@ -1,7 +1,7 @@
 /*
  * The queue: jobs that wait or run, nothing else. Finished jobs are in job_history.
  *
- * State `ready`: in the dispatch index. `parked`: waits at the one gate named in `gate`.
+ * State `ready`: in the dispatch index, in one of two generations. `parked`: waits at the one gate named in `gate`.
  * `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
  * The seven order columns are filled by fill_job; `order by` them to see what comes next.
  * A job waits if its backgrounder is null. job_waiting_idx says it so, and not by the state, or the
@@ -34,6 +34,7 @@ create table if not exists pgdispatch.job (
     is_serial boolean not null,
     usual_seconds double precision,
     state text not null,
+    generation integer not null default 1,
     precedence smallint not null,
     queued_at timestamptz not null,
     type_rank smallint not null,
@@ -68,7 +69,7 @@ with (
 );
 
 create index if not exists job_ready_idx on pgdispatch.job
-    (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    (generation, precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
     where state = 'ready';
 create index if not exists job_waiting_idx on pgdispatch.job
     (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
@@ -128,6 +129,8 @@ comment on column pgdispatch.job.is_serial is
 comment on column pgdispatch.job.usual_seconds is
 'Mean run time of its task over its recent successful runs, in seconds, as of its creation.';
 comment on column pgdispatch.job.state is 'ready, parked, delayed or running.';
+comment on column pgdispatch.job.generation is
+'Which part of the dispatch index a ready job is in, see the table generation; no criterion.';
 comment on column pgdispatch.job.precedence is 'Order 1: 0 for Run Now (flows excepted), else 1.';
 comment on column pgdispatch.job.queued_at is
 'Order 3 (2 is the priority): start of its batch if a schedule made it, else when it was added.';

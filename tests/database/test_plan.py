@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +13,6 @@ from support.servers import Connect
 from support.verbs import Verbs
 
 FEW = 200
-QUERY = """
-select
-    id,
-    (select s.running_limit is not null from pgdispatch.site as s where s.name = job.site)
-from pgdispatch.job
-where state = 'ready' and ($1 is null or type = any ($1))
-order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-"""
 FILLED = """
 insert into pgdispatch.job (
     type, site, priority, created_by, inserted_by, created_at, is_serial, precedence, queued_at,
@@ -67,6 +60,23 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
+def prepare_walk(verbs: Verbs) -> str:
+    """Prepare the query that dispatch walks, and return what executes it."""
+    source = verbs.value("select prosrc from pg_proc where oid = 'pgdispatch.open_ready'::regproc")
+    query = source.split("open v_ready for")[1].split(";")[0]
+    variables = ["p_types", *dict.fromkeys(re.findall(r"p_live\.\w+", query))]
+    kinds = verbs.rows(
+        "select 'p_live.' || attname as name, format_type(atttypid, null) as kind "
+        "from pg_attribute where attrelid = 'pgdispatch.generation'::regclass and attnum > 0"
+    )
+    kind_of = {"p_types": "text[]", **{row["name"]: row["kind"] for row in kinds}}
+    for number, variable in enumerate(variables, 1):
+        query = re.sub(rf"{variable}\b", f"${number}", query)
+    kinds_of_all = ", ".join(kind_of[variable] for variable in variables)
+    verbs.run(f"prepare walk({kinds_of_all}) as {query}")
+    return f"execute walk({', '.join(['null'] * len(variables))})"
+
+
 @pytest.mark.parametrize("analyzed", [False, True], ids=["never analyzed", "analyzed"])
 def test_dispatch_walks_the_index_of_ready_jobs(crowd: Verbs, analyzed: bool) -> None:
     """With the planner settings of the function: no sort, no other index."""
@@ -77,10 +87,8 @@ def test_dispatch_walks_the_index_of_ready_jobs(crowd: Verbs, analyzed: bool) ->
         "select proconfig from pg_proc where oid = 'pgdispatch.finish'::regproc"
     ):
         crowd.run(f"set {setting}")
-    crowd.run("prepare look(text[]) as " + QUERY.replace("%", "%%"))
-    crowd.run("set plan_cache_mode = force_generic_plan")
 
-    (found,) = crowd.value("explain (format json) execute look(null)")
+    (found,) = crowd.value(f"explain (format json) {prepare_walk(crowd)}")
 
     kinds = [node["Node Type"] for node in nodes(found["Plan"])]
     names = {node.get("Index Name") for node in nodes(found["Plan"])} - {None}

@@ -119,6 +119,7 @@ def _watch(dsn: str, watch: Watch, over: Event) -> None:
         verbs = Verbs(connection)
         while not over.wait(0.005):
             watch.looks += 1
+            verbs.tend()
             if watch.looks % 10 == 0:
                 watch.swept += verbs.sweep()
             watch.overfull += verbs.rows(OVERFULL)

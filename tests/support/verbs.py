@@ -158,6 +158,10 @@ class Verbs:
         self.run("update pgdispatch.schedule set execution = %s where name = %s",
                  execution, schedule)  # fmt: skip
 
+    def tend(self) -> None:
+        """Take one step of opening or closing a generation of ready jobs."""
+        self.run("select pgdispatch.tend_generations(true)")
+
     def sweep(self) -> int:
         """Wake what was left behind and return how many there were."""
         return int(self.value("select pgdispatch.sweep()"))

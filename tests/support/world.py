@@ -124,7 +124,11 @@ class World:
         compare("inserted", made, job.id)
 
     def claim(self, backgrounder: str, types: Collection[str] | None) -> None:
-        """Let a backgrounder claim; SQL has to choose what the model chooses."""
+        """Let a backgrounder claim; SQL has to choose what the model chooses.
+
+        Whatever generation the jobs are in, of which the model knows nothing.
+        """
+        self.verbs.tend()
         chosen = self.verbs.claim(backgrounder, None if types is None else sorted(types))
         self._started("claimed", chosen, backgrounder, types)
 

@@ -39,6 +39,7 @@ TABLES = (
     "watch",
     "backgrounder",
     "application_server",
+    "generation",
     "job",
     "job_history",
     "verdict",

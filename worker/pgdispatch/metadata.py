@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
+from pgdispatch.generations import generation
 from pgdispatch.plan import (
     INSTANT,
     TEXTS,
@@ -47,6 +48,7 @@ __all__ = [
     "budget_notice",
     "charge",
     "deferral",
+    "generation",
     "job",
     "job_history",
     "job_type",
@@ -195,6 +197,7 @@ job = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     *_columns_of_both(),
     Column("state", Text),
+    Column("generation", Integer),
     Column("gate", Text),
     Column("gates", TEXTS),
 )

@@ -186,9 +186,7 @@ def test_loss_passes_by_a_job_that_just_ends(ring: Ring, verbs: Verbs) -> None:
     assert verbs.state(job) == "succeeded"
 
 
-def test_of_two_claims_for_one_backgrounder_the_second_is_refused(
-    ring: Ring, verbs: Verbs
-) -> None:
+def test_of_two_claims_for_one_backgrounder_the_second_is_refused(ring: Ring, verbs: Verbs) -> None:
     """It waits for the first, and sees its job."""
     first, _ = verbs.job(), verbs.job()
     ahead, behind = ring.session(begin=True), ring.session()

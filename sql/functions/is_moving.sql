@@ -1,0 +1,26 @@
+/*
+ * Whether a job of the older generation, whose row could not be locked, is held by nobody who
+ * starts it, but goes over to the open generation just now, or has just gone.
+ * Locks: pg_try_advisory_lock_shared(1885824116, 1), given back at once: it only asks.
+ */
+create or replace function pgdispatch.is_moving(p_job bigint, p_generation integer)
+returns boolean
+language plpgsql
+as $$
+begin
+    if pg_try_advisory_lock_shared(1885824116, 1) then
+        perform pg_advisory_unlock_shared(1885824116, 1);
+        return exists (
+            select
+            from pgdispatch.job
+            where id = p_job
+                and state = 'ready'
+                and generation <> p_generation
+        );
+    end if;
+    return true;
+end
+$$;
+
+comment on function pgdispatch.is_moving(bigint, integer) is
+'Whether a ready job is just going over to another generation.';

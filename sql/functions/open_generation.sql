@@ -1,0 +1,17 @@
+/*
+ * The generation of a job that becomes ready now. The transaction gets its number first: whoever
+ * reads the old generation is then waited for before that is closed.
+ */
+create or replace function pgdispatch.open_generation()
+returns integer
+language sql
+volatile
+as $$
+    select case
+        when pg_catalog.pg_current_xact_id() is not null
+            then pg_catalog.pg_sequence_last_value('pgdispatch.ready_generation')::integer
+    end
+$$;
+
+comment on function pgdispatch.open_generation() is
+'The generation that a job gets when it becomes ready; see the table generation.';

@@ -1,0 +1,63 @@
+/*
+ * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
+ * and the open one, each by its part of job_ready_idx. Nothing is locked. Each job comes with the
+ * names of its gates.
+ */
+create or replace function pgdispatch.open_ready(p_live pgdispatch.generation, p_types text[])
+returns refcursor
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+    v_ready refcursor;
+begin
+    open v_ready for
+        select
+            r.id,
+            r.generation,
+            r.priority,
+            r.tie_first,
+            pgdispatch.gate_names(
+                r.site, r.datasource, case when r.is_serial then r.schedule end,
+                (
+                    select s.running_limit is not null or s.seconds_limit is not null
+                    from pgdispatch.site as s
+                    where s.name = r.site
+                )
+            ) as gates
+        from (
+            (
+                select
+                    id, generation, precedence, priority, queued_at, type_rank, tie_first,
+                    tie_second, site, datasource, schedule, is_serial
+                from pgdispatch.job
+                where state = 'ready'
+                    and generation = p_live.older
+                    and (p_types is null or type = any (p_types))
+                    and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id) >= (
+                        p_live.floor_precedence, p_live.floor_priority, p_live.floor_queued_at,
+                        p_live.floor_type_rank, p_live.floor_tie_first, p_live.floor_tie_second,
+                        p_live.floor_id
+                    )
+                order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+            )
+            union all
+            (
+                select
+                    id, generation, precedence, priority, queued_at, type_rank, tie_first,
+                    tie_second, site, datasource, schedule, is_serial
+                from pgdispatch.job
+                where state = 'ready'
+                    and generation = p_live.open
+                    and (p_types is null or type = any (p_types))
+                order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+            )
+        ) as r
+        order by
+            r.precedence, r.priority, r.queued_at, r.type_rank, r.tie_first, r.tie_second, r.id;
+    return v_ready;
+end
+$$;
+
+comment on function pgdispatch.open_ready(pgdispatch.generation, text[]) is
+'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';
