@@ -17,6 +17,7 @@ class Sizes:
     first_claims: int = 2_000
     parked: tuple[int, ...] = (20_000, 100_000)
     free_jobs: int = 5_000
+    peer_free_jobs: int = 1_000  # peers walk past the blocked ones at each claim; 0: no peers
     gated_jobs: int = 20_000
     latency_inserts: int = 1_000
     open_inserts: int = 20
@@ -43,6 +44,7 @@ QUICK = Sizes(
     first_claims=1_000,
     parked=(1_000, 4_000),
     free_jobs=1_000,
+    peer_free_jobs=0,
     gated_jobs=1_500,
     latency_inserts=30,
     open_inserts=2,

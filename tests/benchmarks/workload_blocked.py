@@ -9,6 +9,7 @@ import psycopg
 
 from benchmarks.figures import Figure, Samples
 from benchmarks.node import held_node, release, wait_until_ended
+from benchmarks.peers.blocking import BLOCKING, run_free_jobs
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
@@ -26,10 +27,15 @@ FREE = "insert into pgdispatch.job (type) select 'system' from generate_series(1
 ENDS = "select extract(epoch from ended_at)::float8 from pgdispatch.job_history order by ended_at"
 
 
-def run(stage: Stage, _: list[Peer]) -> None:
+def run(stage: Stage, peers: list[Peer]) -> None:
     """Measure the free jobs alone, and behind each number of blocked ones."""
     for blocked in (0, *stage.sizes.parked):
         _measure(stage, blocked)
+    free = stage.sizes.peer_free_jobs
+    for peer in peers if free else ():
+        for blocked in (0, stage.sizes.parked[0]) if peer.name in BLOCKING else ():
+            rate = run_free_jobs(stage, peer, blocked=blocked, free=free)
+            stage.samples.add(f"B4-{peer.name} {'behind' if blocked else 'alone'}", rate)
 
 
 def _measure(stage: Stage, blocked: int) -> None:
@@ -73,6 +79,10 @@ def figures(samples: Samples) -> Iterable[Figure]:
         yield Figure("B4", f"{what}, parking included", ratio, "x", goal)
         parked = samples.ratio(f"B4 {number} parked", "B4 0 parked")
         yield Figure("B4", f"{what}, once parked", parked, "x", 0.95)
+    for peer in BLOCKING:
+        ratio = samples.ratio(f"B4-{peer} behind", f"B4-{peer} alone")
+        if ratio is not None:
+            yield Figure("B4", f"{peer}, {numbers[1]:,} blocked / none", ratio, "x")
 
 
 BLOCKED_HEAD = Workload("B4", "blocked jobs at the head", run, figures)
