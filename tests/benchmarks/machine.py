@@ -7,15 +7,20 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
+from benchmarks.figures import Samples
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import SETTINGS, Stage, file_system
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+SYNCS = "disk, ms a sync"
 SHOWN = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size")
 
 
@@ -40,6 +45,28 @@ def facts(stage: Stage, peers: list[Peer]) -> dict[str, str]:
     if any(peer.name in ("graphile-worker", "pg-boss") for peer in peers):
         found["Node"] = _said("node", "--version").removeprefix("v")
     return found
+
+
+def sync_milliseconds(folder: Path) -> float:
+    """Return how long the disk below a folder takes to make 8 kB durable, the median of 50."""
+    spent = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(50):
+            begun = time.perf_counter()
+            os.pwrite(file.fileno(), bytes(8192), 0)
+            os.fdatasync(file.fileno())
+            spent.append(1000 * (time.perf_counter() - begun))
+    return median(spent)
+
+
+def disk_remark(samples: Samples) -> str:
+    """Say how steady the disk was: what commits cost decides most of the figures."""
+    found = sorted(samples.series.get(SYNCS, [0.0]))
+    low, middle, high = found[0], median(found), found[-1]
+    remark = f"a sync took {middle:.2f} ms ({low:.2f} to {high:.2f}) between the workloads"
+    if high > 2 * low:
+        remark += ": the disk was not steady, so a ratio may be wrong where rounds differ"
+    return remark
 
 
 def table(found: Mapping[str, str]) -> list[str]:

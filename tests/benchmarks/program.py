@@ -50,17 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for number in range(options.rounds):
                 stage.samples.round = number
                 run_round(stage, options.only, peers, options.rounds)
+                found["disk"] = machine.disk_remark(stage.samples)
                 figures = collect(stage, options.only)
                 report.write(options.results, figures, stage.samples, found, stage.remarks)
         except KeyboardInterrupt:
             stage.remarks.append(f"interrupted in round {stage.samples.round + 1}")
+        found["disk"] = machine.disk_remark(stage.samples)
         figures = collect(stage, options.only)
         report.write(options.results, figures, stage.samples, found, stage.remarks)
         report.print_table(console, figures)
         plot(options.results, figures, stage.samples)
         if options.paste:
             report.paste(PAGE, report.markdown(figures, found, stage.remarks))
-    for remark in stage.remarks:
+    for remark in (f"disk: {found['disk']}", *stage.remarks):
         console.print(f"note: {remark}", soft_wrap=True)
     console.print(f"{time.monotonic() - begun:.0f} s; results in {options.results}")
     return 0
@@ -85,6 +87,7 @@ def run_round(stage: Stage, only: Sequence[Workload], peers: list[Peer], rounds:
             f"[bold]{workload.name}[/bold] {workload.title}, "
             f"round {stage.samples.round + 1} of {rounds}"
         )
+        stage.samples.extend(machine.SYNCS, [machine.sync_milliseconds(stage.folder)])
         try:
             workload.run(stage, peers)
         except Exception as error:  # whatever it is, it must not cost the others
