@@ -35,6 +35,7 @@ declare
     v_held text[] := p_held;
     v_job pgdispatch.job;
     v_full text[];
+    v_parked integer := 0;
     v_started pgdispatch.verdict;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
@@ -84,8 +85,14 @@ begin
                 end if;
             end if;
             if v_full <> '{}' then
-                exit when pgdispatch.park(v_job, v_next.gates, v_full)
-                    or pgdispatch.full_gates(v_job, v_next.gates) = '{}';
+                if pgdispatch.park(v_job, v_next.gates, v_full) then
+                    v_parked := v_parked + 1;
+                    if cardinality(v_next.gates) = 1 then
+                        v_parked := v_parked + pgdispatch.park_run(v_ready, v_job, v_full[1]);
+                    end if;
+                    exit;
+                end if;
+                exit when pgdispatch.full_gates(v_job, v_next.gates) = '{}';
                 continue;
             elsif v_next.gates = '{}' or v_job.id is not null then
                 v_started := pgdispatch.start_job(
@@ -107,6 +114,7 @@ begin
             return v_started;
         end loop;
         close v_ready;
+        exit when v_parked >= 512;
     end loop;
     return v_again;
 end

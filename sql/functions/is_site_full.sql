@@ -7,16 +7,26 @@ returns boolean
 language plpgsql
 as $$
 declare
+    v_is_full boolean;
+    v_has_budget boolean;
     v_site pgdispatch.site;
 begin
-    select * into v_site from pgdispatch.site where name = p_site;
-    return coalesce(v_site.running_limit <= (
-        select count(*)
-        from pgdispatch.job
-        where state = 'running'
-            and site = p_site
-    ), false)
-        or pgdispatch.is_budget_spent(v_site);
+    select
+        running_limit <= (
+            select count(*)
+            from pgdispatch.job
+            where state = 'running'
+                and site = p_site
+        ),
+        seconds_limit is not null
+    into v_is_full, v_has_budget
+    from pgdispatch.site
+    where name = p_site;
+    if v_has_budget and v_is_full is not true then
+        select * into v_site from pgdispatch.site where name = p_site;
+        return pgdispatch.is_budget_spent(v_site);
+    end if;
+    return coalesce(v_is_full, false);
 end
 $$;
 

@@ -10,7 +10,15 @@ as $$
 declare
     v_key integer;
 begin
-    perform pgdispatch.check_isolation();
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform pgdispatch.check_isolation();
+    end if;
+    if cardinality(p_gates) = 1 and p_wait then
+        perform pg_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
+        return true;
+    elsif cardinality(p_gates) = 1 then
+        return pg_try_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
+    end if;
     for v_key in
         select distinct hashtext(gate)
         from unnest(p_gates) as gate

@@ -11,6 +11,11 @@ declare
     v_gate text;
     v_woken integer := 0;
 begin
+    if not exists (
+        select from pgdispatch.job where state = 'parked' and gate = any (p_gates)
+    ) then
+        return;
+    end if;
     foreach v_gate in array p_gates loop
         v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;
     end loop;

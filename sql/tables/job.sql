@@ -1,15 +1,14 @@
 /*
  * The queue: jobs that wait or run, nothing else. Finished jobs are in job_history.
  *
- * State `ready`: in the dispatch index, in one of two generations. `parked`: waits at the one gate named in `gate`.
- * `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
+ * State `ready`: in the dispatch index, in one of two generations. `parked`: waits at the one gate
+ * named in `gate`. `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
  * The seven order columns are filled by fill_job; `order by` them to see what comes next.
  * A job waits if its backgrounder is null. job_waiting_idx says it so, and not by the state, or the
  * planner would take it for dispatch, which would then walk past all that is parked.
  * No foreign keys: share locks of thousands of inserters on one row would make multixacts. No check
- * constraints: each costs every claim some microseconds, as PostgreSQL parses them anew for each
- * statement. fill_job checks what applications insert; all else only functions here write. That a
- * backgrounder runs one job is seen to by claim: a unique key would look at each dead entry of it.
+ * constraints: PostgreSQL parses each anew for every claim; fill_job checks what is inserted.
+ * No unique key on the backgrounder: claim sees to it, without a look at all its dead entries.
  */
 create table if not exists pgdispatch.job (
     id bigint generated always as identity primary key,

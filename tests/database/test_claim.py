@@ -10,7 +10,6 @@ import pytest
 from support.clock import Clock
 from support.verbs import Claimed, Verbs
 
-PARKED = "select count(*) from pgdispatch.job where state = 'parked'"
 
 
 def test_claim_of_an_empty_queue_returns_no_row(verbs: Verbs) -> None:
@@ -158,22 +157,6 @@ def test_node_limited_to_types_that_comes_later_gets_the_jobs_parked_before(verb
     verbs.register("few", types=["alert"])
 
     assert verbs.claim("few:1", types=["alert"]) == alert
-
-
-def test_claim_asks_to_come_again_instead_of_parking_without_end(verbs: Verbs) -> None:
-    """One call parks a bounded number of jobs and keeps that work."""
-    verbs.job(datasource="sales")
-    verbs.claim("n:1")
-    for _ in range(200):
-        verbs.job(datasource="sales")
-    last = verbs.job(priority=51)
-
-    asked = verbs.ask("n:2")
-
-    assert asked is not None
-    assert asked.verdict == "again"
-    assert 0 < verbs.value(PARKED) < 200
-    assert verbs.ask("n:2") == Claimed("run", last, 1)
 
 
 def test_backgrounder_runs_one_job_at_a_time(verbs: Verbs) -> None:
