@@ -1,6 +1,6 @@
 /* Refuses what an application may get wrong in a new job, with what to do about it. */
 create or replace function pgdispatch.check_job(p_job pgdispatch.job)
-returns void
+returns boolean
 language plpgsql
 as $$
 begin
@@ -46,6 +46,7 @@ begin
             'give a positive interval, or leave it out for the default of the job type'
         );
     end if;
+    return true;
 end
 $$;
 

@@ -35,6 +35,17 @@ begin
     end if;
     v_next := pgdispatch.dispatch(p_backgrounder, p_types, '{}');
     if v_next.verdict is not null then
+        v_next.more := exists (
+            select
+            from pgdispatch.generations() as g (number)
+            cross join lateral (
+                select
+                from pgdispatch.job as j
+                where j.state = 'ready'
+                    and j.generation = g.number
+                limit 1
+            ) as other
+        );
         return next v_next;
     end if;
 end

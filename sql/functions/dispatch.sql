@@ -24,11 +24,12 @@ language plpgsql
 as $$
 declare
     v_again constant pgdispatch.verdict := row(
-        'again', null, null, null, null, null, null, null, null, null, null, null, null
+        'again', null, null, null, null, null, null, null, null, null, null, null, null, null
     );
     v_asked_at constant timestamptz := pgdispatch.now();
     v_types text[];
     v_is_due boolean;
+    v_before xid8;
     v_live pgdispatch.generation;
     v_ready refcursor;
     v_next record;
@@ -41,7 +42,7 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         perform pgdispatch.check_isolation();
     end if;
-    perform pg_current_xact_id();  -- before the look at the generations, see tend_generations
+    v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select * into v_live from pgdispatch.generation order by id desc limit 1;
     select
         case

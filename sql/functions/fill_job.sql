@@ -10,12 +10,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_task pgdispatch.task;
-    v_type pgdispatch.job_type;
+    v_type record;
     v_schedule pgdispatch.schedule;
+    v_is_sound boolean;
 begin
     new.created_at := pgdispatch.now();
     new.args := coalesce(new.args, '{}');
-    perform pgdispatch.check_job(new);
+    v_is_sound := pgdispatch.check_job(new);  -- perform would be a statement of its own
     if new.task is not null then
         select * into v_task from pgdispatch.task where id = new.task;
         if v_task.id is null then
@@ -52,21 +53,44 @@ begin
     if new.schedule is not null then
         select * into v_schedule from pgdispatch.schedule where name = new.schedule;
     end if;
-    select * into v_type from pgdispatch.job_type where name = new.type;
-    if v_type.name is null or v_schedule.name is distinct from new.schedule
-        or not exists (select from pgdispatch.site where name = new.site) then
+    select
+        t.name,
+        t.rank,
+        case when l.site is null then t.timeout else l.timeout end as timeout,
+        t.max_attempts,
+        t.priority_from,
+        t.default_priority,
+        t.run_now_first
+    into v_type
+    from pgdispatch.job_type as t
+    join pgdispatch.site as s on s.name = new.site
+    left join pgdispatch.site_timeout as l on l.site = new.site and l.type = t.name
+    where t.name = new.type;
+    if not found or v_schedule.name is distinct from new.schedule then
         perform pgdispatch.refuse_unknown(new.type, new.site, new.schedule);
     end if;
-    new.timeout := coalesce(new.timeout, pgdispatch.default_timeout(v_type, new.site));
+    new.timeout := coalesce(new.timeout, v_type.timeout);
     new.max_attempts := coalesce(new.max_attempts, v_type.max_attempts);
     new.created_by := coalesce(new.created_by, session_user);
     new.inserted_by := session_user;
     new.is_serial := coalesce(v_schedule.execution = 'serial', false);
     new.priority := coalesce(
         new.priority,
-        pgdispatch.default_priority(v_type, v_task, v_schedule, new.run_now)
+        pgdispatch.default_priority(
+            new.run_now and v_type.run_now_first, v_type.priority_from, v_type.default_priority,
+            v_task, v_schedule
+        )
     );
-    new := pgdispatch.place(new, v_type, v_task);
+    new.state := case when new.not_before > new.created_at then 'delayed' else 'ready' end;
+    new.generation := pgdispatch.open_generation();
+    new.precedence := case when new.run_now and v_type.run_now_first then 0 else 1 end;
+    new.queued_at := new.created_at;
+    new.type_rank := -1;
+    new.tie_first := 0;
+    new.tie_second := 0;
+    if new.scheduled_at is not null then
+        new := pgdispatch.place(new, v_type.rank, v_task);
+    end if;
     return new;
 end
 $$;

@@ -47,7 +47,9 @@ begin
         where t.schedule = p_schedule
             and t.enabled
         order by
-            pgdispatch.default_priority(y, t, s, false),
+            pgdispatch.default_priority(
+                false, y.priority_from, y.default_priority, t, s
+            ),
             y.rank,
             case when v_tie_break = 'created' then tie.since else tie.usual end,
             case when v_tie_break = 'created' then tie.usual else tie.since end,

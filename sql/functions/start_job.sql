@@ -38,7 +38,7 @@ begin
     )
     returning
         'run', id, attempt, type, site, title, datasource, schedule, task, priority,
-        args, created_by, scheduled_at
+        args, created_by, scheduled_at, null
     into v_started;
     return v_started;
 end

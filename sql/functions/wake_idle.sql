@@ -1,19 +1,23 @@
 /* Tells idle nodes, if there are any, that a job became ready; sent at commit. */
 create or replace function pgdispatch.wake_idle()
-returns void
+returns boolean
 language plpgsql
 as $$
-begin
-    if exists (
+declare
+    v_is_idle constant boolean := exists (
         select
         from pgdispatch.node
         where is_idle
             and heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds')
-    ) then
+    );
+begin
+    if v_is_idle then
         perform pg_notify('pgdispatch', 'ready');
     end if;
+    return v_is_idle;
 end
 $$;
 
 comment on function pgdispatch.wake_idle() is
-'Sends NOTIFY pgdispatch, ''ready'' at commit if a live node has an idle backgrounder.';
+'Sends NOTIFY pgdispatch, ''ready'' at commit if a live node has an idle backgrounder; returns '
+'whether one has.';

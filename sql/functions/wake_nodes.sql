@@ -8,8 +8,10 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_is_told boolean;
 begin
-    perform pgdispatch.wake_idle();
+    v_is_told := pgdispatch.wake_idle();  -- perform would be a statement of its own
     return null;
 end
 $$;

@@ -15,7 +15,8 @@ begin
             priority smallint,
             args jsonb,
             created_by text,
-            scheduled_at timestamptz
+            scheduled_at timestamptz,
+            more boolean
         );
     end if;
 end $$;
@@ -36,3 +37,5 @@ comment on column pgdispatch.verdict.priority is 'Its priority.';
 comment on column pgdispatch.verdict.args is 'A JSON object for the handler.';
 comment on column pgdispatch.verdict.created_by is 'Who wants it.';
 comment on column pgdispatch.verdict.scheduled_at is 'The scheduled time that it serves, if any.';
+comment on column pgdispatch.verdict.more is
+'From claim: whether other jobs are ready, so that another idle backgrounder should ask, too.';

@@ -11,7 +11,6 @@ from support.clock import Clock
 from support.verbs import Claimed, Verbs
 
 
-
 def test_claim_of_an_empty_queue_returns_no_row(verbs: Verbs) -> None:
     """Not a row of nulls."""
     assert verbs.ask("n:1") is None
@@ -157,6 +156,19 @@ def test_node_limited_to_types_that_comes_later_gets_the_jobs_parked_before(verb
     verbs.register("few", types=["alert"])
 
     assert verbs.claim("few:1", types=["alert"]) == alert
+
+
+def test_claim_says_whether_other_jobs_are_ready(verbs: Verbs) -> None:
+    """So that one insert wakes one idle backgrounder, and many wake many."""
+    verbs.job(priority=1)
+    verbs.job(priority=2)
+
+    more = [
+        verbs.value("select more from pgdispatch.claim(%s)", backgrounder)
+        for backgrounder in ("n:1", "n:2")
+    ]
+
+    assert more == [True, False]
 
 
 def test_backgrounder_runs_one_job_at_a_time(verbs: Verbs) -> None:

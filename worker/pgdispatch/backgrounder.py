@@ -67,7 +67,7 @@ class Backgrounder:
                 return
             verdict = self.claim()
             if verdict.job is not None:
-                self.channel.send("busy")
+                self.channel.send("busy", more=verdict.more)
 
     def claim(self) -> Verdict:
         """Ask for a job, giving back one whose claim was never answered."""

@@ -188,7 +188,7 @@ class Crew:
             self.on_failure(
                 PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
             )
-        elif kind == "busy":
+        elif kind == "busy" and message["more"]:
             self.wake_one()
         elif kind == "idle":
             self.on_idle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 ATTEMPT = (
     "verdict, id, attempt, type, site, title, datasource, schedule, task, priority, args, "
-    "created_by, scheduled_at"
+    "created_by, scheduled_at, more"
 )
 CLAIM = f"select {ATTEMPT} from pgdispatch.claim($1, $2)"
 FINISH = f"select {ATTEMPT} from pgdispatch.finish($1, $2, $3, $4, $5, $6)"

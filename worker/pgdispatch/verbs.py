@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a claim returned: a job to run; or none, and whether to ask again at once."""
+    """What a claim returned: a job to run; or none, and whether to ask again at once.
+
+    `more`: beside the job given, others were ready for whoever is idle.
+    """
 
     job: Job | None
     again: bool
+    more: bool = False
 
 
-JOB_COLUMNS = statements.ATTEMPT.split(", ")[1:]
+JOB_COLUMNS = statements.ATTEMPT.split(", ")[1:-1]
 NOTHING = Verdict(job=None, again=False)
 AGAIN = Verdict(job=None, again=True)
 
@@ -138,8 +142,9 @@ def _verdict(row: TupleRow | None, backgrounder: str) -> Verdict:
         return NOTHING
     if row[0] == "again":
         return AGAIN
-    columns: Mapping[str, Any] = dict(zip(JOB_COLUMNS, row[1:], strict=True))
-    return Verdict(job=Job(**columns, backgrounder=backgrounder), again=False)
+    columns: Mapping[str, Any] = dict(zip(JOB_COLUMNS, row[1:-1], strict=True))
+    job = Job(**columns, backgrounder=backgrounder)
+    return Verdict(job=job, again=False, more=bool(row[-1]))
 
 
 def _list(types: Sequence[str] | None) -> list[str] | None:
