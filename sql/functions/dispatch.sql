@@ -23,14 +23,9 @@ returns pgdispatch.verdict
 language plpgsql
 as $$
 declare
-    v_again constant pgdispatch.verdict := row(
-        'again', null, null, null, null, null, null, null, null, null, null, null, null, null
-    );
     v_asked_at constant timestamptz := pgdispatch.now();
-    v_types text[];
-    v_is_due boolean;
     v_before xid8;
-    v_live pgdispatch.generation;
+    v_found record;
     v_ready refcursor;
     v_next record;
     v_held text[] := p_held;
@@ -43,26 +38,28 @@ begin
         perform pgdispatch.check_isolation();
     end if;
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
-    select * into v_live from pgdispatch.generation order by id desc limit 1;
     select
+        g as live,
         case
             when n.is_drained then '{}'
             when n.types is null or p_types is null then coalesce(n.types, p_types)
             when p_types <@ n.types then p_types
             else array(select unnest(p_types) intersect select unnest(n.types))
-        end,
+        end as types,
         exists (select from pgdispatch.job where state = 'delayed' and not_before <= v_asked_at)
-            or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
-    into v_types, v_is_due
-    from (select split_part(p_backgrounder, ':', 1) as node) as asking
-    left join pgdispatch.node as n on n.name = asking.node;
-    if v_types = '{}' then
+            or exists (select from pgdispatch.deferral where refill_at <= v_asked_at) as is_due
+    into v_found
+    from pgdispatch.generation as g
+    left join pgdispatch.node as n on n.name = split_part(p_backgrounder, ':', 1)
+    where g.id = (select max(id) from pgdispatch.generation);
+    if v_found.types = '{}' then
         return null;
-    elsif v_is_due and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
-        return v_again;
+    elsif v_found.is_due and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
+        v_started.verdict := 'again';
+        return v_started;
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.open_ready(v_live, v_types);
+        v_ready := pgdispatch.open_ready(v_found.live, v_found.types);
         loop
             fetch v_ready into v_next;
             if not found then
@@ -72,7 +69,8 @@ begin
             if not v_next.gates <@ v_held then
                 if not pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
                     close v_ready;
-                    return v_again;
+                    v_started.verdict := 'again';
+                    return v_started;
                 end if;
                 v_held := v_held || v_next.gates;
                 exit;
@@ -102,9 +100,9 @@ begin
                 );
             end if;
             if v_started.verdict is null then
-                continue when v_next.generation = v_live.open
+                continue when v_next.generation = (v_found.live).open
                     or not pgdispatch.is_moving(v_next.id, v_next.generation);
-                v_started := v_again;
+                v_started.verdict := 'again';
             elsif v_next.gates <> '{}' then
                 perform pgdispatch.pass_on(v_job, v_next.gates);
             end if;
@@ -117,7 +115,9 @@ begin
         close v_ready;
         exit when v_parked >= 512;
     end loop;
-    return v_again;
+    v_started := null;
+    v_started.verdict := 'again';
+    return v_started;
 end
 $$;
 

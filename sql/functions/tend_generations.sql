@@ -16,16 +16,21 @@ language plpgsql
 as $$
 declare
     v_last pgdispatch.generation;
+    v_next_transaction bigint;
     v_over boolean;
 begin
     if not pg_try_advisory_xact_lock(1885824116, 0) then
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;
+    v_next_transaction := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;  -- after that look
     v_over := coalesce(
         pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= v_last.horizon, false
     );
-    if v_last.step = 'steady' and v_last.older is not null then
+    if v_last.horizon > v_next_transaction then  -- it is of the server that was dumped
+        v_last.horizon := v_next_transaction;
+        perform pgdispatch.append_generation(v_last);
+    elsif v_last.step = 'steady' and v_last.older is not null then
         perform pgdispatch.raise_floor(v_last, p_force);
     elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_dear(v_last.open)) then
         insert into pgdispatch.generation (
@@ -34,7 +39,7 @@ begin
         )
         values ('announced', v_last.open + 1, v_last.open, -1, 0, 'epoch', 0, 0, 0, 0);
     elsif v_last.step = 'announced' and v_last.horizon is null then
-        v_last.horizon := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+        v_last.horizon := v_next_transaction;
         perform pgdispatch.append_generation(v_last);
     elsif v_last.step = 'announced' and v_over then
         perform setval('pgdispatch.ready_generation', v_last.open);

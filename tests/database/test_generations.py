@@ -120,6 +120,16 @@ def test_a_snapshot_that_only_reads_is_not_waited_for(
     assert step_to(verbs, "steady", older=True)["older"] == 1
 
 
+def test_the_horizon_of_another_server_is_set_anew(verbs: Verbs) -> None:
+    """After a restore the transactions count from the start again."""
+    job = verbs.job()
+    step_to(verbs, "closing", older=True)
+    verbs.run("update pgdispatch.generation set horizon = horizon + 1000000")
+
+    assert step_to(verbs, "steady", older=True)["older"] == 1
+    assert verbs.drain() == [job]
+
+
 def test_the_floor_rises_as_the_older_generation_is_worked_off(verbs: Verbs) -> None:
     """To the first job that is left in it."""
     jobs = [verbs.job(priority=priority) for priority in range(1, 100)]
