@@ -27,5 +27,5 @@ $$;
 comment on function pgdispatch.default_priority(
     boolean, text, smallint, pgdispatch.task, pgdispatch.schedule
 ) is
-'Priority of a job that names none: 0 if Run Now puts it first, else the task''s, the schedule''s or the '
-'default of its type.';
+'Priority of a job that names none: 0 if Run Now puts it first, else the task''s, the '
+'schedule''s or the default of its type.';

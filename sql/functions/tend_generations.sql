@@ -2,13 +2,16 @@
  * Keeps the head of the ready jobs cheap to find: one step a call, see the table generation. Some
  * claims call it after their start. With p_force it opens a generation whether it is needed or not.
  *
- * Each step waits until everybody knows of the one before, by the horizon: every transaction that
- * was under way at a moment after that step has ended. Claims and writers take their transaction
- * number before they read where to look or what to write, so none of them is missed.
+ *   steady     if the head of the open generation is dear: announce the next
+ *   announced  the announcement is committed: from here on, claims that begin know of it
+ *   turning    all claims know of it: let writers use it, which sets a sequence, at once
+ *   closing    all writers use it: nobody adds to the older one any more
  *
- * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; the rows of the last
- * jobs of the older generation, skipping what others hold.
- * Rivals: a claim that finds one of those rows held looks at the lock, and asks again.
+ * Whoever was under way before the last row was written is waited for, see append_generation.
+ * Claims and writers take their transaction number before they read where to look or what to
+ * write, so none of them is missed.
+ *
+ * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; see raise_floor.
  */
 create or replace function pgdispatch.tend_generations(p_force boolean default false)
 returns void
@@ -16,21 +19,12 @@ language plpgsql
 as $$
 declare
     v_last pgdispatch.generation;
-    v_next_transaction bigint;
-    v_over boolean;
 begin
     if not pg_try_advisory_xact_lock(1885824116, 0) then
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;
-    v_next_transaction := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;  -- after that look
-    v_over := coalesce(
-        pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= v_last.horizon, false
-    );
-    if v_last.horizon > v_next_transaction then  -- it is of the server that was dumped
-        v_last.horizon := v_next_transaction;
-        perform pgdispatch.append_generation(v_last);
-    elsif v_last.step = 'steady' and v_last.older is not null then
+    if v_last.step = 'steady' and v_last.older is not null then
         perform pgdispatch.raise_floor(v_last, p_force);
     elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_dear(v_last.open)) then
         insert into pgdispatch.generation (
@@ -38,17 +32,15 @@ begin
             floor_type_rank, floor_tie_first, floor_tie_second, floor_id
         )
         values ('announced', v_last.open + 1, v_last.open, -1, 0, 'epoch', 0, 0, 0, 0);
-    elsif v_last.step = 'announced' and v_last.horizon is null then
-        v_last.horizon := v_next_transaction;
+    elsif v_last.step = 'announced' then
+        v_last.step := 'turning';
         perform pgdispatch.append_generation(v_last);
-    elsif v_last.step = 'announced' and v_over then
+    elsif v_last.step = 'turning' and pgdispatch.is_generation_known(v_last.id) then
         perform setval('pgdispatch.ready_generation', v_last.open);
         v_last.step := 'closing';
-        v_last.horizon := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
         perform pgdispatch.append_generation(v_last);
-    elsif v_last.step = 'closing' and v_over then
+    elsif v_last.step = 'closing' and pgdispatch.is_generation_known(v_last.id) then
         v_last.step := 'steady';
-        v_last.horizon := null;
         perform pgdispatch.raise_floor(v_last, false);
     end if;
 end

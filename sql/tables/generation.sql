@@ -20,7 +20,6 @@ comment on sequence pgdispatch.ready_generation is
 create table if not exists pgdispatch.generation (
     id bigint generated always as identity primary key,
     step text not null,
-    horizon bigint,
     open integer not null,
     older integer,
     floor_precedence smallint,
@@ -30,17 +29,15 @@ create table if not exists pgdispatch.generation (
     floor_tie_first double precision,
     floor_tie_second double precision,
     floor_id bigint,
-    constraint generation_step_check check (step in ('steady', 'announced', 'closing'))
+    constraint generation_step_check check (step in ('steady', 'announced', 'turning', 'closing'))
 );
 
 comment on table pgdispatch.generation is
 'Where dispatch looks for ready jobs; the last row counts.';
 comment on column pgdispatch.generation.id is 'Counts the rows.';
 comment on column pgdispatch.generation.step is
-'steady; announced: dispatch is being told of the open generation, the older one is still written '
-'to; closing: writers of the older one are being waited for.';
-comment on column pgdispatch.generation.horizon is
-'The step is over once no transaction before this one is under way; null: to be set.';
+'steady; announced, turning: claims learn of the open generation, jobs still get the older one; '
+'closing: those who may still write the older one are being waited for.';
 comment on column pgdispatch.generation.open is 'The generation of jobs that become ready.';
 comment on column pgdispatch.generation.older is
 'The generation before, as long as jobs are left in it; closed when the step is steady.';

@@ -57,7 +57,7 @@ def test_jobs_become_ready_in_the_open_generation_once_all_know_it(verbs: Verbs)
     assert (announced["older"], announced["open"]) == (1, 2)
 
 
-@pytest.mark.parametrize("step", ["announced", "closing", "steady"])
+@pytest.mark.parametrize("step", ["announced", "turning", "closing", "steady"])
 def test_the_best_job_starts_from_whichever_generation_it_is_in(verbs: Verbs, step: str) -> None:
     """The order knows nothing of generations."""
     low, high = verbs.job(priority=60), verbs.job(priority=20)
@@ -80,7 +80,26 @@ def test_a_generation_is_not_closed_before_its_writers_have_ended(
     other.commit()
     step_to(verbs, "steady", older=True)
 
-    assert waiting["step"] == "announced"
+    assert waiting["step"] == "turning"
+    assert verbs.claim() == late
+
+
+def test_a_writer_that_began_just_before_the_turn_is_waited_for(
+    verbs: Verbs, other: psycopg.Connection[Any]
+) -> None:
+    """It still gets the older generation, and its transaction is the last that has begun."""
+    verbs.job(priority=50)
+    step_to(verbs, "turning", older=True)
+    late = Verbs(other).job(priority=1)
+    for _ in range(10):
+        verbs.tend()
+    waiting = last(verbs)
+
+    other.commit()
+    step_to(verbs, "steady", older=True)
+
+    assert waiting["step"] == "closing"
+    assert verbs.column(late, "generation") == 1
     assert verbs.claim() == late
 
 
@@ -91,7 +110,7 @@ def test_a_claim_under_way_is_waited_for(verbs: Verbs, other: psycopg.Connection
     for _ in range(10):
         verbs.tend()
 
-    assert last(verbs)["step"] == "announced"
+    assert last(verbs)["step"] == "turning"
     assert verbs.column(verbs.job(), "generation") == 1
     other.commit()
     assert verbs.column(taken, "state") == "running"
@@ -106,7 +125,7 @@ def test_a_claim_that_finds_nothing_is_waited_for(
     for _ in range(10):
         verbs.tend()
 
-    assert (last(verbs)["step"], last(verbs)["open"]) == ("announced", 2)
+    assert (last(verbs)["step"], last(verbs)["open"]) == ("turning", 2)
 
 
 def test_a_snapshot_that_only_reads_is_not_waited_for(
@@ -118,16 +137,6 @@ def test_a_snapshot_that_only_reads_is_not_waited_for(
     other.execute("select count(*) from pgdispatch.job")
 
     assert step_to(verbs, "steady", older=True)["older"] == 1
-
-
-def test_the_horizon_of_another_server_is_set_anew(verbs: Verbs) -> None:
-    """After a restore the transactions count from the start again."""
-    job = verbs.job()
-    step_to(verbs, "closing", older=True)
-    verbs.run("update pgdispatch.generation set horizon = horizon + 1000000")
-
-    assert step_to(verbs, "steady", older=True)["older"] == 1
-    assert verbs.drain() == [job]
 
 
 def test_the_floor_rises_as_the_older_generation_is_worked_off(verbs: Verbs) -> None:

@@ -11,7 +11,6 @@ generation = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("step", Text),
-    Column("horizon", BigInteger),
     Column("open", Integer),
     Column("older", Integer),
     Column("floor_precedence", SmallInteger),
