@@ -24,7 +24,12 @@ begin
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;
-    if v_last.step = 'steady' and v_last.older is not null then
+    if pg_sequence_last_value('pgdispatch.ready_generation') > v_last.open
+        or exists (
+            select from pgdispatch.job where state = 'ready' and generation > v_last.open
+        ) then
+        perform pgdispatch.recover_generations(v_last.open);
+    elsif v_last.step = 'steady' and v_last.older is not null then
         perform pgdispatch.raise_floor(v_last, p_force);
     elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_dear(v_last.open)) then
         insert into pgdispatch.generation (

@@ -7,26 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from support.generations import last, step_to
 from support.servers import Connect
 from support.verbs import Verbs
-
-LAST = "select * from pgdispatch.generation order by id desc limit 1"
-FEW = 200
-
-
-def last(verbs: Verbs) -> dict[str, Any]:
-    """Return the row that counts."""
-    return verbs.row(LAST)
-
-
-def step_to(verbs: Verbs, step: str, *, older: bool) -> dict[str, Any]:
-    """Take steps until the last row is at `step`, with an older generation or without."""
-    for _ in range(10):
-        row = last(verbs)
-        if row["step"] == step and (row["older"] is not None) == older:
-            return row
-        verbs.tend()
-    raise AssertionError(f"never came to {step}: {row}")
 
 
 @pytest.fixture
@@ -176,77 +159,26 @@ def test_a_job_with_a_better_priority_is_found_below_the_floor(verbs: Verbs) -> 
     assert verbs.claim("n:2") == jobs[-1]
 
 
-def test_the_last_jobs_of_the_older_generation_go_over(verbs: Verbs) -> None:
-    """So that the next one can be opened; their order stays."""
-    jobs = [verbs.job(priority=priority) for priority in (30, 10, 20)]
-    step_to(verbs, "closing", older=True)
-
-    step_to(verbs, "steady", older=False)
-
-    assert {verbs.column(job, "generation") for job in jobs} == {2}
-    assert verbs.drain() == [jobs[1], jobs[2], jobs[0]]
-
-
-def test_many_jobs_do_not_go_over(verbs: Verbs) -> None:
-    """It would cost a write for each; they are worked off where they are."""
-    verbs.run(
-        "insert into pgdispatch.job (type) select 'system' from pg_catalog.generate_series(1, 65)"
-    )
+def test_a_place_changed_by_hand_is_found_below_the_floor(verbs: Verbs) -> None:
+    """An owner of the table may update it at psql."""
+    jobs = [verbs.job(priority=priority) for priority in range(2, 100)]
     step_to(verbs, "steady", older=True)
+    verbs.claim("n:1")
+    verbs.run("select pgdispatch.tend_generations()")
 
-    for _ in range(3):
-        verbs.tend()
+    verbs.run("update pgdispatch.job set priority = 1 where id = %s", jobs[-1])
 
-    assert verbs.value("select count(*) from pgdispatch.job where generation = 1") == 65
-
-
-def test_a_claim_asks_again_while_the_job_that_is_next_goes_over(
-    verbs: Verbs, other: psycopg.Connection[Any]
-) -> None:
-    """It must not start a lesser one because a row is held for that."""
-    first, _ = verbs.job(priority=1), verbs.job(priority=2)
-    step_to(verbs, "steady", older=True)
-    other.execute("select pg_advisory_xact_lock(1885824116, 1)")
-    other.execute("select from pgdispatch.job where id = %s for update", [first])
-
-    met = verbs.ask("n:1")
-    other.rollback()
-
-    assert met is not None
-    assert met.verdict == "again"
-    assert verbs.claim("n:1") == first
+    assert verbs.claim("n:2") == jobs[-1]
 
 
-def test_a_job_held_by_a_person_is_passed_over(
-    verbs: Verbs, other: psycopg.Connection[Any]
-) -> None:
-    """Nobody waits for him."""
-    first, second = verbs.job(priority=1), verbs.job(priority=2)
-    step_to(verbs, "steady", older=True)
-    other.execute("select from pgdispatch.job where id = %s for update", [first])
+def test_a_sequence_that_is_ahead_after_a_restore_is_put_back(verbs: Verbs) -> None:
+    """A dump reads it later than the table; the sweep notices."""
+    verbs.run("select setval('pgdispatch.ready_generation', 7)")
+    lost = verbs.job()
+    before = verbs.claim()
 
-    assert verbs.claim("n:1") == second
+    verbs.sweep()
 
-
-def test_claims_stay_cheap_while_a_snapshot_is_held(
-    verbs: Verbs, other: psycopg.Connection[Any]
-) -> None:
-    """After five thousand jobs a claim touches hardly more than the first one did."""
-    verbs.run("alter table pgdispatch.job set (autovacuum_enabled = off)")
-    verbs.run(
-        "insert into pgdispatch.job (type) select 'system' from pg_catalog.generate_series(1, 6000)"
-    )
-    other.execute("set transaction isolation level repeatable read")
-    other.execute("select count(*) from pgdispatch.job")
-    got = verbs.claim()
-    for _ in range(5000):
-        claimed = verbs.finish(got or 0, claim=True)
-        got = claimed.id if claimed else None
-
-    plan = verbs.value(
-        "explain (analyze, buffers, timing off, format json) "
-        f"select * from pgdispatch.finish({got}, 1, null, null, true)"
-    )
-
-    top = plan[0]["Plan"]
-    assert top["Shared Hit Blocks"] + top["Shared Read Blocks"] < FEW
+    assert before is None
+    assert verbs.claim() == lost
+    assert verbs.column(verbs.job(), "generation") == 1
