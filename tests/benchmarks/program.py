@@ -6,6 +6,7 @@ import argparse
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +18,7 @@ from benchmarks.peers.installing import find_peers
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import install_peer
 from benchmarks.plot import plot
-from benchmarks.sizes import FULL, QUICK
+from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.stage import Stage, open_stage
 from benchmarks.suite import WORKLOADS
 from benchmarks.workload import Workload
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"[dim]{time.monotonic() - begun:6.0f} s[/dim]  {text}", soft_wrap=True)
 
     peers, remarks = ([], ["peers were not measured"]) if options.without_peers else find_peers(say)
-    with open_stage(QUICK if options.quick else FULL, say) as stage:
+    with open_stage(chosen_sizes(options), say) as stage:
         stage.remarks += remarks
         peers = chosen_peers(stage, peers)
         found = machine.facts(stage, peers)
@@ -66,6 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"note: {remark}", soft_wrap=True)
     console.print(f"{time.monotonic() - begun:.0f} s; results in {options.results}")
     return 0
+
+
+def chosen_sizes(options: argparse.Namespace) -> Sizes:
+    """Return how much of everything this run measures."""
+    sizes = QUICK if options.quick else FULL
+    depths = tuple(depth for depth in sizes.depths if depth <= options.deepest)
+    return replace(sizes, depths=depths or sizes.depths[:1])
 
 
 def chosen_peers(stage: Stage, peers: list[Peer]) -> list[Peer]:
@@ -119,6 +127,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small amounts, one round: 2 minutes")
     parser.add_argument(
         "--only", type=workloads, default=list(WORKLOADS.values()), metavar="B1,B2", help="not all"
+    )
+    parser.add_argument(
+        "--deepest",
+        type=int,
+        default=FULL.depths[-1],
+        metavar="JOBS",
+        help="B3 with no more waiting than so many (default: %(default)s)",
     )
     parser.add_argument("--rounds", type=int, help="medians over so many (default: 3; quick: 1)")
     parser.add_argument(
