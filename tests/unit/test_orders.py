@@ -93,3 +93,14 @@ def test_another_attempt_at_the_same_job_is_another_difference() -> None:
 
     assert decision.lost == {MINE}
     assert decision.orphans == frozenset()
+
+
+def test_a_job_listed_too_early_and_taken_away_much_later_are_two_differences() -> None:
+    """A node that was frozen in between gives its process the time to say what it has."""
+    book = OrderBook()
+    book.decide([order()], [], 0.0)
+
+    decision = book.decide([], [MINE], 1000.0)
+
+    assert decision == NOTHING
+    assert book.decide([], [MINE], 1000.0 + LASTING).lost == {MINE}

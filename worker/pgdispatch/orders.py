@@ -37,9 +37,13 @@ class Decision:
 
 @dataclass
 class OrderBook:
-    """Remember since when the two sides differ. Times are of `time.monotonic()`, in seconds."""
+    """Remember since when the two sides differ. Times are of `time.monotonic()`, in seconds.
 
-    _since: dict[Attempt, float] = field(default_factory=dict)
+    That the database has what no process runs, and the other way round, are two differences: a
+    node may be frozen in between, and the one must not be taken for the other.
+    """
+
+    _since: dict[tuple[Attempt, bool], float] = field(default_factory=dict)
     _asked: dict[Attempt, float] = field(default_factory=dict)
 
     def decide(self, orders: Iterable[Order], told: Iterable[Attempt], now: float) -> Decision:
@@ -51,9 +55,9 @@ class OrderBook:
         """
         listed = {(order.job, order.attempt): order for order in orders}
         running = set(told)
-        differing = running.symmetric_difference(listed)
+        differing = {(key, key in running) for key in running.symmetric_difference(listed)}
         self._since = {key: self._since.get(key, now) for key in differing}
-        lasting = {key for key in differing if now - self._since[key] >= LASTING}
+        lasting = {key for key, _ in differing if now - self._since[key, key in running] >= LASTING}
         wanted = {key: order for key, order in listed.items() if key in running and order.stop}
         self._asked = {key: self._asked.get(key, now) for key in wanted}
         overdue = {
