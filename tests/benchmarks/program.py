@@ -73,14 +73,15 @@ def chosen_sizes(options: argparse.Namespace) -> Sizes:
     """Return how much of everything this run measures."""
     sizes = QUICK if options.quick else FULL
     depths = tuple(depth for depth in sizes.depths if depth <= options.deepest)
-    return replace(sizes, depths=depths or sizes.depths[:1])
+    others = () if options.fewer_peers else sizes.other_peers
+    return replace(sizes, depths=depths or sizes.depths[:1], other_peers=others)
 
 
 def chosen_peers(stage: Stage, peers: list[Peer]) -> list[Peer]:
     """Return the peers that this run compares with, their schemas installed."""
     wanted = ("graphile-worker", "procrastinate", *stage.sizes.other_peers)
     if left_out := [peer.name for peer in peers if peer.name not in wanted]:
-        stage.remarks.append(f"{', '.join(left_out)}: only in a full run")
+        stage.remarks.append(f"{', '.join(left_out)}: left out of this run")
     peers = [peer for peer in peers if peer.name in wanted]
     for peer in peers:
         stage.say(f"schema of {peer.name} {peer.version}")
@@ -140,6 +141,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--results", type=Path, default=RESULTS, metavar="FOLDER", help=f"default: {RESULTS.name}"
     )
     parser.add_argument("--without-peers", action="store_true", help="only pgdispatch and limits")
+    parser.add_argument(
+        "--fewer-peers", action="store_true", help="only the peers that a goal names"
+    )
     parser.add_argument("--paste", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args(arguments)
     options.rounds = options.rounds or (1 if options.quick else 3)
