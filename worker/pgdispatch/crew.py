@@ -41,6 +41,7 @@ class Crew:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: bool = False
+    is_wake_due: bool = False
     wanted: int | None = None
 
     def adjust(self, wanted: int) -> None:
@@ -72,7 +73,9 @@ class Crew:
     def wake_one(self) -> None:
         """Let one idle backgrounder ask for a job; if it gets one, the next is woken in turn."""
         slot = self._idle()
-        if slot is not None and self.is_open and not self.stopping.is_set():
+        if slot is None:
+            self.is_wake_due = True  # one that is just asking may have looked too early
+        elif self.is_open and not self.stopping.is_set():
             slot.state = "woken"
             slot.send("wake")
 
@@ -191,6 +194,9 @@ class Crew:
         elif kind == "busy" and message["more"]:
             self.wake_one()
         elif kind == "idle":
+            if self.is_wake_due:
+                self.is_wake_due = False
+                self.wake_one()
             self.on_idle()
 
     async def _welcome(self, slot: Slot, types: list[str]) -> None:
