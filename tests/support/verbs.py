@@ -195,8 +195,9 @@ class Verbs:
         return self.row("select * from pgdispatch.job_history where id = %s", job)
 
     def attempt(self, job: int) -> int:
-        """Return the number of the current attempt of a job."""
-        return int(self.value("select attempt from pgdispatch.job where id = %s", job))
+        """Return the number of the current attempt of a job in the queue; 0 if it is not there."""
+        found = self.values("select attempt from pgdispatch.job where id = %s", job)
+        return int(found[0]) if found else 0
 
     def drain(self, backgrounder: str = "n:1") -> list[int]:
         """Run everything, one after the other, and return the jobs in the order of their start."""
