@@ -11,9 +11,9 @@
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
  * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
- * …113 suspensions. Nobody waits for a row lock while holding a gate's lock. Nobody waits for a
- * gate's lock while holding another that sorts after it: those are tried, and the caller is told to
- * ask again.
+ * …113 suspensions, …116 generations (its second key is waited for: who asks for it lets go at
+ * once). Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock
+ * while holding another that sorts after it: those are tried, and the caller is told to ask again.
  */
 create schema if not exists pgdispatch;
 

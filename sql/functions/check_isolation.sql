@@ -1,6 +1,6 @@
 /* Refuses a transaction that does not see what rivals commit while it runs. */
 create or replace function pgdispatch.check_isolation()
-returns void
+returns boolean
 language plpgsql
 as $$
 begin
@@ -12,6 +12,7 @@ begin
             detail = 'it must see what rivals have committed since the transaction began',
             hint = 'use read committed';
     end if;
+    return true;
 end
 $$;
 

@@ -24,6 +24,7 @@ language plpgsql
 as $$
 declare
     v_asked_at constant timestamptz := pgdispatch.now();
+    v_is_sound boolean;
     v_before xid8;
     v_found record;
     v_ready refcursor;
@@ -34,9 +35,7 @@ declare
     v_parked integer := 0;
     v_started pgdispatch.verdict;
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        perform pgdispatch.check_isolation();
-    end if;
+    v_is_sound := pgdispatch.check_isolation();
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select
         g as live,

@@ -8,11 +8,10 @@ returns boolean
 language plpgsql
 as $$
 declare
+    v_is_sound boolean;
     v_key integer;
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        perform pgdispatch.check_isolation();
-    end if;
+    v_is_sound := pgdispatch.check_isolation();
     if cardinality(p_gates) = 1 and p_wait then
         perform pg_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
         return true;

@@ -11,7 +11,7 @@ import mmap
 import os
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -96,5 +96,5 @@ class LogbookReader:
         return job, attempt, type_number
 
 
-def _between(first: int, end: int, oldest: int) -> Iterator[int]:
-    return iter(range(max(first, oldest), end))
+def _between(first: int, end: int, oldest: int) -> range:
+    return range(max(first, oldest), end)

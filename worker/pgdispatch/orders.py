@@ -57,7 +57,7 @@ class OrderBook:
         running = set(told)
         differing = {(key, key in running) for key in running.symmetric_difference(listed)}
         self._since = {key: self._since.get(key, now) for key in differing}
-        lasting = {key for key, _ in differing if now - self._since[key, key in running] >= LASTING}
+        lasting = {key for key, side in differing if now - self._since[key, side] >= LASTING}
         wanted = {key: order for key, order in listed.items() if key in running and order.stop}
         self._asked = {key: self._asked.get(key, now) for key in wanted}
         overdue = {
