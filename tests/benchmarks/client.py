@@ -31,7 +31,7 @@ def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
         verdict = _claim(link, name)
         while verdict.job is not None:
             if len(calls.ends) == jobs:
-                link.call(lambda cursor: verbs.recover(cursor, backgrounder=name))
+                link.call(lambda caller: verbs.recover(caller, backgrounder=name))
                 break
             begun = time.perf_counter()
             verdict = _finish(link, verdict)
@@ -45,7 +45,7 @@ def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
 
 
 def _claim(link: Link, name: str) -> Verdict:
-    return link.call(lambda cursor: verbs.claim(cursor, backgrounder=name, types=list(TYPES)))
+    return link.call(lambda caller: verbs.claim(caller, backgrounder=name, types=list(TYPES)))
 
 
 def _finish(link: Link, verdict: Verdict) -> Verdict:
@@ -53,7 +53,7 @@ def _finish(link: Link, verdict: Verdict) -> Verdict:
     if job is None:
         return verdict
     return link.call(
-        lambda cursor: verbs.finish(
-            cursor, job=job, result=None, log=None, claim=True, types=list(TYPES)
+        lambda caller: verbs.finish(
+            caller, job=job, result=None, log=None, claim=True, types=list(TYPES)
         )
     )

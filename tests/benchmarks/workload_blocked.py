@@ -62,7 +62,7 @@ def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
     link = Link(dsn, name="holder:1")
-    link.call(lambda cursor: verbs.claim(cursor, backgrounder="holder:1", types=None))
+    link.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
     link.close()
 
 

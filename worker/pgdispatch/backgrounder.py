@@ -15,10 +15,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import psycopg
-
 from pgdispatch import running, verbs
 from pgdispatch.applications import load
+from pgdispatch.caller import Caller
 from pgdispatch.channel import Channel, Message
 from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptError, WrongStateError
 from pgdispatch.handler import Context, Handlers, Job, storable
@@ -75,13 +74,13 @@ class Backgrounder:
             return self.link.call(self._claim_unless_draining, give_up=self.draining)
         except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
-            self.link.call(lambda cursor: verbs.recover(cursor, backgrounder=self.name))
+            self.link.call(lambda caller: verbs.recover(caller, backgrounder=self.name))
             return AGAIN
 
-    def _claim_unless_draining(self, cursor: psycopg.RawCursor) -> Verdict:
+    def _claim_unless_draining(self, caller: Caller) -> Verdict:
         if self.draining.is_set():  # it may have taken long to connect
             return NOTHING
-        return verbs.claim(cursor, backgrounder=self.name, types=self.types)
+        return verbs.claim(caller, backgrounder=self.name, types=self.types)
 
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
@@ -106,8 +105,8 @@ class Backgrounder:
         job = context.job
         if ending.outcome == "succeeded":
             return self.link.call(
-                lambda cursor: verbs.finish(
-                    cursor,
+                lambda caller: verbs.finish(
+                    caller,
                     job=job,
                     result=ending.result,
                     log=log,
@@ -116,12 +115,12 @@ class Backgrounder:
                 )
             )
         if ending.outcome == "stopped" and reason in ("draining", "lost"):
-            self.link.call(lambda cursor: verbs.requeue(cursor, job=job))
+            self.link.call(lambda caller: verbs.requeue(caller, job=job))
             return NOTHING
         is_overrun = ending.outcome == "stopped" and reason == "timed out"
         return self.link.call(
-            lambda cursor: verbs.fail(
-                cursor,
+            lambda caller: verbs.fail(
+                caller,
                 job=job,
                 error=storable(ending.error or "failed"),
                 failed_as="timed out" if is_overrun else "error",

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import psycopg
 
+from pgdispatch.caller import Caller
+
 logger = logging.getLogger("pgdispatch")
 
 FIRST_PAUSE = 0.1
@@ -32,15 +34,15 @@ class Link:
         """Note where to connect; the first call does."""
         self._dsn = dsn
         self._name = name
-        self._cursor: psycopg.RawCursor | None = None
+        self._caller: Caller | None = None
 
     def call(
         self,
-        verb: Callable[[psycopg.RawCursor], T],
+        verb: Callable[[Caller], T],
         *,
         give_up: threading.Event | None = None,
     ) -> T:
-        """Run `verb` on a cursor of the connection until the database has answered.
+        """Run `verb` over the connection until the database has answered.
 
         A call whose answer got lost is repeated, so it may find its work done already. Refusals
         are raised at once. Raises `GaveUpError` when `give_up` is set first.
@@ -61,12 +63,12 @@ class Link:
 
     def close(self) -> None:
         """Close the connection, if there is one."""
-        if self._cursor is not None:
-            self._cursor.connection.close()
-            self._cursor = None
+        if self._caller is not None:
+            self._caller.close()
+            self._caller = None
 
-    def _connected(self) -> psycopg.RawCursor:
-        if self._cursor is None or self._cursor.connection.closed:
+    def _connected(self) -> Caller:
+        if self._caller is None or self._caller.is_closed:
             connection = psycopg.connect(
                 self._dsn,
                 autocommit=True,
@@ -74,10 +76,8 @@ class Link:
                 connect_timeout=10,
                 application_name=f"pgdispatch {self._name}",
             )
-            self._cursor = psycopg.RawCursor(connection)
-            if _is_direct(connection):
-                connection.prepare_threshold = 0
-        return self._cursor
+            self._caller = Caller(connection, prepares=_is_direct(connection))
+        return self._caller
 
 
 def _is_direct(connection: psycopg.Connection) -> bool:

@@ -1,6 +1,6 @@
 """One thin function for each SQL function that a backgrounder calls, with the same name.
 
-Each takes a psycopg cursor in autocommit mode, so each call is a transaction of its own.
+Each takes a `Caller`, so each call is a transaction of its own.
 They raise the errors of `pgdispatch.errors`, or psycopg's own where the connection fails.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from pgdispatch import statements
+from pgdispatch.caller import Caller
 from pgdispatch.errors import from_sqlstate
 from pgdispatch.handler import Job
 
@@ -58,16 +58,16 @@ def translated() -> Iterator[None]:
         raise ours from error
 
 
-def claim(cursor: psycopg.RawCursor, *, backgrounder: str, types: Sequence[str] | None) -> Verdict:
+def claim(caller: Caller, *, backgrounder: str, types: Sequence[str] | None) -> Verdict:
     """Ask for the next job for `backgrounder` (`node:number`), of `types` if given.
 
     Transaction: one of its own.
     """
-    return _ask(cursor, statements.CLAIM, [backgrounder, _list(types)], backgrounder)
+    return _ask(caller, statements.CLAIM, [backgrounder, _array(types)], backgrounder)
 
 
 def finish(
-    cursor: psycopg.RawCursor,
+    caller: Caller,
     *,
     job: Job,
     result: Mapping[str, Any] | None,
@@ -86,13 +86,13 @@ def finish(
         None if result is None else Jsonb(dict(result)),
         log,
         claim,
-        _list(types),
+        _array(types),
     ]
-    return _ask(cursor, statements.FINISH, values, job.backgrounder)
+    return _ask(caller, statements.FINISH, values, job.backgrounder)
 
 
 def fail(
-    cursor: psycopg.RawCursor,
+    caller: Caller,
     *,
     job: Job,
     error: str,
@@ -106,38 +106,36 @@ def fail(
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
     """
-    values = [job.id, job.attempt, error, failed_as, log, claim, _list(types)]
-    return _ask(cursor, statements.FAIL, values, job.backgrounder)
+    values = [job.id, job.attempt, error, failed_as, log, claim, _array(types)]
+    return _ask(caller, statements.FAIL, values, job.backgrounder)
 
 
-def requeue(cursor: psycopg.RawCursor, *, job: Job) -> None:
+def requeue(caller: Caller, *, job: Job) -> None:
     """Give a running attempt back to its old place in the queue.
 
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
     """
     with translated():
-        cursor.execute(statements.REQUEUE, [job.id, job.attempt])
+        caller.row(statements.REQUEUE, [job.id, job.attempt])
 
 
-def recover(cursor: psycopg.RawCursor, *, backgrounder: str) -> None:
+def recover(caller: Caller, *, backgrounder: str) -> None:
     """Give back the job that `backgrounder` has running without knowing it, if there is one.
 
     Transaction: one of its own.
     """
     with translated():
-        cursor.execute(statements.RECOVER, [backgrounder])
+        caller.row(statements.RECOVER, [backgrounder])
 
 
-def _ask(
-    cursor: psycopg.RawCursor, statement: str, values: list[Any], backgrounder: str
-) -> Verdict:
+def _ask(caller: Caller, statement: str, values: list[Any], backgrounder: str) -> Verdict:
     with translated():
-        row = cursor.execute(statement, values).fetchone()
+        row = caller.row(statement, values)
     return _verdict(row, backgrounder)
 
 
-def _verdict(row: TupleRow | None, backgrounder: str) -> Verdict:
+def _verdict(row: tuple[Any, ...] | None, backgrounder: str) -> Verdict:
     if row is None:
         return NOTHING
     if row[0] == "again":
@@ -147,5 +145,5 @@ def _verdict(row: TupleRow | None, backgrounder: str) -> Verdict:
     return Verdict(job=job, again=False, more=bool(row[-1]))
 
 
-def _list(types: Sequence[str] | None) -> list[str] | None:
-    return None if types is None else list(types)
+def _array(types: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if types is None else tuple(types)
