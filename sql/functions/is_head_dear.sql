@@ -1,7 +1,7 @@
 /*
  * Whether finding the first job of a generation takes long, for the dead entries before it: by the
  * clock, compared with a generation in which there is nothing. The best of three looks counts, as
- * any one may be interrupted. Sixty microseconds are worth a new generation.
+ * any one may be interrupted. Twenty-five microseconds are worth a new generation.
  */
 create or replace function pgdispatch.is_head_dear(p_generation integer)
 returns boolean
@@ -29,9 +29,9 @@ begin
             v_best[v_which] := least(v_best[v_which], clock_timestamp() - v_began_at);
         end loop;
     end loop;
-    return v_best[2] - v_best[1] > interval '60 microseconds';
+    return v_best[2] - v_best[1] > interval '25 microseconds';
 end
 $$;
 
 comment on function pgdispatch.is_head_dear(integer) is
-'Whether the first ready job of a generation takes more than 60 microseconds to find.';
+'Whether the first ready job of a generation takes more than 25 microseconds to find.';

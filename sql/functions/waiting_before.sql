@@ -1,10 +1,11 @@
 /*
- * How many waiting jobs come before one in the order, counted in job_waiting_idx alone.
+ * How many waiting jobs come before one in the order, counted in job_waiting_idx alone; no more than
+ * p_most are counted.
  *
  * The naive way compares all seven columns as one row. PostgreSQL 15 to 17 then read on to the end
  * of all that is equal in the first column, which is everything; so the first two come apart.
  */
-create or replace function pgdispatch.waiting_before(p_job pgdispatch.job)
+create or replace function pgdispatch.waiting_before(p_job pgdispatch.job, p_most integer)
 returns bigint
 language plpgsql
 stable
@@ -12,26 +13,31 @@ as $$
 begin
     return (
         select count(*)
-        from pgdispatch.job as j
-        where j.backgrounder is null
-            and j.precedence < p_job.precedence
-    ) + (
-        select count(*)
-        from pgdispatch.job as j
-        where j.backgrounder is null
-            and j.precedence = p_job.precedence
-            and j.priority < p_job.priority
-    ) + (
-        select count(*)
-        from pgdispatch.job as j
-        where j.backgrounder is null
-            and j.precedence = p_job.precedence
-            and j.priority = p_job.priority
-            and (j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id)
-                < (p_job.queued_at, p_job.type_rank, p_job.tie_first, p_job.tie_second, p_job.id)
+        from (
+            select
+            from pgdispatch.job as j
+            where j.backgrounder is null
+                and j.precedence < p_job.precedence
+            union all
+            select
+            from pgdispatch.job as j
+            where j.backgrounder is null
+                and j.precedence = p_job.precedence
+                and j.priority < p_job.priority
+            union all
+            select
+            from pgdispatch.job as j
+            where j.backgrounder is null
+                and j.precedence = p_job.precedence
+                and j.priority = p_job.priority
+                and (j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id) < (
+                    p_job.queued_at, p_job.type_rank, p_job.tie_first, p_job.tie_second, p_job.id
+                )
+            limit p_most
+        ) as before
     );
 end
 $$;
 
-comment on function pgdispatch.waiting_before(pgdispatch.job) is
-'How many waiting jobs come before a waiting job in the order of dispatch.';
+comment on function pgdispatch.waiting_before(pgdispatch.job, integer) is
+'How many waiting jobs come before this one in the order, counted to p_most.';

@@ -24,6 +24,14 @@ select
     1
 from generate_series(1, %s) as n
 """
+FILL_READY = """
+insert into pgdispatch.job (
+    type, site, priority, created_by, inserted_by, created_at, is_serial, precedence, queued_at,
+    type_rank, tie_first, tie_second, state, max_attempts
+)
+select 'flow', 'default', 50, 'x', 'x', now(), false, 1, 'infinity', -1, 0, 0, 'ready', 1
+from generate_series(1, %s)
+"""
 SCANS = """
 select seq_scan as scans, seq_tup_read + coalesce(idx_tup_fetch, 0) as read
 from pg_stat_xact_user_tables
@@ -124,6 +132,21 @@ def test_the_last_job_is_explained_without_a_scan(crowd: Verbs) -> None:
 
     assert scans == 0
     assert crowd.value(f'select "position" from pgdispatch.why({job})') == CROWD
+
+
+def test_a_place_far_behind_is_not_counted(verbs: Verbs) -> None:
+    """Behind more than 100,000 jobs it is said to be just that."""
+    verbs.register()
+    first = verbs.job()
+    verbs.run("alter table pgdispatch.job disable trigger user")
+    verbs.run(FILL_READY, 100_001)
+
+    near, far = (
+        verbs.row("select * from pgdispatch.why(%s)", first + place) for place in (100_000, 100_001)
+    )
+
+    assert (near["position"], near["reason"]) == (100_001, "next in line behind 100000")
+    assert (far["position"], far["reason"]) == (None, "next in line behind more than 100000")
 
 
 def test_the_head_of_the_queue_is_not_sorted(crowd: Verbs) -> None:

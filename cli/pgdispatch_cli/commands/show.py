@@ -89,13 +89,20 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
         progress = f"{format_value(job['progress'])} % {format_value(job['progress_note'])}".strip()
     return [
         ("state", state),
-        ("position", format_value(job.get("position"))),
+        ("position", _place(job)),
         ("waits because", format_value(job.get("reason"))),
         ("decided by", format_value(job.get("decided_by"))),
         ("backgrounder", format_value(job["backgrounder"])),
         ("progress", progress),
         ("result", format_value(job.get("result"))),
     ]
+
+
+def _place(job: Facts) -> str:
+    """Return the place of a job that waits; one far behind has none by number."""
+    if "reason" in job and job["position"] is None:
+        return "behind more than 100000"
+    return format_value(job.get("position"))
 
 
 def what_it_is(job: Facts) -> list[tuple[str, str]]:

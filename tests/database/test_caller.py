@@ -1,0 +1,87 @@
+"""A backgrounder's statements, sent through libpq: what comes back, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from pgdispatch.caller import Caller
+from support.verbs import Verbs
+
+ECHO = "select $1::bigint, $2::text, $3::text[], $4::boolean, $5::jsonb, $6::timestamptz"
+
+
+@pytest.fixture(params=[True, False], ids=["prepared", "not prepared"])
+def caller(verbs: Verbs, request: pytest.FixtureRequest) -> Iterator[Caller]:
+    """Yield a caller with a connection of its own."""
+    connection = psycopg.connect(verbs.connection.info.dsn, autocommit=True)
+    subject = Caller(connection, prepares=request.param)
+    yield subject
+    subject.close()
+
+
+def test_values_come_back_as_they_went(caller: Caller) -> None:
+    """Nulls, quotes, backslashes and commas in an array included."""
+    names = ("a,b", 'c"d', "e\\f", "null", "", "{g}", "é")
+
+    row = caller.row(ECHO, [2**40, "O'Neil\\", names, True, None, None])
+    again = caller.row(ECHO, [1, None, None, False, None, datetime(2030, 1, 1, tzinfo=UTC)])
+
+    assert row == (2**40, "O'Neil\\", list(names), True, None, None)
+    assert again == (1, None, None, False, None, datetime(2030, 1, 1, tzinfo=UTC))
+
+
+def test_no_row_is_none(caller: Caller) -> None:
+    """As a claim that finds nothing to do."""
+    assert caller.row("select 1 where false", []) is None
+
+
+def test_an_error_of_the_server_is_psycopgs_own(caller: Caller) -> None:
+    """With its SQLSTATE and hint, and the connection still of use."""
+    with pytest.raises(psycopg.errors.DivisionByZero) as caught:
+        caller.row("select 1 / $1::integer", [0])
+
+    assert caught.value.sqlstate == "22012"
+    assert caller.row("select 1", []) == (1,)
+
+
+def test_a_text_with_a_nul_is_refused_and_not_cut(caller: Caller) -> None:
+    """Libpq's texts end at the first NUL."""
+    with pytest.raises(psycopg.DataError):
+        caller.row("select $1::text", ["a\0b"])
+
+
+def test_a_statement_that_the_session_has_lost_is_prepared_anew(caller: Caller) -> None:
+    """As after `discard all`."""
+    caller.row("select $1::text", ["once"])
+    caller.row("deallocate all", [])
+
+    assert caller.row("select $1::text", ["twice"]) == ("twice",)
+
+
+def test_a_result_of_another_type_is_prepared_anew(caller: Caller, verbs: Verbs) -> None:
+    """As after an upgrade that gives a row type another column."""
+    verbs.run("create table public.changing as select 1 as a")
+    try:
+        before = caller.row("select * from public.changing", [])
+        verbs.run("alter table public.changing add b text default 'new'")
+
+        after = caller.row("select * from public.changing", [])
+    finally:
+        verbs.run("drop table public.changing")
+
+    assert (before, after) == ((1,), (1, "new"))
+
+
+def test_a_session_that_was_ended_is_an_operational_error(caller: Caller, verbs: Verbs) -> None:
+    """So that the link connects anew."""
+    pid = (caller.row("select pg_backend_pid()", []) or (0,))[0]
+    verbs.run("select pg_terminate_backend(%s, 5000)", pid)
+
+    with pytest.raises(psycopg.OperationalError):
+        caller.row("select 1", [])
+
+    assert caller.is_closed
