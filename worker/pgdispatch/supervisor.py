@@ -153,6 +153,7 @@ class Supervisor:
     async def _obey(self) -> None:
         told = list(self.crew.attempts())
         is_idle = self.crew.is_idle()
+        self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
         node, incarnation = self.options.node, self.registration.incarnation
         try:
             rows = await self.session.call(statements.HEARTBEAT, node, incarnation, is_idle)
