@@ -110,6 +110,9 @@ schema_version = Table(
     Column("package_version", Text),
     Column("installed_at", INSTANT),
     Column("installed_by", Text),
+    Column("step", Integer),
+    Column("level", Integer),
+    Column("oldest_level", Integer),
 )
 
 setting = Table(
