@@ -110,7 +110,7 @@ def test_a_schema_of_another_version_is_status_4(database: str, connect: Connect
     assert (done.status, done.out) == (4, "")
     assert done.err == (
         "error: the schema pgdispatch is older than this version\n"
-        "detail: it serves level 0 to 0, and this is level 1\n"
+        "detail: it serves level 0 to 0, and this is level 2\n"
         "hint: run: pgdispatch install\n"
     )
 

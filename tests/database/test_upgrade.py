@@ -11,7 +11,7 @@ import pytest
 from pgdispatch import catalogue, installer, upgrading
 from pgdispatch.embedded import Binaries
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
-from pgdispatch.package import Package, read_steps
+from pgdispatch.package import LEVEL, Package, read_steps
 from pgdispatch.upgrading import Options
 from support.releases import FIRST_RELEASE, WIDER, dump_schema, next_release, restore
 from support.servers import Connect
@@ -221,13 +221,13 @@ def test_own_view_on_ours_is_named_when_it_is_in_the_way(database: str, verbs: V
 def test_incompatible_release_is_refused_while_nodes_are_up(database: str, verbs: Verbs) -> None:
     """They have to stop first, or be told to."""
     verbs.register("etl-1")
-    release = next_release(level=2, oldest_level=2)
+    release = next_release(level=LEVEL + 1, oldest_level=LEVEL + 1)
 
     with pytest.raises(WrongStateError) as refused:
         installer.install(database, source=release)
 
     assert refused.value.message.endswith("nodes of this version: etl-1")
-    assert verbs.value("select max(level) from pgdispatch.schema_version") == 1
+    assert verbs.value("select max(level) from pgdispatch.schema_version") == LEVEL
 
 
 def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None:

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 1
+LEVEL = 2  # nodes report their clock
 OLDEST_LEVEL = 1
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 

@@ -81,6 +81,7 @@ node = Table(
     Column("heartbeat_at", INSTANT),
     Column("is_idle", Boolean),
     Column("created_at", INSTANT),
+    Column("clock_ahead_for", INTERVAL),
 )
 
 schedule = Table(

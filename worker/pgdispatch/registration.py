@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pgdispatch import statements
 from pgdispatch.chores import wait_for
@@ -84,6 +85,11 @@ class Registration:
                 "the schema pgdispatch is not installed", hint="run: pgdispatch install"
             )
         check_level(*found[0])
+
+    async def report_clock(self, session: Session) -> None:
+        """Tell the database what this machine's clock shows, for `pgdispatch doctor`."""
+        clock = datetime.now(UTC)
+        await session.call(statements.REPORT_CLOCK, self.node, self.incarnation, clock)
 
     async def _register(
         self, ask: Callable[..., Awaitable[object]], backgrounders: int | None

@@ -18,6 +18,7 @@ INSTALLED_LEVEL = (
 )
 REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
+REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
 NODE_ORDERS = "select job, attempt, stop, is_kill from pgdispatch.node_orders($1)"
 START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
@@ -68,6 +69,7 @@ LIVE_NODES = (
     "select name from pgdispatch.node "
     "where heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') order by name"
 )
+SEES_ALL = "select pg_catalog.pg_has_role('pg_read_all_stats', 'usage')"
 OUR_ROLES = "select rolname from pg_catalog.pg_roles where rolname ~ '^pgdispatch_' order by 1"
 BLOCKERS = """
 select pg_catalog.format(

@@ -82,7 +82,7 @@ class Supervisor:
         self.beat_now, self.check_now = asyncio.Event(), asyncio.Event()
         self.book = OrderBook()
         self.tally = Tally()
-        self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
+        self.session = Session(options.dsn, name=f"{options.node} listens", on_notify=self._hear)
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
@@ -194,6 +194,7 @@ class Supervisor:
         """Stop, with the usual grace, when an upgrade has left this version behind."""
         try:
             await self.registration.check_schema(self.side_session)
+            await self.registration.report_clock(self.side_session)
         except SchemaMismatchError as error:
             self._fail(error)
 
@@ -208,7 +209,7 @@ class Supervisor:
         if not self.is_idle_told:
             self.beat_now.set()
 
-    def _on_notify(self, payload: str) -> None:
+    def _hear(self, payload: str) -> None:
         if payload == "ready":
             self.crew.wake_one()
         elif payload == f"node:{self.options.node}":
