@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from pgdispatch import catalogue, installer
+from pgdispatch.catalogue import Catalogue
 from pgdispatch.doctor import Examination, Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.command import run_command
@@ -27,6 +30,7 @@ SETTINGS = {
     "max_replication_slots": "5",
     "max_connections": "40",
 }
+KNOWN: list[str] = []
 numbers = count(1)
 Provoke = Callable[[Ring], object]
 
@@ -39,6 +43,7 @@ def own_server() -> Iterator[EmbeddedServer]:
         janitor(running, "doctor_template", as_template=True) as made,
     ):
         made.load(install_schema)
+        KNOWN.append(running.dsn())
         yield running
 
 
@@ -57,10 +62,17 @@ def ring(patient: str) -> Iterator[Ring]:
         yield opened
 
 
+@cache
+def wanted() -> Catalogue:
+    """Return what the schema should be; the command's own look at it is tested apart."""
+    with psycopg.connect(KNOWN[0]) as connection:
+        return catalogue.expected(connection, installer.package(), installer.catalogue_query())
+
+
 def look(dsn: str, patience: float = 300) -> Examination:
     """Examine a database as its superuser."""
     with psycopg.connect(dsn) as connection:
-        return examine(connection, patience=patience)
+        return examine(connection, patience=patience, wanted=wanted())
 
 
 def run(*statements: str) -> Provoke:

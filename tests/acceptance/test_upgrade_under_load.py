@@ -83,6 +83,7 @@ def test_nodes_of_the_former_version_go_on_through_an_upgrade(cluster: Cluster) 
     release = next_release()
     with producing(cluster.dsn) as producers:
         at_work(cluster, 30)
+        wait_until(lambda: cluster.count() == 4)
         pids = cluster.verbs.values("select pid from pgdispatch.backgrounder order by id")
 
         done = installer.install(cluster.dsn, source=release)

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from pgdispatch import catalogue, installer, statements
-from pgdispatch.catalogue import Difference
+from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.installed import Installed, installed
 
 AGAIN = "run: pgdispatch install --again"
@@ -44,10 +44,13 @@ class Examination:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def examine(connection: psycopg.Connection, *, patience: float = 300.0) -> Examination:
+def examine(
+    connection: psycopg.Connection, *, patience: float = 300.0, wanted: Catalogue | None = None
+) -> Examination:
     """Make all checks. Transactions are old when they are open for `patience` seconds.
 
-    A check that this database user may not make is skipped.
+    A check that this database user may not make is skipped. `wanted`: what the schema should be,
+    if that is known already.
 
     Transaction: one for each check, rolled back.
     """
@@ -65,7 +68,7 @@ def examine(connection: psycopg.Connection, *, patience: float = 300.0) -> Exami
         )
         return made
     with _skipping(made, connection, "schema"):
-        made.findings += schema_findings(connection, before)
+        made.findings += schema_findings(connection, before, wanted)
     for name, text in queries():
         with _skipping(made, connection, name):
             made.findings += ask(connection, name, text, patience)
@@ -94,7 +97,9 @@ def ask(connection: psycopg.Connection, name: str, text: str, patience: float) -
     return [Finding(name, *row) for row in rows]
 
 
-def schema_findings(connection: psycopg.Connection, before: Installed) -> Iterator[Finding]:
+def schema_findings(
+    connection: psycopg.Connection, before: Installed, wanted: Catalogue | None = None
+) -> Iterator[Finding]:
     """Yield what differs between the schema and this package.
 
     Transaction: its own, rolled back: the package's schema is made beside it under another name.
@@ -111,7 +116,7 @@ def schema_findings(connection: psycopg.Connection, before: Installed) -> Iterat
         )
         return
     query = installer.catalogue_query()
-    wanted = catalogue.expected(connection, package, query)
+    wanted = wanted or catalogue.expected(connection, package, query)
     found = catalogue.describe(connection, query)
     connection.rollback()
     differences = catalogue.differences(wanted, found)
