@@ -19,7 +19,7 @@ from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.command import run_command
 from support.nodes import open_cluster
 from support.processes import wait_until
-from support.releases import next_release
+from support.releases import FIRST_RELEASE, next_release, restore
 from support.servers import Connect, install_schema, janitor
 from support.sessions import Ring, open_ring
 from support.verbs import Verbs
@@ -321,6 +321,22 @@ def test_viewer_is_told_what_was_not_looked_at(patient: str, connect: Connect) -
     assert "not looked at: schema (permission denied for database" in done.err
     assert "not looked at: seeing other sessions (grant pg_monitor" in done.err
     connection.execute("drop role doctor_viewer")
+
+
+def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer) -> None:
+    """What it does not have yet is not looked at."""
+    with janitor(own_server, f"patient_{next(numbers)}") as made:
+        dsn = own_server.dsn(made.dbname)
+        restore(find_binaries(), dsn, FIRST_RELEASE)
+
+        seen = look(dsn)
+
+    assert told(seen.findings)[0] == (
+        "schema",
+        "the schema is of another version than this package",
+    )
+    assert ("nodes silent", "node etl-1 is silent") in told(seen.findings)
+    assert list(seen.skipped) == ["clock skew"]
 
 
 def test_database_without_the_schema_or_with_another_version(

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch import catalogue, installer, upgrading
+from pgdispatch import catalogue, installer, statements, upgrading
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.package import LEVEL, Package, read_steps
 from pgdispatch.upgrading import Options
@@ -176,6 +176,35 @@ def test_incompatible_release_is_refused_while_nodes_are_up(database: str, verbs
 
     assert refused.value.message.endswith("nodes of this version: etl-1")
     assert verbs.value("select max(level) from pgdispatch.schema_version") == LEVEL
+
+
+def test_broken_off_stop_of_nodes_is_mended_by_either_version(database: str, verbs: Verbs) -> None:
+    """Nodes refuse to start in between; the former version may be put back, too."""
+    verbs.run(statements.ANNOUNCE_UPGRADE)
+    with psycopg.connect(database) as connection:
+        with pytest.raises(SchemaMismatchError) as refused:
+            installer.check_installed(connection)
+
+        assert installer.install(database).changed
+        installer.check_installed(connection)
+
+    assert refused.value.message == "the schema pgdispatch is being upgraded"
+
+
+def test_rights_that_others_have_given_to_their_own_roles_stay(database: str, verbs: Verbs) -> None:
+    """Whatever these are called; it is no drift."""
+    verbs.run("drop role if exists pgdispatch_reporting")
+    verbs.run("create role pgdispatch_reporting")
+    verbs.run("grant usage on schema pgdispatch to pgdispatch_reporting")
+    verbs.run("grant select on pgdispatch.job to pgdispatch_reporting")
+
+    done = installer.install(database, Options(again=True))
+
+    kept = verbs.value("select has_table_privilege('pgdispatch_reporting', 'pgdispatch.job', "
+                       "'select')")  # fmt: skip
+    verbs.run("drop owned by pgdispatch_reporting")
+    verbs.run("drop role pgdispatch_reporting")
+    assert (kept, done.remaining) == (True, ())
 
 
 def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None:

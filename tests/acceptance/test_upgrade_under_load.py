@@ -133,6 +133,7 @@ def test_nodes_that_the_new_schema_does_not_serve_are_told_to_stop(cluster: Clus
 
     assert (node.exit_status(), again.exit_status()) == (4, 4)
     assert said == ["telling n to stop"]
+    assert "error: the schema pgdispatch is being upgraded" in node.log
     assert "error: the schema pgdispatch is too new for this version" in again.log
     assert cluster.ended(running)["outcome"] == "succeeded"
     assert cluster.waiting() == [waiting]

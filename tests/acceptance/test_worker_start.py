@@ -71,7 +71,7 @@ def test_a_database_without_the_schema_is_refused(empty_database: str, tmp_path:
 
 def test_a_schema_of_another_version_is_refused(cluster: Cluster) -> None:
     """Exit status 4 and the command that installs it; no process was started."""
-    cluster.verbs.run("update pgdispatch.schema_version set level = 0, oldest_level = 0")
+    cluster.verbs.run("update pgdispatch.schema_version set level = 1, oldest_level = 1")
 
     node = cluster.start()
 

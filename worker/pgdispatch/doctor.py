@@ -23,6 +23,9 @@ SHOWN = 90
 NOT_HERE = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.ReadOnlySqlTransaction,  # on a standby
+    psycopg.errors.UndefinedColumn,  # in a schema of another version
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedTable,
 )
 
 
@@ -105,7 +108,7 @@ def schema_findings(
     Transaction: its own, rolled back: the package's schema is made beside it under another name.
     """
     package = installer.package()
-    if before.digest != package.digest or before.step != package.newest_step:
+    if not before.is_of(package):
         yield Finding(
             "schema",
             "the schema is of another version than this package",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from pgdispatch import statements
+from pgdispatch.package import Package
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,15 @@ class Installed:
     step: int
     level: int
     oldest_level: int
+
+    def is_of(self, package: Package) -> bool:
+        """Whether it is what `package` installs."""
+        return (self.digest, self.step, self.level, self.oldest_level) == (
+            package.digest,
+            package.newest_step,
+            package.level,
+            package.oldest_level,
+        )
 
 
 def installed(connection: psycopg.Connection) -> Installed | None:
@@ -35,12 +46,12 @@ def installed(connection: psycopg.Connection) -> Installed | None:
     return None if row is None else Installed(*row)
 
 
-def take_rights_away(connection: psycopg.Connection) -> None:
+def take_rights_away(connection: psycopg.Connection, roles: Collection[str]) -> None:
     """Take all rights in the schema from our roles; their pages, applied later, give them anew.
 
     Transaction: joins the caller's, so that nobody sees them without.
     """
-    for (role,) in connection.execute(statements.OUR_ROLES).fetchall():
+    for (role,) in connection.execute(statements.ROLES, [list(roles)]).fetchall():
         for what in ("schema", "all tables in schema", "all sequences in schema",
                      "all functions in schema"):  # fmt: skip
             connection.execute(

@@ -122,7 +122,16 @@ def check_installed(connection: psycopg.Connection) -> None:
 
 
 def check_level(level: int, oldest_level: int) -> None:
-    """Raise `SchemaMismatchError` unless a schema of `level` serves this package."""
+    """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
+
+    Level 0: an upgrade has told all nodes to stop, and has not ended.
+    """
+    if level == 0:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is being upgraded",
+            hint="wait for pgdispatch install, or run it again if it was broken off; "
+            "then start the version that it has installed",
+        )
     if level < LEVEL:
         raise SchemaMismatchError(
             "the schema pgdispatch is older than this version",

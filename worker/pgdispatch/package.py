@@ -51,6 +51,12 @@ class Package:
         """The number of the last step; 0 if there is none."""
         return self.steps[-1].number if self.steps else 0
 
+    @property
+    def roles(self) -> list[str]:
+        """The roles that have a page."""
+        pages = [name.removeprefix("roles/").removesuffix(".sql") for name, _ in self.part("roles")]
+        return [f"pgdispatch_{page}" for page in pages if page != "public"]
+
     def part(self, folder: str) -> list[tuple[str, str]]:
         """Return name and text of the scripts of one folder."""
         return [(name, text) for name, text in self.scripts if name.startswith(f"{folder}/")]

@@ -59,9 +59,9 @@ NOTE_VERSION = (
     "insert into pgdispatch.schema_version (digest, package_version, step, level, oldest_level) "
     "values (%s, %s, %s, %s, %s)"
 )
-ANNOUNCE_LEVEL = (
+ANNOUNCE_UPGRADE = (
     "insert into pgdispatch.schema_version (digest, package_version, step, level, oldest_level) "
-    "select digest, package_version, step, %s, %s "
+    "select digest, package_version, step, 0, 0 "
     "from pgdispatch.schema_version order by installed_at desc limit 1"
 )
 TELL_SCHEMA = "select pg_catalog.pg_notify('pgdispatch', 'schema')"
@@ -70,7 +70,7 @@ LIVE_NODES = (
     "where heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') order by name"
 )
 SEES_ALL = "select pg_catalog.pg_has_role('pg_read_all_stats', 'usage')"
-OUR_ROLES = "select rolname from pg_catalog.pg_roles where rolname ~ '^pgdispatch_' order by 1"
+ROLES = "select rolname from pg_catalog.pg_roles where rolname = any (%s) order by rolname"
 BLOCKERS = """
 select pg_catalog.format(
     'process %s of %s (%s), %s, in a transaction for %s s: %s',

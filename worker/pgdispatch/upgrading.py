@@ -80,7 +80,8 @@ class Upgrade:
                 self._check(before)
                 if before is not None and self._is_settled(before):
                     return Installation(self.package.digest, changed=False)
-                wanted = self._expected(connection) if before else {}
+                wanted = self._expected(connection) if before else None
+                connection.rollback()
                 self._clear_nodes(connection, before)
                 try:
                     return self._change(connection, wanted)
@@ -133,8 +134,7 @@ class Upgrade:
             )
 
     def _is_settled(self, before: Installed) -> bool:
-        is_same = before.digest == self.package.digest and before.step == self.package.newest_step
-        return is_same and not self.options.again
+        return before.is_of(self.package) and not self.options.again
 
     def _steps(self, before: Installed) -> tuple[Step, ...]:
         return tuple(step for step in self.package.steps if step.number > before.step)
@@ -158,9 +158,7 @@ class Upgrade:
             )
         if nodes:
             self.options.say(f"telling {', '.join(nodes)} to stop")
-            connection.execute(
-                statements.ANNOUNCE_LEVEL, [self.package.level, self.package.oldest_level]
-            )
+            connection.execute(statements.ANNOUNCE_UPGRADE)
             connection.execute(statements.TELL_SCHEMA)
             connection.commit()
         deadline = time.monotonic() + self.options.patience
@@ -172,7 +170,7 @@ class Upgrade:
                 )
             time.sleep(LOOK_AGAIN)
 
-    def _change(self, connection: psycopg.Connection, wanted: Catalogue) -> Installation:
+    def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
         if connection.info.server_version < OLDEST_SERVER:
             raise SchemaMismatchError(
                 f"PostgreSQL {connection.info.server_version // 10000} is too old",
@@ -192,6 +190,7 @@ class Upgrade:
                 apply(connection, name, sql.SQL(text))
             connection.execute(statements.ROLL_HISTORY)
         else:
+            wanted = wanted or self._expected(connection)
             remaining = self._bring_up(connection, before, wanted)
         steps = () if before is None else self._steps(before)
         connection.execute(
@@ -214,7 +213,7 @@ class Upgrade:
         for step in self._steps(before):
             apply(connection, f"versions/{step.name}", sql.SQL(step.text))
         found = catalogue.describe(connection, self.query)
-        take_rights_away(connection)
+        take_rights_away(connection, self.package.roles)
         for name, statement in Changes(self.package, wanted, found).statements():
             apply(connection, name, statement)
         now = catalogue.describe(connection, self.query)
