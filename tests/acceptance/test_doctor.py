@@ -19,7 +19,7 @@ from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.command import run_command
 from support.nodes import open_cluster
 from support.processes import wait_until
-from support.releases import FIRST_RELEASE, next_release, restore
+from support.releases import next_release, restore_first_release
 from support.servers import Connect, install_schema, janitor
 from support.sessions import Ring, open_ring
 from support.verbs import Verbs
@@ -327,7 +327,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     """What it does not have yet is not looked at."""
     with janitor(own_server, f"patient_{next(numbers)}") as made:
         dsn = own_server.dsn(made.dbname)
-        restore(find_binaries(), dsn, FIRST_RELEASE)
+        restore_first_release(find_binaries(), dsn)
 
         seen = look(dsn)
 

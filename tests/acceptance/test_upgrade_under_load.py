@@ -17,7 +17,7 @@ from pgdispatch.upgrading import Options
 from support.command import run_command
 from support.nodes import Cluster, open_cluster
 from support.processes import wait_until
-from support.releases import FIRST_RELEASE, next_release, restore
+from support.releases import next_release, restore_first_release
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 INSERT = (
@@ -146,7 +146,7 @@ def test_first_release_is_upgraded_by_the_command(
     binaries: Binaries, empty_database: str, tmp_path: Path
 ) -> None:
     """A node refuses it before, with status 4; afterwards one runs what was waiting."""
-    restore(binaries, empty_database, FIRST_RELEASE)
+    restore_first_release(binaries, empty_database)
     with open_cluster(empty_database, tmp_path) as cluster:
         refused = cluster.start("etl-2").exit_status()
         tried = run_command(empty_database, "install", "--dry-run")

@@ -8,7 +8,7 @@ import psycopg
 
 from pgdispatch import catalogue, installer
 from pgdispatch.embedded import Binaries
-from support.releases import FIRST_RELEASE, dump_schema, next_release, restore
+from support.releases import dump_schema, next_release, restore_first_release
 from support.servers import Connect
 from support.verbs import Verbs
 
@@ -29,7 +29,7 @@ def test_first_release_upgrades_to_what_a_fresh_install_gives(
     binaries: Binaries, database: str, empty_database: str
 ) -> None:
     """The same dump, comments and privileges included; a table change needs a version file."""
-    restore(binaries, empty_database, FIRST_RELEASE)
+    restore_first_release(binaries, empty_database)
 
     done = installer.install(empty_database)
 
@@ -43,7 +43,7 @@ def test_first_release_keeps_its_jobs_and_goes_on(
     binaries: Binaries, empty_database: str, connect: Connect
 ) -> None:
     """Waiting jobs start in their order, those that ran end, and nothing of the setup is lost."""
-    restore(binaries, empty_database, FIRST_RELEASE)
+    restore_first_release(binaries, empty_database)
     verbs = Verbs(connect(empty_database))
     before = verbs.rows("select * from pgdispatch.job order by id")
     running = verbs.values("select id from pgdispatch.job where state = 'running' order by id")

@@ -17,6 +17,7 @@ PARTITIONS = "pgdispatch.job_history_2*"  # of the months in which the two were 
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"
 )
+MAKE_ROLE = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 WIDER = """
 /* Locks: job, job_history. */
 alter table pgdispatch.job add column flavour text;
@@ -29,9 +30,13 @@ comment on column pgdispatch.verdict.flavour is 'Tests only.';
 """
 
 
-def restore(binaries: Binaries, dsn: str, dump: Path) -> None:
-    """Load a plain dump, as an operator would; raises if anything in it fails."""
-    command = [str(binaries.folder / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-f", str(dump), dsn]
+def restore_first_release(binaries: Binaries, dsn: str) -> None:
+    """Load the roles and the dump of the first release; raises if anything in it fails."""
+    pages = "".join(text for _, text in installer.package().part("roles"))
+    command = [str(binaries.folder / "psql"), "-qX", "-v", "ON_ERROR_STOP=1"]
+    for make_role in MAKE_ROLE.findall(pages):
+        command += ["-c", make_role]
+    command += ["-f", str(FIRST_RELEASE), dsn]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
