@@ -39,6 +39,7 @@ SECTIONS = {
         "status": Entry("status:status", "Every background process and what it runs."),
         "jobs": Entry("history:jobs", "What has ended, newest first."),
         "show": Entry("show:show", "Everything about one job, wherever it is."),
+        "doctor": Entry("doctor:doctor", "What hurts, and what to do about it."),
         "bench": Entry("bench:bench", "Measure what pgdispatch does on your server."),
     },
     "Steer": {

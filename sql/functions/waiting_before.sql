@@ -1,6 +1,6 @@
 /*
- * How many waiting jobs come before one in the order, counted in job_waiting_idx alone; no more than
- * p_most are counted.
+ * How many waiting jobs come before one in the order, counted in job_waiting_idx alone, and counted
+ * to p_most.
  *
  * The naive way compares all seven columns as one row. PostgreSQL 15 to 17 then read on to the end
  * of all that is equal in the first column, which is everything; so the first two come apart.

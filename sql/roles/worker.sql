@@ -21,6 +21,7 @@ grant execute on function
     pgdispatch.progress(bigint, integer, real, text),
     pgdispatch.register_node(text, uuid, integer, text[], integer, text, integer, text),
     pgdispatch.heartbeat(text, uuid, boolean),
+    pgdispatch.report_clock(text, uuid, timestamptz),
     pgdispatch.deregister_node(text, uuid),
     pgdispatch.node_orders(text),
     pgdispatch.start_backgrounder(text, integer),

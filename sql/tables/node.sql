@@ -17,6 +17,7 @@ create table if not exists pgdispatch.node (
     heartbeat_at timestamptz,
     is_idle boolean not null default false,
     created_at timestamptz not null default pg_catalog.now(),
+    clock_ahead_for interval,
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -53,3 +54,5 @@ comment on column pgdispatch.node.heartbeat_at is
 comment on column pgdispatch.node.is_idle is
 'Whether an idle backgrounder wants to be told of new jobs.';
 comment on column pgdispatch.node.created_at is 'When it was first seen.';
+comment on column pgdispatch.node.clock_ahead_for is
+'How far its clock was ahead of the database''s when its supervisor last told; negative: behind.';

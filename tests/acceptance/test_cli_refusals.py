@@ -103,13 +103,15 @@ def test_dsn_hides_the_password_and_says_where_it_is_from() -> None:
 
 def test_a_schema_of_another_version_is_status_4(database: str, connect: Connect) -> None:
     """Nothing is read from it."""
-    connect(database).execute("update pgdispatch.schema_version set digest = 'older'")
+    connect(database).execute("update pgdispatch.schema_version set level = 1, oldest_level = 1")
 
     done = run_command(database, "queue")
 
     assert (done.status, done.out) == (4, "")
     assert done.err == (
-        "error: the schema pgdispatch is of another version\nhint: run: pgdispatch install\n"
+        "error: the schema pgdispatch is older than this version\n"
+        "detail: it serves level 1 to 1, and this is level 2\n"
+        "hint: run: pgdispatch install\n"
     )
 
 

@@ -71,12 +71,12 @@ def test_a_database_without_the_schema_is_refused(empty_database: str, tmp_path:
 
 def test_a_schema_of_another_version_is_refused(cluster: Cluster) -> None:
     """Exit status 4 and the command that installs it; no process was started."""
-    cluster.verbs.run("update pgdispatch.schema_version set digest = 'x'")
+    cluster.verbs.run("update pgdispatch.schema_version set level = 1, oldest_level = 1")
 
     node = cluster.start()
 
     assert node.exit_status() == 4
-    assert "error: the schema pgdispatch is of another version" in node.log
+    assert "error: the schema pgdispatch is older than this version" in node.log
     assert "hint: run: pgdispatch install" in node.log
     assert cluster.verbs.rows("select from pgdispatch.node") == []
 

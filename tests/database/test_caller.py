@@ -54,28 +54,6 @@ def test_a_text_with_a_nul_is_refused_and_not_cut(caller: Caller) -> None:
         caller.row("select $1::text", ["a\0b"])
 
 
-def test_a_statement_that_the_session_has_lost_is_prepared_anew(caller: Caller) -> None:
-    """As after `discard all`."""
-    caller.row("select $1::text", ["once"])
-    caller.row("deallocate all", [])
-
-    assert caller.row("select $1::text", ["twice"]) == ("twice",)
-
-
-def test_a_result_of_another_type_is_prepared_anew(caller: Caller, verbs: Verbs) -> None:
-    """As after an upgrade that gives a row type another column."""
-    verbs.run("create table public.changing as select 1 as a")
-    try:
-        before = caller.row("select * from public.changing", [])
-        verbs.run("alter table public.changing add b text default 'new'")
-
-        after = caller.row("select * from public.changing", [])
-    finally:
-        verbs.run("drop table public.changing")
-
-    assert (before, after) == ((1,), (1, "new"))
-
-
 def test_a_session_that_was_ended_is_an_operational_error(caller: Caller, verbs: Verbs) -> None:
     """So that the link connects anew."""
     pid = (caller.row("select pg_backend_pid()", []) or (0,))[0]

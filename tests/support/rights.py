@@ -13,6 +13,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "recover": ("select pgdispatch.recover('n:1')", WORKER),
     "register_node": ("select pgdispatch.register_node('n', gen_random_uuid())", WORKER),
     "heartbeat": ("select pgdispatch.heartbeat('n', gen_random_uuid())", WORKER),
+    "report_clock": ("select pgdispatch.report_clock('n', gen_random_uuid(), now())", WORKER),
     "deregister_node": ("select pgdispatch.deregister_node('n', gen_random_uuid())", WORKER),
     "node_orders": ("select * from pgdispatch.node_orders('n')", WORKER),
     "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),

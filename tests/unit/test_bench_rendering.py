@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from pgdispatch.bench.rendering import check_name, render, scripts
+from pgdispatch.bench.rendering import check_name, scripts
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.renaming import render
 
 SCRIPTS = dict(scripts("elsewhere"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from pgdispatch import statements
 from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
-from pgdispatch.installer import digest
+from pgdispatch.package import LEVEL
 from pgdispatch.registration import Registration, available_processors
 from pgdispatch.session import Session
 
@@ -17,17 +17,19 @@ from pgdispatch.session import Session
 class Recorder:
     """A session that keeps what it is told; `trouble` is raised instead."""
 
-    def __init__(self, trouble: Exception | None = None, *, installed: str | None = None) -> None:
+    def __init__(
+        self, trouble: Exception | None = None, *, level: int = LEVEL, oldest: int = LEVEL
+    ) -> None:
         self.trouble = trouble
-        self.installed = digest() if installed is None else installed
+        self.installed = (level, oldest)
         self.told: list[tuple[Any, ...]] = []
 
     async def call(self, statement: str, *values: Any) -> list[Any]:
         """Keep one statement."""
         if self.trouble is not None:
             raise self.trouble
-        if statement == statements.INSTALLED_DIGEST:
-            return [(self.installed,)]
+        if statement == statements.INSTALLED_LEVEL:
+            return [self.installed]
         self.told.append((statement, *values))
         return []
 
@@ -70,14 +72,35 @@ def test_a_database_that_is_not_there_ends_the_start() -> None:
     assert "no route" in str(refused.value.detail)
 
 
-def test_a_schema_of_another_version_ends_the_start() -> None:
-    """Before the name is taken."""
-    session = Recorder(installed="older")
+@pytest.mark.parametrize(
+    ("level", "oldest", "advice"),
+    [
+        (LEVEL - 1, LEVEL - 1, "run: pgdispatch install"),
+        (LEVEL + 2, LEVEL + 1, "install the version of pgdispatch that the schema is of"),
+    ],
+    ids=["older schema", "newer schema"],
+)
+def test_a_schema_that_does_not_serve_this_level_ends_the_start(
+    level: int, oldest: int, advice: str
+) -> None:
+    """Before the name is taken; each with its own advice."""
+    session = Recorder(level=level, oldest=oldest)
 
-    with pytest.raises(SchemaMismatchError):
+    with pytest.raises(SchemaMismatchError) as refused:
         asyncio.run(registration(session).sign_on())
 
+    assert str(refused.value.hint).startswith(advice)
+
     assert session.told == []
+
+
+def test_a_newer_schema_that_still_serves_this_level_is_taken() -> None:
+    """Nodes of the former version go on through an upgrade, and may start again."""
+    session = Recorder(level=LEVEL + 1, oldest=LEVEL)
+
+    asyncio.run(registration(session).sign_on())
+
+    assert [told[0] for told in session.told] == [statements.REGISTER_NODE]
 
 
 def test_a_stop_while_the_name_is_waited_for_ends_the_wait() -> None:

@@ -8,21 +8,16 @@ own. Here the statement is prepared once, its values are text, and psycopg's ada
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 TEXT = [PyFormat.TEXT]
-NUMBERS = count(1)
-# The session has lost the statement (invalid_sql_statement_name), or the schema has changed under
-# it (feature_not_supported: the plan's result would have another type). Nothing has run yet.
-OUTDATED = (b"26000", b"0A000")
 
 
 class Caller:
@@ -57,9 +52,6 @@ class Caller:
         """
         given = [self._dumped(value) for value in values]
         result = self._executed(statement, given)
-        if result.error_field(DiagnosticField.SQLSTATE) in OUTDATED and self._names:
-            self._names.clear()
-            result = self._executed(statement, given)
         self._check(result)
         if result.ntuples == 0:
             return None
@@ -71,7 +63,7 @@ class Caller:
         if not self._prepares:
             return libpq.exec_params(statement.encode(), given)
         if statement not in self._names:
-            name = f"pgdispatch_{next(NUMBERS)}".encode()
+            name = f"pgdispatch_{len(self._names)}".encode()
             self._check(libpq.prepare(name, statement.encode()))
             self._names[statement] = name
         # None is SQL's null here as in exec_params, whose annotation says so.

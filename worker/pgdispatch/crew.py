@@ -79,6 +79,10 @@ class Crew:
             slot.state = "woken"
             slot.send("wake")
 
+    async def poll(self) -> None:
+        """Wake one, as a chore: for work that nobody told of."""
+        self.wake_one()
+
     def obey(self, decision: Decision) -> None:
         """Stop and kill what the database wants stopped, killed or has taken away."""
         for slot in self.slots.values():

@@ -74,6 +74,7 @@ BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
     "JD008": IsolationError,
     "3F000": SchemaMismatchError,  # schema pgdispatch does not exist
     "42P01": SchemaMismatchError,  # a table of ours does not exist
+    "42703": SchemaMismatchError,  # a column of ours does not exist
     "42883": SchemaMismatchError,  # a function of ours does not exist
 }
 

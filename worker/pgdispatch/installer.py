@@ -1,22 +1,23 @@
-"""Install the schema `pgdispatch` into a database.
+"""Install the schema `pgdispatch` into a database, or bring it up to date in place.
 
-The SQL files are the truth: tables first, then functions, views and roles. All of it happens in
-one transaction, so a failed installation leaves nothing behind.
+The SQL files are the truth: tables first, then functions, views and roles. Older tables are
+changed by the numbered files of `sql/versions`. All of it happens in one transaction, so a failed
+installation leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
-from pgdispatch.errors import PgdispatchError, SchemaMismatchError
+from pgdispatch import upgrading
+from pgdispatch.errors import SchemaMismatchError
+from pgdispatch.installed import installed
+from pgdispatch.package import LEVEL, Package, read_steps
 from pgdispatch.version import VERSION
 
 TABLES = (
@@ -46,16 +47,6 @@ TABLES = (
     "swept_job",
 )
 ROLES = ("public", "producer", "worker", "viewer", "operator")
-OLDEST_SERVER = 150000
-INSTALL_LOCK = 1885824107
-
-
-@dataclass(frozen=True)
-class Installation:
-    """What `install` found and did: the schema's digest, and whether anything was changed."""
-
-    digest: str
-    changed: bool
 
 
 def sql_folder() -> Traversable:
@@ -81,80 +72,78 @@ def scripts() -> Iterator[tuple[str, str]]:
             yield f"{part}/{name}.sql", path.read_text(encoding="utf-8")
 
 
+def package() -> Package:
+    """Return what this version of the package brings along."""
+    folder = sql_folder() / "versions"
+    return Package(version=VERSION, scripts=tuple(scripts()), steps=read_steps(folder))
+
+
 def digest() -> str:
     """Return the SHA-256 over all SQL files: what identifies a schema."""
-    total = hashlib.sha256()
-    for name, text in scripts():
-        total.update(f"{name}\n{text}\n".encode())
-    return total.hexdigest()
+    return package().digest
 
 
-def install(dsn: str) -> Installation:
+def install(
+    dsn: str, options: upgrading.Options = upgrading.DEFAULT, *, source: Package | None = None
+) -> upgrading.Installation:
     """Install the schema into the database that `dsn` names, or bring it up to date.
 
     Installing the same version again changes nothing. Two installers at once wait for each
-    other. Raises `SchemaMismatchError` for a server older than PostgreSQL 15, and
-    `PgdispatchError` when the database user lacks a right.
+    other. While others hold locks that a change needs, it is tried again, a bounded number of
+    times, and nobody ever waits behind it for longer than `upgrading.LOCK_WAIT`. `source`: what to
+    install, if not this package.
 
-    Transaction: one of its own, on a connection of its own.
+    Raises `SchemaMismatchError` for a server older than PostgreSQL 15 or a schema newer than the
+    package, and `PgdispatchError` when the database user lacks a right, the locks were not to be
+    had, or nodes have to be stopped first.
+
+    Transaction: several, on connections of its own; the change itself is one.
     """
-    with psycopg.connect(dsn) as connection:
-        return _install(connection)
+    return upgrading.Upgrade(dsn, source or package(), catalogue_query(), options).run()
 
 
-def installed_digest(connection: psycopg.Connection) -> str | None:
-    """Return the digest of the schema in the database, or None if there is none.
-
-    Transaction: joins the caller's; commits nothing.
-    """
-    found = connection.execute("select to_regclass('pgdispatch.schema_version')").fetchone()
-    if found is None or found[0] is None:
-        return None
-    row = connection.execute(
-        "select digest from pgdispatch.schema_version order by installed_at desc limit 1"
-    ).fetchone()
-    return None if row is None else str(row[0])
+def catalogue_query() -> Traversable:
+    """Return the query that describes a schema."""
+    return sql_folder() / "catalogue.sql"
 
 
 def check_installed(connection: psycopg.Connection) -> None:
-    """Raise `SchemaMismatchError` unless the schema installed is the one of this package.
+    """Raise `SchemaMismatchError` unless the schema installed serves this package.
 
     Transaction: joins the caller's; commits nothing.
     """
-    installed = installed_digest(connection)
-    if installed == digest():
-        return
-    what = "is not installed in this database" if installed is None else "is of another version"
-    raise SchemaMismatchError(f"the schema pgdispatch {what}", hint="run: pgdispatch install")
-
-
-def _install(connection: psycopg.Connection) -> Installation:
-    if connection.info.server_version < OLDEST_SERVER:
+    found = installed(connection)
+    if found is None:
         raise SchemaMismatchError(
-            f"PostgreSQL {connection.info.server_version // 10000} is too old",
-            hint="use PostgreSQL 15 or newer",
+            "the schema pgdispatch is not installed in this database",
+            hint="run: pgdispatch install",
         )
-    wanted = digest()
-    connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
-    if installed_digest(connection) == wanted:
-        return Installation(digest=wanted, changed=False)
-    connection.execute("set local check_function_bodies = off")
-    connection.execute("set local client_min_messages = warning")
-    for name, text in scripts():
-        try:
-            connection.execute(sql.SQL(text))
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise PgdispatchError(
-                f"this database user may not install pgdispatch: {error.diag.message_primary}",
-                detail=f"while applying {name}",
-                hint="install as the database's owner with the right to create roles",
-            ) from error
-    connection.execute("select pgdispatch.roll_history()")
-    connection.execute(
-        "insert into pgdispatch.schema_version (digest, package_version) values (%s, %s)",
-        [wanted, VERSION],
-    )
-    return Installation(digest=wanted, changed=True)
+    check_level(found.level, found.oldest_level)
+
+
+def check_level(level: int, oldest_level: int) -> None:
+    """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
+
+    Level 0: an upgrade has told all nodes to stop, and has not ended.
+    """
+    if level == 0:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is being upgraded",
+            hint="wait for pgdispatch install, or run it again if it was broken off; "
+            "then start the version that it has installed",
+        )
+    if level < LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is older than this version",
+            detail=f"it serves level {oldest_level} to {level}, and this is level {LEVEL}",
+            hint="run: pgdispatch install",
+        )
+    if oldest_level > LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is too new for this version",
+            detail=f"it serves level {oldest_level} to {level}, and this is level {LEVEL}",
+            hint="install the version of pgdispatch that the schema is of on this machine",
+        )
 
 
 def _names(folder: Traversable) -> list[str]:

@@ -15,6 +15,13 @@ from pgdispatch.caller import Caller
 
 logger = logging.getLogger("pgdispatch")
 
+CHANGED = (
+    psycopg.errors.FeatureNotSupported,  # cached plan must not change result type
+    psycopg.errors.DatatypeMismatch,
+    psycopg.errors.InternalError_,  # cache lookup failed
+    psycopg.errors.InvalidSqlStatementName,  # the session has lost it
+)
+CHANGES_AT_ONCE = 5
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 T = TypeVar("T")
@@ -44,16 +51,24 @@ class Link:
     ) -> T:
         """Run `verb` over the connection until the database has answered.
 
-        A call whose answer got lost is repeated, so it may find its work done already. Refusals
+        A call whose answer got lost is repeated, so it may find its work done already. One that an
+        upgrade of the schema has broken off is repeated on a new connection, a few times. Refusals
         are raised at once. Raises `GaveUpError` when `give_up` is set first.
         """
         pause = FIRST_PAUSE
+        changes = 0
         while True:
             try:
                 return verb(self._connected())
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 self.close()
                 logger.warning("%s: the database is away: %s", self._name, _first_line(error))
+            except CHANGED as error:
+                self.close()
+                changes += 1
+                if changes > CHANGES_AT_ONCE:
+                    raise
+                logger.warning("%s: the schema has changed: %s", self._name, _first_line(error))
             seconds = random.uniform(0.5, 1.0) * pause  # noqa: S311  # jitter
             if give_up is None:
                 time.sleep(seconds)

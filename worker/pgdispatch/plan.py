@@ -81,6 +81,7 @@ node = Table(
     Column("heartbeat_at", INSTANT),
     Column("is_idle", Boolean),
     Column("created_at", INSTANT),
+    Column("clock_ahead_for", INTERVAL),
 )
 
 schedule = Table(
@@ -110,6 +111,9 @@ schema_version = Table(
     Column("package_version", Text),
     Column("installed_at", INSTANT),
     Column("installed_by", Text),
+    Column("step", Integer),
+    Column("level", Integer),
+    Column("oldest_level", Integer),
 )
 
 setting = Table(

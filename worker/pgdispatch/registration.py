@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pgdispatch import statements
 from pgdispatch.chores import wait_for
@@ -19,7 +20,7 @@ from pgdispatch.errors import (
     PgdispatchError,
     SchemaMismatchError,
 )
-from pgdispatch.installer import digest
+from pgdispatch.installer import check_level
 from pgdispatch.session import AWAY, Session
 from pgdispatch.version import VERSION
 
@@ -49,10 +50,10 @@ class Registration:
         """Take the name, once its former holder has given it up.
 
         Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once, and
-        `SchemaMismatchError` when the schema installed is not that of this package.
+        `SchemaMismatchError` when the schema installed does not serve this package.
         """
         try:
-            await self._check_schema()
+            await self.check_schema(self.session)
             await self._register(self.session.call, self.backgrounders)
         except AWAY as error:
             raise NoDatabaseError(
@@ -76,12 +77,19 @@ class Registration:
         except (*AWAY, PgdispatchError) as error:
             logger.warning("%s: could not sign off: %s", self.node, error)
 
-    async def _check_schema(self) -> None:
-        found = await self.session.call(statements.INSTALLED_DIGEST)
-        if [row[0] for row in found] != [digest()]:
+    async def check_schema(self, session: Session) -> None:
+        """Raise `SchemaMismatchError` unless the schema installed serves this package."""
+        found = await session.call(statements.INSTALLED_LEVEL)
+        if not found:
             raise SchemaMismatchError(
-                "the schema pgdispatch is of another version", hint="run: pgdispatch install"
+                "the schema pgdispatch is not installed", hint="run: pgdispatch install"
             )
+        check_level(*found[0])
+
+    async def report_clock(self, session: Session) -> None:
+        """Tell the database what this machine's clock shows, for `pgdispatch doctor`."""
+        clock = datetime.now(UTC)
+        await session.call(statements.REPORT_CLOCK, self.node, self.incarnation, clock)
 
     async def _register(
         self, ask: Callable[..., Awaitable[object]], backgrounders: int | None

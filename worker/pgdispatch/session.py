@@ -25,6 +25,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,  # a deadlock with an upgrade of the schema
 )
 STATEMENT_TIMEOUT = 30.0
 ARGUMENTS = {

@@ -13,9 +13,12 @@ REQUEUE = "select pgdispatch.requeue($1, $2)"
 RECOVER = "select pgdispatch.recover($1)"
 PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
 
-INSTALLED_DIGEST = "select digest from pgdispatch.schema_version order by installed_at desc limit 1"
+INSTALLED_LEVEL = (
+    "select level, oldest_level from pgdispatch.schema_version order by installed_at desc limit 1"
+)
 REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
+REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
 NODE_ORDERS = "select job, attempt, stop, is_kill from pgdispatch.node_orders($1)"
 START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
@@ -38,3 +41,52 @@ NODE_METRICS = (
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"
 )
+
+VERSION_COLUMNS = """
+select attname from pg_catalog.pg_attribute
+where attrelid = pg_catalog.to_regclass('pgdispatch.schema_version')
+    and attnum > 0 and not attisdropped
+"""
+INSTALLED_ALL = (
+    "select digest, package_version, step, level, oldest_level "
+    "from pgdispatch.schema_version order by installed_at desc limit 1"
+)
+INSTALLED_FIRST = (  # of release 0.1.0
+    "select digest, package_version, 0, 1, 1 "
+    "from pgdispatch.schema_version order by installed_at desc limit 1"
+)
+NOTE_VERSION = (
+    "insert into pgdispatch.schema_version (digest, package_version, step, level, oldest_level) "
+    "values (%s, %s, %s, %s, %s)"
+)
+ANNOUNCE_UPGRADE = (
+    "insert into pgdispatch.schema_version (digest, package_version, step, level, oldest_level) "
+    "select digest, package_version, step, 0, 0 "
+    "from pgdispatch.schema_version order by installed_at desc limit 1"
+)
+TELL_SCHEMA = "select pg_catalog.pg_notify('pgdispatch', 'schema')"
+LIVE_NODES = (
+    "select name from pgdispatch.node "
+    "where heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') order by name"
+)
+SEES_ALL = "select pg_catalog.pg_has_role('pg_read_all_stats', 'usage')"
+ROLES = "select rolname from pg_catalog.pg_roles where rolname = any (%s) order by rolname"
+BLOCKERS = """
+select pg_catalog.format(
+    'process %s of %s (%s), %s, in a transaction for %s s: %s',
+    a.pid, a.usename, a.application_name, a.state,
+    pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)),
+    pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)
+)
+from pg_catalog.pg_stat_activity as a
+where a.pid <> pg_catalog.pg_backend_pid()
+    and a.xact_start < pg_catalog.clock_timestamp() - interval '1 second'
+    and exists (
+        select from pg_catalog.pg_locks as l
+        join pg_catalog.pg_class as c on c.oid = l.relation
+        where l.pid = a.pid and l.granted
+            and c.relnamespace = pg_catalog.to_regnamespace('pgdispatch')
+    )
+order by a.xact_start
+limit 3
+"""

@@ -13,13 +13,14 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pgdispatch import clock, statements
 from pgdispatch.announcer import Announcer
 from pgdispatch.chores import Chores
 from pgdispatch.crew import Crew
-from pgdispatch.errors import NodeNameTakenError, PgdispatchError
+from pgdispatch.errors import NodeNameTakenError, PgdispatchError, SchemaMismatchError
 from pgdispatch.front import Front
 from pgdispatch.listening import address_of, open_listener
 from pgdispatch.orders import Order, OrderBook
@@ -37,6 +38,7 @@ POLL_EVERY = 1.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
 ROLL_EVERY = 3600.0
+CHECK_EVERY = 30.0  # installers tell at once whoever listens
 STOP_GRACE = 2.0
 LAST_WORDS = 10.0
 
@@ -59,6 +61,11 @@ class SupervisorOptions:
     grace: float = 30.0
     listen: str = "127.0.0.1:0"
 
+    def begin(self) -> Begin:
+        """Return what each backgrounder is told."""
+        config = None if self.config is None else str(self.config)
+        return Begin(self.node, self.dsn, self.apps, self.types, config)
+
 
 class Supervisor:
     """One run of a supervisor. `listener` is where its application servers listen."""
@@ -72,10 +79,10 @@ class Supervisor:
         self.is_idle_told = False
         self.stopping = asyncio.Event()
         self.hurry = asyncio.Event()
-        self.beat_now = asyncio.Event()
+        self.beat_now, self.check_now = asyncio.Event(), asyncio.Event()
         self.book = OrderBook()
         self.tally = Tally()
-        self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
+        self.session = Session(options.dsn, name=f"{options.node} listens", on_notify=self._hear)
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
@@ -89,7 +96,7 @@ class Supervisor:
             stopping=self.stopping,
         )
         self.crew = Crew(
-            begin=begin_of(options),
+            begin=options.begin(),
             session=self.session,
             tally=self.tally,
             on_ready=self._on_ready,
@@ -111,13 +118,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
         await self.registration.sign_on()
-        self.chores.start(HEARTBEAT_EVERY, self._beat, self.beat_now)
-        self.chores.start(POLL_EVERY, self._poll)
-        self.chores.start(TEND_EVERY, self.upkeep.tend)
-        self.chores.start(COUNT_EVERY, self._count)
-        self.chores.start(ROLL_EVERY, self.upkeep.roll)
-        self.chores.start(clock.LONGEST, self._tick)
-        self.chores.start(self.announcer.every, self.announcer.feed)
+        self._start_chores()
         try:
             await self.stopping.wait()
             await self._drain()
@@ -131,6 +132,17 @@ class Supervisor:
         if self.failure is not None:
             raise self.failure
 
+    def _start_chores(self) -> None:
+        start = self.chores.start
+        start(HEARTBEAT_EVERY, self._beat, self.beat_now)
+        start(POLL_EVERY, self.crew.poll)
+        start(TEND_EVERY, self.upkeep.tend)
+        start(COUNT_EVERY, self._count)
+        start(ROLL_EVERY, self.upkeep.roll)
+        start(clock.LONGEST, partial(clock.turn, self.side_session))
+        start(CHECK_EVERY, self._check_schema, self.check_now)
+        start(self.announcer.every, self.announcer.feed)
+
     async def _drain(self) -> None:
         self.announcer.stopping()
         if self.crew.tasks:
@@ -143,7 +155,6 @@ class Supervisor:
             await self.front.drain()
 
     async def _beat(self) -> None:
-        """Send the heartbeat and progress, and do what the database says."""
         try:
             await self._obey()
         finally:
@@ -151,6 +162,7 @@ class Supervisor:
             self._announce()
 
     async def _obey(self) -> None:
+        """Send the heartbeat and progress, and do what the database says."""
         told = list(self.crew.attempts())
         is_idle = self.crew.is_idle()
         self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
@@ -175,16 +187,18 @@ class Supervisor:
             await self.session.refusable(statements.REQUEUE, job, number)
         await self.crew.report_progress()
 
-    async def _poll(self) -> None:
-        self.crew.wake_one()
-
     async def _count(self) -> None:
         self.crew.count()
         await self.upkeep.count()
         self.front.tell(self.tally.as_message())
 
-    async def _tick(self) -> float:
-        return await clock.turn(self.side_session)
+    async def _check_schema(self) -> None:
+        """Stop, with the usual grace, when an upgrade has left this version behind."""
+        try:
+            await self.registration.check_schema(self.side_session)
+            await self.registration.report_clock(self.side_session)
+        except SchemaMismatchError as error:
+            self._fail(error)
 
     async def _on_ready(self, types: list[str]) -> None:
         await self.registration.tell_types(types)
@@ -197,11 +211,13 @@ class Supervisor:
         if not self.is_idle_told:
             self.beat_now.set()
 
-    def _on_notify(self, payload: str) -> None:
+    def _hear(self, payload: str) -> None:
         if payload == "ready":
             self.crew.wake_one()
         elif payload == f"node:{self.options.node}":
             self.beat_now.set()
+        elif payload == "schema":
+            self.check_now.set()
 
     def _on_signal(self) -> None:
         if self.stopping.is_set():
@@ -209,24 +225,12 @@ class Supervisor:
         self._stop()
 
     def _fail(self, error: PgdispatchError) -> None:
-        if self.failure is None:
-            self.failure = error
+        self.failure = self.failure or error
         self._stop()
 
     def _stop(self) -> None:
         self.stopping.set()
         self.crew.stopping.set()
-
-
-def begin_of(options: SupervisorOptions) -> Begin:
-    """Return what each backgrounder is told."""
-    return Begin(
-        name=options.node,
-        dsn=options.dsn,
-        apps=options.apps,
-        types=options.types,
-        config=None if options.config is None else str(options.config),
-    )
 
 
 def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:

@@ -1,27 +1,68 @@
-"""Install the schema, and say into which database."""
+"""Install the schema or upgrade it, and say into which database."""
 
 from __future__ import annotations
 
 import click
 
 from pgdispatch import installer
+from pgdispatch.upgrading import Options, Upgrade
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
-from pgdispatch_cli.stderr import write_remark
+from pgdispatch_cli.stderr import write_remark, write_warning
 
 
-@click.command(epilog=example("pgdispatch --dsn 'host=db.example dbname=etl' install"))
+@click.command(
+    epilog=example(
+        "pgdispatch --dsn 'host=db.example dbname=etl' install", "pgdispatch install --dry-run"
+    )
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Apply functions, views and rights even if the schema is up to date.",
+)
+@click.option(
+    "--attempts",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Try so often to get the locks, 1.5 s each time, with 3 s between.",
+)
+@click.option(
+    "--stop-nodes",
+    is_flag=True,
+    help="Tell nodes that the new schema does not serve to stop, and wait for them.",
+)
 @database_option
-def install() -> None:
-    """Install the schema into a database.
+def install(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None:
+    """Install the schema into a database, or upgrade it in place.
 
     PostgreSQL 15 or newer; no extension is needed. All of it is one transaction, and doing it
-    again changes nothing.
+    again changes nothing. Nodes and applications go on meanwhile; those of the former version are
+    served as long as the levels say so. A schema newer than this version is refused (status 4).
     """
     found = target()
-    done = installer.install(found.dsn)
+    options = Options(again=again, attempts=attempts, stop_nodes=stop_nodes, say=write_remark)
+    if dry_run:
+        upgrade = Upgrade(found.dsn, installer.package(), installer.catalogue_query(), options)
+        lines = upgrade.preview()
+        for line in lines:
+            click.echo(line)
+        write_remark(f"{'nothing was' if lines else 'nothing to be'} done in {found.shown()}")
+        return
+    done = installer.install(found.dsn, options)
+    for step in done.steps:
+        write_remark(f"applied versions/{step.name}")
     what = "installed" if done.changed else "was up to date, nothing changed"
     click.echo(f"schema pgdispatch {what} ({done.digest[:12]}) in {found.shown()}")
+    if done.remaining:
+        write_warning(
+            f"{len(done.remaining)} objects are not as this version makes them, "
+            f"among them {done.remaining[0]}",
+            hint="see: pgdispatch doctor",
+        )
 
 
 @click.command(epilog=example("pgdispatch dsn", 'psql "$(pgdispatch dsn)"'))

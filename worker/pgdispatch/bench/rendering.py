@@ -1,8 +1,6 @@
 """The SQL files under another schema's name, so that an installation beside it is not disturbed.
 
-The name of the schema is also the channel of NOTIFY; the classes of the advisory locks belong to
-the whole database. Both are replaced. A trigger that is looked for by its name has to be one of
-this schema. Roles belong to the whole cluster: they are left out.
+Roles belong to the whole cluster: they are left out.
 """
 
 from __future__ import annotations
@@ -12,13 +10,9 @@ from collections.abc import Iterator
 
 from pgdispatch import installer
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.renaming import render
 
 OWN_NAME = "pgdispatch"
-NAME = re.compile(r"\bpgdispatch\b")
-LOCK_CLASS = re.compile(r"\b1885824(\d{3})\b")
-OTHER_LOCK_CLASS = r"1885825\1"
-TRIGGER = "from pg_trigger where tgname"
-OWN_TRIGGER = "from pg_trigger where tgrelid::regclass::text like '{schema}.%' and tgname"
 LEGAL = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 KEPT_ROLES = ("roles/public.sql",)
 
@@ -41,9 +35,3 @@ def scripts(schema: str) -> Iterator[tuple[str, str]]:
     for name, text in installer.scripts():
         if not name.startswith("roles/") or name in KEPT_ROLES:
             yield name, render(text, schema)
-
-
-def render(text: str, schema: str) -> str:
-    """Return SQL text that names `schema`, and locks of its own, instead of the real ones."""
-    named = NAME.sub(schema, text).replace(TRIGGER, OWN_TRIGGER.format(schema=schema))
-    return LOCK_CLASS.sub(OTHER_LOCK_CLASS, named)

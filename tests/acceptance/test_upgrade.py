@@ -1,0 +1,243 @@
+"""What the installer does and refuses, and how it behaves when others are in the way.
+
+On the newest server only, to save time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgdispatch import catalogue, installer, statements, upgrading
+from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
+from pgdispatch.package import LEVEL, Package, read_steps
+from pgdispatch.upgrading import Options
+from support.releases import WIDER, next_release
+from support.servers import Connect
+from support.sessions import Ring, open_ring
+from support.verbs import Verbs
+
+pytestmark = pytest.mark.usefixtures("newest_only")
+QUICK = Options(attempts=2, pause=0.05)
+
+
+@pytest.fixture
+def verbs(database: str, connect: Connect) -> Verbs:
+    """Give the verbs of a fresh database."""
+    return Verbs(connect(database))
+
+
+@pytest.fixture
+def ring(database: str) -> Iterator[Ring]:
+    """Give a ring of sessions on a fresh database."""
+    with open_ring(database) as opened:
+        yield opened
+
+
+def objects(dsn: str) -> catalogue.Catalogue:
+    """Return what is in the schema."""
+    with psycopg.connect(dsn) as connection:
+        return catalogue.describe(connection, installer.catalogue_query())
+
+
+def test_each_step_is_applied_once_and_written_down(database: str, connect: Connect) -> None:
+    """Who, when, which digest; a second installation changes nothing."""
+    release = next_release()
+
+    first = installer.install(database, source=release)
+    second = installer.install(database, source=release)
+
+    assert [step.number for step in first.steps] == [release.newest_step]
+    assert (second.changed, second.steps) == (False, ())
+    rows = connect(database).execute(
+        "select digest, package_version, step, installed_by = session_user, installed_at < now() "
+        "from pgdispatch.schema_version order by installed_at"
+    )
+    assert rows.fetchall()[1:] == [(release.digest, "99.0", release.newest_step, True, True)]
+
+
+def test_older_package_is_refused(database: str) -> None:
+    """It would take away what nodes of the newer one need."""
+    installer.install(database, source=next_release())
+    before = objects(database)
+
+    with pytest.raises(SchemaMismatchError) as refused:
+        installer.install(database)
+
+    assert "newer than this package: 99.0" in refused.value.message
+    assert refused.value.exit_status == 4
+    assert objects(database) == before
+
+
+def test_failed_step_changes_nothing(database: str) -> None:
+    """Not even what came before it."""
+    before = objects(database)
+
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        installer.install(database, source=next_release(step=WIDER + "drop table nowhere;"))
+
+    assert objects(database) == before
+
+
+def test_two_installers_wait_for_each_other(database: str, ring: Ring, connect: Connect) -> None:
+    """The second finds it done."""
+    rival = ring.session(begin=True)
+    rival.verbs.run("select pg_advisory_xact_lock(%s)", upgrading.INSTALL_LOCK)
+    installing = ring.session()
+
+    done = installing.start(lambda _: installer.install(database, source=next_release()))
+    ring.wait_for(lambda: is_waiting_for_advisory_lock(connect(database)))
+    rival.commit()
+
+    assert done.result(20).changed
+
+
+def is_waiting_for_advisory_lock(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether an installer waits for the other one."""
+    found = connection.execute(
+        "select exists (select from pg_stat_activity where application_name = 'pgdispatch install' "
+        "and wait_event = 'advisory')"
+    ).fetchone()
+    return found == (True,)
+
+
+def test_upgrade_gives_up_behind_a_long_transaction_and_names_it(database: str, ring: Ring) -> None:
+    """Nothing was changed, and it works as soon as the other one has ended."""
+    reader = ring.session(begin=True)
+    reader.verbs.run("select count(*) from pgdispatch.job")
+    before = objects(database)
+    said: list[str] = []
+
+    with pytest.raises(PgdispatchError) as refused:
+        installer.install(
+            database, Options(attempts=2, pause=0.05, say=said.append), source=next_release()
+        )
+
+    assert f"process {reader.pid} of" in str(refused.value.detail)
+    assert "nothing was changed" in str(refused.value.hint)
+    assert said[0] == "attempt 1 of 2: the locks are held"
+    assert objects(database) == before
+    reader.commit()
+    assert installer.install(database, QUICK, source=next_release()).changed
+
+
+def test_upgrade_of_functions_alone_waits_for_nobody(database: str, ring: Ring) -> None:
+    """Applications with open transactions, inserting or reading, hold it up for no moment."""
+    writer = ring.session(begin=True)
+    writer.verbs.job()
+    reader = ring.session(begin=True)
+    for view in ("queue", "status"):
+        reader.verbs.rows(f"select * from pgdispatch.{view}")
+
+    done = installer.install(database, Options(attempts=1, again=True))
+
+    assert done.changed
+
+
+def test_again_mends_what_was_changed_by_hand(database: str, verbs: Verbs) -> None:
+    """Functions, views, triggers and rights; a missing index is named."""
+    wanted = objects(database)
+    verbs.run("drop function pgdispatch.weekday_number")
+    verbs.run("create function pgdispatch.mine() returns int language sql as 'select 1'")
+    verbs.run("alter table pgdispatch.job disable trigger fill_job")
+    verbs.run("drop view pgdispatch.delay")
+    verbs.run("revoke execute on function pgdispatch.sweep() from pgdispatch_worker")
+    verbs.run("grant delete on pgdispatch.job to pgdispatch_viewer")
+    verbs.run("drop index pgdispatch.job_task_idx")
+
+    done = installer.install(database, Options(again=True))
+
+    left = catalogue.differences(wanted, objects(database))
+    assert [str(one) for one in left] == ["index job_task_idx is missing"]
+    assert done.remaining == tuple(left)
+
+
+def test_own_view_on_ours_is_named_when_it_is_in_the_way(database: str, verbs: Verbs) -> None:
+    """It is not dropped with it."""
+    verbs.run("create view public.mine as select site from pgdispatch.site_usage")
+
+    with pytest.raises(PgdispatchError) as refused:
+        installer.install(database, source=next_release())
+
+    assert "view public.mine depends on view pgdispatch.site_usage" in str(refused.value.detail)
+    assert verbs.rows("select * from public.mine")
+
+
+def test_incompatible_release_is_refused_while_nodes_are_up(database: str, verbs: Verbs) -> None:
+    """They have to stop first, or be told to."""
+    verbs.register("etl-1")
+    release = next_release(level=LEVEL + 1, oldest_level=LEVEL + 1)
+
+    with pytest.raises(WrongStateError) as refused:
+        installer.install(database, source=release)
+
+    assert refused.value.message.endswith("nodes of this version: etl-1")
+    assert verbs.value("select max(level) from pgdispatch.schema_version") == LEVEL
+
+
+def test_broken_off_stop_of_nodes_is_mended_by_either_version(database: str, verbs: Verbs) -> None:
+    """Nodes refuse to start in between; the former version may be put back, too."""
+    verbs.run(statements.ANNOUNCE_UPGRADE)
+    with psycopg.connect(database) as connection:
+        with pytest.raises(SchemaMismatchError) as refused:
+            installer.check_installed(connection)
+
+        assert installer.install(database).changed
+        installer.check_installed(connection)
+
+    assert refused.value.message == "the schema pgdispatch is being upgraded"
+
+
+def test_rights_that_others_have_given_to_their_own_roles_stay(database: str, verbs: Verbs) -> None:
+    """Whatever these are called; it is no drift."""
+    verbs.run("drop role if exists pgdispatch_reporting")
+    verbs.run("create role pgdispatch_reporting")
+    verbs.run("grant usage on schema pgdispatch to pgdispatch_reporting")
+    verbs.run("grant select on pgdispatch.job to pgdispatch_reporting")
+
+    done = installer.install(database, Options(again=True))
+
+    kept = verbs.value("select has_table_privilege('pgdispatch_reporting', 'pgdispatch.job', "
+                       "'select')")  # fmt: skip
+    verbs.run("drop owned by pgdispatch_reporting")
+    verbs.run("drop role pgdispatch_reporting")
+    assert (kept, done.remaining) == (True, ())
+
+
+def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None:
+    """One line each."""
+    before = objects(database)
+    release = next_release()
+
+    lines = upgrading.Upgrade(database, release, installer.catalogue_query()).preview()
+
+    assert lines[0] == f"apply versions/{release.steps[-1].name}"
+    assert {
+        "add function brew()",
+        "drop function keep_node()",
+        "drop trigger node.keep_node",
+        "add view usage_of_sites",
+        "drop view site_usage",
+    } <= set(lines)
+    assert objects(database) == before
+
+
+def test_preview_of_what_is_up_to_date_is_empty(database: str) -> None:
+    """Nothing to do."""
+    package: Package = installer.package()
+
+    assert upgrading.Upgrade(database, package, installer.catalogue_query()).preview() == []
+
+
+def test_version_files_are_numbered_without_gaps(tmp_path: Any) -> None:
+    """Two branches that add the same number find out at once."""
+    for name in ("0001_a.sql", "0001_b.sql"):
+        (tmp_path / name).write_text("select 1")
+
+    with pytest.raises(PgdispatchError) as refused:
+        read_steps(tmp_path)
+
+    assert "0001 where 0002 should be" in refused.value.message

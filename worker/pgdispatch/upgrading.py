@@ -1,0 +1,246 @@
+"""Install a schema, or upgrade it while nodes and applications use it.
+
+One advisory lock, so that two installers wait for each other. One transaction for the change. No
+lock is waited for longer than LOCK_WAIT, since everybody else would queue behind the one who waits:
+then all is rolled back, and tried again after a pause.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+import psycopg
+from psycopg import sql
+
+from pgdispatch import catalogue, statements
+from pgdispatch.catalogue import Catalogue, Difference
+from pgdispatch.changes import Changes
+from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
+from pgdispatch.installed import Installed, blockers, installed, live_nodes, take_rights_away
+from pgdispatch.package import Package, Step, version_key
+
+OLDEST_SERVER = 150000
+INSTALL_LOCK = 1885824107
+LOCK_WAIT = "1500ms"  # above deadlock_timeout (1 s), at which an autovacuum in the way gives up
+PAUSE = 3.0
+LOOK_AGAIN = 0.2
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to install. `attempts`: how often the locks are tried. `say` gets one line of progress.
+
+    `again`: apply functions, views and roles even if the schema is up to date. `stop_nodes`: tell
+    nodes that the new schema does not serve to stop, and wait `patience` seconds for them.
+    """
+
+    attempts: int = 10
+    pause: float = PAUSE
+    again: bool = False
+    stop_nodes: bool = False
+    patience: float = 120.0
+    say: Callable[[str], None] = lambda _: None
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What was found and done: the digest, whether anything was changed, the steps applied.
+
+    `remaining` are objects that are not as the package makes them, even so.
+    """
+
+    digest: str
+    changed: bool
+    steps: tuple[Step, ...] = ()
+    remaining: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """One run of the installer."""
+
+    dsn: str
+    package: Package
+    query: Traversable
+    options: Options = DEFAULT
+
+    def run(self) -> Installation:
+        """Do it; see `installer.install`."""
+        for attempt in range(1, self.options.attempts + 1):
+            with self._connected() as connection:
+                before = installed(connection)
+                connection.rollback()
+                self._check(before)
+                if before is not None and self._is_settled(before):
+                    return Installation(self.package.digest, changed=False)
+                wanted = self._expected(connection) if before else None
+                connection.rollback()
+                self._clear_nodes(connection, before)
+                try:
+                    return self._change(connection, wanted)
+                except BUSY:
+                    connection.rollback()
+                    names = blockers(connection)
+            self.options.say(f"attempt {attempt} of {self.options.attempts}: the locks are held")
+            for name in names:
+                self.options.say(f"  by {name}")
+            if attempt < self.options.attempts:
+                time.sleep(self.options.pause)
+        raise PgdispatchError(
+            f"the locks for this upgrade were not to be had in {self.options.attempts} attempts",
+            detail="; ".join(names) or None,
+            hint="nothing was changed; end those sessions or wait for them, and run it again",
+        )
+
+    def preview(self) -> list[str]:
+        """Say what `run` would do, one line each; nothing if the schema is up to date."""
+        with self._connected() as connection:
+            before = installed(connection)
+            self._check(before)
+            if before is None:
+                return [f"install version {self.package.version}"]
+            if self._is_settled(before):
+                return []
+            connection.rollback()
+            wanted = self._expected(connection)
+            found = catalogue.describe(connection, self.query)
+            connection.rollback()
+        steps = [f"apply versions/{step.name}" for step in self._steps(before)]
+        changes = Changes(self.package, wanted, found).words()
+        return [*steps, *changes, "grant the roles their rights again"]
+
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(self.dsn, application_name="pgdispatch install")
+
+    def _check(self, before: Installed | None) -> None:
+        """Refuse to go backwards."""
+        if before is None or before.digest == self.package.digest:
+            return
+        newest = self.package.newest_step
+        is_older = version_key(self.package.version) < version_key(before.version)
+        if before.step > newest or is_older:
+            raise SchemaMismatchError(
+                f"the schema pgdispatch is newer than this package: {before.version}",
+                detail=f"this is {self.package.version}; the tables are at step {before.step}, "
+                f"this package knows {newest}",
+                hint=f"install version {before.version} of the package or a newer one",
+            )
+
+    def _is_settled(self, before: Installed) -> bool:
+        return before.is_of(self.package) and not self.options.again
+
+    def _steps(self, before: Installed) -> tuple[Step, ...]:
+        return tuple(step for step in self.package.steps if step.number > before.step)
+
+    def _expected(self, connection: psycopg.Connection) -> Catalogue:
+        try:
+            return catalogue.expected(connection, self.package, self.query)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise lacking(error, "comparing the schema") from error
+
+    def _clear_nodes(self, connection: psycopg.Connection, before: Installed | None) -> None:
+        """See to it that no node runs which the new schema would not serve."""
+        if before is None or before.level >= self.package.oldest_level:
+            return
+        nodes = live_nodes(connection)
+        if nodes and not self.options.stop_nodes:
+            raise WrongStateError(
+                f"the new schema does not serve nodes of this version: {', '.join(nodes)}",
+                hint="stop them first, or let them be told to stop: "
+                "pgdispatch install --stop-nodes",
+            )
+        if nodes:
+            self.options.say(f"telling {', '.join(nodes)} to stop")
+            connection.execute(statements.ANNOUNCE_UPGRADE)
+            connection.execute(statements.TELL_SCHEMA)
+            connection.commit()
+        deadline = time.monotonic() + self.options.patience
+        while nodes := live_nodes(connection):
+            if time.monotonic() > deadline:
+                raise WrongStateError(
+                    f"nodes have not stopped: {', '.join(nodes)}",
+                    hint="they run jobs, or cannot be told; stop them, and run it again",
+                )
+            time.sleep(LOOK_AGAIN)
+
+    def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
+        if connection.info.server_version < OLDEST_SERVER:
+            raise SchemaMismatchError(
+                f"PostgreSQL {connection.info.server_version // 10000} is too old",
+                hint="use PostgreSQL 15 or newer",
+            )
+        connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
+        before = installed(connection)  # a rival may have done it meanwhile
+        self._check(before)
+        if before is not None and self._is_settled(before):
+            return Installation(self.package.digest, changed=False)
+        connection.execute("set local check_function_bodies = off")
+        connection.execute("set local client_min_messages = warning")
+        connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_WAIT))
+        remaining: tuple[Difference, ...] = ()
+        if before is None:
+            for name, text in self.package.scripts:
+                apply(connection, name, sql.SQL(text))
+            connection.execute(statements.ROLL_HISTORY)
+        else:
+            wanted = wanted or self._expected(connection)
+            remaining = self._bring_up(connection, before, wanted)
+        steps = () if before is None else self._steps(before)
+        connection.execute(
+            statements.NOTE_VERSION,
+            [
+                self.package.digest,
+                self.package.version,
+                self.package.newest_step,
+                self.package.level,
+                self.package.oldest_level,
+            ],
+        )
+        connection.execute(statements.TELL_SCHEMA)
+        connection.commit()
+        return Installation(self.package.digest, changed=True, steps=steps, remaining=remaining)
+
+    def _bring_up(
+        self, connection: psycopg.Connection, before: Installed, wanted: Catalogue
+    ) -> tuple[Difference, ...]:
+        for step in self._steps(before):
+            apply(connection, f"versions/{step.name}", sql.SQL(step.text))
+        found = catalogue.describe(connection, self.query)
+        take_rights_away(connection, self.package.roles)
+        for name, statement in Changes(self.package, wanted, found).statements():
+            apply(connection, name, statement)
+        now = catalogue.describe(connection, self.query)
+        return tuple(catalogue.differences(wanted, now))
+
+
+def apply(connection: psycopg.Connection, name: str, statement: sql.SQL | sql.Composed) -> None:
+    """Execute what is called `name`, and say so if it fails.
+
+    Transaction: joins the caller's.
+    """
+    try:
+        connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise lacking(error, f"applying {name}") from error
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise PgdispatchError(
+            f"something of yours depends on what this upgrade replaces: {name}",
+            detail=error.diag.message_detail,
+            hint="nothing was changed; drop that, run it again, and make it anew",
+        ) from error
+
+
+def lacking(error: psycopg.errors.InsufficientPrivilege, act: str) -> PgdispatchError:
+    """Return the refusal of a user who may not install."""
+    return PgdispatchError(
+        f"this database user may not install pgdispatch: {error.diag.message_primary}",
+        detail=f"while {act}",
+        hint="install as the database's owner with the right to create roles",
+    )
