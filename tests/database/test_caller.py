@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from pgdispatch.caller import Caller
+from pgdispatch.caller import Caller, SilentServerError
+from support.processes import wait_until
 from support.verbs import Verbs
 
 ECHO = "select $1::bigint, $2::text, $3::text[], $4::boolean, $5::jsonb, $6::timestamptz"
@@ -63,3 +64,24 @@ def test_a_session_that_was_ended_is_an_operational_error(caller: Caller, verbs:
         caller.row("select 1", [])
 
     assert caller.is_closed
+
+
+def test_a_server_that_does_not_answer_is_given_up_and_the_statement_with_it(
+    caller: Caller, verbs: Verbs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a cut network; the server, which is there here, is told to let it be."""
+    pid = (caller.row("select pg_backend_pid()", []) or (0,))[0]
+    monkeypatch.setattr("pgdispatch.caller.ANSWER_WITHIN", 0.2)
+
+    with pytest.raises(SilentServerError, match="no answer within"):
+        caller.row("select pg_sleep(60)", [])
+
+    assert caller.is_closed
+    wait_until(lambda: verbs.values("select 1 from pg_stat_activity where pid = %s", pid) == [])
+
+
+def test_large_values_come_through(caller: Caller) -> None:
+    """More than a socket takes at once, in both directions."""
+    text = "é" * 4_000_000
+
+    assert caller.row("select $1::text", [text]) == (text,)

@@ -7,7 +7,10 @@ own. Here the statement is prepared once, its values are text, and psycopg's ada
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -18,6 +21,12 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 TEXT = [PyFormat.TEXT]
+ANSWER_WITHIN = 20.0
+CANCEL_WITHIN = 5.0
+
+
+class SilentServerError(psycopg.OperationalError):
+    """Raised when a statement was not answered: the connection may be dead without knowing."""
 
 
 class Caller:
@@ -31,6 +40,7 @@ class Caller:
         self._connection = connection
         self._adapters = Transformer(connection)
         self._prepares = prepares
+        self._poll = select.poll()
         self._names: dict[str, bytes] = {}
         self._arrays: dict[tuple[str, ...], Buffer | None] = {}
 
@@ -46,8 +56,9 @@ class Caller:
     def row(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
         """Run one statement with `$1` placeholders; return its first row, or None.
 
-        Blocks until the server has answered. Raises psycopg's error for what the server says, and
-        `psycopg.OperationalError` if it says nothing any more.
+        Blocks until the server has answered. Raises psycopg's error for what the server says,
+        `psycopg.OperationalError` if it is gone, and `SilentServerError`, having cancelled the
+        statement, if it has not answered for `ANSWER_WITHIN` seconds.
         Transaction: one of its own.
         """
         given = [self._dumped(value) for value in values]
@@ -61,13 +72,43 @@ class Caller:
     def _executed(self, statement: str, given: Sequence[Buffer | None]) -> PGresult:
         libpq = self._connection.pgconn
         if not self._prepares:
-            return libpq.exec_params(statement.encode(), given)
+            libpq.send_query_params(statement.encode(), given)
+            return self._answer()
         if statement not in self._names:
             name = f"pgdispatch_{len(self._names)}".encode()
-            self._check(libpq.prepare(name, statement.encode()))
+            libpq.send_prepare(name, statement.encode())
+            self._check(self._answer())
             self._names[statement] = name
-        # None is SQL's null here as in exec_params, whose annotation says so.
-        return libpq.exec_prepared(self._names[statement], given)  # type: ignore[arg-type]
+        libpq.send_query_prepared(self._names[statement], given)
+        return self._answer()
+
+    def _answer(self) -> PGresult:
+        """Wait for the result of what was sent, and take it."""
+        libpq = self._connection.pgconn
+        deadline = time.monotonic() + ANSWER_WITHIN
+        while libpq.flush():
+            self._wait(select.POLLIN | select.POLLOUT, deadline)
+            libpq.consume_input()
+        while libpq.is_busy():
+            self._wait(select.POLLIN, deadline)
+            libpq.consume_input()
+        result = libpq.get_result()
+        while (after := libpq.get_result()) is not None:
+            result = result or after
+        if result is None:
+            raise psycopg.OperationalError("the connection is lost")
+        return result
+
+    def _wait(self, events: int, deadline: float) -> None:
+        """Wait for the socket, not for ever: a cut network, or a proxy, need not say so."""
+        self._poll.register(self._connection.pgconn.socket, events)
+        left = deadline - time.monotonic()
+        if left > 0 and self._poll.poll(1000 * left):
+            return
+        with suppress(psycopg.Error):  # so that it does not go on, if the server is there at all
+            self._connection.cancel_safe(timeout=CANCEL_WITHIN)
+        self._connection.close()
+        raise SilentServerError(f"no answer within {ANSWER_WITHIN:g} s")
 
     def _dumped(self, value: Any) -> Buffer | None:
         if not isinstance(value, tuple):

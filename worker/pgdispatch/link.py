@@ -97,7 +97,7 @@ class Link:
 
 def _is_direct(connection: psycopg.Connection) -> bool:
     """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
-    row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
+    row = Caller(connection, prepares=False).row("select pg_catalog.pg_backend_pid()", [])
     return row is not None and row[0] == connection.info.backend_pid
 
 
