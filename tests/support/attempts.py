@@ -56,17 +56,13 @@ class JobRow:
         """Whether it is in the history."""
         return self.state in ("succeeded", "failed", "cancelled")
 
-    def is_own_end(self, attempt: int) -> bool:
-        """Whether that attempt itself said how the job ended, rather than its fence."""
-        is_told = self.state == "succeeded" or self.failed_as == "error"
-        return self.attempt == attempt and is_told
-
 
 @dataclass(frozen=True)
 class Attempt:
     """From its start until its fence fell, in seconds since the epoch by the database's clock.
 
-    `ready_again`: when its job could start again, if it was taken back.
+    `how` it ended: with its job (`end`), as a failure to be tried again (`retry`), or taken `back`.
+    `ready_again`: when its job could start again, if it was one of the latter two.
     """
 
     job: int
@@ -74,6 +70,7 @@ class Attempt:
     asked_at: float
     started_at: float
     ended_at: float
+    how: str | None
     ready_again: float | None
     backgrounder: str
 
@@ -89,6 +86,15 @@ class Records:
     def by_id(self) -> dict[int, JobRow]:
         """Return the jobs by their ids."""
         return {job.id: job for job in self.jobs}
+
+    def taken(self) -> set[tuple[int, int]]:
+        """Return the attempts that ended as they themselves said, not by the fall of a fence."""
+        last = {
+            (job.id, job.attempt)
+            for job in self.jobs
+            if job.state == "succeeded" or job.failed_as == "error"
+        }
+        return last | {(one.job, one.number) for one in self.attempts if one.how == "retry"}
 
 
 def load(connection: psycopg.Connection[Any]) -> Records:
@@ -107,7 +113,7 @@ def load(connection: psycopg.Connection[Any]) -> Records:
             attempts = [_attempt(row) for row in connection.execute(TRAIL)]
         else:
             attempts = [
-                Attempt(row[0], row[1], row[11], row[9], row[10] or inf, None, row[12])
+                Attempt(row[0], row[1], row[11], row[9], row[10] or inf, None, None, row[12])
                 for row in rows
                 if row[9] is not None
             ]
@@ -128,8 +134,8 @@ def _job(row: Any, limits: dict[Gate, int]) -> JobRow:
 
 
 def _attempt(row: Any) -> Attempt:
-    job, number, asked_at, started_at, ended_at, _, ready_again, backgrounder = row
+    job, number, asked_at, started_at, ended_at, how, ready_again, backgrounder = row
     return Attempt(
-        job, number, asked_at, started_at, inf if ended_at is None else ended_at, ready_again,
+        job, number, asked_at, started_at, inf if ended_at is None else ended_at, how, ready_again,
         backgrounder,
     )  # fmt: skip

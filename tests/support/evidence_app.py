@@ -1,8 +1,8 @@
 """An application whose handlers do next to nothing, and write down that they did it.
 
-The evidence goes to the file PGDISPATCH_TEST_EVIDENCE, see support.evidence. A job's `args` say
-how many seconds it takes (`for`) or that it lasts until there is a file (`until`), and whether it
-fails (`fails`); `deaf` jobs do not stop when asked to.
+The evidence goes to the file `evidence` in the folder PGDISPATCH_TEST_FOLDER, see support.evidence.
+A job's `args` say how many seconds it takes (`for`) or that it lasts until there is a file
+(`until`), and whether it fails (`fails`); `deaf` jobs do not stop when asked to.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from pgdispatch import Context, Handlers
 from support.evidence import note
 
-EVIDENCE = Path(os.environ["PGDISPATCH_TEST_EVIDENCE"])
+EVIDENCE = Path(os.environ["PGDISPATCH_TEST_FOLDER"]) / "evidence"
 TYPES = (
     "flow",
     "alert",
@@ -44,7 +44,7 @@ def act(context: Context) -> dict[str, Any]:
     note(EVIDENCE, "end", job.id, job.attempt)
     if args.get("fails"):
         raise ValueError(f"job {job.id} was told to fail")
-    return {"attempt": job.attempt}
+    return {"attempt": job.attempt, "clock": time.time()}
 
 
 for job_type in TYPES:

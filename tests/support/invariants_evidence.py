@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.attempts import JobRow, Records
+from support.attempts import Records
 from support.evidence import Event, read
 from support.violation import Violation
 
@@ -25,7 +25,7 @@ def evidence_problems(
 
     `must_deliver`: each end that a handler reached has to be the end of its job.
     """
-    events, jobs = list(read(path)), records.by_id()
+    events, taken = list(read(path)), records.taken()
     counts = Counter((event.what, event.job, event.attempt) for event in events)
     for (what, job, attempt), times in counts.items():
         if times > 1:
@@ -37,15 +37,14 @@ def evidence_problems(
             yield Violation("lost", text)
     if must_deliver:
         for what, job, attempt in counts:
-            if what == "end" and not (job in jobs and jobs[job].is_own_end(attempt)):
+            if what == "end" and (job, attempt) not in taken:
                 text = f"attempt {attempt} at job {job} reached its end, which was not taken"
                 yield Violation("lost", text)
-    yield from _overlaps(records, jobs, events)
+    yield from _overlaps(records, taken, events)
 
 
-def _overlaps(
-    records: Records, jobs: dict[int, JobRow], events: list[Event]
-) -> Iterator[Violation]:
+def _overlaps(records: Records, taken: set[Key], events: list[Event]) -> Iterator[Violation]:
+    jobs = records.by_id()
     going: dict[tuple[str, ...], set[Key]] = {}
     for event in events:
         row, key = jobs.get(event.job), (event.job, event.attempt)
@@ -55,7 +54,7 @@ def _overlaps(
                 inside.discard(key)
                 continue
             room = records.limits.get(gate, 1)
-            others = sorted(job for job, number in inside if jobs[job].is_own_end(number))
+            others = sorted(job for job, number in inside & taken)
             if len(others) >= room:
                 text = f"the handler of job {event.job} began on {' '.join(gate)} while that of"
                 yield Violation("overlap", f"{text} job {others[0]} was at work")

@@ -35,7 +35,12 @@ begin
     elsif old.state = 'running' and (tg_op = 'DELETE' or new.state <> 'running') then
         insert into public.trail (job, attempt, what, at, node, backgrounder, ready_at)
         values (
-            old.id, old.attempt, case when tg_op = 'DELETE' then 'end' else 'back' end,
+            old.id, old.attempt,
+            case
+                when tg_op = 'DELETE' then 'end'
+                when new.failures > old.failures then 'retry'
+                else 'back'
+            end,
             clock_timestamp(), old.node, old.backgrounder,
             case when tg_op = 'UPDATE' then greatest(clock_timestamp(), new.not_before) end
         );
