@@ -12,8 +12,6 @@ import logging
 import signal
 import socket
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from pgdispatch import clock, statements
 from pgdispatch.announcer import Announcer
@@ -22,13 +20,14 @@ from pgdispatch.crew import Crew
 from pgdispatch.errors import NodeNameTakenError, PgdispatchError
 from pgdispatch.front import Front
 from pgdispatch.listening import address_of, open_listener
+from pgdispatch.options import SupervisorOptions
 from pgdispatch.orders import Order, OrderBook
 from pgdispatch.registration import Registration, available_processors
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.session import Session
-from pgdispatch.slot import Begin
 from pgdispatch.tally import Tally
 from pgdispatch.upkeep import Upkeep
+from pgdispatch.warden import Warden
 
 logger = logging.getLogger("pgdispatch")
 
@@ -36,28 +35,10 @@ HEARTBEAT_EVERY = 1.5
 POLL_EVERY = 1.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
+LOOK_EVERY = 0.5
 ROLL_EVERY = 3600.0
 STOP_GRACE = 2.0
 LAST_WORDS = 10.0
-
-
-@dataclass(frozen=True)
-class SupervisorOptions:
-    """What `pgdispatch worker` was told. `processes` None: as the row of the node says.
-
-    `processors` None: those that this process may use. `grace`: seconds that running jobs get to
-    finish when the node is told to stop. `listen`: where the application servers do.
-    """
-
-    dsn: str
-    node: str
-    processes: int | None = None
-    processors: int | None = None
-    apps: tuple[str, ...] = ()
-    types: tuple[str, ...] | None = None
-    config: Path | None = None
-    grace: float = 30.0
-    listen: str = "127.0.0.1:0"
 
 
 class Supervisor:
@@ -70,11 +51,8 @@ class Supervisor:
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
-        self.stopping = asyncio.Event()
-        self.hurry = asyncio.Event()
-        self.beat_now = asyncio.Event()
-        self.book = OrderBook()
-        self.tally = Tally()
+        self.stopping, self.hurry, self.beat_now = (asyncio.Event() for _ in range(3))
+        self.book, self.tally = OrderBook(), Tally()
         self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
@@ -89,13 +67,14 @@ class Supervisor:
             stopping=self.stopping,
         )
         self.crew = Crew(
-            begin=begin_of(options),
+            begin=options.begin(),
             session=self.session,
             tally=self.tally,
             on_ready=self._on_ready,
             on_idle=self._on_idle,
             on_failure=self._fail,
         )
+        self.warden = Warden(self.crew, options.memory_limit())
         self.front = Front(
             node=options.node,
             dsn=options.dsn,
@@ -115,6 +94,7 @@ class Supervisor:
         self.chores.start(POLL_EVERY, self._poll)
         self.chores.start(TEND_EVERY, self.upkeep.tend)
         self.chores.start(COUNT_EVERY, self._count)
+        self.chores.start(LOOK_EVERY, self.warden.look)
         self.chores.start(ROLL_EVERY, self.upkeep.roll)
         self.chores.start(clock.LONGEST, self._tick)
         self.chores.start(self.announcer.every, self.announcer.feed)
@@ -126,6 +106,7 @@ class Supervisor:
             await self.side_session.close()
             for task in self.crew.tasks:
                 task.cancel()
+            self.warden.end()
             await self.registration.sign_off()
             await self.session.close()
         if self.failure is not None:
@@ -215,17 +196,6 @@ class Supervisor:
     def _stop(self) -> None:
         self.stopping.set()
         self.crew.stopping.set()
-
-
-def begin_of(options: SupervisorOptions) -> Begin:
-    """Return what each backgrounder is told."""
-    return Begin(
-        name=options.node,
-        dsn=options.dsn,
-        apps=options.apps,
-        types=options.types,
-        config=None if options.config is None else str(options.config),
-    )
 
 
 def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
