@@ -17,6 +17,7 @@ from chaos import (
     scenario_disk,
     scenario_frozen,
     scenario_kills,
+    scenario_namespaces,
     scenario_proxy,
     scenario_read_only,
     scenario_restarts,
@@ -35,6 +36,7 @@ SCENARIOS: dict[str, Scenario] = {
         scenario_read_only,
         scenario_disk,
         scenario_proxy,
+        scenario_namespaces,
         scenario_clocks,
     )
 }
@@ -49,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.exit(f"error: this machine has no PostgreSQL {options.pg}")
     outcomes = []
     for name in options.only:
+        if not SCENARIOS[name].is_possible():
+            _say(f"{name}: left out, this machine does not allow it (be root)")
+            continue
         outcome = play(SCENARIOS[name], binaries, seed=options.seed, is_long=options.long, say=_say)
         outcomes.append(outcome)
     print_table(outcomes)

@@ -24,7 +24,7 @@ class Scenario:
     """`act` does it and returns the faults in words; `promise` is what it is about.
 
     `was_only_away`: it harms no process of ours, so nothing may count as lost. `place`: where the
-    server's data are.
+    server's data are. `is_possible`: whether this machine allows it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Scenario:
     was_only_away: bool
     settings: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[], AbstractContextManager[Path | None]] = usual_place
+    is_possible: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)

@@ -106,4 +106,5 @@ SCENARIO = Scenario(
     was_only_away=True,
     settings={"max_wal_size": "32MB", "min_wal_size": "32MB", "checkpoint_timeout": "30s"},
     place=small_place,
+    is_possible=may_mount,
 )

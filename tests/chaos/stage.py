@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -80,10 +80,13 @@ class Stage:
 
     def drain(self, within: float) -> None:
         """Wait until every job has ended; what has not is for the checker to explain."""
-        try:
-            wait_until(lambda: self.left() == 0, within=within, every=0.1)
-        except TimeoutError:
-            self.found.append(Violation("stuck", f"{self.left()} jobs have not ended"))
+        deadline = time.monotonic() + within
+        while (left := self.left()) and time.monotonic() < deadline:
+            self.say(f"{left} jobs left")
+            with suppress(TimeoutError):
+                wait_until(lambda: self.left() == 0, within=5, every=0.1)
+        if left:
+            self.found.append(Violation("stuck", f"{left} jobs have not ended"))
 
     def miss(self, what: str) -> None:
         """Note that a fault did not have the effect that the scenario is about."""

@@ -2,7 +2,7 @@
 
 The evidence goes to the file `evidence` in the folder PGDISPATCH_TEST_FOLDER, see support.evidence.
 A job's `args` say how many seconds it takes (`for`) or that it lasts until there is a file
-(`until`), and whether it fails (`fails`); `deaf` jobs do not stop when asked to.
+(`until`, `or`), and whether it fails (`fails`); `deaf` jobs do not stop when asked to.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def act(context: Context) -> dict[str, Any]:
     """Write down the start, take the time that the job takes, and write down the end."""
     job, args = context.job, context.job.args
     note(EVIDENCE, "start", job.id, job.attempt)
-    until = args.get("until")
+    until = [Path(args[name]) for name in ("until", "or") if name in args]
     ends_at = time.monotonic() + args.get("for", 0)
-    while until and not Path(until).exists():
+    while until and not any(path.exists() for path in until):
         context.wait(0.01)
         if not args.get("deaf"):
             context.check_stop()

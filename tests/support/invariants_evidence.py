@@ -40,10 +40,11 @@ def evidence_problems(
             if what == "end" and (job, attempt) not in taken:
                 text = f"attempt {attempt} at job {job} reached its end, which was not taken"
                 yield Violation("lost", text)
-    yield from _overlaps(records, taken, events)
+    ended = {(event.job, event.attempt) for event in events if event.what == "end"}
+    yield from _overlaps(records, taken & ended, events)
 
 
-def _overlaps(records: Records, taken: set[Key], events: list[Event]) -> Iterator[Violation]:
+def _overlaps(records: Records, own: set[Key], events: list[Event]) -> Iterator[Violation]:
     jobs = records.by_id()
     going: dict[tuple[str, ...], set[Key]] = {}
     for event in events:
@@ -54,7 +55,7 @@ def _overlaps(records: Records, taken: set[Key], events: list[Event]) -> Iterato
                 inside.discard(key)
                 continue
             room = records.limits.get(gate, 1)
-            others = sorted(job for job, number in inside & taken)
+            others = sorted(job for job, number in inside & own)
             if len(others) >= room:
                 text = f"the handler of job {event.job} began on {' '.join(gate)} while that of"
                 yield Violation("overlap", f"{text} job {others[0]} was at work")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -44,9 +44,9 @@ class Proxy:
     is_shut: bool = False
     links: set[Link] = field(default_factory=set)
 
-    def cut(self) -> int:
+    def cut(self, *, with_dead: bool = False) -> int:
         """Reset all connections that are not dead; new ones get through. Return how many."""
-        return self._do(self._cut)
+        return self._do(lambda: self._cut(with_dead))
 
     def shut(self) -> int:
         """Reset all connections and refuse new ones, until `open`."""
@@ -73,6 +73,14 @@ class Proxy:
         server = await asyncio.start_server(self._meet, self.host, 0)
         self.port = server.sockets[0].getsockname()[1]
         return server
+
+    async def stop(self) -> None:
+        """End all connections, whatever state they are in, and what serves them."""
+        for link in list(self.links):
+            link.close()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        if rest:
+            await asyncio.wait(rest, timeout=5)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_shut:
@@ -101,8 +109,8 @@ class Proxy:
         if not link.is_dead or reader.at_eof():
             link.close()
 
-    def _cut(self) -> int:
-        links = [link for link in self.links if not link.is_dead]
+    def _cut(self, with_dead: bool) -> int:
+        links = [link for link in self.links if with_dead or not link.is_dead]
         for link in links:
             link.close()
         return len(links)
@@ -113,9 +121,9 @@ class Proxy:
             link.is_dead = True
         return len(links)
 
-    def _do(self, act: object) -> int:
+    def _do(self, act: Callable[[], int]) -> int:
         async def done() -> int:
-            return act()  # type: ignore[operator,no-any-return]  # it is one of the two above
+            return act()
 
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result(10)
 
@@ -133,7 +141,6 @@ def open_proxy(dsn: str, *, host: str = "127.0.0.1") -> Iterator[Proxy]:
         yield proxy
     finally:
         loop.call_soon_threadsafe(server.close)
-        for link in list(proxy.links):
-            loop.call_soon_threadsafe(link.close)
+        asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)

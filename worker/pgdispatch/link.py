@@ -6,15 +6,19 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import psycopg
+from psycopg.rows import TupleRow
 
 logger = logging.getLogger("pgdispatch")
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+ANSWER_WITHIN = 20.0
+CANCEL_WITHIN = 5.0
 AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -23,8 +27,28 @@ AWAY = (
 T = TypeVar("T")
 
 
+class SilentServerError(psycopg.OperationalError):
+    """Raised when a statement was not answered: the connection may be dead without knowing."""
+
+
 class GaveUpError(Exception):
     """Raised when the process has to end before the database is back."""
+
+
+class PatientConnection(psycopg.Connection[TupleRow]):
+    """A connection that does not wait for ever: a cut network, or a proxy, need not say so."""
+
+    def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
+        """Wait as any connection, but raise `SilentServerError` after `ANSWER_WITHIN` seconds.
+
+        The statement is cancelled first, if the server can be reached at all.
+        """
+        try:
+            return super().wait(_bounded(gen, ANSWER_WITHIN), *args, **options)
+        except SilentServerError:
+            with suppress(psycopg.Error):
+                self.cancel_safe(timeout=CANCEL_WITHIN)
+            raise
 
 
 class Link:
@@ -72,7 +96,7 @@ class Link:
 
     def _connected(self) -> psycopg.RawCursor:
         if self._cursor is None or self._cursor.connection.closed:
-            connection = psycopg.connect(
+            connection = PatientConnection.connect(
                 self._dsn,
                 autocommit=True,
                 prepare_threshold=None,
@@ -83,6 +107,22 @@ class Link:
             if _is_direct(connection):
                 connection.prepare_threshold = 0
         return self._cursor
+
+
+def _bounded(gen: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any, T]:
+    """Pass on what psycopg waits for; it looks in several times a second, ready or not."""
+    deadline = time.monotonic() + seconds
+    try:
+        waits_for = next(gen)
+        while True:
+            ready = yield waits_for
+            if not ready and time.monotonic() > deadline:
+                gen.close()
+                raise SilentServerError(f"no answer within {seconds:g} s")
+            waits_for = gen.send(ready)
+    except StopIteration as end:
+        answer: T = end.value
+        return answer
 
 
 def _is_direct(connection: psycopg.Connection) -> bool:

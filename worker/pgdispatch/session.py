@@ -52,13 +52,20 @@ class Session:
 
     With `on_notify` it also listens, and calls that with the payload of each notification; not
     behind a pooler, which would give them to whoever uses the server's session by then. Nothing
-    depends on them. `is_away`: the last call found no database.
+    depends on them. `patience`: a connection that has not answered for so many seconds counts as
+    dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database.
     """
 
     def __init__(
-        self, dsn: str, *, name: str, on_notify: Callable[[str], None] | None = None
+        self,
+        dsn: str,
+        *,
+        name: str,
+        on_notify: Callable[[str], None] | None = None,
+        patience: float | None = None,
     ) -> None:
         """Note where to connect and whom to tell."""
+        self._patience = STATEMENT_TIMEOUT if patience is None else patience
         self._parameters = asyncpg_parameters(dsn)
         self._name = name
         self._on_notify = on_notify
@@ -75,7 +82,7 @@ class Session:
             try:
                 connection = await self._connected()
                 rows: list[asyncpg.Record] = await connection.fetch(
-                    statement, *values, timeout=STATEMENT_TIMEOUT
+                    statement, *values, timeout=self._patience
                 )
             except AWAY:
                 self.is_away = True

@@ -32,6 +32,7 @@ from pgdispatch.warden import Warden
 logger = logging.getLogger("pgdispatch")
 
 HEARTBEAT_EVERY = 1.5
+BEAT_PATIENCE = 5.0  # a dead connection is noticed, and made anew, well within the usual lease
 POLL_EVERY = 1.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
@@ -53,7 +54,9 @@ class Supervisor:
         self.is_idle_told = False
         self.stopping, self.hurry, self.beat_now = (asyncio.Event() for _ in range(3))
         self.book, self.tally = OrderBook(), Tally()
-        self.session = Session(options.dsn, name=options.node, on_notify=self._on_notify)
+        self.session = Session(
+            options.dsn, name=options.node, on_notify=self._on_notify, patience=BEAT_PATIENCE
+        )
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
