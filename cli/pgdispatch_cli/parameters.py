@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.size import memory_limit
 from pgdispatch_cli.times import parse_instant, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)
@@ -55,6 +56,11 @@ def budget(text: str) -> int:
     if seconds > LARGEST_INTEGER:
         raise click.BadParameter("that is more than a day can have; 'none' is no limit")
     return seconds
+
+
+def memory(text: str) -> int:
+    """Return an amount of memory in bytes, given as `512MB` or `2GB`."""
+    return memory_limit(text, where="memory")
 
 
 def time_of_day(text: str) -> time:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,16 +84,23 @@ class Cluster:
     nodes: list[Node] = field(default_factory=list)
 
     def start(
-        self, name: str = "n", *, app: str | None = APP, dsn: str | None = None, **options: Any
+        self,
+        name: str = "n",
+        *,
+        app: str | None = APP,
+        dsn: str | None = None,
+        inside: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> Node:
         """Start `pgdispatch worker`; `options` are those of the command, with their values.
 
         It may run more processes than the machine has processors, and listens on a port of its
-        own, unless told otherwise.
+        own, unless told otherwise. `inside`: a command that runs the one that follows it.
         """
         mark = uuid.uuid4().hex
         log_file = self.folder / f"{name}-{mark}.log"
-        command = [sys.executable, "-m", "pgdispatch_cli", "worker", "--node", name]
+        command = [*inside, sys.executable, "-m", "pgdispatch_cli", "worker", "--node", name]
         usual = {"app": app, "processors": 8, "listen": "127.0.0.1:0"}
         for option, given in {**usual, **options}.items():
             if given is not None:
@@ -105,7 +112,11 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, **self._environment(mark, dsn or self.dsn)},
+                env={
+                    **os.environ,
+                    **self._environment(mark, dsn or self.dsn),
+                    **(environment or {}),
+                },
                 start_new_session=True,
             )
         self.nodes.append(Node(name, process, log_file, mark))

@@ -9,13 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def wait_until(holds: Callable[[], bool], *, within: float = 20.0) -> None:
-    """Return once `holds()`; raise TimeoutError after `within` seconds."""
+def wait_until(holds: Callable[[], bool], *, within: float = 20.0, every: float = 0.01) -> None:
+    """Return once `holds()`, asked `every` so often; raise TimeoutError after `within` seconds."""
     deadline = time.monotonic() + within
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{holds} did not come true within {within} s")
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def is_alive(pid: int) -> bool:

@@ -66,6 +66,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("binaries", present, ids=ids, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the older servers for tests that want the newest one only."""
+    functions = [item for item in items if isinstance(item, pytest.Function)]
+    versions = {item: version_of(item) for item in functions if version_of(item) is not None}
+    newest = max(filter(None, versions.values()), default=0)
+    left_out = [
+        item
+        for item, version in versions.items()
+        if version != newest and "newest_only" in item.fixturenames
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def version_of(item: pytest.Function) -> int | None:
+    """Return the PostgreSQL version that a test runs on, or None if it needs no server."""
+    found = item.callspec.params.get("binaries") if hasattr(item, "callspec") else None
+    return found.version if isinstance(found, Binaries) else None
+
+
 def chosen(config: pytest.Config) -> dict[int, Binaries | None]:
     """Return the versions asked for, with their binaries where this machine has them.
 
@@ -96,6 +117,11 @@ def binaries(request: pytest.FixtureRequest) -> Binaries:
     """Give the PostgreSQL programs to test with."""
     found: Binaries = request.param
     return found
+
+
+@pytest.fixture
+def newest_only() -> None:
+    """Mark a test that runs on the newest of the chosen PostgreSQL versions only, to save time."""
 
 
 @pytest.fixture(scope="session")

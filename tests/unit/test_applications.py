@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pgdispatch import applications
-from pgdispatch.applications import from_config, load
+from pgdispatch.applications import configured_memory, from_config, load
 from pgdispatch.errors import InvalidInputError
 
 MODULE = """
@@ -150,3 +150,24 @@ def test_a_procedure_may_be_called_on_another_database(
     from_config(config, dsn="dbname=jobs")
 
     assert used == ["dbname=etl"]
+
+
+def test_a_configuration_may_set_a_limit_of_memory(config: Path) -> None:
+    """Beside its handlers; without it there is none."""
+    config.write_text('memory = "1.5GB"\n[handler.flow]\nprogram = ["/bin/true"]\n')
+
+    assert configured_memory(config) == 1_610_612_736
+    assert from_config(config, dsn="").types() == ["flow"]
+    config.write_text("")
+    assert configured_memory(config) is None
+    assert configured_memory(None) is None
+
+
+def test_a_limit_that_is_no_amount_is_refused_with_its_place(config: Path) -> None:
+    """The hint shows the form."""
+    config.write_text("memory = 512\n")
+
+    with pytest.raises(InvalidInputError, match=r"node\.toml: memory '512' is not an") as caught:
+        configured_memory(config)
+
+    assert caught.value.hint == "write for example 512MB or 2GB"

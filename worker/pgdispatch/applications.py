@@ -2,6 +2,8 @@
 
 A configuration file (TOML) names programs and stored procedures:
 
+    memory = "512MB"            # that a job may use, if --memory does not say it
+
     [handler.system]
     program = ["/usr/local/bin/housekeeping", "--all"]
 
@@ -24,6 +26,7 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handler, Handlers
 from pgdispatch.procedure import procedure
 from pgdispatch.program import program
+from pgdispatch.size import memory_limit
 
 ENTRY_POINTS = "pgdispatch.handlers"
 KEYS = frozenset({"program", "procedure", "dsn_env"})
@@ -52,25 +55,35 @@ def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
 
 def from_config(path: Path, *, dsn: str) -> Handlers:
     """Return the handlers that a configuration file names; `dsn` is for its procedures."""
+    document = _document(path)
+    sections = document.get("handler", {})
+    unknown = sorted(set(document) - {"handler", "memory"})
+    if unknown or not isinstance(sections, dict):
+        raise InvalidInputError(
+            f"{path} holds {', '.join(unknown) or 'a handler that is no table'}",
+            hint="it may hold tables [handler.TYPE] and memory only",
+        )
+    handlers = Handlers()
+    for job_type, section in sections.items():
+        handlers.add(job_type, _from_section(section, f"{path}: [handler.{job_type}]", dsn))
+    return handlers
+
+
+def configured_memory(path: Path | None) -> int | None:
+    """Return the bytes that a configuration file lets a job use; None if it sets no limit."""
+    limit = None if path is None else _document(path).get("memory")
+    return None if limit is None else memory_limit(str(limit), where=f"{path}: memory")
+
+
+def _document(path: Path) -> Mapping[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInputError(
             f"cannot read {path}: {error.strerror}", hint="name an existing file with --config"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{path} is not TOML: {error}", hint="mend the file") from error
-    sections = document.get("handler", {})
-    unknown = sorted(set(document) - {"handler"})
-    if unknown or not isinstance(sections, dict):
-        raise InvalidInputError(
-            f"{path} holds {', '.join(unknown) or 'a handler that is no table'}",
-            hint="it may hold tables [handler.TYPE] only",
-        )
-    handlers = Handlers()
-    for job_type, section in sections.items():
-        handlers.add(job_type, _from_section(section, f"{path}: [handler.{job_type}]", dsn))
-    return handlers
 
 
 def _from_section(section: Any, where: str, dsn: str) -> Handler:

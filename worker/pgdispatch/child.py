@@ -8,8 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from pgdispatch.channel import Message, encode
 
@@ -22,11 +22,13 @@ class Child:
 
     The module gets the numbers of its end of the channel, of a pipe that ends with the
     supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
+    `environment` is added to the supervisor's own.
     """
 
     module: str
     on_message: Callable[[Message], None]
     hands_on: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
     is_over: bool = False
     _writer: asyncio.StreamWriter | None = None
@@ -48,6 +50,7 @@ class Child:
                     *map(str, descriptors),
                     pass_fds=descriptors,
                     stdin=asyncio.subprocess.DEVNULL,
+                    env={**os.environ, **self.environment},
                     start_new_session=True,
                 )
             reader, self._writer = await asyncio.open_connection(sock=ours)

@@ -183,7 +183,8 @@ class Crew:
         failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
         error = f"backgrounder {slot.begin.name} {describe(status)}"
         if slot.killed_for is not None:
-            error = f"killed after it was asked to stop: {slot.killed_for}"
+            asked = f"killed after it was asked to stop: {slot.killed_for}"
+            error = slot.kill_error or asked
         await self.session.insist(statements.FAIL, *attempt, error, failed_as, None, False, None)
 
     def _on_message(self, slot: Slot, message: Message) -> None:

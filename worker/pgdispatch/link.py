@@ -24,6 +24,11 @@ CHANGED = (
 CHANGES_AT_ONCE = 5
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # a primary that is none any more, or not yet
+)
 T = TypeVar("T")
 
 
@@ -60,7 +65,7 @@ class Link:
         while True:
             try:
                 return verb(self._connected())
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except AWAY as error:
                 self.close()
                 logger.warning("%s: the database is away: %s", self._name, _first_line(error))
             except CHANGED as error:

@@ -51,15 +51,22 @@ ONLY_IN_URL = (
 class Session:
     """One connection, for one statement at a time, made anew when it breaks.
 
-    With `on_notify` it also listens, and calls that with the payload of each notification. Behind
-    a transaction pooler none arrive, and nothing depends on them. `is_away`: the last call found
-    no database.
+    With `on_notify` it also listens, and calls that with the payload of each notification; not
+    behind a pooler, which would give them to whoever uses the server's session by then. Nothing
+    depends on them. `patience`: a connection that has not answered for so many seconds counts as
+    dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database.
     """
 
     def __init__(
-        self, dsn: str, *, name: str, on_notify: Callable[[str], None] | None = None
+        self,
+        dsn: str,
+        *,
+        name: str,
+        on_notify: Callable[[str], None] | None = None,
+        patience: float | None = None,
     ) -> None:
         """Note where to connect and whom to tell."""
+        self._patience = STATEMENT_TIMEOUT if patience is None else patience
         self._parameters = asyncpg_parameters(dsn)
         self._name = name
         self._on_notify = on_notify
@@ -76,7 +83,7 @@ class Session:
             try:
                 connection = await self._connected()
                 rows: list[asyncpg.Record] = await connection.fetch(
-                    statement, *values, timeout=STATEMENT_TIMEOUT
+                    statement, *values, timeout=self._patience
                 )
             except AWAY:
                 self.is_away = True
@@ -130,7 +137,7 @@ class Session:
 
     async def _listen(self, connection: asyncpg.Connection) -> None:
         tell = self._on_notify
-        if tell is not None:
+        if tell is not None and await _is_direct(connection):
             await connection.add_listener("pgdispatch", lambda *told: tell(told[-1]))
 
     def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
@@ -142,6 +149,12 @@ class Session:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+async def _is_direct(connection: asyncpg.Connection) -> bool:
+    """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
+    pid = await connection.fetchval("select pg_catalog.pg_backend_pid()")
+    return bool(pid == connection.get_server_pid())
 
 
 def asyncpg_parameters(dsn: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +11,9 @@ from pgdispatch.channel import Message
 from pgdispatch.child import Child
 from pgdispatch.logbook import LogbookReader, News, new_file
 from pgdispatch.orders import Attempt
+
+MARK = "PGDISPATCH_PROCESS"  # in the environment of a backgrounder and of all that it starts
+MARK_PREFIX = f"{os.getpid()}:"
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Begin:
 class Slot:
     """The place of one backgrounder on its node.
 
-    `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it.
+    `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
+    and `kill_error` how the job in hand then ends, if that says more.
     """
 
     number: int
@@ -36,9 +42,11 @@ class Slot:
     types: tuple[str, ...] = ()
     asked_to_stop: Attempt | None = None
     killed_for: str | None = None
+    kill_error: str | None = None
     retires: bool = False
     was_ready: bool = False
     progress: tuple[Attempt, float, str | None] | None = None
+    mark: str = field(init=False)
     child: Child = field(init=False)
     logbook: LogbookReader = field(init=False)
 
@@ -46,7 +54,10 @@ class Slot:
         """Make the process, which `run` starts, and its logbook."""
         self._file = new_file()
         self.logbook = LogbookReader(self._file.fileno())
-        self.child = Child("pgdispatch.backgrounder", self._hear, (self._file.fileno(),))
+        self.mark = f"{MARK_PREFIX}{uuid.uuid4().hex}"
+        self.child = Child(
+            "pgdispatch.backgrounder", self._hear, (self._file.fileno(),), {MARK: self.mark}
+        )
 
     @property
     def running(self) -> Attempt | None:
@@ -80,10 +91,11 @@ class Slot:
             self.asked_to_stop = attempt
             self.send("stop", job=attempt[0], reason=reason)
 
-    def kill(self, reason: str) -> None:
+    def kill(self, reason: str, *, error: str | None = None) -> None:
         """Kill the process and everything it started, and remember why."""
         if self.killed_for is None:
             self.killed_for = reason
+            self.kill_error = error
             self.child.kill_group()
 
     def _say_begin(self) -> None:

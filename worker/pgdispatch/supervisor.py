@@ -12,9 +12,7 @@ import logging
 import signal
 import socket
 import time
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from pgdispatch import clock, statements
 from pgdispatch.announcer import Announcer
@@ -23,48 +21,27 @@ from pgdispatch.crew import Crew
 from pgdispatch.errors import NodeNameTakenError, PgdispatchError, SchemaMismatchError
 from pgdispatch.front import Front
 from pgdispatch.listening import address_of, open_listener
+from pgdispatch.options import SupervisorOptions
 from pgdispatch.orders import Order, OrderBook
 from pgdispatch.registration import Registration, available_processors
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.session import Session
-from pgdispatch.slot import Begin
 from pgdispatch.tally import Tally
 from pgdispatch.upkeep import Upkeep
+from pgdispatch.warden import Warden
 
 logger = logging.getLogger("pgdispatch")
 
 HEARTBEAT_EVERY = 1.5
+BEAT_PATIENCE = 5.0  # a dead connection is noticed, and made anew, well within the usual lease
 POLL_EVERY = 1.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
+LOOK_EVERY = 0.5
 ROLL_EVERY = 3600.0
 CHECK_EVERY = 30.0  # installers tell at once whoever listens
 STOP_GRACE = 2.0
 LAST_WORDS = 10.0
-
-
-@dataclass(frozen=True)
-class SupervisorOptions:
-    """What `pgdispatch worker` was told. `processes` None: as the row of the node says.
-
-    `processors` None: those that this process may use. `grace`: seconds that running jobs get to
-    finish when the node is told to stop. `listen`: where the application servers do.
-    """
-
-    dsn: str
-    node: str
-    processes: int | None = None
-    processors: int | None = None
-    apps: tuple[str, ...] = ()
-    types: tuple[str, ...] | None = None
-    config: Path | None = None
-    grace: float = 30.0
-    listen: str = "127.0.0.1:0"
-
-    def begin(self) -> Begin:
-        """Return what each backgrounder is told."""
-        config = None if self.config is None else str(self.config)
-        return Begin(self.node, self.dsn, self.apps, self.types, config)
 
 
 class Supervisor:
@@ -77,12 +54,16 @@ class Supervisor:
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
-        self.stopping = asyncio.Event()
-        self.hurry = asyncio.Event()
-        self.beat_now, self.check_now = asyncio.Event(), asyncio.Event()
-        self.book = OrderBook()
-        self.tally = Tally()
-        self.session = Session(options.dsn, name=f"{options.node} listens", on_notify=self._hear)
+        self.stopping, self.hurry, self.beat_now, self.check_now = (
+            asyncio.Event() for _ in range(4)
+        )
+        self.book, self.tally = OrderBook(), Tally()
+        self.session = Session(
+            options.dsn,
+            name=f"{options.node} listens",
+            on_notify=self._hear,
+            patience=BEAT_PATIENCE,
+        )
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
@@ -103,6 +84,7 @@ class Supervisor:
             on_idle=self._on_idle,
             on_failure=self._fail,
         )
+        self.warden = Warden(self.crew, options.memory_limit())
         self.front = Front(
             node=options.node,
             dsn=options.dsn,
@@ -127,6 +109,7 @@ class Supervisor:
             await self.side_session.close()
             for task in self.crew.tasks:
                 task.cancel()
+            self.warden.end()
             await self.registration.sign_off()
             await self.session.close()
         if self.failure is not None:
@@ -138,6 +121,7 @@ class Supervisor:
         start(POLL_EVERY, self.crew.poll)
         start(TEND_EVERY, self.upkeep.tend)
         start(COUNT_EVERY, self._count)
+        start(LOOK_EVERY, self.warden.look)
         start(ROLL_EVERY, self.upkeep.roll)
         start(clock.LONGEST, partial(clock.turn, self.side_session))
         start(CHECK_EVERY, self._check_schema, self.check_now)

@@ -11,6 +11,7 @@ import click
 
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.parameters import memory
 
 CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
 processors_option = click.option(
@@ -60,6 +61,14 @@ processors_option = click.option(
     metavar="HOST:PORT",
     help="Where /healthz, /readyz and /metrics are; port 0: any that is free.",
 )
+@click.option(
+    "--memory",
+    type=memory,
+    envvar="PGDISPATCH_MEMORY",
+    metavar="SIZE",
+    help="What a job and all it starts may use, such as 512MB (default: PGDISPATCH_MEMORY, the"
+    " configuration file, no limit).",
+)
 @database_option
 def worker(  # one parameter for each option
     *,
@@ -71,6 +80,7 @@ def worker(  # one parameter for each option
     config: Path | None,
     grace: float,
     listen: str,
+    memory: int | None,
 ) -> int:
     """Run the backgrounders and application servers of one node.
 
@@ -78,7 +88,8 @@ def worker(  # one parameter for each option
     back to the queue. A second signal stops at once.
     """
     log_to_stderr()
-    from pgdispatch.supervisor import SupervisorOptions, serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
+    from pgdispatch.options import SupervisorOptions  # noqa: PLC0415  # as below
+    from pgdispatch.supervisor import serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
 
     return serve(
         SupervisorOptions(
@@ -91,6 +102,7 @@ def worker(  # one parameter for each option
             config=config,
             grace=grace,
             listen=listen,
+            memory=memory,
         )
     )
 

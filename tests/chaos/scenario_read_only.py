@@ -1,0 +1,46 @@
+"""The database takes no writes for a while, as one that is no longer the primary."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from chaos.scenario import Scenario
+from chaos.stage import Stage, pause
+from support.producing import producing
+
+
+def act(stage: Stage) -> str:
+    """Make every transaction read-only, again and again, while jobs start and end."""
+    times = stage.size(2, 10)
+    for name in ("a", "b"):
+        stage.start(name)
+    stage.cluster.up("a:3")
+    stage.cluster.up("b:3")
+    producer = stage.producer(longest=0.2)
+    with (
+        psycopg.connect(stage.cluster.dsn, autocommit=True) as connection,
+        producing(producer, stage.size(150, 3000), pace=stage.size(40, 40)),
+    ):
+        for number in range(times):
+            pause(stage.random, 0.7)
+            _set(connection, "on")
+            time.sleep(stage.random.uniform(1, stage.size(2, 8)))
+            _set(connection, "off")
+            stage.say(f"read-only {number + 1} times, {stage.left()} jobs left")
+    stage.drain(stage.size(60, 300))
+    return f"{times} times read-only, {producer.failures} inserts refused"
+
+
+def _set(connection: psycopg.Connection[object], value: str) -> None:
+    connection.execute(f"alter system set default_transaction_read_only = {value}")
+    connection.execute("select pg_reload_conf()")
+
+
+SCENARIO = Scenario(
+    name="read-only",
+    promise="the database refuses to write; results are delivered once it does not",
+    act=act,
+    was_only_away=True,
+)

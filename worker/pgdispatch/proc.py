@@ -1,0 +1,101 @@
+"""The processes of this machine as /proc tells of them (Linux): parents, groups, memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HAS_PROC = sys.platform == "linux"
+PAGE = os.sysconf("SC_PAGE_SIZE")
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One process at the moment of a look. `resident`: bytes, what it shares counted whole."""
+
+    pid: int
+    parent: int
+    group: int
+    is_zombie: bool
+    resident: int
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of every process below it that loses its own (Linux)."""
+    if HAS_PROC:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def look_at(pid: int) -> Seen | None:
+    """Return what /proc says about one process; None if it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = text.rpartition(")")[2].split()
+    return Seen(
+        pid=pid,
+        parent=int(fields[1]),
+        group=int(fields[2]),
+        is_zombie=fields[0] in ("Z", "X"),
+        resident=int(fields[21]) * PAGE,
+    )
+
+
+def everybody() -> Mapping[int, Seen]:
+    """Return all processes of the machine by their number."""
+    seen = (look_at(int(name)) for name in os.listdir("/proc") if name.isdecimal())
+    return {one.pid: one for one in seen if one is not None}
+
+
+def own_children() -> list[Seen]:
+    """Return the children of this process's first thread, adopted ones included; cheap."""
+    me = os.getpid()
+    try:
+        text = Path(f"/proc/{me}/task/{me}/children").read_text(encoding="ascii")
+    except OSError:  # a kernel without it
+        return [one for one in everybody().values() if one.parent == me]
+    return [one for one in map(look_at, map(int, text.split())) if one is not None]
+
+
+def with_descendants(roots: set[int], processes: Mapping[int, Seen]) -> set[int]:
+    """Return those of `roots` that are in `processes`, and all that descend from them there."""
+    children: dict[int, list[int]] = {}
+    for one in processes.values():
+        children.setdefault(one.parent, []).append(one.pid)
+    found: set[int] = set()
+    ahead = [pid for pid in roots if pid in processes]
+    while ahead:
+        pid = ahead.pop()
+        if pid not in found:
+            found.add(pid)
+            ahead.extend(children.get(pid, ()))
+    return found
+
+
+def environment_value(pid: int, name: str) -> str | None:
+    """Return a variable of the environment that a process was started with; None if not there."""
+    try:
+        given = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return None
+    wanted = f"{name}=".encode()
+    values = [entry[len(wanted) :] for entry in given.split(b"\0") if entry.startswith(wanted)]
+    return values[0].decode(errors="replace") if values else None
+
+
+def proportional(pid: int) -> int | None:
+    """Return the bytes of a process, its part of what it shares; None if that cannot be told."""
+    try:
+        with Path(f"/proc/{pid}/smaps_rollup").open(encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        return None
+    return None

@@ -1,0 +1,32 @@
+"""Amounts of memory as people write them: `512MB`, `1.5GB`; in units of 1024, as PostgreSQL's."""
+
+from __future__ import annotations
+
+import re
+
+from pgdispatch.errors import InvalidInputError
+
+UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+FORM = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kmgt]?b)\s*", re.ASCII | re.IGNORECASE)
+LEAST = 64 * UNITS["MB"]  # a backgrounder that does nothing has some 40
+
+
+def memory_limit(text: str, *, where: str) -> int:
+    """Return a limit of memory in bytes. Raises `InvalidInputError`, naming `where` it stands."""
+    found = FORM.fullmatch(text)
+    if found is None:
+        raise InvalidInputError(
+            f"{where} {text!r} is not an amount of memory", hint="write for example 512MB or 2GB"
+        )
+    limit = int(float(found[1]) * UNITS[found[2].upper()])
+    if limit < LEAST:
+        raise InvalidInputError(
+            f"{where} {text} is too little: a process that does nothing needs some 40 MB",
+            hint=f"give {megabytes(LEAST)} or more",
+        )
+    return limit
+
+
+def megabytes(amount: int) -> str:
+    """Return an amount for people to read, in whole MB."""
+    return f"{round(amount / UNITS['MB'])} MB"
