@@ -18,8 +18,8 @@ declare
             then 'set it to history or created'
         when new.name = 'tie_break'
             then null
-        when new.name = 'lease_seconds' and new.value !~ '^([4-9]|[1-9][0-9]{1,3})$'
-            then 'set it to 4 to 9999: nodes send a heartbeat every 2 seconds'
+        when new.name = 'lease_seconds' and new.value !~ '^([89]|[1-9][0-9]{1,3})$'
+            then 'set it to 8 to 9999: nodes send a heartbeat every 2 seconds'
         when new.name = 'suspend_after_failures' and new.value !~ '^(-1|[1-9][0-9]{0,5})$'
             then 'set it to a whole number from 1 to 999999, or -1 for never'
         when new.name in ('site_max_running_jobs', 'site_daily_seconds')

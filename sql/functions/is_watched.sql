@@ -1,6 +1,8 @@
 /*
  * Notes that somebody looks for lost nodes, and says whether that has gone on for a whole lease.
  * The start of the server is not enough: a standby that takes over has been up for long.
+ * A break is short enough that a heartbeat due at its start, and late by as much, is still in time:
+ * the lease has 8 s or more, and a heartbeat comes every 1.8 s at most.
  * Locks: the one row of watch, skipping if another holds it; then the answer is no.
  */
 create or replace function pgdispatch.is_watched(p_now timestamptz, p_lease interval)
@@ -14,7 +16,7 @@ begin
     if not found then
         return false;
     end if;
-    if v_watch.observed_at < p_now - greatest(p_lease / 2, interval '5 s') then
+    if v_watch.observed_at < p_now - greatest(p_lease / 2, interval '4 s') then
         v_watch.since := p_now;
     end if;
     update pgdispatch.watch

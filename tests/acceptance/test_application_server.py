@@ -64,7 +64,7 @@ def test_a_node_without_a_backgrounder_is_ready_only_if_none_is_wanted(cluster: 
 @pytest.mark.usefixtures("newest_only")
 def test_a_node_whose_supervisor_hangs_is_not_healthy(cluster: Cluster) -> None:
     """Once its lease is over; it is when the heart-beat is back."""
-    cluster.set(lease_seconds=4)
+    cluster.set(lease_seconds=8)
     node = cluster.start(processes=1)
     address = address_of(cluster)
 

@@ -45,7 +45,7 @@ def restore(binaries: Binaries, dsn: str, file: Path, *options: str) -> str:
 
 def busy_queue(cluster: Cluster) -> tuple[list[int], list[int]]:
     """Start a node; return two jobs that run there, and some that wait in every way."""
-    cluster.set(lease_seconds=4)
+    cluster.set(lease_seconds=8)
     running = [cluster.job(datasource="sales"), cluster.job()]
     cluster.start("old", processes=2)
     cluster.running(*running)

@@ -20,9 +20,9 @@ from pgdispatch.slot import MARK, MARK_PREFIX
 from pgdispatch.warden import Warden
 
 warden = Warden(SimpleNamespace(slots={}))
-daemon = "import os, time; pid = os.fork()"
+daemon = "import os, signal; pid = os.fork()"
 ends = "; pid and print(pid, flush=True); pid and os._exit(0)"
-lasts = "; os.setsid(); os.close(1); os.close(2); time.sleep(300)"
+lasts = "; os.setsid(); os.close(1); os.close(2); signal.pause()"
 ours = {**os.environ, MARK: MARK_PREFIX + "gone"}
 theirs = {**os.environ, MARK: "1:other"}
 for environment in (ours, theirs):

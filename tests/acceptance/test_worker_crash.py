@@ -1,6 +1,6 @@
 """Processes that are killed or frozen lose no job and end none twice.
 
-A lease of 4 s takes the place of the usual 15. All but the first run on the newest server only.
+A lease of 8 s takes the place of the usual 15. All but the first run on the newest server only.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from support.servers import SETTINGS
 from support.violation import Violation
 
 APP = "support.evidence_app"
-LEASE = 4
+LEASE = 8
 LEFT = """
 select count(*) from pgdispatch.job
 """

@@ -54,16 +54,11 @@ class Supervisor:
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
-        self.stopping, self.hurry, self.beat_now, self.check_now = (
-            asyncio.Event() for _ in range(4)
-        )
+        self.stopping, self.hurry = asyncio.Event(), asyncio.Event()
+        self.beat_now, self.check_now = asyncio.Event(), asyncio.Event()
         self.book, self.tally = OrderBook(), Tally()
-        self.session = Session(
-            options.dsn,
-            name=f"{options.node} listens",
-            on_notify=self._hear,
-            patience=BEAT_PATIENCE,
-        )
+        name = f"{options.node} listens"
+        self.session = Session(options.dsn, name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
         self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)

@@ -13,7 +13,7 @@ insert into pgdispatch.schedule (name, priority, execution, is_custom) values
     ('watch', 40, 'parallel', false);
 insert into pgdispatch.schedule (name, priority, recurrence, time_zone, missed_runs)
 values ('quarters', 65, 'every 15 minutes', 'America/New_York', 'once');
-update pgdispatch.setting set value = '4' where name = 'lease_seconds';
+update pgdispatch.setting set value = '8' where name = 'lease_seconds';
 update pgdispatch.setting set value = '2' where name = 'suspend_after_failures';
 """
 
