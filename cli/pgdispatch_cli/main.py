@@ -28,6 +28,8 @@ SECTIONS = {
         "node": Entry("node:node", "Nodes: how many processes, and which jobs each takes."),
         "type": Entry("job_type:job_type", "Job types: their timeout and attempts."),
         "setting": Entry("setting:setting", "Settings of the whole installation."),
+        "grant": Entry("granting:grant", "Let a database user in, for all sites or for some."),
+        "revoke": Entry("granting:revoke", "Take that back."),
     },
     "Run jobs": {
         "worker": Entry("serving:worker", "Run the backgrounders of one node."),

@@ -26,6 +26,7 @@ TABLES = (
     "schedule",
     "job_type",
     "site_timeout",
+    "site_member",
     "charge",
     "budget_notice",
     "deferral",
@@ -45,7 +46,16 @@ TABLES = (
     "verdict",
     "swept_job",
 )
-ROLES = ("public", "producer", "worker", "viewer", "operator")
+ROLES = (
+    "public",
+    "producer",
+    "worker",
+    "viewer",
+    "operator",
+    "site_viewer",
+    "site_operator",
+    "site_producer",
+)
 OLDEST_SERVER = 150000
 INSTALL_LOCK = 1885824107
 
