@@ -20,7 +20,9 @@ declare
     v_own constant text[] := case
         when current_setting('is_superuser') = 'off' then pgdispatch.sites_of(session_user)
     end;
-    v_set constant text[] := pgdispatch.sites_of(v_role);
+    v_set constant text[] := case  -- a role of ours says what one may, not whose
+        when v_own is null or v_role not like 'pgdispatch\_site\_%' then pgdispatch.sites_of(v_role)
+    end;
 begin
     if v_own is null or v_set is null then
         return coalesce(v_own, v_set);
