@@ -9,7 +9,7 @@ language plpgsql
 stable
 as $$
 declare
-    v_sites constant text[] := pgdispatch.own_sites();
+    v_sites constant text[] := pgdispatch.caller_sites();
 begin
     return v_sites is null
         or p_site = any (v_sites)

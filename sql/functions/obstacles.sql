@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     with own as materialized (
         select
-            pgdispatch.own_sites() as sites,
+            pgdispatch.caller_sites() as sites,
             pgdispatch.own_schedules() as schedules
     ),
     taker as (

@@ -4,12 +4,12 @@ returns void
 language plpgsql
 as $$
 begin
-    if pgdispatch.own_sites() is not null then
+    if pgdispatch.caller_sites() is not null then
         raise exception using
             errcode = 'JD009',
             message = format('you are confined to sites, so you may not %s', p_what),
             detail = format('your sites: %s', coalesce(
-                nullif(array_to_string(pgdispatch.own_sites(), ', '), ''), 'none'
+                nullif(array_to_string(pgdispatch.caller_sites(), ', '), ''), 'none'
             )),
             hint = 'ask an operator of all sites';
     end if;
