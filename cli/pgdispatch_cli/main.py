@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import click
 
+from pgdispatch_cli.concealing import conceal
 from pgdispatch_cli.group import Entry, SectionedGroup
 from pgdispatch_cli.options import database_option
 from pgdispatch_cli.stderr import write_error
@@ -94,6 +95,7 @@ def main() -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         check_text(sys.argv[1:])
+        conceal()
         return int(cli.main(prog_name="pgdispatch", standalone_mode=False) or 0)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED

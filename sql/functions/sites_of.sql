@@ -2,7 +2,7 @@
  * The sites of one user. Who is confined is told by membership in a role of confined people, direct
  * or through others, inherited or not (`member`, not `usage`): `noinherit` is no way out. The owner
  * of the schema and superusers are members of all roles without having been granted any, and are
- * not confined.
+ * not confined. `pgdispatch bench` brings no roles along: then nobody is.
  */
 create or replace function pgdispatch.sites_of(p_user text)
 returns text[]
@@ -12,9 +12,10 @@ strict
 parallel safe
 as $$
 begin
-    if not (
-        pg_has_role(p_user, 'pgdispatch_site_viewer', 'member')
-        or pg_has_role(p_user, 'pgdispatch_site_producer', 'member')
+    if not coalesce(
+        pg_has_role(p_user, to_regrole('pgdispatch_site_viewer'), 'member')
+        or pg_has_role(p_user, to_regrole('pgdispatch_site_producer'), 'member'),
+        false
     ) then
         return null;  -- without a query: each insert comes here
     elsif exists (

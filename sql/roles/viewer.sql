@@ -45,6 +45,8 @@ begin
             )
         order by c.oid
     loop
-        execute format('create policy viewer on %s for select to pgdispatch_viewer using (true)', v_table);
+        execute format(
+            'create policy viewer on %s for select to pgdispatch_viewer using (true)', v_table
+        );
     end loop;
 end $$;

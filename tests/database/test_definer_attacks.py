@@ -166,9 +166,7 @@ def test_sql_in_names_is_harmless(verbs: Verbs) -> None:
         verbs.site("acme")
         verbs.run("select pgdispatch.grant_role(%s, 'operator', '{acme,default}')", bad)
         verbs.run("select pgdispatch.revoke_role(%s, 'operator', '{acme}')", bad)
-        verbs.connection.execute(
-            sql.SQL("set session authorization {}").format(quoted)
-        )
+        verbs.connection.execute(sql.SQL("set session authorization {}").format(quoted))
         job = verbs.value("select pgdispatch.run_now(%s, %s)", task, bad)
         verbs.run("select pgdispatch.cancel(%s, %s, %s)", job, bad, bad)
         own = verbs.value("select pgdispatch.own_sites()")

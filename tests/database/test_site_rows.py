@@ -91,7 +91,9 @@ def test_places_in_the_queue_count_what_is_seen(sites: Sites) -> None:
     with acting_as(verbs, "acme_viewer"):
         queue = verbs.rows("select job, position, decided_by, reason from pgdispatch.queue")
         why = [
-            verbs.row("select job, position, decided_by, reason from pgdispatch.why(%s)", row["job"])
+            verbs.row(
+                "select job, position, decided_by, reason from pgdispatch.why(%s)", row["job"]
+            )
             for row in queue
         ]
 
@@ -110,8 +112,7 @@ def test_functions_that_tell_say_nothing_of_another_site(sites: Sites) -> None:
     verbs.run("update pgdispatch.site set max_running_jobs = 0")
     with acting_as(verbs, "acme_operator"):
         told = [
-            verbs.values("select pgdispatch.obstacles(%s)::text", site)
-            for site in ("globex", None)
+            verbs.values("select pgdispatch.obstacles(%s)::text", site) for site in ("globex", None)
         ]
         budgets = verbs.rows("select * from pgdispatch.site_budget('globex')")
         numbers = [

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,12 +84,19 @@ class Cluster:
     nodes: list[Node] = field(default_factory=list)
 
     def start(
-        self, name: str = "n", *, app: str | None = APP, dsn: str | None = None, **options: Any
+        self,
+        name: str = "n",
+        *,
+        app: str | None = APP,
+        dsn: str | None = None,
+        more: Sequence[str] = (),
+        **options: Any,
     ) -> Node:
         """Start `pgdispatch worker`; `options` are those of the command, with their values.
 
-        It may run more processes than the machine has processors, and listens on a port of its
-        own, unless told otherwise.
+        `dsn` is for its environment, `more` comes last on its command line. It may run more
+        processes than the machine has processors, and listens on a port of its own, unless told
+        otherwise.
         """
         mark = uuid.uuid4().hex
         log_file = self.folder / f"{name}-{mark}.log"
@@ -98,6 +105,7 @@ class Cluster:
         for option, given in {**usual, **options}.items():
             if given is not None:
                 command += [f"--{option}", str(given)]
+        command += more
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 command,

@@ -115,5 +115,7 @@ def answer(verbs: Verbs, user: str, statement: str) -> str:
                 told = f"{cursor.rowcount} {cursor.fetchall() if cursor.description else ''}"
         except psycopg.Error as error:
             said = error.diag
-            told = f"{said.sqlstate} {said.message_primary} {said.message_detail} {said.message_hint}"
+            told = (
+                f"{said.sqlstate} {said.message_primary} {said.message_detail} {said.message_hint}"
+            )
     return re.sub(r"\b(777|888)\d{7}\b", "N", told)
