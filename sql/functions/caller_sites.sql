@@ -2,11 +2,11 @@
  * The sites that the caller is confined to. Everything that confines asks here: functions that run
  * with their owner's rights directly, policies and views by way of own_sites.
  *
- * Whose? `current_user` is no use: in a security definer function it is the owner. `session_user` is
- * who logged in, and nothing that this user runs changes it, `set role` included; so nobody gets out
- * by setting another role. A pool that logs in as one user and then sets the role of a person is
- * confined to what that person sees, too: the setting `role` says whom, also inside a function. It
- * can only take away. pgbouncer, which logs in with the client's own user, changes nothing.
+ * Whose? `current_user` is no use: in a security definer function it is the owner. `session_user`
+ * is who logged in, and nothing that this user runs changes it, `set role` included; so nobody gets
+ * out by setting another role. A pool that logs in as one user and then sets the role of a person
+ * is confined to what that person sees, too: the setting `role` says whom, also inside a function.
+ * It can only take away. pgbouncer, which logs in with the client's own user, changes nothing.
  */
 create or replace function pgdispatch.caller_sites()
 returns text[]

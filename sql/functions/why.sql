@@ -1,6 +1,6 @@
 /*
- * What the view queue shows of one waiting job. Whoever is confined to sites reads that view, as its
- * places count what it may see; all others go the fast way.
+ * What the view queue shows of one waiting job. Whoever is confined to sites reads that view, as
+ * its places count what it may see; all others go the fast way.
  * Locks: none.
  */
 create or replace function pgdispatch.why(p_job bigint)

@@ -1,4 +1,4 @@
-/* What everybody may do: nothing. Nor does anybody see a row, unless a policy for a role says so. */
+/* What everybody may do: nothing. Nor does anybody see a row unless a policy says so. */
 revoke all on schema pgdispatch from public;
 revoke all on all tables in schema pgdispatch from public;
 revoke all on all functions in schema pgdispatch from public;
