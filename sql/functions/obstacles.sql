@@ -14,7 +14,9 @@ as $$
     with own as materialized (
         select
             pgdispatch.caller_sites() as sites,
-            pgdispatch.own_schedules() as schedules
+            case
+                when pgdispatch.caller_sites() is not null then pgdispatch.own_schedules()
+            end as schedules
     ),
     taker as (
         select

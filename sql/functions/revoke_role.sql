@@ -38,6 +38,12 @@ begin
     end if;
     foreach v_role in array v_roles loop
         execute format('revoke %I from %I', v_role, p_user);
+        if pgdispatch.is_granted(v_role, p_user) then
+            perform pgdispatch.refuse(
+                format('%s is still a member of %s, which another user granted', p_user, v_role),
+                'revoke it as that user: \drg shows who it was'
+            );
+        end if;
     end loop;
     delete from pgdispatch.site_member
     where member = p_user
