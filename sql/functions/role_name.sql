@@ -20,7 +20,7 @@ begin
     elsif not exists (select from pg_catalog.pg_roles where rolname = p_user) then
         perform pgdispatch.refuse(
             format('database user %L does not exist', left(p_user, 63)),
-            'create it first: create role … login'
+            'create that user first, for example with createuser'
         );
     elsif (select rolsuper from pg_catalog.pg_roles where rolname = p_user) then
         perform pgdispatch.refuse(
