@@ -89,32 +89,3 @@ def test_people_are_let_in_confined_and_shut_out(database: str, connect: Connect
     assert unknown.err.startswith("error: job 2 does not exist")
     assert cancelled.out == "job 1 cancelled\n"
     assert whole.err.startswith("error: you are confined to sites")
-
-
-@pytest.mark.usefixtures("newest_only")
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ("grant nobody_here viewer", "error: database user 'nobody_here' does not exist"),
-        ("grant cli_bob viewer --site nowhere", "error: site 'nowhere' does not exist"),
-        ("grant cli_bob worker --site default", "error: a worker cannot be confined to sites"),
-        ("revoke cli_bob viewer", "error: cli_bob has not been granted viewer"),
-        ("grant cli_bob queen", "error: invalid value for"),
-    ],
-)
-def test_a_wrong_grant_is_refused(
-    database: str, connect: Connect, arguments: str, said: str
-) -> None:
-    """With what was wrong; and nothing is granted."""
-    connection = connect(database)
-    connection.execute("drop role if exists cli_bob")
-    connection.execute("create role cli_bob")
-
-    done = run_command(database, *arguments.split())
-
-    members = connection.execute(
-        "select from pg_auth_members where member = 'cli_bob'::regrole"
-    ).fetchall()
-    connection.execute("drop role cli_bob")
-    assert done.err.startswith(said)
-    assert members == []

@@ -48,7 +48,7 @@ def tables(cluster: Cluster) -> str:
     return str([*parts, sessions])
 
 
-@pytest.mark.parametrize("form", ["--dsn", "PGDISPATCH_DSN", "PGPASSWORD"])
+@pytest.mark.parametrize("form", ["--dsn", "PGPASSWORD"])
 def test_a_node_keeps_its_password_to_itself(
     cluster: Cluster, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +59,6 @@ def test_a_node_keeps_its_password_to_itself(
     if form == "PGPASSWORD":
         monkeypatch.setenv("PGPASSWORD", SECRET)
     node = cluster.start(
-        dsn=secret if form == "PGDISPATCH_DSN" else None,
         more=["--dsn", secret] if form == "--dsn" else [],
         config=config,
     )
