@@ -18,7 +18,7 @@ begin
     select r.rolname
     into v_other
     from pg_catalog.pg_roles as r
-    where r.rolname like 'pgdispatch\_%'
+    where r.rolname ~ '^pgdispatch_(site_)?(producer|worker|viewer|operator)$'
         and (r.rolname like 'pgdispatch\_site\_%') <> (p_sites is not null)
         and pg_catalog.pg_has_role(p_user, r.oid, 'member')
     order by r.rolname

@@ -55,6 +55,14 @@ def test_each_role_comes_and_goes(bob: Verbs, role: str) -> None:
     assert standing(bob) == ([], [])
 
 
+def test_a_user_may_have_a_name_like_our_roles(bob: Verbs) -> None:
+    """It is not taken for one of them."""
+    bob.run("create role pgdispatch_etl login")
+    bob.run("select pgdispatch.grant_role('pgdispatch_etl', 'viewer', '{acme}')")
+    with acting_as(bob, "pgdispatch_etl"):
+        assert bob.value("select pgdispatch.own_sites()") == ["acme"]
+
+
 def test_sites_add_up_and_the_roles_go_with_the_last(bob: Verbs) -> None:
     """They belong to the user, whichever role they were named with."""
     bob.run(GRANT, "viewer", ["acme"])
