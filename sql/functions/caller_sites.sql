@@ -20,7 +20,9 @@ declare
         when current_setting('is_superuser') = 'off' then pgdispatch.sites_of(session_user)
     end;
     v_set constant text[] := case  -- a role of ours says what one may, not whose
-        when v_own is null or v_role not like 'pgdispatch\_site\_%' then pgdispatch.sites_of(v_role)
+        when v_own is null or v_role not in (
+            'pgdispatch_site_viewer', 'pgdispatch_site_operator', 'pgdispatch_site_producer'
+        ) then pgdispatch.sites_of(v_role)
     end;
 begin
     if v_own is null or v_set is null then
