@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import click
 
+from pgdispatch_cli.concealing import conceal
 from pgdispatch_cli.group import Entry, SectionedGroup
 from pgdispatch_cli.options import database_option
 from pgdispatch_cli.stderr import write_error
@@ -28,6 +29,8 @@ SECTIONS = {
         "node": Entry("node:node", "Nodes: how many processes, and which jobs each takes."),
         "type": Entry("job_type:job_type", "Job types: their timeout and attempts."),
         "setting": Entry("setting:setting", "Settings of the whole installation."),
+        "grant": Entry("granting:grant", "Let a database user in, for all sites or for some."),
+        "revoke": Entry("granting:revoke", "Take that back."),
     },
     "Run jobs": {
         "worker": Entry("serving:worker", "Run the backgrounders of one node."),
@@ -93,6 +96,7 @@ def main() -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         check_text(sys.argv[1:])
+        conceal()
         return int(cli.main(prog_name="pgdispatch", standalone_mode=False) or 0)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED

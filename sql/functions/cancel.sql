@@ -18,7 +18,12 @@ as $$
 declare
     v_job pgdispatch.job;
 begin
-    select * into v_job from pgdispatch.job where id = p_job for update;
+    select *
+    into v_job
+    from pgdispatch.job
+    where id = p_job
+        and pgdispatch.may_see(site)
+    for update;
     if not found then
         perform pgdispatch.refuse_ended(p_job, 'cancelled');
     end if;

@@ -11,7 +11,8 @@ declare
 begin
     select * into v_task from pgdispatch.task where id = new.task;
     select site into v_site from pgdispatch.linked_task where id = new.linked_task;
-    if v_task.id is null or v_site is null then
+    if v_task.id is null or v_site is null
+        or not pgdispatch.may_see(v_task.site) or not pgdispatch.may_see(v_site) then
         perform pgdispatch.refuse(
             format('there is no task %s or no linked task %s', new.task, new.linked_task),
             'add them first, see pgdispatch.task and pgdispatch.linked_task'

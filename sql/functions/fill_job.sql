@@ -19,7 +19,7 @@ begin
     v_is_sound := pgdispatch.check_job(new);  -- perform would be a statement of its own
     if new.task is not null then
         select * into v_task from pgdispatch.task where id = new.task;
-        if v_task.id is null then
+        if v_task.id is null or not pgdispatch.may_see(v_task.site) then
             perform pgdispatch.refuse(
                 format('task %s does not exist', new.task),
                 'see pgdispatch.task, or leave task out for a one-off job'
@@ -66,7 +66,8 @@ begin
     join pgdispatch.site as s on s.name = new.site
     left join pgdispatch.site_timeout as l on l.site = new.site and l.type = t.name
     where t.name = new.type;
-    if not found or v_schedule.name is distinct from new.schedule then
+    if not found or v_schedule.name is distinct from new.schedule
+        or not pgdispatch.may_see(new.site, new.schedule) then
         perform pgdispatch.refuse_unknown(new.type, new.site, new.schedule);
     end if;
     new.timeout := coalesce(new.timeout, v_type.timeout);

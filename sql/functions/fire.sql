@@ -12,6 +12,7 @@ as $$
 declare
     v_schedule pgdispatch.schedule;
 begin
+    perform pgdispatch.refuse_confined('fire a schedule');
     if p_scheduled_at is null or not isfinite(p_scheduled_at) then
         perform pgdispatch.refuse(
             'the scheduled time is missing', 'give an instant, such as now()'

@@ -11,7 +11,14 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with taker as (
+    with own as materialized (
+        select
+            pgdispatch.caller_sites() as sites,
+            case
+                when pgdispatch.caller_sites() is not null then pgdispatch.own_schedules()
+            end as schedules
+    ),
+    taker as (
         select
             n.types,
             n.is_drained
@@ -24,8 +31,11 @@ as $$
             r.id,
             r.site,
             r.datasource,
-            r.schedule
+            r.schedule,
+            o.sites is null or r.site = any (o.sites) as is_shown,
+            o.sites is null or r.schedule = any (o.schedules) as is_schedule_shown
         from pgdispatch.job as r
+        cross join own as o
         where r.state = 'running'
     )
     select coalesce(jsonb_object_agg(o.gate, o.reason), '{}')
@@ -52,13 +62,17 @@ as $$
             format('datasource busy (job %s)', r.id)
         from run as r
         where r.datasource is not null
+            and r.is_shown
             and (p_site is null or r.site = p_site)
         union all
         select
             'schedule/' || r.schedule,
-            format('serial schedule busy (job %s)', min(r.id))
+            format('serial schedule busy (job %s)', coalesce(
+                min(r.id) filter (where r.is_shown)::text, 'of another site'
+            ))
         from run as r
         where r.schedule is not null
+            and r.is_schedule_shown
         group by r.schedule
         union all
         select
@@ -76,6 +90,7 @@ as $$
             where r.site = s.name
         ) as n
         where (p_site is null or s.name = p_site)
+            and pgdispatch.may_see(s.name)
             and (s.running_limit is not null or s.seconds_limit is not null)
     ) as o
     where o.reason is not null
@@ -84,4 +99,4 @@ $$;
 comment on function pgdispatch.obstacles(text) is
 'Why waiting jobs cannot start now: a JSON object of the gates that are full and the types that no '
 'node takes, each with the reason in words. With p_site only the datasources and the limit of '
-'that site.';
+'that site. Confined callers get what concerns their sites.';

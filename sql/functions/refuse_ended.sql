@@ -6,7 +6,12 @@ as $$
 declare
     v_ended pgdispatch.job_history;
 begin
-    select * into v_ended from pgdispatch.job_history where id = p_job limit 1;
+    select *
+    into v_ended
+    from pgdispatch.job_history
+    where id = p_job
+        and pgdispatch.may_see(site)
+    limit 1;
     if found then
         raise exception using
             errcode = 'JD004',

@@ -15,6 +15,7 @@ begin
     from pgdispatch.task
     where site = p_site
         and datasource = p_datasource
+        and pgdispatch.may_see(site)
     order by id
     for no key update;
     update pgdispatch.task as t
@@ -29,7 +30,8 @@ begin
     from pgdispatch.job_type as y
     where y.name = t.type
         and t.site = p_site
-        and t.datasource = p_datasource;
+        and t.datasource = p_datasource
+        and pgdispatch.may_see(t.site);
     get diagnostics v_count = row_count;
     if v_count = 0 then
         raise exception using

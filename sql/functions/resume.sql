@@ -11,7 +11,10 @@ as $$
 declare
     v_was_suspended constant boolean := pgdispatch.is_suspended(p_task);
 begin
-    update pgdispatch.task set streak_since = pgdispatch.now() where id = p_task;
+    update pgdispatch.task
+    set streak_since = pgdispatch.now()
+    where id = p_task
+        and pgdispatch.may_see(site);
     if not found then
         raise exception using
             errcode = 'JD002',

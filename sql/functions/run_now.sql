@@ -13,7 +13,12 @@ declare
     v_task pgdispatch.task;
     v_id bigint;
 begin
-    select * into v_task from pgdispatch.task where id = p_task for no key update;
+    select *
+    into v_task
+    from pgdispatch.task
+    where id = p_task
+        and pgdispatch.may_see(site)
+    for no key update;
     if not found then
         raise exception using
             errcode = 'JD002',

@@ -20,6 +20,7 @@ begin
     into v_linked_task
     from pgdispatch.linked_task
     where id = p_linked_task
+        and pgdispatch.may_see(site)
     for no key update;
     if not found then
         raise exception using

@@ -23,6 +23,7 @@ as $$
 declare
     v_tie_break constant text := pgdispatch.setting('tie_break');
 begin
+    perform pgdispatch.refuse_confined('start a whole schedule');
     perform from pgdispatch.schedule where name = p_schedule for no key update;
     if not found then
         raise exception using

@@ -19,7 +19,12 @@ begin
             'use 1 (highest) to 100'
         );
     end if;
-    select * into v_job from pgdispatch.job where id = p_job for update;
+    select *
+    into v_job
+    from pgdispatch.job
+    where id = p_job
+        and pgdispatch.may_see(site)
+    for update;
     if not found then
         perform pgdispatch.refuse_ended(p_job, 'given a priority');
     elsif v_job.state = 'running' then

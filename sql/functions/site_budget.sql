@@ -14,6 +14,7 @@ as $$
         pgdispatch.refill_at(s)
     from pgdispatch.site as s
     where s.name = p_site
+        and pgdispatch.may_see(s.name)
         and s.seconds_limit is not null
 $$;
 

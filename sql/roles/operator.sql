@@ -35,6 +35,7 @@ grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
     max_attempts, created_by
 ) on pgdispatch.job to pgdispatch_operator;
+grant insert on pgdispatch.new_job to pgdispatch_operator;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
@@ -46,7 +47,10 @@ grant execute on function
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
+    pgdispatch.own_sites(),
+    pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.place_of(bigint),
     pgdispatch.obstacles(text),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
@@ -57,3 +61,21 @@ grant execute on function
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz)
 to pgdispatch_operator;
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid
+        from pg_class as c
+        where c.relnamespace = 'pgdispatch'::regnamespace
+            and c.relrowsecurity
+            and not exists (
+                select from pg_policy as p where p.polrelid = c.oid and p.polname = 'operator'
+            )
+        order by c.oid
+    loop
+        execute format('create policy operator on %s to pgdispatch_operator using (true)', v_table);
+    end loop;
+end $$;

@@ -17,4 +17,18 @@ grant insert (
     max_attempts, created_by
 ) on pgdispatch.job to pgdispatch_producer;
 grant select (id) on pgdispatch.job to pgdispatch_producer;
+grant insert on pgdispatch.new_job to pgdispatch_producer;
 grant select on pgdispatch.own_job to pgdispatch_producer;
+grant execute on function pgdispatch.own_sites() to pgdispatch_producer;
+
+do $$
+begin
+    if not exists (
+        select
+        from pg_policy
+        where polrelid = 'pgdispatch.job'::regclass
+            and polname = 'producer'
+    ) then
+        create policy producer on pgdispatch.job to pgdispatch_producer using (true);
+    end if;
+end $$;

@@ -1,4 +1,33 @@
-/* What everybody may do: nothing. */
+/* What everybody may do: nothing. Nor does anybody see a row unless a policy says so. */
 revoke all on schema pgdispatch from public;
 revoke all on all tables in schema pgdispatch from public;
 revoke all on all functions in schema pgdispatch from public;
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select oid
+        from pg_class
+        where oid in (
+            'pgdispatch.site'::regclass,
+            'pgdispatch.site_timeout'::regclass,
+            'pgdispatch.charge'::regclass,
+            'pgdispatch.budget_notice'::regclass,
+            'pgdispatch.schedule'::regclass,
+            'pgdispatch.task'::regclass,
+            'pgdispatch.suspension'::regclass,
+            'pgdispatch.occurrence'::regclass,
+            'pgdispatch.linked_task'::regclass,
+            'pgdispatch.linked_task_step'::regclass,
+            'pgdispatch.linked_run'::regclass,
+            'pgdispatch.job'::regclass,
+            'pgdispatch.job_history'::regclass
+        )
+            and not relrowsecurity
+        order by oid
+    loop
+        execute format('alter table %s enable row level security', v_table);
+    end loop;
+end $$;

@@ -17,7 +17,10 @@ grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
+    pgdispatch.own_sites(),
+    pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.place_of(bigint),
     pgdispatch.obstacles(text),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
@@ -27,3 +30,23 @@ grant execute on function
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.usual_seconds(bigint)
 to pgdispatch_viewer;
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid
+        from pg_class as c
+        where c.relnamespace = 'pgdispatch'::regnamespace
+            and c.relrowsecurity
+            and not exists (
+                select from pg_policy as p where p.polrelid = c.oid and p.polname = 'viewer'
+            )
+        order by c.oid
+    loop
+        execute format(
+            'create policy viewer on %s for select to pgdispatch_viewer using (true)', v_table
+        );
+    end loop;
+end $$;

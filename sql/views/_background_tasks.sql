@@ -1,5 +1,6 @@
 /* The view of the same name in Tableau Server's repository: columns of background_jobs. */
-create or replace view pgdispatch._background_tasks as
+create or replace view pgdispatch._background_tasks
+with (security_invoker = true) as
 select
     b.id,
     b.created_at,

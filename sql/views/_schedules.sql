@@ -2,7 +2,8 @@
  * The schedules under the column names of Tableau Server's view _schedules. What its kinds of
  * recurrence cannot say (cron, the last day, the second Tuesday) is null. Takes no lock.
  */
-create or replace view pgdispatch._schedules as
+create or replace view pgdispatch._schedules
+with (security_invoker = true) as
 select
     s.id,
     s.name,

@@ -1,5 +1,6 @@
 /* The sites under the column names of Tableau Server's view _sites. */
-create or replace view pgdispatch._sites as
+create or replace view pgdispatch._sites
+with (security_invoker = true) as
 select
     s.id,
     s.name,

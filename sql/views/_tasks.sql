@@ -1,5 +1,6 @@
 /* The tasks under the column names of Tableau Server's table tasks. Takes no lock. */
-create or replace view pgdispatch._tasks as
+create or replace view pgdispatch._tasks
+with (security_invoker = true) as
 select
     t.id,
     md5('pgdispatch task ' || t.id)::uuid as luid,

@@ -3,7 +3,8 @@
  * for the SQL that its administrators have. Its times are UTC without a zone, as there; conditions
  * on them use indexes over just these expressions. Takes no lock.
  */
-create or replace view pgdispatch.background_jobs as
+create or replace view pgdispatch.background_jobs
+with (security_invoker = true) as
 select
     x.id,
     case x.type

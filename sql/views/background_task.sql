@@ -1,5 +1,6 @@
 /* The history as a person reads it, newest first. Filter it by backgrounder, site, task … */
-create or replace view pgdispatch.background_task as
+create or replace view pgdispatch.background_task
+with (security_invoker = true) as
 select
     h.id as job,
     h.type,

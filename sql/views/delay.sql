@@ -1,5 +1,6 @@
 /* Scheduled against started: how late each scheduled job began, or is by now. */
-create or replace view pgdispatch.delay as
+create or replace view pgdispatch.delay
+with (security_invoker = true) as
 select
     h.id as job,
     h.schedule,

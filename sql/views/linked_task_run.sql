@@ -1,5 +1,6 @@
 /* The runs of linked tasks, newest first: one row for each step. Takes no lock. */
-create or replace view pgdispatch.linked_task_run as
+create or replace view pgdispatch.linked_task_run
+with (security_invoker = true) as
 select
     r.id as run,
     r.linked_task,

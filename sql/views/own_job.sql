@@ -17,6 +17,10 @@ select
     null::jsonb as result
 from pgdispatch.job as j
 where j.inserted_by = session_user
+    and (
+        (select pgdispatch.own_sites()) is null
+        or j.site = any ((select pgdispatch.own_sites())::text[])
+    )
 union all
 select
     h.id,
@@ -33,7 +37,11 @@ select
     h.error,
     h.result
 from pgdispatch.job_history as h
-where h.inserted_by = session_user;
+where h.inserted_by = session_user
+    and (
+        (select pgdispatch.own_sites()) is null
+        or h.site = any ((select pgdispatch.own_sites())::text[])
+    );
 
 comment on view pgdispatch.own_job is
 'The jobs that the current database user inserted, whatever has become of them.';

@@ -6,7 +6,8 @@
  * How many are in a job's way is exact for the first thousand places, and further behind how many
  * before it are ready: that is what why() can count in an index.
  */
-create or replace view pgdispatch.queue as
+create or replace view pgdispatch.queue
+with (security_invoker = true) as
 with clock as materialized (
     select
         pgdispatch.now() as now,

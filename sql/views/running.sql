@@ -1,5 +1,6 @@
 /* What runs where, for how long, against its usual time. Takes no lock. */
-create or replace view pgdispatch.running as
+create or replace view pgdispatch.running
+with (security_invoker = true) as
 select
     j.id as job,
     j.attempt,

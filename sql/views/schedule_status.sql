@@ -1,5 +1,6 @@
 /* The schedules: when each runs next, with what priority, and what hangs on it. Takes no lock. */
-create or replace view pgdispatch.schedule_status as
+create or replace view pgdispatch.schedule_status
+with (security_invoker = true) as
 select
     s.name as schedule,
     s.priority,

@@ -2,7 +2,8 @@
  * Sites against their limits and budgets. It counts the waiting jobs: all of them are read.
  * Takes no lock.
  */
-create or replace view pgdispatch.site_usage as
+create or replace view pgdispatch.site_usage
+with (security_invoker = true) as
 select
     s.name as site,
     s.running_limit as max_running_jobs,

@@ -1,5 +1,6 @@
 /* The status table of all background processes by node. Takes no lock. */
-create or replace view pgdispatch.status as
+create or replace view pgdispatch.status
+with (security_invoker = true) as
 select
     n.name as node,
     p.process,

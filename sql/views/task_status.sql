@@ -1,5 +1,6 @@
 /* The tasks: how each is doing, and its job in the queue. Takes no lock. */
-create or replace view pgdispatch.task_status as
+create or replace view pgdispatch.task_status
+with (security_invoker = true) as
 select
     t.id as task,
     t.title,

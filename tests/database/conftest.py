@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
+from pgdispatch.embedded import EmbeddedServer
 from support.clock import Clock
-from support.servers import Connect
+from support.servers import Connect, janitor
 from support.sessions import Ring, open_ring
+from support.two_sites import Sites, furnish_both, people_of
 from support.verbs import Verbs
 
 
@@ -32,3 +35,22 @@ def ring(database: str) -> Iterator[Ring]:
     """Give a ring of sessions on a fresh database."""
     with open_ring(database) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def furnished(server: EmbeddedServer, template: str) -> Iterator[Sites]:
+    """Give two furnished sites, acme and globex, and people of acme, for all tests that look."""
+    with janitor(server, "two_sites", template=template) as made:
+        options = {"autocommit": True, "options": "-c search_path=public"}
+        with psycopg.connect(server.dsn(made.dbname), **options) as connection:
+            verbs = Verbs(connection)
+            acme, globex = furnish_both(verbs)
+            with people_of(verbs, "acme"):
+                yield verbs, acme, globex
+
+
+@pytest.fixture
+def sites(furnished: Sites) -> Iterator[Sites]:
+    """Give the furnished sites in a transaction of the test's, whose changes are undone."""
+    with furnished[0].connection.transaction(force_rollback=True):
+        yield furnished

@@ -35,8 +35,7 @@ BARE = {
             and obj_description(t.oid, 'pg_trigger') is null""",
     "roles": r"""
         select rolname from pg_roles
-        where rolname in ('pgdispatch_producer', 'pgdispatch_worker', 'pgdispatch_operator',
-            'pgdispatch_viewer') and shobj_description(oid, 'pg_authid') is null""",
+        where rolname like 'pgdispatch\_%%' and shobj_description(oid, 'pg_authid') is null""",
 }
 OPEN = {
     "functions": f"""
@@ -136,10 +135,7 @@ def test_each_table_has_one_file(verbs: Verbs) -> None:
 
 def test_each_role_has_one_file(verbs: Verbs) -> None:
     """And `public` has the one that takes its rights away."""
-    names = verbs.values(
-        "select rolname from pg_roles where rolname in ('pgdispatch_producer', "
-        "'pgdispatch_worker', 'pgdispatch_operator', 'pgdispatch_viewer')"
-    )
+    names = verbs.values(r"select rolname from pg_roles where rolname like 'pgdispatch\_%%'")
 
     assert {name.removeprefix("pgdispatch_") for name in names} | {"public"} == files("roles")
 

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from support.rights import LOOK, TABLES, VERBS, VIEWS, WRITES
+from support.rights import LOOK, ROLES, TABLES, VERBS, VIEWS, WRITES
 from support.verbs import Verbs
 
-ROLES = ("producer", "worker", "operator", "viewer", "nobody")
 INTERNAL = """
 select p.oid::regprocedure::text
 from pg_proc as p
@@ -32,7 +31,9 @@ def people(verbs: Verbs) -> Iterator[Verbs]:
         verbs.run(f"drop role if exists test_{role}")
         verbs.run(f"create role test_{role} login")
         if role != "nobody":
-            verbs.run(f"grant pgdispatch_{role} to test_{role}")
+            sites = ["default"] if role.startswith("site_") else None
+            verbs.run("select pgdispatch.grant_role(%s, %s, %s)",
+                      f"test_{role}", role.removeprefix("site_"), sites)  # fmt: skip
     verbs.schedule("hourly")
     verbs.task(datasource="sales")
     verbs.task()

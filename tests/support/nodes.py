@@ -91,12 +91,14 @@ class Cluster:
         dsn: str | None = None,
         inside: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        more: Sequence[str] = (),
         **options: Any,
     ) -> Node:
         """Start `pgdispatch worker`; `options` are those of the command, with their values.
 
-        It may run more processes than the machine has processors, and listens on a port of its
-        own, unless told otherwise. `inside`: a command that runs the one that follows it.
+        `dsn` is for its environment, `more` comes last on its command line, `inside` is a command
+        that runs the one that follows it. It may run more processes than the machine has
+        processors, and listens on a port of its own, unless told otherwise.
         """
         mark = uuid.uuid4().hex
         log_file = self.folder / f"{name}-{mark}.log"
@@ -105,6 +107,7 @@ class Cluster:
         for option, given in {**usual, **options}.items():
             if given is not None:
                 command += [f"--{option}", str(given)]
+        command += more
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 command,

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+ROLES = (
+    *("producer", "worker", "operator", "viewer"),
+    *("site_producer", "site_operator", "site_viewer", "nobody"),
+)
 WORKER, OPERATOR = {"worker"}, {"operator"}
-LOOK = {"operator", "viewer"}
+ALL_SITES = {"operator", "viewer"}
+LOOK = {*ALL_SITES, "site_operator", "site_viewer"}
+STEER = {"operator", "site_operator"}
+INSERT = {"producer", "operator", "site_producer", "site_operator"}
 VERBS: dict[str, tuple[str, set[str]]] = {
     "claim": ("select * from pgdispatch.claim('n:1')", WORKER),
     "finish": ("select * from pgdispatch.finish(1, 1)", WORKER),
@@ -29,14 +36,14 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),
     "stop_application_server": ("select pgdispatch.stop_application_server('n', 1)", WORKER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
-    "cancel": ("select pgdispatch.cancel(1)", OPERATOR),
-    "set_priority": ("select pgdispatch.set_priority(1, 5)", OPERATOR),
-    "run_now": ("select pgdispatch.run_now(1)", OPERATOR),
-    "republish": ("select pgdispatch.republish('default', 'sales')", OPERATOR),
-    "fire": ("select pgdispatch.fire('hourly', now())", OPERATOR),
-    "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", OPERATOR),
-    "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", OPERATOR),
-    "resume": ("select pgdispatch.resume(1)", OPERATOR),
+    "cancel": ("select pgdispatch.cancel(1)", STEER),
+    "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
+    "run_now": ("select pgdispatch.run_now(1)", STEER),
+    "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
+    "fire": ("select pgdispatch.fire('hourly', now())", STEER),
+    "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
+    "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
+    "resume": ("select pgdispatch.resume(1)", STEER),
     "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
     "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
     "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),
@@ -48,17 +55,36 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "obstacles": ("select pgdispatch.obstacles()", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
+    "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
+    "own_schedules": ("select pgdispatch.own_schedules()", LOOK),
+    "place_of": ("select * from pgdispatch.place_of(1)", ALL_SITES),
     "why": ("select * from pgdispatch.why(1)", LOOK),
 }  # fmt: skip
-VIEWS = {"own_job": {"producer", *LOOK}}
-TABLES = {"schema_version": {"worker", *LOOK}}
+VIEWS = {
+    "own_job": {*LOOK, *INSERT},
+    "new_job": ALL_SITES,
+    "status": ALL_SITES,
+}
+TABLES = {
+    "schema_version": {"worker", *LOOK},
+    **dict.fromkeys(
+        (
+            *("node", "backgrounder", "application_server", "site_member"),
+            *("generation", "deferral", "watch", "swept_job"),
+        ),
+        ALL_SITES,
+    ),
+}
 WRITES: dict[str, tuple[str, set[str]]] = {
     "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
-                     {"producer", "operator"}),
+                     INSERT),
+    "copy a job": ("insert into pgdispatch.new_job (type) values ('system')", INSERT),
+    "let somebody see a site": (
+        "insert into pgdispatch.site_member (member, site) values ('x', 'default')", set()),
     "insert with all that is optional": (
         "insert into pgdispatch.job (type, site, title, datasource, schedule, task, priority, args,"
         " not_before, timeout, max_attempts, created_by) values ('system', 'default', 't', 'd',"
-        " null, null, 5, '{}', now(), '5 s', 3, 'me')", {"producer", "operator"}),
+        " null, null, 5, '{}', now(), '5 s', 3, 'me')", INSERT),
     "insert a job as a step": (
         "insert into pgdispatch.job (type, linked_run) values ('flow', 1)", set()),
     "insert a job with a run time": (
@@ -81,8 +107,8 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "limit a site": ("update pgdispatch.site set max_running_jobs = 1", OPERATOR),
     "add a schedule": ("insert into pgdispatch.schedule (name) values ('s')", OPERATOR),
     "change a schedule": ("update pgdispatch.schedule set priority = 1", OPERATOR),
-    "add a task": ("insert into pgdispatch.task (type, title) values ('flow', 't')", OPERATOR),
-    "delete a task": ("delete from pgdispatch.task where id = 2", OPERATOR),
+    "add a task": ("insert into pgdispatch.task (type, title) values ('flow', 't')", STEER),
+    "delete a task": ("delete from pgdispatch.task where id = 2", STEER),
     "add a type": ("insert into pgdispatch.job_type (name) values ('t')", OPERATOR),
     "change a setting": ("update pgdispatch.setting set value = '61' "
                          "where name = 'batch_seconds'", OPERATOR),
@@ -92,11 +118,11 @@ WRITES: dict[str, tuple[str, set[str]]] = {
         "insert into pgdispatch.site_timeout (site, type) values ('default', 'flow')", OPERATOR),
     "give a schedule a recurrence": (
         "update pgdispatch.schedule set recurrence = 'daily at 02:30'", OPERATOR),
-    "edit a task": ("update pgdispatch.task set max_attempts = 2", OPERATOR),
-    "add a linked task": ("insert into pgdispatch.linked_task (title) values ('l')", OPERATOR),
+    "edit a task": ("update pgdispatch.task set max_attempts = 2", STEER),
+    "add a linked task": ("insert into pgdispatch.linked_task (title) values ('l')", STEER),
     "add a step": ("insert into pgdispatch.linked_task_step (linked_task, step, task) "
-                   "values (1, 2, 3)", OPERATOR),
-    "delete a linked task": ("delete from pgdispatch.linked_task", OPERATOR),
+                   "values (1, 2, 3)", STEER),
+    "delete a linked task": ("delete from pgdispatch.linked_task", STEER),
     "suspend a task": ("insert into pgdispatch.suspension values (1, 5, 1, now())", set()),
     "lift a suspension": ("delete from pgdispatch.suspension", set()),
     "charge a site": ("insert into pgdispatch.charge values ('default', now(), 5)", set()),

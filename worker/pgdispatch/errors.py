@@ -51,6 +51,10 @@ class IsolationError(PgdispatchError):
     """The caller's transaction is not READ COMMITTED, which dispatch needs (JD008)."""
 
 
+class ConfinedError(PgdispatchError):
+    """The caller is confined to sites, and this concerns all of them (JD009)."""
+
+
 class NoDatabaseError(PgdispatchError):
     """No database could be reached."""
 
@@ -72,6 +76,7 @@ BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
     "JD006": RunNowForbiddenError,
     "JD007": NodeNameTakenError,
     "JD008": IsolationError,
+    "JD009": ConfinedError,
     "3F000": SchemaMismatchError,  # schema pgdispatch does not exist
     "42P01": SchemaMismatchError,  # a table of ours does not exist
     "42703": SchemaMismatchError,  # a column of ours does not exist

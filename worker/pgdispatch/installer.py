@@ -27,6 +27,7 @@ TABLES = (
     "schedule",
     "job_type",
     "site_timeout",
+    "site_member",
     "charge",
     "budget_notice",
     "deferral",
@@ -46,7 +47,16 @@ TABLES = (
     "verdict",
     "swept_job",
 )
-ROLES = ("public", "producer", "worker", "viewer", "operator")
+ROLES = (
+    "public",
+    "producer",
+    "worker",
+    "viewer",
+    "operator",
+    "site_viewer",
+    "site_operator",
+    "site_producer",
+)
 
 
 def sql_folder() -> Traversable:

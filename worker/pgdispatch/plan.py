@@ -140,6 +140,13 @@ site = Table(
     Column("created_at", INSTANT),
 )
 
+site_member = Table(
+    "site_member",
+    metadata,
+    Column("member", Text, primary_key=True),
+    Column("site", Text, primary_key=True),
+)
+
 site_timeout = Table(
     "site_timeout",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pgdispatch.handler import Context, Handler
 
 LOOK_EVERY = 0.2
 LONGEST_LINE = 65_536
+SECRETS = ("PGDISPATCH_DSN", "PGPASSWORD")
 
 
 class ProgramError(Exception):
@@ -26,7 +28,8 @@ def program(command: Sequence[str]) -> Handler:
 
     The job arrives as one JSON object on standard input: its id, attempt, type, site, title,
     datasource, schedule, task, priority, args and so on. Exit status 0 is success. Asked to stop,
-    it gets SIGTERM.
+    it gets SIGTERM. Its environment is the node's without PGDISPATCH_DSN and PGPASSWORD: what it
+    writes becomes the job's log.
     """
 
     def handle(context: Context) -> None:
@@ -50,6 +53,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            env={name: value for name, value in os.environ.items() if name not in SECRETS},
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
     except OSError as error:

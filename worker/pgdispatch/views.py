@@ -25,6 +25,7 @@ __all__ = [
     "background_task",
     "delay",
     "linked_task_run",
+    "new_job",
     "own_job",
     "queue",
     "running",
@@ -89,6 +90,23 @@ delay = Table(
     Column("delayed_for", INTERVAL),
     Column("parked_gates", TEXTS),
     Column("ended_at", INSTANT),
+)
+
+new_job = Table(
+    "new_job",
+    metadata,
+    Column("type", Text),
+    Column("site", Text),
+    Column("title", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("priority", SmallInteger),
+    Column("args", JSONB),
+    Column("not_before", INSTANT),
+    Column("timeout", INTERVAL),
+    Column("max_attempts", SmallInteger),
+    Column("created_by", Text),
 )
 
 own_job = Table(

@@ -1,0 +1,66 @@
+"""Say who may do what: give database users a role, for all sites or for some, and take it back."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import ARRAY, Text, func, literal, select
+
+from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.session import database
+
+ROLES = ("producer", "worker", "viewer", "operator")
+
+
+def whom(command: Command) -> Command:
+    """Add what both commands are given: the user and the role."""
+    command = click.argument("role", type=click.Choice(ROLES), metavar="ROLE")(command)
+    return click.argument("user")(command)
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch grant etl_node worker", "pgdispatch grant alice operator --site acme"
+    )
+)
+@whom
+@click.option("--site", "sites", multiple=True, help="Only this site; may be given repeatedly.")
+@database_option
+def grant(user: str, role: str, sites: tuple[str, ...]) -> None:
+    """Give the database user USER a ROLE.
+
+    producer: insert jobs, and see its own. viewer: see everything. operator: that, and change it.
+    worker: what a node needs. With --site USER is confined: sees and changes what belongs to these
+    sites only, and nothing of the cluster. Sites add up, over all roles of a user.
+
+    The user has to exist: create role alice login. Call it as whoever installed the schema.
+    """
+    change = func.pgdispatch.grant_role(
+        literal(user, Text), literal(role, Text), literal(list(sites) or None, ARRAY(Text))
+    )
+    with database() as connection:
+        connection.execute(select(change))
+    where = f" of site {', '.join(sites)}" if sites else ""
+    click.echo(f"{user} is {role}{where}")
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch revoke alice operator", "pgdispatch revoke alice operator --site acme"
+    )
+)
+@whom
+@click.option("--site", "sites", multiple=True, help="Only take this site; may be repeated.")
+@database_option
+def revoke(user: str, role: str, sites: tuple[str, ...]) -> None:
+    """Take a ROLE from the database user USER.
+
+    With --site only these sites go, from all roles of USER; with the last one go the roles. What
+    USER has by way of another role stays: revoke it there.
+    """
+    change = func.pgdispatch.revoke_role(
+        literal(user, Text), literal(role, Text), literal(list(sites) or None, ARRAY(Text))
+    )
+    with database() as connection:
+        connection.execute(select(change))
+    where = f" of site {', '.join(sites)}" if sites else ""
+    click.echo(f"{user} is not {role}{where} any more")

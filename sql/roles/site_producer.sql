@@ -1,0 +1,35 @@
+/* Applications of a site that insert its jobs and see what became of their own. */
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'pgdispatch_site_producer') then
+        create role pgdispatch_site_producer nologin;
+        comment on role pgdispatch_site_producer is
+        'pgdispatch: Applications of a site that insert its jobs and see what became of their own.';
+    end if;
+exception
+    when duplicate_object or unique_violation then
+        null; -- somebody else has just made it: roles belong to the whole cluster
+end $$;
+
+grant usage on schema pgdispatch to pgdispatch_site_producer;
+grant insert (
+    type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
+    max_attempts, created_by
+) on pgdispatch.job to pgdispatch_site_producer;
+grant select (id) on pgdispatch.job to pgdispatch_site_producer;
+grant insert on pgdispatch.new_job to pgdispatch_site_producer;
+grant select on pgdispatch.own_job to pgdispatch_site_producer;
+grant execute on function pgdispatch.own_sites() to pgdispatch_site_producer;
+
+do $$
+begin
+    if not exists (
+        select
+        from pg_policy
+        where polrelid = 'pgdispatch.job'::regclass
+            and polname = 'site_producer'
+    ) then
+        create policy site_producer on pgdispatch.job to pgdispatch_site_producer
+        using (site = any ((select pgdispatch.own_sites())::text[]));
+    end if;
+end $$;

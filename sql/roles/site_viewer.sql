@@ -1,0 +1,107 @@
+/*
+ * People of a site who look: what concerns their sites, nothing to change.
+ *
+ * A role of its own, not pgdispatch_viewer and a mark: rights that are not granted need nobody who
+ * takes them away again, and policies for other roles cost those who see everything nothing at all.
+ * Not granted, as it tells of the whole cluster: nodes and their processes, deferral, generation,
+ * swept_job, watch, site_member, partitions of the history by name.
+ */
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'pgdispatch_site_viewer') then
+        create role pgdispatch_site_viewer nologin;
+        comment on role pgdispatch_site_viewer is
+        'pgdispatch: People of a site who look: what concerns their sites, nothing to change.';
+    end if;
+exception
+    when duplicate_object or unique_violation then
+        null; -- somebody else has just made it: roles belong to the whole cluster
+end $$;
+
+grant usage on schema pgdispatch to pgdispatch_site_viewer;
+grant select on
+    pgdispatch.schema_version,
+    pgdispatch.setting,
+    pgdispatch.job_type,
+    pgdispatch.site,
+    pgdispatch.site_timeout,
+    pgdispatch.charge,
+    pgdispatch.budget_notice,
+    pgdispatch.schedule,
+    pgdispatch.task,
+    pgdispatch.suspension,
+    pgdispatch.occurrence,
+    pgdispatch.linked_task,
+    pgdispatch.linked_task_step,
+    pgdispatch.linked_run,
+    pgdispatch.job,
+    pgdispatch.job_history,
+    pgdispatch.queue,
+    pgdispatch.running,
+    pgdispatch.background_task,
+    pgdispatch.delay,
+    pgdispatch.schedule_status,
+    pgdispatch.task_status,
+    pgdispatch.linked_task_run,
+    pgdispatch.site_usage,
+    pgdispatch.own_job,
+    pgdispatch.background_jobs,
+    pgdispatch._background_tasks,
+    pgdispatch._schedules,
+    pgdispatch._tasks,
+    pgdispatch._sites
+to pgdispatch_site_viewer;
+grant execute on function
+    pgdispatch.now(),
+    pgdispatch.setting(text),
+    pgdispatch.seconds(text),
+    pgdispatch.own_sites(),
+    pgdispatch.own_schedules(),
+    pgdispatch.why(bigint),
+    pgdispatch.obstacles(text),
+    pgdispatch.site_budget(text),
+    pgdispatch.failure_streak(bigint),
+    pgdispatch.recurrence_masks(text),
+    pgdispatch.next_run(text, text, timestamptz),
+    pgdispatch.last_run(text, text, timestamptz),
+    pgdispatch.next_runs(text, text, timestamptz, integer),
+    pgdispatch.usual_seconds(bigint)
+to pgdispatch_site_viewer;
+
+/* What concerns a site: by its name, or by its task or linked task, which the caller has to see. */
+do $$
+declare
+    v_table text;
+    v_condition text;
+begin
+    for v_table, v_condition in
+        values
+            ('site', 'name = any ((select pgdispatch.own_sites())::text[])'),
+            ('site_timeout', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('charge', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('budget_notice', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('schedule', 'name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('task', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('suspension', 'exists (select from pgdispatch.task as t where t.id = task)'),
+            ('occurrence', 'exists (select from pgdispatch.task as t where t.id = task)'),
+            ('linked_task', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('linked_task_step',
+                'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
+            ('linked_run',
+                'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
+            ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+    loop
+        if not exists (
+            select
+            from pg_policy
+            where polrelid = ('pgdispatch.' || v_table)::regclass
+                and polname = 'site_viewer'
+        ) then
+            execute format(
+                'create policy site_viewer on pgdispatch.%I for select to pgdispatch_site_viewer '
+                'using (%s)', v_table, v_condition
+            );
+        end if;
+    end loop;
+end $$;
