@@ -17,7 +17,7 @@ PARTITIONS = "pgdispatch.job_history_2*"  # of the months in which the two were 
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"
 )
-MAKE_ROLE = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 WIDER = """
 /* Locks: job, job_history. */
 alter table pgdispatch.job add column flavour text;
@@ -34,8 +34,9 @@ def restore_first_release(binaries: Binaries, dsn: str) -> None:
     """Load the roles and the dump of the first release; raises if anything in it fails."""
     pages = "".join(text for _, text in installer.package().part("roles"))
     command = [str(binaries.folder / "psql"), "-qX", "-v", "ON_ERROR_STOP=1"]
-    for make_role in MAKE_ROLE.findall(pages):
-        command += ["-c", make_role]
+    for block in BLOCK.findall(pages):
+        if "create role" in block:
+            command += ["-c", block]
     command += ["-f", str(FIRST_RELEASE), dsn]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
@@ -111,6 +112,6 @@ def changed(name: str, text: str) -> str:
             "            more boolean\n", "            more boolean,\n            flavour text\n"
         )
         text += "comment on column pgdispatch.verdict.flavour is 'Tests only.';\n"
-    elif name == "views/site_usage.sql":
+    elif name in ("views/site_usage.sql", "roles/site_viewer.sql"):
         text = text.replace("pgdispatch.site_usage", "pgdispatch.usage_of_sites")
     return text
