@@ -67,7 +67,8 @@ begin
     left join pgdispatch.site_timeout as l on l.site = new.site and l.type = t.name
     where t.name = new.type;
     if not found or v_schedule.name is distinct from new.schedule
-        or not pgdispatch.may_see(new.site, new.schedule) then
+        or current_setting('is_superuser') = 'off'  -- spares superusers the call
+        and not pgdispatch.may_see(new.site, new.schedule) then
         perform pgdispatch.refuse_unknown(new.type, new.site, new.schedule);
     end if;
     new.timeout := coalesce(new.timeout, v_type.timeout);
