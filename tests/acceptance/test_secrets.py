@@ -1,4 +1,4 @@
-"""A password of the database is on no command line.
+"""A password of the database is in no command line, log, table, metric or page of a node.
 
 On the newest server only, to save time.
 """
@@ -12,12 +12,77 @@ from pathlib import Path
 import pytest
 
 from support.command import COMMAND, command_environment, run_command
-from support.nodes import Cluster
+from support.nodes import Cluster, Node
 from support.processes import wait_until
+from support.web import address_of, ask, metrics_once
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
 SECRET = "sesame"  # noqa: S105  # what must not be found
+PROGRAMS = """
+[handler.printing]
+program = ["sh", "-c", "env; exit 3"]
+"""
+RELATIONS = """
+select relname from pg_class
+where relnamespace = 'pgdispatch'::regnamespace and relkind in ('r', 'p', 'v')
+"""
+CUT = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where starts_with(application_name, 'pgdispatch') and pid <> pg_backend_pid()
+"""
+
+
+def command_lines(node: Node) -> list[str]:
+    """Return what `ps` shows of each process that a node has started."""
+    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in sorted(node.family())]
+
+
+def tables(cluster: Cluster) -> str:
+    """Return all rows of all tables and views, and how the sessions call themselves."""
+    parts = [
+        cluster.verbs.values(f"select x::text from pgdispatch.{relation} as x")
+        for relation in cluster.verbs.values(RELATIONS)
+    ]
+    sessions = cluster.verbs.values("select application_name || query from pg_stat_activity")
+    return str([*parts, sessions])
+
+
+@pytest.mark.parametrize("form", ["--dsn", "PGPASSWORD"])
+def test_a_node_keeps_its_password_to_itself(
+    cluster: Cluster, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when its connections are cut, and handlers fail or write their environment."""
+    cluster.verbs.run("insert into pgdispatch.job_type (name) values ('printing')")
+    config = cluster.folder / "node.toml"
+    config.write_text(PROGRAMS)
+    secret = f"{cluster.dsn} password={SECRET}"
+    if form == "PGPASSWORD":
+        monkeypatch.setenv("PGPASSWORD", SECRET)
+    node = cluster.start(
+        more=["--dsn", secret] if form == "--dsn" else [],
+        config=config,
+    )
+    address = address_of(cluster)
+    printed = cluster.ended(cluster.verbs.job("printing"))
+    cluster.ended(cluster.job("fail"))
+    running = cluster.job("report")
+    cluster.running(running)
+    lines = command_lines(node)
+    cluster.verbs.rows(CUT)
+    cluster.release(running)
+    cluster.ended(running)
+    wait_until(lambda: "the database is away" in node.log)
+    metrics = metrics_once(address, "pgdispatch_jobs_finished_total", 3)
+
+    assert "PGDISPATCH_TEST_FOLDER" in printed["log"]
+    assert len(lines) == 3
+    assert SECRET not in str(lines)
+    assert SECRET not in node.log
+    assert SECRET not in tables(cluster)
+    assert SECRET not in metrics.text
+    for page in ("/", "/healthz", "/readyz"):
+        assert SECRET not in ask(address, page).text
 
 
 @pytest.mark.parametrize("form", ["script", "module"])
