@@ -20,7 +20,7 @@ BEFORE, MEANWHILE = 200, 40
 HELD = 6  # as many as there are backgrounders
 PROMISE = "a cut of the replication, then kill -9; only what was committed in between is gone"
 REPLAYED = """
-select coalesce(bool_and(replay_lsn >= pg_current_wal_lsn()), false) from pg_stat_replication
+select coalesce(bool_and(replay_lsn >= %s::pg_lsn), false) from pg_stat_replication
 """
 CUT = """
 select pg_terminate_backend(pid) from pg_stat_replication
@@ -72,7 +72,8 @@ def running(pair: Pair) -> int:
 def cut_replication(pair: Pair) -> None:
     """Keep the standby from getting more than it has: everything until now."""
     pair.cluster.verbs.run("alter role replication nologin")
-    wait_until(lambda: bool(pair.cluster.verbs.value(REPLAYED)), every=0.1)
+    until = pair.cluster.verbs.value("select pg_current_wal_lsn()::text")
+    wait_until(lambda: bool(pair.cluster.verbs.value(REPLAYED, until)), every=0.1)
     pair.cluster.verbs.run(CUT)
     wait_until(lambda: not pair.cluster.verbs.values("select pid from pg_stat_replication"))
 
