@@ -17,11 +17,13 @@ from chaos import (
     scenario_disk,
     scenario_frozen,
     scenario_kills,
+    scenario_load,
     scenario_namespaces,
     scenario_proxy,
     scenario_read_only,
     scenario_restarts,
     scenario_sessions,
+    scenario_soak,
 )
 from chaos.scenario import Outcome, Scenario, play
 from support.servers import VERSIONS, binaries_of
@@ -38,6 +40,8 @@ SCENARIOS: dict[str, Scenario] = {
         scenario_proxy,
         scenario_namespaces,
         scenario_clocks,
+        scenario_load,
+        scenario_soak,
     )
 }
 TITLES = ("scenario", "faults injected", "jobs", "lost", "twice", "violations", "seconds")
