@@ -19,11 +19,13 @@ from chaos import (
     scenario_failover_async,
     scenario_frozen,
     scenario_kills,
+    scenario_load,
     scenario_namespaces,
     scenario_proxy,
     scenario_read_only,
     scenario_restarts,
     scenario_sessions,
+    scenario_soak,
 )
 from chaos.scenario import Outcome, Scenario, play
 from support.servers import VERSIONS, binaries_of
@@ -40,6 +42,8 @@ SCENARIOS: dict[str, Scenario] = {
         scenario_proxy,
         scenario_namespaces,
         scenario_clocks,
+        scenario_load,
+        scenario_soak,
     )
 }
 ON_REQUEST = {module.NAME: module.play for module in (scenario_failover, scenario_failover_async)}
