@@ -15,13 +15,17 @@ from rich.table import Table
 from chaos import (
     scenario_clocks,
     scenario_disk,
+    scenario_failover,
+    scenario_failover_async,
     scenario_frozen,
     scenario_kills,
+    scenario_load,
     scenario_namespaces,
     scenario_proxy,
     scenario_read_only,
     scenario_restarts,
     scenario_sessions,
+    scenario_soak,
 )
 from chaos.scenario import Outcome, Scenario, play
 from support.servers import VERSIONS, binaries_of
@@ -38,8 +42,11 @@ SCENARIOS: dict[str, Scenario] = {
         scenario_proxy,
         scenario_namespaces,
         scenario_clocks,
+        scenario_load,
+        scenario_soak,
     )
 }
+ON_REQUEST = {module.NAME: module.play for module in (scenario_failover, scenario_failover_async)}
 TITLES = ("scenario", "faults injected", "jobs", "lost", "twice", "violations", "seconds")
 
 
@@ -51,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.exit(f"error: this machine has no PostgreSQL {options.pg}")
     outcomes = []
     for name in options.only:
+        if name in ON_REQUEST:
+            outcomes.append(ON_REQUEST[name](binaries, seed=options.seed, say=_say))
+            continue
         if not SCENARIOS[name].is_possible():
             _say(f"{name}: left out, this machine does not allow it (be root)")
             continue
@@ -101,7 +111,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _names(text: str) -> list[str]:
     names = text.split(",")
-    unknown = [name for name in names if name not in SCENARIOS]
+    unknown = [name for name in names if name not in (*SCENARIOS, *ON_REQUEST)]
     if unknown:
         raise argparse.ArgumentTypeError(
             f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}"

@@ -24,7 +24,8 @@ class Scenario:
     """`act` does it and returns the faults in words; `promise` is what it is about.
 
     `was_only_away`: it harms no process of ours, so nothing may count as lost. `place`: where the
-    server's data are. `is_possible`: whether this machine allows it.
+    server's data are. `is_possible`: whether this machine allows it. `is_over`: all jobs had the
+    time to end. `by_command_only`: it is too long for the test run, however short.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Scenario:
     settings: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[], AbstractContextManager[Path | None]] = usual_place
     is_possible: Callable[[], bool] = lambda: True
+    is_over: bool = True
+    by_command_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def play(
     ):
         tell(scenario.promise)
         faults = scenario.act(stage)
-        found = stage.check(was_only_away=scenario.was_only_away)
+        found = stage.check(was_only_away=scenario.was_only_away, is_over=scenario.is_over)
         for one in found[:20]:
             tell(f"VIOLATION {one}")
         jobs = len(stage.ledger.committed)

@@ -26,9 +26,8 @@ from support.violation import Violation
 
 APP = "support.evidence_app"
 LEASE = 8
-LEFT = """
-select count(*) from pgdispatch.job
-"""
+LEFT = "select count(*) from pgdispatch.job"
+RUNNING = f"{LEFT} where state = 'running'"
 
 
 @dataclass
@@ -92,11 +91,20 @@ class Stage:
         """Note that a fault did not have the effect that the scenario is about."""
         self.found.append(Violation("stuck", what))
 
-    def check(self, *, was_only_away: bool) -> list[Violation]:
+    def settle(self) -> None:
+        """Have all nodes take no more jobs, and wait until those that run have ended."""
+        self.cluster.verbs.run("update pgdispatch.node set is_drained = true")
+        wait_until(lambda: self.cluster.verbs.value(RUNNING) == 0, within=60, every=0.1)
+
+    def check(self, *, was_only_away: bool, is_over: bool = True) -> list[Violation]:
         """Ask the checker, over a connection of its own."""
         with psycopg.connect(self.cluster.dsn, autocommit=True) as connection:
             problems = check(
-                connection, self.ledger, evidence=self.evidence, was_only_away=was_only_away
+                connection,
+                self.ledger,
+                evidence=self.evidence,
+                was_only_away=was_only_away,
+                is_over=is_over,
             )
         return [*self.found, *problems]
 

@@ -11,7 +11,10 @@ from pgdispatch.embedded import Binaries
 pytestmark = pytest.mark.usefixtures("newest_only")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+SHORT = [name for name, scenario in SCENARIOS.items() if not scenario.by_command_only]
+
+
+@pytest.mark.parametrize("name", SHORT)
 def test_nothing_is_lost_and_nothing_is_twice(name: str, binaries: Binaries) -> None:
     """Whatever happens to processes, server, network and clocks."""
     if not SCENARIOS[name].is_possible():

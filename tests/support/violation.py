@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("lost", "twice", "overlap", "order", "swept", "stuck")
+KINDS = ("lost", "twice", "overlap", "order", "swept", "stuck", "growth")
 
 
 @dataclass(frozen=True)
