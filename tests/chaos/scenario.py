@@ -25,7 +25,7 @@ class Scenario:
 
     `was_only_away`: it harms no process of ours, so nothing may count as lost. `place`: where the
     server's data are. `is_possible`: whether this machine allows it. `is_over`: all jobs had the
-    time to end. `by_command_only`: it is too long for the test run, however short.
+    time to end.
     """
 
     name: str
@@ -36,7 +36,6 @@ class Scenario:
     place: Callable[[], AbstractContextManager[Path | None]] = usual_place
     is_possible: Callable[[], bool] = lambda: True
     is_over: bool = True
-    by_command_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -71,5 +71,4 @@ SCENARIO = Scenario(
     promise="work goes on and on; nothing grows",
     act=act,
     was_only_away=True,
-    by_command_only=True,
 )
