@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
-from sqlalchemy import ARRAY, Text, func, literal, select
+from sqlalchemy import ARRAY, Function, Text, func, literal, select
 
 from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.session import database
@@ -15,6 +17,16 @@ def whom(command: Command) -> Command:
     """Add what both commands are given: the user and the role."""
     command = click.argument("role", type=click.Choice(ROLES), metavar="ROLE")(command)
     return click.argument("user")(command)
+
+
+def change(
+    verb: Callable[..., Function[None]], user: str, role: str, sites: tuple[str, ...]
+) -> str:
+    """Call grant_role or revoke_role; return in words which sites it was about, if it was some."""
+    given = literal(user, Text), literal(role, Text), literal(list(sites) or None, ARRAY(Text))
+    with database() as connection:
+        connection.execute(select(verb(*given)))
+    return f" of site {', '.join(sites)}" if sites else ""
 
 
 @click.command(
@@ -34,12 +46,7 @@ def grant(user: str, role: str, sites: tuple[str, ...]) -> None:
 
     The user has to exist: create role alice login. Call it as whoever installed the schema.
     """
-    change = func.pgdispatch.grant_role(
-        literal(user, Text), literal(role, Text), literal(list(sites) or None, ARRAY(Text))
-    )
-    with database() as connection:
-        connection.execute(select(change))
-    where = f" of site {', '.join(sites)}" if sites else ""
+    where = change(func.pgdispatch.grant_role, user, role, sites)
     click.echo(f"{user} is {role}{where}")
 
 
@@ -57,10 +64,5 @@ def revoke(user: str, role: str, sites: tuple[str, ...]) -> None:
     With --site only these sites go, from all roles of USER; with the last one go the roles. What
     USER has by way of another role stays: revoke it there.
     """
-    change = func.pgdispatch.revoke_role(
-        literal(user, Text), literal(role, Text), literal(list(sites) or None, ARRAY(Text))
-    )
-    with database() as connection:
-        connection.execute(select(change))
-    where = f" of site {', '.join(sites)}" if sites else ""
+    where = change(func.pgdispatch.revoke_role, user, role, sites)
     click.echo(f"{user} is not {role}{where} any more")
