@@ -10,6 +10,7 @@
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
+ * Whoever changes sites, job types or timeouts holds the advisory lock …117; no claim asks for it.
  * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
  * …113 suspensions, …116 generations (its second key is waited for: who asks for it lets go at
  * once). Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock

@@ -7,7 +7,7 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception using
             errcode = 'JD008',
-            message = format('dispatch cannot run in a %s transaction',
+            message = format('this cannot be done in a %s transaction',
                 current_setting('transaction_isolation')),
             detail = 'it must see what rivals have committed since the transaction began',
             hint = 'use read committed';

@@ -1,6 +1,6 @@
 /*
  * Trigger: a new job needs nothing but a type (or a task); all else is filled in here.
- * Locks: none. Reads site, job_type, schedule and task as they are now.
+ * Locks: none. Reads site_type, schedule and task as they are now.
  */
 create or replace function pgdispatch.fill_job()
 returns trigger
@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_task pgdispatch.task;
-    v_type record;
+    v_type pgdispatch.site_type;
     v_schedule pgdispatch.schedule;
     v_is_sound boolean;
 begin
@@ -53,19 +53,7 @@ begin
     if new.schedule is not null then
         select * into v_schedule from pgdispatch.schedule where name = new.schedule;
     end if;
-    select
-        t.name,
-        t.rank,
-        case when l.site is null then t.timeout else l.timeout end as timeout,
-        t.max_attempts,
-        t.priority_from,
-        t.default_priority,
-        t.run_now_first
-    into v_type
-    from pgdispatch.job_type as t
-    join pgdispatch.site as s on s.name = new.site
-    left join pgdispatch.site_timeout as l on l.site = new.site and l.type = t.name
-    where t.name = new.type;
+    select * into v_type from pgdispatch.site_type where site = new.site and type = new.type;
     if not found or v_schedule.name is distinct from new.schedule
         or current_setting('is_superuser') = 'off'  -- spares superusers the call
         and not pgdispatch.may_see(new.site, new.schedule) then

@@ -4,7 +4,7 @@
  * A role of its own, not pgdispatch_viewer and a mark: rights that are not granted need nobody who
  * takes them away again, and policies for other roles cost those who see everything nothing at all.
  * Not granted, as it tells of the whole cluster: nodes and their processes, deferral, generation,
- * swept_job, watch, site_member, partitions of the history by name.
+ * swept_job, watch, site_member, site_type, partitions of the history by name.
  */
 do $$
 begin

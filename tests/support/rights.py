@@ -70,7 +70,7 @@ TABLES = {
     **dict.fromkeys(
         (
             *("node", "backgrounder", "application_server", "site_member"),
-            *("generation", "deferral", "watch", "swept_job"),
+            *("site_type", "generation", "deferral", "watch", "swept_job"),
         ),
         ALL_SITES,
     ),

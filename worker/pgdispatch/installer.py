@@ -27,6 +27,7 @@ TABLES = (
     "schedule",
     "job_type",
     "site_timeout",
+    "site_type",
     "site_member",
     "charge",
     "budget_notice",

@@ -155,6 +155,19 @@ site_timeout = Table(
     Column("timeout", INTERVAL),
 )
 
+site_type = Table(
+    "site_type",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("rank", SmallInteger),
+    Column("timeout", INTERVAL),
+    Column("max_attempts", SmallInteger),
+    Column("priority_from", Text),
+    Column("default_priority", SmallInteger),
+    Column("run_now_first", Boolean),
+)
+
 task = Table(
     "task",
     metadata,

@@ -1,0 +1,46 @@
+/*
+ * What an insert of a job has to know of its site and type comes from one row. Locks: site, job_type
+ * and site_timeout, against those who change them, until the triggers that keep it are there.
+ */
+lock table pgdispatch.site, pgdispatch.job_type, pgdispatch.site_timeout
+in share row exclusive mode;
+
+create table pgdispatch.site_type (
+    site text not null,
+    type text not null,
+    rank smallint not null,
+    timeout interval,
+    max_attempts smallint not null,
+    priority_from text not null,
+    default_priority smallint not null,
+    run_now_first boolean not null,
+    primary key (site, type)
+);
+
+comment on table pgdispatch.site_type is
+'What the jobs of each type get at each site. Worked out from site, job_type and site_timeout by '
+'the database whenever one of them changes; change those.';
+comment on column pgdispatch.site_type.site is 'The site.';
+comment on column pgdispatch.site_type.type is 'The job type.';
+comment on column pgdispatch.site_type.rank is 'As job_type has it.';
+comment on column pgdispatch.site_type.timeout is
+'As site_timeout has it, else as job_type; null: no limit.';
+comment on column pgdispatch.site_type.max_attempts is 'As job_type has it.';
+comment on column pgdispatch.site_type.priority_from is 'As job_type has it.';
+comment on column pgdispatch.site_type.default_priority is 'As job_type has it.';
+comment on column pgdispatch.site_type.run_now_first is 'As job_type has it.';
+
+insert into pgdispatch.site_type
+    (site, type, rank, timeout, max_attempts, priority_from, default_priority, run_now_first)
+select
+    s.name,
+    t.name,
+    t.rank,
+    case when l.site is null then t.timeout else l.timeout end,
+    t.max_attempts,
+    t.priority_from,
+    t.default_priority,
+    t.run_now_first
+from pgdispatch.site as s
+cross join pgdispatch.job_type as t
+left join pgdispatch.site_timeout as l on l.site = s.name and l.type = t.name;
