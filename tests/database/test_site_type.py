@@ -88,7 +88,7 @@ def test_a_site_and_a_type_added_at_once_are_a_pair(ring: Ring) -> None:
 
 
 def test_a_transaction_that_would_not_see_the_other_change_is_refused(
-    setup: Verbs, connect: Connect, database: str
+    connect: Connect, database: str
 ) -> None:
     """It could leave a pair out."""
     session: psycopg.Connection[Any] = connect(database, autocommit=False)
