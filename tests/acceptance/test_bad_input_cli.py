@@ -1,0 +1,168 @@
+"""Command lines that make no sense: a documented exit status, and a sentence that says what to do.
+
+Every command and option there is, in this process, by the command's own entry point.
+HYPOTHESIS_PROFILE=long looks for longer. On the newest server only, to save time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import given
+
+from support.bad_values import DOCUMENTS, TEXTS, UNICODE
+from support.command import Finished, run_command
+from support.command_tree import command_lines, commands, run_here
+from support.effort import effort
+from support.fingerprint import fingerprint, set_canary
+from support.raw import raw, speak_raw
+from support.servers import Connect
+from support.two_sites import furnish_both
+from support.verbs import Verbs
+
+pytestmark = [pytest.mark.usefixtures("newest_only"), pytest.mark.timeout(3600)]
+LEAVES = dict(commands())
+NEVER_STARTED: Mapping[str, Sequence[str]] = {
+    "worker": ("--app", "no.such.module", "--listen", "127.0.0.1:0"),
+    "up": ("--config", "/nowhere"),
+    "demo": ("--nothing",),
+    "bench": ("--jobs", "0"),
+}
+ANY_DATABASE = {"--dsn"}
+KNOWN = {
+    "name": ["acme", "acme nightly", "n", "flow", "tie_break"],
+    "site": ["acme"],
+    "schedule": ["acme nightly"],
+    "type": ["flow"],
+    "job_type": ["flow"],
+    "datasource": ["acme sales"],
+    "time_zone": ["Europe/Berlin"],
+    "recurrence": ["daily at 02:30"],
+    "user": ["test_known_user"],
+    "task": ["1"],
+    "task_number": ["1"],
+    "linked": ["1"],
+    "job": ["3"],
+    "jobs": ["3"],
+    "chain": ["3"],
+}
+
+
+@pytest.fixture
+def furnished(
+    database: str, connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Verbs]:
+    """Give the database that the command finds here, with something in every table."""
+    connection = connect(database)
+    speak_raw(connection)
+    verbs = Verbs(connection)
+    verbs.run("set search_path to public")
+    furnish_both(verbs)
+    set_canary(connection)
+    verbs.run("create role test_known_user")
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PGDISPATCH_DSN", database)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    yield verbs
+    verbs.run("drop owned by test_known_user")
+    verbs.run("drop role test_known_user")
+
+
+def problems(done: Finished, *, also: frozenset[int] = frozenset()) -> list[str]:
+    """Return what is wrong with how a command ended."""
+    found = []
+    if done.status not in {0, 1, 2} | also:
+        found.append(f"exit status {done.status}")
+    if not is_shown(done.out + done.err):
+        found.append("control characters")
+    if "Traceback" in done.err:
+        found.append("a traceback")
+    labels = [line.partition(" ")[0] for line in done.err.splitlines()]
+    if done.status and "usage:" not in done.err.lower():
+        found += [f"no {label}" for label in ("error:", "hint:") if label not in labels]
+    if len(done.err) > 3000:
+        found.append(f"{len(done.err)} characters of error")
+    return [*found, repr(done.err[:1000])] if found else []
+
+
+def is_shown(text: str) -> bool:
+    """Tell whether a terminal shows all of a text, and obeys none of it."""
+    return all(character == "\n" or character.isprintable() for character in text)
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_a_bad_command_line_changes_nothing_and_says_what_to_do(
+    furnished: Verbs, path: tuple[str, ...]
+) -> None:
+    """Or it was a good one, and the database holds what it said."""
+    connection = furnished.connection
+    command = LEAVES[path]
+
+    @effort(5)
+    @given(rest=command_lines(command, KNOWN))
+    def try_line(rest: list[str]) -> None:
+        line = [*path, *NEVER_STARTED.get(path[0], ()), *rest]
+        before = fingerprint(connection)
+
+        done = run_here(*line)
+
+        after = fingerprint(connection)
+        if path != ("doctor",):
+            assert problems(done, also=frozenset({3, 4} if "--dsn" in rest else ())) == []
+        assert done.status == 0 or path == ("cancel",) or after == before
+        assert after["public.canary"] == before["public.canary"]
+
+    try_line()
+
+
+def poison(verbs: Verbs) -> None:
+    """Store every odd text that the database takes, wherever it takes it."""
+    for text in TEXTS:
+        with contextlib.suppress(psycopg.Error):
+            verbs.schedule(raw(text))  # type: ignore[arg-type]  # sent as it is
+        short = raw(text[:300])
+        for document in DOCUMENTS if text in UNICODE else ["{}"]:
+            with contextlib.suppress(psycopg.Error):
+                verbs.job("alert", title=short, datasource=short, created_by=short, args=document)
+        with contextlib.suppress(psycopg.Error):
+            job = verbs.job("alert", title=short)
+            verbs.run("select pgdispatch.cancel(%s, %s, %s)", job, short, short)
+        with contextlib.suppress(psycopg.Error):
+            verbs.task("alert", title=short, datasource=short)
+        with contextlib.suppress(psycopg.Error):
+            verbs.add("linked_task", title=short)
+
+
+def test_what_is_odd_in_the_database_is_shown_without_disturbing_the_terminal(
+    furnished: Verbs,
+) -> None:
+    """Escape sequences, line ends, directions of writing: in tables, pages and JSON."""
+    poison(furnished)
+    looks = [path for path, command in LEAVES.items() if path[-1] in {"list", "queue", "jobs"}]
+    lines = [(*path, *more) for path in looks for more in ((), ("--json",), ("--limit", "9999"))]
+    jobs = furnished.values("select id from pgdispatch.job union select id from job_history")
+    lines += [("show", str(job)) for job in jobs]
+
+    shown = {line: run_here(*line) for line in lines}
+
+    assert {line for line, done in shown.items() if done.status == 0} >= set(looks)
+    assert {line: problems(done) for line, done in shown.items() if problems(done)} == {}
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\u202e; rm -rf", "$(touch canary)", "x" * 100_000])
+def test_a_real_process_ends_in_the_same_way(furnished: Verbs, text: str, tmp_path: Path) -> None:
+    """Whatever a shell passes on."""
+    done = [run_command(furnished.connection.info.dsn, *line) for line in (
+        ("enqueue", text), ("site", "add", text), ("show", text), (text,)
+    )]  # fmt: skip
+
+    assert [each.status for each in done] == [1, 1, 2, 2]
+    assert [problems(each) for each in done if problems(each)] == []
+    assert list(tmp_path.iterdir()) == []
