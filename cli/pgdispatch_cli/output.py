@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import click
 from rich.cells import cell_len
@@ -97,6 +98,11 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     _write_rich(table)
 
 
+def write_done(sentence: str) -> None:
+    """Write in one line what was done."""
+    click.echo(printable(sentence))
+
+
 def write_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Write labels and values, one a line, the values in one column."""
     kept = [(label, value) for label, value in facts if value]
@@ -133,6 +139,8 @@ def _plain(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, UUID):
+        return str(value)
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
 

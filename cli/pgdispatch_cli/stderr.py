@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+LONGEST = 1000  # characters of a line, which may repeat what was given
+
 
 def printable(text: str) -> str:
     """Return `text` with everything escaped that a terminal would obey instead of show."""
@@ -11,6 +13,11 @@ def printable(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def shortened(line: str) -> str:
+    """Return the beginning of a line that nobody would read to its end."""
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def write_error(message: str, *, detail: str | None = None, hint: str | None = None) -> None:
@@ -33,7 +40,8 @@ def write_remark(message: str) -> None:
 
 
 def _write(label: str, text: str) -> None:
-    first, *others = [printable(line) for line in text.expandtabs(4).splitlines()] or [""]
+    lines = text.expandtabs(4).splitlines() or [""]
+    first, *others = [printable(shortened(line)) for line in lines]
     click.echo(f"{label}: {first}", err=True)
     for line in others:
         click.echo(f"  {line}", err=True)

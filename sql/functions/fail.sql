@@ -29,7 +29,7 @@ declare
 begin
     if p_failed_as is null or p_failed_as not in ('error', 'killed', 'timed out') then
         perform pgdispatch.refuse(
-            format('an attempt cannot fail as %L', p_failed_as),
+            format('an attempt cannot fail as %L', left(p_failed_as, 40)),
             'use error, killed or timed out'
         );
     end if;

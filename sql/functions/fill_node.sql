@@ -10,6 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_known constant text[] := array(select name from pgdispatch.job_type order by rank, name);
+    v_name constant text := left(new.name, 63);
     v_unknown text;
 begin
     select name into v_unknown from unnest(new.only_types || new.except_types) as name
@@ -21,24 +22,24 @@ begin
         );
     elsif new.only_types is not null and new.except_types is not null then
         perform pgdispatch.refuse(
-            format('node %s has both only_types and except_types', new.name),
+            format('node %s has both only_types and except_types', v_name),
             'set one of them to null'
         );
     elsif new.backgrounders > new.processors then
         perform pgdispatch.refuse(
             format('node %s has %s processors, too few for %s backgrounders',
-                new.name, new.processors, new.backgrounders),
+                v_name, new.processors, new.backgrounders),
             format('set backgrounders to %s at most', new.processors)
         );
     elsif new.backgrounders > 0 and new.application_servers < 1 then
         perform pgdispatch.refuse(
-            format('node %s has backgrounders but no application server', new.name),
+            format('node %s has backgrounders but no application server', v_name),
             'set application_servers to 1 or more'
         );
     end if;
     if new.backgrounders > new.processors / 2.0
         and (tg_op = 'INSERT' or new.backgrounders <> old.backgrounders) then
-        raise warning 'node % has % backgrounders for % processors', new.name,
+        raise warning 'node % has % backgrounders for % processors', v_name,
             new.backgrounders, new.processors
             using hint = 'more than half of the processors leaves little for other programs';
     end if;

@@ -22,7 +22,7 @@ begin
     if not found then
         raise exception using
             errcode = 'JD002',
-            message = format('schedule %L does not exist', p_schedule),
+            message = format('schedule %L does not exist', left(p_schedule, 60)),
             hint = 'see pgdispatch.schedule';
     elsif not v_schedule.enabled then
         return 0;

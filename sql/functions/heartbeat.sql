@@ -27,7 +27,7 @@ begin
     if not found then
         raise exception using
             errcode = 'JD007',
-            message = format('node %s is not held by this supervisor any more', p_node),
+            message = format('node %s is not held by this supervisor any more', left(p_node, 63)),
             hint = 'stop: another supervisor has taken its name';
     end if;
 end

@@ -36,7 +36,8 @@ begin
     if v_count = 0 then
         raise exception using
             errcode = 'JD002',
-            message = format('site %s has no task on datasource %L', p_site, p_datasource),
+            message = format('site %s has no task on datasource %L',
+                left(p_site, 60), left(p_datasource, 60)),
             hint = 'see the columns site and datasource of pgdispatch.task';
     end if;
     return v_count;

@@ -28,7 +28,7 @@ begin
     if not found then
         raise exception using
             errcode = 'JD002',
-            message = format('schedule %L does not exist', p_schedule),
+            message = format('schedule %L does not exist', left(p_schedule, 60)),
             hint = 'see pgdispatch.schedule';
     end if;
     perform from pgdispatch.task where schedule = p_schedule and enabled

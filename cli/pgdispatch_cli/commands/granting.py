@@ -8,6 +8,7 @@ import click
 from sqlalchemy import ARRAY, Function, Text, func, literal, select
 
 from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.output import write_done
 from pgdispatch_cli.session import database
 
 ROLES = ("producer", "worker", "viewer", "operator")
@@ -47,7 +48,7 @@ def grant(user: str, role: str, sites: tuple[str, ...]) -> None:
     The user has to exist: create role alice login. Call it as whoever installed the schema.
     """
     where = change(func.pgdispatch.grant_role, user, role, sites)
-    click.echo(f"{user} is {role}{where}")
+    write_done(f"{user} is {role}{where}")
 
 
 @click.command(
@@ -65,4 +66,4 @@ def revoke(user: str, role: str, sites: tuple[str, ...]) -> None:
     USER has by way of another role stays: revoke it there.
     """
     where = change(func.pgdispatch.revoke_role, user, role, sites)
-    click.echo(f"{user} is not {role}{where} any more")
+    write_done(f"{user} is not {role}{where} any more")

@@ -14,7 +14,7 @@ from pgdispatch_cli.commands.schedule_start import run_now
 from pgdispatch_cli.commands.schedule_times import preview
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import priority, when
 from pgdispatch_cli.session import database
 
@@ -93,7 +93,7 @@ def add(name: str, custom: bool, **values: Any) -> None:
     row = {**given(name=name, **values), "is_custom": custom}
     with database() as connection:
         add_row(connection, metadata.schedule, row)
-    click.echo(f"schedule {name} added")
+    write_done(f"schedule {name} added")
 
 
 @schedule.command(
@@ -119,7 +119,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, {"recurrence": "recurrence"})
     with database() as connection:
         change_row(connection, metadata.schedule, name, changes)
-    click.echo(f"schedule {name} changed")
+    write_done(f"schedule {name} changed")
 
 
 @schedule.command("list", epilog=example("pgdispatch schedule list --json"))
