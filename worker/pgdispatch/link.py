@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import psycopg
+from psycopg.types.json import set_json_loads
 
 from pgdispatch.caller import Caller
+from pgdispatch.json_text import read_json
 
 logger = logging.getLogger("pgdispatch")
 
@@ -96,6 +98,7 @@ class Link:
                 connect_timeout=10,
                 application_name=f"pgdispatch {self._name}",
             )
+            set_json_loads(read_json, connection)
             self._caller = Caller(connection, prepares=_is_direct(connection))
         return self._caller
 

@@ -37,6 +37,8 @@ def run(context: Context, handlers: Handlers) -> Ending:
     handler = handlers.get(context.job.type)
     if handler is None:
         return Ending("failed", error=f"this node has no handler for {context.job.type}")
+    if isinstance(context.job.args, str):  # see read_json
+        return Ending("failed", error="args cannot be read: nested too deep, or a number too long")
     try:
         result = handler(context)
         if inspect.isawaitable(result):
