@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.json_text import write_json
 from pgdispatch.size import memory_limit
 from pgdispatch_cli.times import parse_instant, parse_span
 
@@ -98,6 +99,7 @@ def json_object(text: str) -> dict[str, Any]:
     """Return a JSON object: what a handler gets as the job's arguments."""
     try:
         parsed = json.loads(text, parse_constant=refuse_constant)
+        write_json(parsed)
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(
             f'not JSON ({error}); write for example \'{{"table": "sales"}}\''

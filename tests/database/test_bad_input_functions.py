@@ -157,7 +157,7 @@ def call(
     )
 
     def act() -> None:
-        connection.execute(statement, list(map(raw, values.values()))).fetchall()
+        connection.execute(statement, list(map(raw, values.values())))
 
     with trial(connection, function.role, act) as done:
         assert done.complaint is None

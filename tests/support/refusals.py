@@ -12,6 +12,7 @@ PLAIN = {
     "42846",  # a type that cannot become the other
     "42883",  # no function that takes such types
     "428C9",  # a column that the database fills itself
+    "54000",  # a text that is longer than any key of an index
     "54001",  # a document nested deeper than the server's stack
 }
 

@@ -33,17 +33,17 @@ def trial(
 ) -> Iterator[Trial]:
     """Do something as a role, or as the owner, and yield what came of it; undo it at the end.
 
-    What was accepted must leave the database of use to others: raises what it raises then.
+    What was accepted must leave the database of use to others: at the end it is used, and what it
+    raises then is raised.
     """
     with connection.transaction(force_rollback=True):
         before = fingerprint(connection)
         error = refusal(connection, role, act)
-        if error is None:
-            use(connection)
         after = fingerprint(connection)
         changed = {name for name in after | before if after.get(name) != before.get(name)}
         if error is None:
             yield Trial(True, None, changed & UNTOUCHABLE)
+            use(connection)
         else:
             yield Trial(False, complaint(error), changed)
 

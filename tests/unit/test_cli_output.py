@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from pgdispatch_cli.output import Column, format_value, write_json, write_listing
+from pgdispatch_cli.output import Column, format_value, write_done, write_json, write_listing
 from pgdispatch_cli.stderr import printable, write_error
 
 COLUMNS = (Column("id", "job"), Column("title", "title", folds=True), Column("done", "done"))
@@ -48,6 +49,29 @@ def test_json_has_iso_times_and_spans_in_seconds(capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out) == [
         {"at": "2030-01-31T12:00:00+00:00", "for": 1.5, "title": "ü\x1b\n", "n": None}
     ]
+
+
+def test_json_has_the_incarnation_of_a_node_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A node that is up has one."""
+    write_json([{"incarnation": UUID(int=1)}])
+
+    assert json.loads(capsys.readouterr().out) == [{"incarnation": str(UUID(int=1))}]
+
+
+def test_what_was_done_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever the name of what it was done to."""
+    write_done("schedule \x1b[2J\n added")
+
+    assert capsys.readouterr().out == r"schedule \x1b[2J\n added" + "\n"
+
+
+def test_a_line_of_an_error_is_not_longer_than_is_of_use(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It repeats what was given, which may be a megabyte."""
+    write_error("x" * 1_000_000, hint="use less")
+
+    assert capsys.readouterr().err == f"error: {'x' * 1000}…\nhint: use less\n"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.json_text import DEEPEST, read_json, read_shallow_json
+from pgdispatch.json_text import DEEPEST, read_json, read_shallow_json, write_json
 
 
 @pytest.mark.parametrize("read", [read_json, read_shallow_json])
@@ -15,6 +15,15 @@ def test_json_is_read(read: Callable[[bytes], Any]) -> None:
     """Of every kind."""
     assert read(b'{"a": [1, {"b": null}, "\xc3\xa9"]}') == {"a": [1, {"b": None}, "é"]}
     assert read(b"null") is None
+
+
+@pytest.mark.parametrize("text", ["\x00", "\\\x00", "\ud800"])
+def test_what_postgresql_cannot_store_is_not_written(text: str) -> None:
+    """As a key or as a value."""
+    with pytest.raises(ValueError, match=r"NUL|surrogates"):
+        write_json({"a": text})
+    with pytest.raises(ValueError, match=r"NUL|surrogates"):
+        write_json({text: 1})
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "[" * 100_000 + "]" * 100_000])

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pgdispatch.handler import Context, Handlers
-
-NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, not a backslash and then u0000
+from pgdispatch.json_text import write_json
 
 
 @dataclass(frozen=True)
@@ -72,9 +70,5 @@ def _checked(result: Any) -> Mapping[str, Any] | None:
         return None
     if not isinstance(result, Mapping):
         raise TypeError(f"a handler returns None or a mapping, not {type(result).__name__}")
-    text = json.dumps(dict(result), allow_nan=False, ensure_ascii=False)
-    text.encode()  # a lone surrogate is nothing that PostgreSQL could store
-    if NUL.search(text):
-        raise ValueError("the result holds a NUL character, which PostgreSQL cannot store")
-    kept: Mapping[str, Any] = json.loads(text)
+    kept: Mapping[str, Any] = json.loads(write_json(dict(result)))
     return kept
