@@ -143,7 +143,11 @@ def refusal(
     rule = guarded(connection, of, diagnosis.constraint_name) if diagnosis is not None else None
     if sqlstate == CHECK and rule is not None:
         return InvalidInputError(f"{what} has a wrong {rule[0]}", hint=f"{rule[0]}: {rule[1]}")
-    return InvalidInputError(getattr(diagnosis, "message_primary", None) or str(error.orig))
+    return InvalidInputError(
+        getattr(diagnosis, "message_primary", None) or str(error.orig),
+        detail=getattr(diagnosis, "message_detail", None),
+        hint=f"see: pgdispatch {command_of(of)} --help",
+    )
 
 
 def guarded(connection: Connection, of: Table, constraint: str | None) -> tuple[str, str] | None:

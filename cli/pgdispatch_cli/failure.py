@@ -13,6 +13,7 @@ from pgdispatch_cli.stderr import write_error
 
 NO_DATABASE = ("08", "57P", "53300")  # connection lost, server shutting down, too many connections
 NOT_ALLOWED = "42501"
+WRONG_DATA = ("22", "23", "54")  # and no word from the database about what to do
 
 
 def report(error: Exception) -> int | None:
@@ -44,7 +45,16 @@ def explain(error: BaseException) -> PgdispatchError | None:
         )
     if cause.sqlstate == NOT_ALLOWED:
         hint = "ask for a role that may: pgdispatch_operator to change, pgdispatch_viewer to look"
+    elif hint is None and is_wrong_data(cause):
+        hint = "give another value; the command's --help says what each may be"
     return PgdispatchError(message, detail=detail, hint=hint)
+
+
+def is_wrong_data(error: psycopg.Error) -> bool:
+    """Tell whether a value did not fit: for the database, or in its answer for Python."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.DataError)
+    return error.sqlstate.startswith(WRONG_DATA)
 
 
 def is_connection_failure(error: psycopg.Error) -> bool:

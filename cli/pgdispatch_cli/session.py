@@ -9,13 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
-from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, NullPool, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.installer import check_installed
-from pgdispatch.json_text import read_shallow_json
 from pgdispatch_cli.connecting import target
+from pgdispatch_cli.reading import read_everything
 from pgdispatch_cli.stderr import write_warning
 
 
@@ -50,7 +49,7 @@ def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
         prepare_threshold=None,  # poolers hand the connection on
     )
     connection.add_notice_handler(show_warning)
-    set_json_loads(read_shallow_json, connection)
+    read_everything(connection)
     try:
         if checked:
             check_installed(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|sec|m|min|h|d)(?![a-z])", re.IGNORECASE)
@@ -53,7 +54,9 @@ def parse_span(text: str) -> timedelta:
 
 def format_instant(instant: datetime) -> str:
     """Return an instant for people, in the time zone of this machine, to the second."""
-    return instant.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    with suppress(OverflowError, ValueError):  # at the very ends of Python's calendar
+        instant = instant.astimezone()
+    return instant.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def parse_instant(text: str, *, now: datetime) -> datetime:
@@ -63,7 +66,7 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
     """
     text = text.strip()
     if text.startswith("+"):
-        return now + parse_span(text[1:])
+        return _later(now, parse_span(text[1:]))
     if CLOCK.fullmatch(text):
         time = datetime.strptime(text, "%H:%M:%S" if text.count(":") == 2 else "%H:%M").time()
         local = now.astimezone()
@@ -77,6 +80,13 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         raise ValueError(
             f"{text!r} is not a time such as 2030-01-31T22:00, 22:00 or +15min"
         ) from None
+
+
+def _later(now: datetime, span: timedelta) -> datetime:
+    try:
+        return now + span
+    except OverflowError:
+        raise ValueError("no such time: it is too far ahead") from None
 
 
 def _seconds(seconds: float) -> timedelta:

@@ -17,6 +17,11 @@ begin
         perform pgdispatch.refuse(
             'the scheduled time is missing', 'give an instant, such as now()'
         );
+    elsif p_scheduled_at not between '1900-01-01 00:00+00' and '9000-01-01 00:00+00' then
+        perform pgdispatch.refuse(  -- the calendars of handlers end before PostgreSQL's
+            format('the scheduled time %s is not between 1900 and 9000', p_scheduled_at),
+            'give an instant, such as now()'
+        );
     end if;
     select * into v_schedule from pgdispatch.schedule where name = p_schedule for no key update;
     if not found then

@@ -7,6 +7,7 @@ HYPOTHESIS_PROFILE=long looks for longer. On the newest server only, to save tim
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as Folder
@@ -15,10 +16,11 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from support.bad_values import DOCUMENTS, TEXTS, UNICODE
+from support.bad_values import DOCUMENTS, INSTANTS, TEXTS, UNICODE, texts
 from support.command import Finished, run_command
-from support.command_tree import Path, command_lines, commands, run_here
+from support.command_tree import Path, as_argument, command_lines, commands, run_here
 from support.effort import effort
 from support.fingerprint import fingerprint, set_canary
 from support.raw import raw, speak_raw
@@ -35,6 +37,7 @@ NEVER_STARTED: Mapping[str, Sequence[str]] = {
     "bench": ("--jobs", "0"),
 }
 ANY_DATABASE = {"--dsn"}
+FAIL = "select pgdispatch.fail(%s, 1, %s, p_log => %s)"
 KNOWN = {
     "name": ["acme", "acme nightly", "n", "flow", "tie_break"],
     "site": ["acme"],
@@ -144,6 +147,14 @@ def poison(verbs: Verbs) -> None:
             verbs.task("alert", title=short, datasource=short)
         with contextlib.suppress(psycopg.Error):
             verbs.add("linked_task", title=short)
+        with contextlib.suppress(psycopg.Error):
+            verbs.run(FAIL, verbs.claim("n:4"), short, short)
+    for instant in INSTANTS:
+        with contextlib.suppress(psycopg.Error):
+            verbs.job(not_before=instant)
+        with contextlib.suppress(psycopg.Error):
+            verbs.run("insert into pgdispatch.schedule (name, created_at, last_run_at)"
+                      " values (%s, %s, %s)", f"at {instant}", instant, instant)  # fmt: skip
 
 
 def test_what_is_odd_in_the_database_is_shown_without_disturbing_the_terminal(
@@ -162,6 +173,22 @@ def test_what_is_odd_in_the_database_is_shown_without_disturbing_the_terminal(
 
     assert {line for line, done in shown.items() if done.status == 0} >= set(looks)
     assert {line: problems(done) for line, done in shown.items() if problems(done)} == {}
+
+
+def test_a_text_that_is_accepted_is_stored_as_it_was_given(furnished: Verbs) -> None:
+    """To the byte."""
+
+    @effort(15)
+    @given(title=texts.map(as_argument), args=st.dictionaries(texts.map(as_argument), texts))
+    def try_title(title: str, args: dict[str, str]) -> None:
+        done = run_here("enqueue", "system", f"--title={title}", f"--args={json.dumps(args)}")
+
+        assert problems(done) == []
+        if done.status == 0:
+            job = furnished.row("select * from pgdispatch.job order by id desc limit 1")
+            assert (job["title"], job["args"]) == (title, args)
+
+    try_title()
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "\u202e; rm -rf", "$(touch canary)", "x" * 100_000])

@@ -78,6 +78,18 @@ def test_fire_of_an_unknown_schedule_is_refused(verbs: Verbs) -> None:
     assert refused.value.sqlstate == "JD002"
 
 
+@pytest.mark.parametrize("at", ["20000-01-01", "44-03-15 BC", "1899-12-31 23:59+00"])
+def test_fire_for_a_time_that_no_handler_could_hold_is_refused(verbs: Verbs, at: str) -> None:
+    """A backgrounder that claimed such a job could not read it."""
+    verbs.schedule("hourly")
+
+    with pytest.raises(psycopg.Error, match="is not between 1900 and 9000") as refused:
+        verbs.fire("hourly", at)
+
+    assert refused.value.sqlstate == "JD001"
+    assert refused.value.diag.message_hint
+
+
 def test_fire_without_a_time_is_refused(verbs: Verbs) -> None:
     """And says so, instead of naming a column."""
     verbs.schedule("hourly")

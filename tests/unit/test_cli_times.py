@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgdispatch_cli.times import format_span, parse_instant, parse_span
+from pgdispatch_cli.times import format_instant, format_span, parse_instant, parse_span
 
 NOW = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -84,8 +84,14 @@ def test_time_of_day_is_the_next_one(text: str) -> None:
     assert found.strftime("%H:%M:%S").startswith(text)
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "25:00", "2030-13-01", "+x", ""])
+@pytest.mark.parametrize("text", ["tomorrow", "25:00", "2030-13-01", "+x", "", "+9999999d"])
 def test_what_is_no_instant_is_refused(text: str) -> None:
     """With examples."""
     with pytest.raises(ValueError, match="time"):
         parse_instant(text, now=NOW)
+
+
+@pytest.mark.parametrize("end", [datetime.min, datetime.max])
+def test_the_ends_of_the_calendar_are_shown(end: datetime) -> None:
+    """Whatever the zone of this machine."""
+    assert format_instant(end.replace(tzinfo=UTC)).endswith(":59" if end.year > 1 else ":00")
