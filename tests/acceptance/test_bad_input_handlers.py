@@ -55,7 +55,7 @@ arguments = st.dictionaries(
 
 @pytest.fixture
 def shop(
-    database: str, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_database: str, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Shop]:
     """Give a shop whose storage folder has a link that leads out of it."""
     monkeypatch.chdir(tmp_path)
@@ -64,9 +64,9 @@ def shop(
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "link").symlink_to(tmp_path / "outside")
     with MailServer() as mail:
-        connection = connect(database)
+        connection = connect(empty_database)
         set_canary(connection)
-        yield open_shop(connection, database, mail, tmp_path)
+        yield open_shop(connection, empty_database, mail, tmp_path)
 
 
 def outside(folder: Path) -> dict[str, bytes]:
@@ -86,7 +86,7 @@ def test_a_job_gets_what_its_name_stands_for_or_a_clear_error(
     before = outside(tmp_path)
     code = fingerprint_of_code(shop)
 
-    @effort(10)
+    @effort(5)
     @given(name=st.none() | names, args=arguments, site=st.just("default") | held, title=held)
     def try_job(name: str | None, args: dict[str, Any], site: str, title: str) -> None:
         error = None
@@ -128,17 +128,17 @@ documents = st.sampled_from(DOCUMENTS).map(readable) | arguments
 
 
 def test_programs_and_procedures_get_the_arguments_as_they_are(
-    shop: Shop, database: str, tmp_path: Path
+    shop: Shop, empty_database: str, tmp_path: Path
 ) -> None:
     """To the byte, by way of no shell and no SQL."""
     shop.connection.execute(PROCEDURE)
     set_json_loads(str, shop.connection)
     handlers = Handlers()
     handlers.add("system", program(["sh", "-c", "cat > got"]))
-    handlers.add("flow", procedure("public.keep", dsn=database))
+    handlers.add("flow", procedure("public.keep", dsn=empty_database))
     before = set(outside(tmp_path))
 
-    @effort(25)
+    @effort(8)
     @given(args=documents, title=held)
     def try_job(args: dict[str, Any], title: str) -> None:
         endings = [

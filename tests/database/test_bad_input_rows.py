@@ -114,7 +114,7 @@ def test_a_bad_row_is_refused_clearly_or_stored_as_it_is(target: Target, table: 
     kinds, good = target.inserted[table], GOOD[table]
     stored = "job" if table == "new_job" else table
 
-    @effort(25)
+    @effort(10)
     @given(row=spoiled(good, kinds))
     def try_row(row: dict[str, Any]) -> None:
         def write() -> None:
@@ -137,7 +137,7 @@ def test_a_bad_change_is_refused_clearly_or_stored_as_it_is(target: Target, tabl
     """By update of any one row."""
     kinds = target.updated[table]
 
-    @effort(25)
+    @effort(10)
     @given(changes=spoiled({}, kinds), number=st.integers(0, 20))
     def try_change(changes: dict[str, Any], number: int) -> None:
         parts = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in changes]
@@ -173,7 +173,7 @@ def test_a_bad_line_of_copy_is_refused_clearly_or_stored_as_it_is(target: Target
     columns = sql.SQL(", ").join(map(sql.Identifier, kinds))
     statement = sql.SQL("copy pgdispatch.new_job ({}) from stdin").format(columns)
 
-    @effort(60)
+    @effort(20)
     @given(row=spoiled(JOB, kinds))
     def try_line(row: dict[str, Any]) -> None:
         def write() -> None:
@@ -189,7 +189,7 @@ def test_a_bad_line_of_copy_is_refused_clearly_or_stored_as_it_is(target: Target
 def test_garbage_in_copy_is_refused_clearly(target: Target) -> None:
     """Bytes that are no lines at all."""
 
-    @effort(40)
+    @effort(15)
     @given(data=st.binary(max_size=200) | bad("jsonb").map(lambda text: encoded(text or "\\.")))
     def try_bytes(data: bytes) -> None:
         def write() -> None:

@@ -78,7 +78,7 @@ def test_fire_of_an_unknown_schedule_is_refused(verbs: Verbs) -> None:
     assert refused.value.sqlstate == "JD002"
 
 
-@pytest.mark.parametrize("at", ["20000-01-01", "44-03-15 BC", "1899-12-31 23:59+00"])
+@pytest.mark.parametrize("at", ["20000-01-01", "0044-03-15 BC", "1899-12-31 23:59+00"])
 def test_fire_for_a_time_that_no_handler_could_hold_is_refused(verbs: Verbs, at: str) -> None:
     """A backgrounder that claimed such a job could not read it."""
     verbs.schedule("hourly")

@@ -7,11 +7,11 @@ import os
 from hypothesis import HealthCheck, settings
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE", "default") == "long"
-LONGER = 100
+LONGER = 200
 
 
 def effort(examples: int) -> settings:
-    """Return settings for so many examples; HYPOTHESIS_PROFILE=long takes a hundred times more."""
+    """Return settings for so many examples, many more with HYPOTHESIS_PROFILE=long."""
     return settings(
         max_examples=examples * (LONGER if IS_LONG else 1),
         derandomize=not IS_LONG,

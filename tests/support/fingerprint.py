@@ -14,7 +14,7 @@ UNTOUCHABLE = {CANARY, "relations", "functions", "roles", "members"}
 TABLES = """
 select c.oid::regclass::text
 from pg_class as c
-where c.relnamespace = 'pgdispatch'::regnamespace
+where c.relnamespace = to_regnamespace('pgdispatch')
     and c.relkind in ('r', 'p')
     and not c.relispartition
 union all
