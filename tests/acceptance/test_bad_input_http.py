@@ -71,7 +71,9 @@ def send(address: str, request: bytes) -> bytes:
             connection.shutdown(socket.SHUT_WR)
             while more := connection.recv(65536):
                 answer += more
-        except (ConnectionResetError, BrokenPipeError):
+        except TimeoutError:
+            raise
+        except OSError:
             pass  # it has heard enough
         return answer
 

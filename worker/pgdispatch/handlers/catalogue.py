@@ -65,6 +65,8 @@ from pgdispatch.handlers.definition import (
 if TYPE_CHECKING:
     from pgdispatch.handler import Job
 
+LONGEST = 100  # characters of a name from a job's row that an error repeats
+
 Definition = TypeVar("Definition", Extract, Flow, Alert, Subscription)
 
 
@@ -128,8 +130,8 @@ def definition_for(job: Job, kind: str, definitions: Mapping[str, Definition]) -
     if found is None or (found.sites and job.site not in found.sites):
         usable = [d.name for d in definitions.values() if not d.sites or job.site in d.sites]
         raise NotFoundError(
-            f'no {kind} "{name}" is defined for site "{job.site}"',
+            f'no {kind} "{name[:LONGEST]}" is defined for site "{job.site}"',
             detail=f"defined: {', '.join(sorted(usable)) or 'none'}",
-            hint=f'add [{kind}."{name}"] to the node\'s catalogue, or correct the job',
+            hint=f'add [{kind}."{name[:LONGEST]}"] to the node\'s catalogue, or correct the job',
         )
     return found
