@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.bad_values import DOCUMENTS, INSTANTS, TEXTS, texts
+from support.bad_values import DOCUMENTS, HUGE, INSTANTS, PATHS, SHELL, SQL, TEXTS, UNICODE, texts
 from support.command import Finished, run_command
 from support.command_tree import Path, as_argument, command_lines, commands, run_here
 from support.effort import effort
@@ -31,12 +31,13 @@ from support.verbs import Verbs
 pytestmark = [pytest.mark.usefixtures("newest_only"), pytest.mark.timeout(3600)]
 LEAVES = dict(commands())
 NEVER_STARTED: Mapping[str, Sequence[str]] = {
-    "worker": ("--app", "no.such.module", "--listen", "127.0.0.1:0"),
+    "worker": ("--config", "/nowhere"),
     "up": ("--config", "/nowhere"),
     "demo": ("--nothing",),
     "bench": ("--jobs", "0"),
 }
 ANY_DATABASE = {"--dsn"}
+FINE_NAMES = {"null", "NULL", "link", "ß"}
 FAIL = "select pgdispatch.fail(%s, 1, %s, p_log => %s)"
 KNOWN = {
     "name": ["acme", "acme nightly", "n", "flow", "tie_break"],
@@ -129,6 +130,20 @@ def try_command(connection: psycopg.Connection[Any], path: Path) -> None:
     except Exception as error:
         error.add_note(f"the command was {' '.join(path)}")
         raise
+
+
+@pytest.mark.parametrize("option", ["--node", "--listen"])
+def test_a_worker_with_a_bad_name_or_address_does_not_start(furnished: Verbs, option: str) -> None:
+    """It has asked nobody to wait for it."""
+    before = fingerprint(furnished.connection)
+    texts = ["", *SQL, *SHELL, *PATHS, *UNICODE, HUGE, "9" * 5000, "host:" + "9" * 5000]
+    usual = ["worker", "--listen=127.0.0.1:0", "--app=no.such.module"]
+
+    ends = [run_here(*usual, f"{option}={text}") for text in texts if text not in FINE_NAMES]
+
+    assert {done.status for done in ends} == {1}
+    assert [problems(done) for done in ends if problems(done)] == []
+    assert fingerprint(furnished.connection) == before
 
 
 def poison(verbs: Verbs) -> None:

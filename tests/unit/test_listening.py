@@ -23,7 +23,19 @@ def test_an_address_is_a_host_and_a_port(address: str, host: str, port: int) -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["", ":", "8050", ":8050", "host:", "host:-1", "host:65536", "::1:80", "host:8²"]
+    "address",
+    [
+        "",
+        ":",
+        "8050",
+        ":8050",
+        "host:",
+        "host:-1",
+        "host:65536",
+        "::1:80",
+        "host:8²",
+        "host:" + "9" * 5000,
+    ],
 )
 def test_anything_else_is_refused_with_an_example(address: str) -> None:
     """Nothing is guessed: all networks are named, too."""
@@ -41,6 +53,15 @@ def test_port_0_takes_one_that_is_free(host: str) -> None:
 
     assert len(addresses) == 2
     assert not [address for address in addresses if address.endswith(":0")]
+
+
+@pytest.mark.parametrize("host", ["x" * 70, "a..b", "\u202e", "../../etc/passwd", "$(id)"])
+def test_a_host_that_is_no_name_is_refused_with_a_hint(host: str) -> None:
+    """Whether it is refused here or by whoever is asked for names."""
+    with pytest.raises(PgdispatchError, match="cannot listen on") as refused:
+        open_listener(f"{host}:0")
+
+    assert "--listen" in str(refused.value.hint)
 
 
 def test_an_address_that_is_taken_is_refused_with_a_hint() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 from pgdispatch.errors import InvalidInputError, PgdispatchError
@@ -21,9 +22,11 @@ def open_listener(address: str) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.create_server((place[0], port), family=family, backlog=128)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name that cannot even be asked for
         raise PgdispatchError(
-            f"cannot listen on {address}", detail=error.strerror or str(error), hint=HINT
+            f"cannot listen on {address}",
+            detail=getattr(error, "strerror", None) or str(error),
+            hint=HINT,
         ) from error
     listener.setblocking(False)
     return listener
@@ -36,7 +39,8 @@ def split_address(address: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:
         host = ""
-    if not host or not (port.isascii() and port.isdecimal()) or int(port) > 65535:
+    is_port = re.fullmatch("[0-9]{1,5}", port) is not None
+    if not host or not is_port or int(port) > 65535:
         raise InvalidInputError(
             f"{address!r} is not an address to listen on",
             hint="use HOST:PORT, for example 127.0.0.1:8050, or 0.0.0.0:8050 for all networks",

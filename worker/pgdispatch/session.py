@@ -28,6 +28,7 @@ AWAY = (
     asyncpg.TransactionRollbackError,  # a deadlock with an upgrade of the schema
 )
 STATEMENT_TIMEOUT = 30.0
+LONGEST_NAME = 63  # of an application; PostgreSQL hangs up on one of many thousand characters
 ARGUMENTS = {
     "user": "user",
     "password": "password",
@@ -124,7 +125,7 @@ class Session:
                 timeout=10,
                 command_timeout=STATEMENT_TIMEOUT,
                 statement_cache_size=0,
-                server_settings={"application_name": f"pgdispatch {self._name}"},
+                server_settings={"application_name": f"pgdispatch {self._name}"[:LONGEST_NAME]},
             )
             connection.add_log_listener(self._warned)
             try:
