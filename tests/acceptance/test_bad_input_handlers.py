@@ -24,7 +24,7 @@ from pgdispatch.program import program
 from pgdispatch.running import run
 from support.bad_values import DOCUMENTS, HUGE, texts
 from support.effort import effort
-from support.fingerprint import UNTOUCHABLE, fingerprint, set_canary
+from support.fingerprint import set_canary, untouchable
 from support.handler_context import context
 from support.handler_shop import Shop, open_shop
 from support.servers import Connect
@@ -111,8 +111,8 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 def fingerprint_of_code(shop: Shop) -> dict[str, str]:
     """Return what no handler has to change: roles and the canary."""
-    found = fingerprint(shop.connection)
-    return {name: found[name] for name in UNTOUCHABLE - {"relations"}}
+    found = untouchable(shop.connection)
+    return {name: found[name] for name in found if name != "relations"}
 
 
 def readable(text: str) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def test_a_bad_request_is_answered_and_changes_nothing(cluster: Cluster) -> None
     set_canary(cluster.verbs.connection)
     before = fingerprint(cluster.verbs.connection, moving=MOVING)
 
-    @effort(40)
+    @effort(50)
     @given(request=whole | st.binary(max_size=300))
     def try_request(request: bytes) -> None:
         answer = send(address, request)

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from support.bad_values import bad
 from support.effort import effort
-from support.fingerprint import set_canary
+from support.fingerprint import fingerprint, set_canary
 from support.raw import raw, speak_raw
 from support.trial import trial
 from support.two_sites import Sites
@@ -60,6 +60,7 @@ class Callee:
 
     connection: psycopg.Connection[Any]
     known: dict[str, list[str]]
+    before: dict[str, str]
 
     def functions(self) -> list[Function]:
         """Return all functions that take something and are for somebody."""
@@ -91,7 +92,8 @@ def callee(sites: Sites) -> Callee:
     set_canary(connection)
     connection.execute("set local statement_timeout = '10s'")
     connection.execute("create role test_known_user")
-    return Callee(connection, known_values(verbs, acme.jobs, acme.task, acme.linked_task))
+    known = known_values(verbs, acme.jobs, acme.task, acme.linked_task)
+    return Callee(connection, known, fingerprint(connection))
 
 
 def known_values(
@@ -130,15 +132,16 @@ def test_a_bad_call_is_refused_clearly_or_hinders_nobody(callee: Callee) -> None
         try_function(callee, function)
 
     assert len(functions) > 30
+    assert fingerprint(callee.connection) == callee.before
 
 
 def try_function(callee: Callee, function: Function) -> None:
     """Call a function with many values."""
 
-    @effort(4)
+    @effort(15)
     @given(values=arguments(function, callee.known))
     def try_call(values: dict[str, str | None]) -> None:
-        call(callee.connection, function, values)
+        call(callee, function, values)
 
     try:
         try_call()
@@ -147,9 +150,7 @@ def try_function(callee: Callee, function: Function) -> None:
         raise
 
 
-def call(
-    connection: psycopg.Connection[Any], function: Function, values: dict[str, str | None]
-) -> None:
+def call(callee: Callee, function: Function, values: dict[str, str | None]) -> None:
     """Call a function, look at what it did or said, and undo it."""
     statement = sql.SQL("select * from pgdispatch.{}({})").format(
         sql.Identifier(function.name),
@@ -157,9 +158,9 @@ def call(
     )
 
     def act() -> None:
-        connection.execute(statement, list(map(raw, values.values())))
+        callee.connection.execute(statement, list(map(raw, values.values())))
 
-    with trial(connection, function.role, act) as done:
+    with trial(callee.connection, function.role, act, callee.before) as done:
         assert done.complaint is None
         assert done.damage - ({"members"} if function.role is None else set()) == set()
 
@@ -181,16 +182,17 @@ def test_a_verb_keeps_a_text_as_it_was_given(callee: Callee, sites: Sites, verb:
     job = sites[1].jobs[state]
     look = f"select {column} from pgdispatch.{table} where id = %s"
 
-    @effort(8)
+    @effort(20)
     @given(text=bad("text"))
     def try_text(text: str | None) -> None:
         def act() -> None:
             statement = f"select * from pgdispatch.{verb}".encode()
             callee.connection.execute(statement, [job, raw(text)])
 
-        with trial(callee.connection, None, act) as done:
+        with trial(callee.connection, None, act, callee.before) as done:
             kept = callee.connection.execute(look.encode(), [job]).fetchone()
             assert done.complaint is None
             assert not done.is_accepted or kept == (None if text is None else text[room],)
 
     try_text()
+    assert fingerprint(callee.connection) == callee.before

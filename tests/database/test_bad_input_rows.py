@@ -17,7 +17,7 @@ from psycopg import sql
 
 from support.bad_values import bad, spoiled
 from support.effort import effort
-from support.fingerprint import set_canary
+from support.fingerprint import fingerprint, set_canary
 from support.raw import copied, encoded, raw, speak_raw
 from support.trial import trial
 from support.two_sites import Sites
@@ -60,10 +60,11 @@ class Target:
     connection: psycopg.Connection[Any]
     inserted: Tables
     updated: Tables
+    before: dict[str, str]
 
     def attempt(self, write: Callable[[], object], holds: Callable[[], bool]) -> None:
         """Write as an operator, and undo it: either it `holds`, or nothing has changed."""
-        with trial(self.connection, ROLE, write) as done:
+        with trial(self.connection, ROLE, write, self.before) as done:
             assert done.complaint is None
             assert done.damage == set()
             assert not done.is_accepted or holds()
@@ -76,7 +77,8 @@ def target(sites: Sites) -> Target:
     speak_raw(connection)
     set_canary(connection)
     connection.execute("set local statement_timeout = '10s'")
-    return Target(connection, writable(connection, "insert"), writable(connection, "update"))
+    tables = (writable(connection, right) for right in ("insert", "update"))
+    return Target(connection, *tables, fingerprint(connection))
 
 
 def writable(connection: psycopg.Connection[Any], right: str) -> Tables:
@@ -114,7 +116,7 @@ def test_a_bad_row_is_refused_clearly_or_stored_as_it_is(target: Target, table: 
     kinds, good = target.inserted[table], GOOD[table]
     stored = "job" if table == "new_job" else table
 
-    @effort(10)
+    @effort(40)
     @given(row=spoiled(good, kinds))
     def try_row(row: dict[str, Any]) -> None:
         def write() -> None:
@@ -130,6 +132,7 @@ def test_a_bad_row_is_refused_clearly_or_stored_as_it_is(target: Target, table: 
         target.attempt(write, lambda: is_stored(target, stored, row, kinds))
 
     try_row()
+    assert fingerprint(target.connection) == target.before
 
 
 @pytest.mark.parametrize("table", sorted({*GOOD, "setting"} - {"job", "new_job"}))
@@ -137,7 +140,7 @@ def test_a_bad_change_is_refused_clearly_or_stored_as_it_is(target: Target, tabl
     """By update of any one row."""
     kinds = target.updated[table]
 
-    @effort(10)
+    @effort(40)
     @given(changes=spoiled({}, kinds), number=st.integers(0, 20))
     def try_change(changes: dict[str, Any], number: int) -> None:
         parts = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in changes]
@@ -154,6 +157,7 @@ def test_a_bad_change_is_refused_clearly_or_stored_as_it_is(target: Target, tabl
         target.attempt(write, lambda: is_stored(target, table, changes, kinds))
 
     try_change()
+    assert fingerprint(target.connection) == target.before
 
 
 def is_stored(target: Target, table: str, row: Mapping[str, Any], kinds: Mapping[str, str]) -> bool:
@@ -173,7 +177,7 @@ def test_a_bad_line_of_copy_is_refused_clearly_or_stored_as_it_is(target: Target
     columns = sql.SQL(", ").join(map(sql.Identifier, kinds))
     statement = sql.SQL("copy pgdispatch.new_job ({}) from stdin").format(columns)
 
-    @effort(20)
+    @effort(60)
     @given(row=spoiled(JOB, kinds))
     def try_line(row: dict[str, Any]) -> None:
         def write() -> None:
@@ -184,6 +188,7 @@ def test_a_bad_line_of_copy_is_refused_clearly_or_stored_as_it_is(target: Target
         target.attempt(write, lambda: is_stored(target, "job", row, kinds))
 
     try_line()
+    assert fingerprint(target.connection) == target.before
 
 
 def test_garbage_in_copy_is_refused_clearly(target: Target) -> None:
@@ -201,3 +206,4 @@ def test_garbage_in_copy_is_refused_clearly(target: Target) -> None:
         target.attempt(write, lambda: True)
 
     try_bytes()
+    assert fingerprint(target.connection) == target.before

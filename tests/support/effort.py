@@ -7,7 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE", "default") == "long"
-LONGER = 200
+LONGER = 50
 
 
 def effort(examples: int) -> settings:

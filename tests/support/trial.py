@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from support.fingerprint import UNTOUCHABLE, fingerprint
+from support.fingerprint import untouchable
 from support.refusals import complaint
 from support.soundness import use
 
@@ -18,8 +18,8 @@ from support.soundness import use
 class Trial:
     """What came of it.
 
-    `complaint`: what was unclear about its refusal. `damage`: what has changed that should not
-    have: anything after a refusal, and after none the canary, the code and the roles.
+    `complaint`: what was unclear about its refusal. `damage`: what has changed although nothing may
+    change it: the canary, the code, the roles.
     """
 
     is_accepted: bool
@@ -29,23 +29,26 @@ class Trial:
 
 @contextmanager
 def trial(
-    connection: psycopg.Connection[Any], role: str | None, act: Callable[[], object]
+    connection: psycopg.Connection[Any],
+    role: str | None,
+    act: Callable[[], object],
+    before: dict[str, str],
 ) -> Iterator[Trial]:
-    """Do something as a role, or as the owner, and yield what came of it; undo it at the end.
+    """Do something as a role, or as the owner, and yield what came of it; undo what was accepted.
 
-    What was accepted must leave the database of use to others: at the end it is used, and what it
-    raises then is raised.
+    What a refusal leaves behind is not undone, to be found by a fingerprint like `before`, after
+    many trials. What was accepted must leave the database of use to others: at the end it is used,
+    and what it raises then is raised.
     """
-    with connection.transaction(force_rollback=True):
-        before = fingerprint(connection)
+    with connection.transaction():
         error = refusal(connection, role, act)
-        after = fingerprint(connection)
-        changed = {name for name in after | before if after.get(name) != before.get(name)}
-        if error is None:
-            yield Trial(True, None, changed & UNTOUCHABLE)
-            use(connection)
-        else:
-            yield Trial(False, complaint(error), changed)
+        if error is not None:
+            yield Trial(False, complaint(error), set())
+            return
+        now = untouchable(connection)
+        yield Trial(True, None, {name for name in now if now[name] != before.get(name)})
+        use(connection)
+        raise psycopg.Rollback
 
 
 def refusal(
