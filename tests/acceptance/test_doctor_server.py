@@ -1,0 +1,103 @@
+"""`pgdispatch doctor` and what it takes a server of one's own to provoke.
+
+A queue of notifications that fills up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+from pgdispatch import catalogue, doctor, installer
+from pgdispatch.doctor import Finding, examine
+from pgdispatch.embedded import EmbeddedServer, find_binaries
+from support.servers import SETTINGS, Connect
+from support.sessions import Ring, open_ring
+
+FEW_PAGES = {"max_notify_queue_pages": "64"}  # half a megabyte; there are 8 GB as it comes
+TEMPLATE = "doctor_template"
+numbers = count(1)
+Look = Callable[[], list[Finding]]
+
+
+@pytest.fixture(scope="module")
+def primary() -> Iterator[EmbeddedServer]:
+    """Give a server with room for few notifications, where that can be."""
+    binaries = find_binaries()
+    more = FEW_PAGES if binaries.version >= 17 else {}
+    settings = {**SETTINGS, **more}
+    with EmbeddedServer(binaries=binaries, settings=settings) as running:
+        running.create_database(TEMPLATE)
+        installer.install(running.dsn(TEMPLATE))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def wanted(primary: EmbeddedServer) -> catalogue.Catalogue:
+    """Give what the schema should be."""
+    with psycopg.connect(primary.dsn()) as connection:
+        return catalogue.expected(connection, installer.package(), installer.catalogue_query())
+
+
+@pytest.fixture
+def ring(primary: EmbeddedServer) -> Iterator[Ring]:
+    """Give a ring of sessions on a fresh database of the primary."""
+    name = f"patient_{next(numbers)}"
+    primary.create_database(name, template=TEMPLATE)
+    with open_ring(primary.dsn(name)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def look(ring: Ring, wanted: catalogue.Catalogue) -> Look:
+    """Give what examines that database, without patience; the server's settings are left out."""
+
+    def look() -> list[Finding]:
+        with psycopg.connect(ring.dsn) as connection:
+            found = examine(connection, patience=0, wanted=wanted).findings
+        return [finding for finding in found if finding.check != "settings"]
+
+    return look
+
+
+def told(look: Look) -> list[tuple[str, str]]:
+    """Return checks and problems."""
+    return [(finding.check, finding.problem) for finding in look()]
+
+
+def test_all_checks_are_made_on_each_server(database: str, connect: Connect) -> None:
+    """None asks for a column that an older one does not have: that would count as not looked at."""
+    connection = connect(database, autocommit=False)
+
+    found = [doctor.ask(connection, name, text, 300) for name, text in doctor.queries()]
+
+    assert len(found) > 10
+
+
+def test_a_listener_in_a_transaction_keeps_notifications(
+    primary: EmbeddedServer, ring: Ring, look: Look
+) -> None:
+    """Until it ends; nothing is said as long as the queue is all but empty."""
+    if primary.binaries is None or primary.binaries.version < 17:
+        pytest.skip("before PostgreSQL 17 the queue has 8 GB, which take too long to fill")
+    listener = ring.session()
+    listener.verbs.run("listen pgdispatch")
+    listener.begin()
+    listener.verbs.run("select 1")
+    before = told(look)
+    ring.watch.run(
+        "select pg_notify('pgdispatch', repeat('x', 7000) || number) "
+        "from generate_series(1, 10) as number"
+    )
+
+    (finding,) = look()
+    listener.rollback()
+
+    assert before == []
+    assert (finding.check, finding.problem) == (
+        "notifications stuck", "notifications are not being taken")  # fmt: skip
+    assert 10 < int(finding.evidence.split()[6]) < 30
+    ring.wait_for(lambda: told(look) == [])
