@@ -1,6 +1,6 @@
 """`pgdispatch doctor` and what it takes a server of one's own to provoke.
 
-A queue of notifications that fills up.
+A queue of notifications that fills up, an index that has grown.
 """
 
 from __future__ import annotations
@@ -14,10 +14,22 @@ import pytest
 from pgdispatch import catalogue, doctor, installer
 from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
+from support.processes import wait_until
 from support.servers import SETTINGS, Connect
 from support.sessions import Ring, open_ring
+from support.verbs import Verbs
 
 FEW_PAGES = {"max_notify_queue_pages": "64"}  # half a megabyte; there are 8 GB as it comes
+JOBS = """
+insert into pgdispatch.job (
+    type, site, priority, max_attempts, created_by, inserted_by, created_at, is_serial, state,
+    precedence, queued_at, type_rank, tie_first, tie_second
+)
+select
+    'system', 'default', 50, 1, 'me', 'me', now(), false, 'ready', 1,
+    now() - number * '1 s'::interval, 2, 0, 0
+from generate_series(1, 150000) as number
+"""
 TEMPLATE = "doctor_template"
 numbers = count(1)
 Look = Callable[[], list[Finding]]
@@ -101,3 +113,28 @@ def test_a_listener_in_a_transaction_keeps_notifications(
         "notifications stuck", "notifications are not being taken")  # fmt: skip
     assert 10 < int(finding.evidence.split()[6]) < 30
     ring.wait_for(lambda: told(look) == [])
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_an_index_that_has_outgrown_the_queue(database: str, connect: Connect) -> None:
+    """After a vacuum, too, which leaves it its size; the advice mends it."""
+    verbs = Verbs(connect(database))
+    verbs.run("alter table pgdispatch.job disable trigger user")
+    verbs.run(JOBS)
+    verbs.run("delete from pgdispatch.job")
+    verbs.run("select pg_stat_force_next_flush()")
+    verbs.run("vacuum pgdispatch.job")
+
+    wait_until(lambda: len(bloat(database)) == 1)
+    (finding,) = bloat(database)
+    verbs.run(finding.advice)
+
+    assert finding.problem == "the index job_ready_idx has outgrown the queue"
+    assert " MB for 0 jobs" in finding.evidence
+    assert bloat(database) == []
+
+
+def bloat(dsn: str) -> list[Finding]:
+    """Return what the check of that name finds."""
+    with psycopg.connect(dsn) as connection:
+        return doctor.ask(connection, "bloat", dict(doctor.queries())["bloat"], 0)
