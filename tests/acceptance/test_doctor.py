@@ -320,6 +320,7 @@ def test_viewer_is_told_what_was_not_looked_at(patient: str, connect: Connect) -
     assert "no live node takes flow" in done.out
     assert "not looked at: schema (permission denied for database" in done.err
     assert "not looked at: seeing other sessions (grant pg_monitor" in done.err
+    assert "and standbys)" in done.err
     connection.execute("drop role doctor_viewer")
 
 

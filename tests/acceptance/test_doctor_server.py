@@ -1,12 +1,15 @@
 """`pgdispatch doctor` and what it takes a server of one's own to provoke.
 
-A queue of notifications that fills up, an index that has grown.
+A queue of notifications that fills up, standbys, an index that has grown.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,10 +19,17 @@ from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.processes import wait_until
 from support.servers import SETTINGS, Connect
-from support.sessions import Ring, open_ring
+from support.sessions import Ring, Session, open_ring
+from support.standbys import following_by_slot, open_standby, subscribing
 from support.verbs import Verbs
 
 FEW_PAGES = {"max_notify_queue_pages": "64"}  # half a megabyte; there are 8 GB as it comes
+QUICK = {
+    "hot_standby_feedback": "on",
+    "wal_receiver_status_interval": "1",
+    "wal_retrieve_retry_interval": "100ms",
+}
+REGISTER = "select pgdispatch.register_node('etl-1', gen_random_uuid(), 1, null, 8, 'h', 1, '0')"
 JOBS = """
 insert into pgdispatch.job (
     type, site, priority, max_attempts, created_by, inserted_by, created_at, is_serial, state,
@@ -40,7 +50,7 @@ def primary() -> Iterator[EmbeddedServer]:
     """Give a server with room for few notifications, where that can be."""
     binaries = find_binaries()
     more = FEW_PAGES if binaries.version >= 17 else {}
-    settings = {**SETTINGS, **more}
+    settings = {**SETTINGS, "wal_level": "logical", **more}
     with EmbeddedServer(binaries=binaries, settings=settings) as running:
         running.create_database(TEMPLATE)
         installer.install(running.dsn(TEMPLATE))
@@ -52,6 +62,15 @@ def wanted(primary: EmbeddedServer) -> catalogue.Catalogue:
     """Give what the schema should be."""
     with psycopg.connect(primary.dsn()) as connection:
         return catalogue.expected(connection, installer.package(), installer.catalogue_query())
+
+
+@pytest.fixture(scope="module")
+def standby(primary: EmbeddedServer) -> Iterator[EmbeddedServer]:
+    """Give a standby that tells the primary what it still has to keep."""
+    with tempfile.TemporaryDirectory(prefix="pgdispatch-standby-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        with open_standby(primary, Path(made) / "data", name="spare", **QUICK) as running:
+            yield running
 
 
 @pytest.fixture
@@ -75,9 +94,38 @@ def look(ring: Ring, wanted: catalogue.Catalogue) -> Look:
     return look
 
 
+@pytest.fixture
+def far(standby: EmbeddedServer) -> Iterator[Ring]:
+    """Give a ring of sessions on the standby."""
+    with open_ring(standby.dsn()) as opened:
+        yield opened
+
+
 def told(look: Look) -> list[tuple[str, str]]:
     """Return checks and problems."""
     return [(finding.check, finding.problem) for finding in look()]
+
+
+def register(verbs: Verbs) -> None:
+    """Pretend to be a node that is alive and listens."""
+    verbs.run(REGISTER)
+    verbs.run("set application_name = 'pgdispatch etl-1 listens'")
+
+
+def end_a_job(verbs: Verbs) -> int:
+    """Run one job and return its number."""
+    job = verbs.job()
+    verbs.claim("etl-1:1")
+    verbs.finish(job)
+    return job
+
+
+def open_snapshot(ring: Ring) -> Session:
+    """Return a session with a transaction that goes on seeing what is there now."""
+    session = ring.session()
+    session.verbs.run("begin isolation level repeatable read")
+    session.verbs.run("select 1")
+    return session
 
 
 def test_all_checks_are_made_on_each_server(database: str, connect: Connect) -> None:
@@ -138,3 +186,54 @@ def bloat(dsn: str) -> list[Finding]:
     """Return what the check of that name finds."""
     with psycopg.connect(dsn) as connection:
         return doctor.ask(connection, "bloat", dict(doctor.queries())["bloat"], 0)
+
+
+@pytest.mark.parametrize("by_slot", [False, True])
+def test_a_snapshot_on_a_standby_keeps_dead_rows_here(
+    ring: Ring, far: Ring, look: Look, by_slot: bool
+) -> None:
+    """As long as it is open; a slot remembers it in place of the session that streams."""
+    register(ring.watch)
+    with following_by_slot(ring, far) if by_slot else nullcontext():
+        end_a_job(ring.watch)
+        ring.wait_for(lambda: told(look) == [])
+        reader = open_snapshot(far)
+        job = end_a_job(ring.watch)
+
+        (finding,) = look()
+        reader.rollback()
+        ring.wait_for(lambda: told(look) == [])
+
+    assert (finding.check, finding.problem) == ("standbys", "standby spare keeps dead rows")
+    assert f"since job {job} ended" in finding.evidence
+    assert ("slot kept" in finding.evidence) == by_slot
+    assert "hot_standby_feedback" in finding.advice
+
+
+@pytest.mark.usefixtures("standby")
+def test_a_transaction_that_writes_here_is_not_blamed_on_the_standby(
+    ring: Ring, look: Look
+) -> None:
+    """The standby cannot look past it either."""
+    register(ring.watch)
+    writer = ring.session(begin=True)
+    writer.verbs.job()
+    end_a_job(ring.watch)
+    expected = [("long snapshots", f"process {writer.pid} holds an old snapshot")]
+
+    ring.wait_for(lambda: told(look) == expected)
+
+
+def test_a_subscriber_that_lags_keeps_dead_rows_of_catalogues(
+    primary: EmbeddedServer, ring: Ring, look: Look
+) -> None:
+    """Not those of the queue."""
+    register(ring.watch)
+    with subscribing(primary, ring):
+        end_a_job(ring.watch)
+        ring.wait_for(lambda: len(told(look)) == 1)
+
+        (finding,) = look()
+
+    assert finding.problem == "subscriber pg_recvlogical keeps dead rows of catalogues"
+    assert finding.advice.startswith("see why that subscriber does not keep up")

@@ -193,4 +193,6 @@ def _skipping(made: Examination, connection: psycopg.Connection, name: str) -> I
 def _check_sight(connection: psycopg.Connection) -> None:
     row = connection.execute(statements.SEES_ALL).fetchone()
     if row != (True,):
-        raise psycopg.errors.InsufficientPrivilege("grant pg_monitor to see other users' sessions")
+        raise psycopg.errors.InsufficientPrivilege(
+            "grant pg_monitor to see other users' sessions, and standbys"
+        )
