@@ -25,7 +25,12 @@ comment on function pgdispatch.apply_node() is
 
 do $$
 begin
-    if not exists (select from pg_trigger where tgname = 'apply_node') then
+    if not exists (
+        select
+        from pg_trigger
+        where tgrelid = 'pgdispatch.node'::regclass
+            and tgname = 'apply_node'
+    ) then
         create constraint trigger apply_node
         after update on pgdispatch.node
         deferrable initially deferred

@@ -55,7 +55,12 @@ comment on function pgdispatch.apply_site_limit() is
 
 do $$
 begin
-    if not exists (select from pg_trigger where tgname = 'apply_site_limit') then
+    if not exists (
+        select
+        from pg_trigger
+        where tgrelid = 'pgdispatch.site'::regclass
+            and tgname = 'apply_site_limit'
+    ) then
         create constraint trigger apply_site_limit
         after update on pgdispatch.site
         deferrable initially deferred

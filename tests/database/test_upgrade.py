@@ -82,3 +82,13 @@ def test_next_release_upgrades_to_what_a_fresh_install_of_it_gives(
     names = {name for _, name in objects(database)}
     assert {"brew()", "usage_of_sites", "job.flavour"} <= names
     assert not {"keep_node()", "node.keep_node", "site_usage"} & names
+
+
+def test_what_a_schema_put_aside_has_is_not_taken_for_ours(database: str, connect: Connect) -> None:
+    """Its triggers, policies and types have the same names; each of ours is made nevertheless."""
+    wanted = objects(database)
+    connect(database).execute("alter schema pgdispatch rename to put_aside")
+
+    installer.install(database)
+
+    assert [str(one) for one in catalogue.differences(wanted, objects(database))] == []

@@ -32,13 +32,6 @@ def test_channel_and_locks_are_replaced_alike() -> None:
     assert render(text, "x") == "perform pg_notify('x', 'ready'), pg_advisory_lock(1885825105, 1);"
 
 
-def test_trigger_of_the_same_name_in_another_schema_does_not_count() -> None:
-    """It is looked for among those of this schema."""
-    text = "select from pg_trigger where tgname = 'apply_node'"
-
-    assert "tgrelid::regclass::text like 'x.%' and tgname = 'apply_node'" in render(text, "x")
-
-
 @pytest.mark.parametrize("name", ["pgdispatch", "", "Big", "two words", "pg_mine", 'a"b', "x" * 64])
 def test_schema_is_refused(name: str) -> None:
     """Neither the real one nor what could not stand in the files."""
