@@ -15,6 +15,19 @@ where relnamespace = 'pgdispatch'::regnamespace
     and has_table_privilege(%s, oid, 'select')
 """
 OF_NO_SITE = {"job_type", "setting", "schema_version"}
+OF_A_TASK = ("failure_streak", "usual_seconds")
+RUN = """
+insert into pgdispatch.job_history
+select (
+    jsonb_populate_record(h, jsonb_build_object(
+        'task', %s::bigint, 'outcome', %s::text, 'failed_as', %s::text,
+        'ended_at', clock_timestamp()
+    ))
+).*
+from pgdispatch.job_history as h
+where h.id = %s
+limit 1
+"""
 LEAK = """
 create function pg_temp.leak(p_row text) returns boolean language plpgsql cost 0.0001 as $$
 begin
@@ -106,6 +119,12 @@ def test_functions_that_tell_say_nothing_of_another_site(sites: Sites) -> None:
     """The same as of one that does not exist."""
     verbs, acme, globex = sites
     verbs.run("update pgdispatch.site set max_running_jobs = 0")
+    for outcome, failed_as in (("succeeded", None), ("failed", "error")):
+        verbs.run(RUN, globex.idle_task, outcome, failed_as, globex.jobs["ended"])
+    with acting_as(verbs, "all_viewer"):
+        known = [
+            verbs.value(f"select pgdispatch.{name}(%s)", globex.idle_task) for name in OF_A_TASK
+        ]
     with acting_as(verbs, "acme_operator"):
         told = [
             verbs.values("select pgdispatch.obstacles(%s)::text", site) for site in ("globex", None)
@@ -113,7 +132,7 @@ def test_functions_that_tell_say_nothing_of_another_site(sites: Sites) -> None:
         budgets = verbs.rows("select * from pgdispatch.site_budget('globex')")
         numbers = [
             verbs.values(f"select pgdispatch.{name}(%s)", task)
-            for name in ("failure_streak", "usual_seconds")
+            for name in OF_A_TASK
             for task in (globex.idle_task, UNKNOWN)
         ]
 
@@ -122,6 +141,7 @@ def test_functions_that_tell_say_nothing_of_another_site(sites: Sites) -> None:
     assert not TRACE.search(str(told))
     assert f"(job {acme.jobs['running']})" in str(told)
     assert budgets == []
+    assert all(known)
     assert numbers[0] == numbers[1]
     assert numbers[2] == numbers[3]
     assert mine == ["acme"]
