@@ -114,12 +114,16 @@ def sprung(verbs: Verbs) -> bool:
 
 
 def attack(verbs: Verbs, attacker: str, path: str, statement: str) -> None:
-    """Let a caller run a statement with a search path of its own, and undo it."""
+    """Let a caller run a statement with a search path of its own, and undo it.
+
+    Triggers that wait for the commit, which does not come, are fired before.
+    """
     verbs.run(f"set session authorization {attacker}")
     verbs.run(f"set search_path = {path}")
     try:
         with verbs.connection.transaction(force_rollback=True):
             verbs.run(statement)
+            verbs.run("set constraints all immediate")
     except psycopg.Error:
         pass  # whether it makes sense does not matter
     finally:
