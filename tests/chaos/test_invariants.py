@@ -36,7 +36,7 @@ def test_the_checker_finds_what_must_not_be(run: Run, breach: Callable[[Run], st
 
 
 def test_the_checker_finds_nothing_in_a_run_that_was_right(run: Run) -> None:
-    """With gates, a loss, a late end of a fenced-off attempt, and jobs that still wait."""
+    """With gates, losses, fenced-off attempts that end late or even begin late, and jobs that wait."""
     run.verbs.site("north", limit=1)
     lost, second = run.job(site="north", datasource="a"), run.job(site="north", datasource="a")
     run.verbs.claim("n:1")
@@ -53,6 +53,20 @@ def test_the_checker_finds_nothing_in_a_run_that_was_right(run: Run) -> None:
     run.note("start", killed)
     run.verbs.fail(killed, failed_as="killed")
     run.act(beside)
+    frozen = run.job(datasource="c")
+    run.verbs.claim("n:1")
+    run.verbs.requeue(frozen, is_loss=True)
+    better = run.job(datasource="c", priority=1)
+    run.verbs.claim("n:2")
+    run.note("start", better)
+    run.note("start", frozen)
+    run.note("end", frozen)
+    run.note("end", better)
+    run.verbs.finish(better)
+    run.verbs.claim("n:2")
+    run.note("start", frozen, 2)
+    run.note("end", frozen, 2)
+    run.verbs.finish(frozen)
     run.verbs.claim("n:3", ["flow"])
     run.ledger.doubt([4711])
     run.job(not_before="2100-01-01")

@@ -1,8 +1,9 @@
 """Compares what handlers wrote down with what the database believes.
 
 The evidence has its own order, that of its lines, so it needs no clock. An attempt that was fenced
-off may go on for a while; the record of the database says when its fence fell, and the overlaps of
-such attempts are judged by that record alone.
+off may go on for a while, or even begin then, if its process was frozen between claim and handler;
+the record of the database says when its fence fell, and the overlaps of such attempts are judged by
+that record alone.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def evidence_problems(
 
 def _overlaps(records: Records, own: set[Key], events: list[Event]) -> Iterator[Violation]:
     jobs = records.by_id()
+    fenced_off = {(one.job, one.number) for one in records.attempts if one.how == "back"}
     going: dict[tuple[str, ...], set[Key]] = {}
     for event in events:
         row, key = jobs.get(event.job), (event.job, event.attempt)
@@ -56,7 +58,7 @@ def _overlaps(records: Records, own: set[Key], events: list[Event]) -> Iterator[
                 continue
             room = records.limits.get(gate, 1)
             others = sorted(job for job, number in inside & own)
-            if len(others) >= room:
+            if len(others) >= room and key not in fenced_off:
                 text = f"the handler of job {event.job} began on {' '.join(gate)} while that of"
                 yield Violation("overlap", f"{text} job {others[0]} was at work")
             inside.add(key)
