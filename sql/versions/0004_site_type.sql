@@ -1,6 +1,6 @@
 /*
- * What an insert of a job has to know of its site and type comes from one row. Locks: site, job_type
- * and site_timeout, against those who change them, until the triggers that keep it are there.
+ * What an insert of a job has to know of its site and type comes from one row. Locks: site,
+ * job_type and site_timeout, against those who change them, until the triggers are there.
  */
 lock table pgdispatch.site, pgdispatch.job_type, pgdispatch.site_timeout
 in share row exclusive mode;
