@@ -138,7 +138,7 @@ def test_a_bad_call_is_refused_clearly_or_hinders_nobody(callee: Callee) -> None
 def try_function(callee: Callee, function: Function) -> None:
     """Call a function with many values."""
 
-    @effort(15)
+    @effort(10)
     @given(values=arguments(function, callee.known))
     def try_call(values: dict[str, str | None]) -> None:
         call(callee, function, values)
@@ -182,7 +182,7 @@ def test_a_verb_keeps_a_text_as_it_was_given(callee: Callee, sites: Sites, verb:
     job = sites[1].jobs[state]
     look = f"select {column} from pgdispatch.{table} where id = %s"
 
-    @effort(20)
+    @effort(8)
     @given(text=bad("text"))
     def try_text(text: str | None) -> None:
         def act() -> None:

@@ -77,8 +77,8 @@ def target(sites: Sites) -> Target:
     speak_raw(connection)
     set_canary(connection)
     connection.execute("set local statement_timeout = '10s'")
-    tables = (writable(connection, right) for right in ("insert", "update"))
-    return Target(connection, *tables, fingerprint(connection))
+    inserted, updated = (writable(connection, right) for right in ("insert", "update"))
+    return Target(connection, inserted, updated, fingerprint(connection))
 
 
 def writable(connection: psycopg.Connection[Any], right: str) -> Tables:
@@ -116,7 +116,7 @@ def test_a_bad_row_is_refused_clearly_or_stored_as_it_is(target: Target, table: 
     kinds, good = target.inserted[table], GOOD[table]
     stored = "job" if table == "new_job" else table
 
-    @effort(40)
+    @effort(25)
     @given(row=spoiled(good, kinds))
     def try_row(row: dict[str, Any]) -> None:
         def write() -> None:
@@ -140,7 +140,7 @@ def test_a_bad_change_is_refused_clearly_or_stored_as_it_is(target: Target, tabl
     """By update of any one row."""
     kinds = target.updated[table]
 
-    @effort(40)
+    @effort(25)
     @given(changes=spoiled({}, kinds), number=st.integers(0, 20))
     def try_change(changes: dict[str, Any], number: int) -> None:
         parts = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in changes]
@@ -177,7 +177,7 @@ def test_a_bad_line_of_copy_is_refused_clearly_or_stored_as_it_is(target: Target
     columns = sql.SQL(", ").join(map(sql.Identifier, kinds))
     statement = sql.SQL("copy pgdispatch.new_job ({}) from stdin").format(columns)
 
-    @effort(60)
+    @effort(40)
     @given(row=spoiled(JOB, kinds))
     def try_line(row: dict[str, Any]) -> None:
         def write() -> None:
