@@ -36,7 +36,7 @@ def test_the_checker_finds_what_must_not_be(run: Run, breach: Callable[[Run], st
 
 
 def test_the_checker_finds_nothing_in_a_run_that_was_right(run: Run) -> None:
-    """With gates, losses, fenced-off attempts that end late or even begin late, and jobs that wait."""
+    """With gates, losses, fenced-off attempts that end or begin late, and jobs that wait."""
     run.verbs.site("north", limit=1)
     lost, second = run.job(site="north", datasource="a"), run.job(site="north", datasource="a")
     run.verbs.claim("n:1")
