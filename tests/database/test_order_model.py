@@ -13,7 +13,7 @@ from support.machine import OrderMachine
 from support.verbs import Verbs
 from support.world import NODES
 
-EFFORT = {"default": (30, 50), "long": (3000, 80)}
+EFFORT = {"default": (20, 50), "long": (3000, 80)}
 
 
 @pytest.mark.timeout(3600)

@@ -11,6 +11,8 @@ from support.servers import Connect
 from support.sessions import Ring
 from support.verbs import Verbs
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 DIFFERENCE = """
 with wanted as (
     select
