@@ -151,6 +151,18 @@ def test_a_worker_with_a_bad_name_or_address_does_not_start(furnished: Verbs, op
     assert fingerprint(furnished.connection) == before
 
 
+def test_what_was_done_is_said_without_disturbing_the_terminal(furnished: Verbs) -> None:
+    """The name is repeated as it is shown, not as it was given."""
+    names = list(map(as_argument, UNICODE))
+
+    ends = [run_here("schedule", verb, name, "--priority=9") for name in names
+            for verb in ("add", "change")]  # fmt: skip
+
+    assert {done.status for done in ends} == {0}
+    assert [problems(done) for done in ends if problems(done)] == []
+    assert set(names) <= set(furnished.values("select name from pgdispatch.schedule"))
+
+
 def poison(verbs: Verbs) -> None:
     """Store every odd text that the database takes, wherever it takes it."""
     for text in TEXTS:

@@ -104,6 +104,24 @@ def test_a_job_gets_what_its_name_stands_for_or_a_clear_error(
     assert fingerprint_of_code(shop) == code
 
 
+@pytest.mark.parametrize(
+    ("job_type", "name"), [("full_extract", "orders"), ("subscription", "report")]
+)
+def test_no_site_leads_out_of_the_storage_folder(
+    shop: Shop, job_type: str, name: str, tmp_path: Path
+) -> None:
+    """Neither by what it is called nor by a link that is there."""
+    sites = ["../../canary", "..", "link", str(tmp_path / "canary"), "x" * 100, ".", "a/b", "\\"]
+    before = outside(tmp_path)
+
+    for site in sites:
+        shop.run(job_type, name, site=site)
+
+    assert outside(tmp_path) == before
+    assert len(shop.all_files()) == len(sites)
+    assert [path for path in shop.all_files() if not is_inside(path, tmp_path)] == []
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Tell whether a file is in the storage folder, whatever links there are."""
     return path.resolve().is_relative_to(folder / "files")

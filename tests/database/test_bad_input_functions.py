@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
-from support.bad_values import bad
+from support.bad_values import SQL, bad
 from support.effort import effort
 from support.fingerprint import fingerprint, set_canary
 from support.raw import raw, speak_raw
@@ -102,7 +102,7 @@ def known_values(
     """Return values that exist, by the names of the parameters that take them."""
     incarnation = verbs.value("select incarnation from pgdispatch.node where name = 'n'")
     return {
-        "p_job": list(map(str, jobs.values())),
+        "p_job": [str(jobs[state]) for state in ("waiting", "running", "ended")],
         "p_jobs": [f"{{{jobs['ended']}}}"],
         "p_attempt": ["1"],
         "p_attempts": ["{1}"],
@@ -133,6 +133,27 @@ def test_a_bad_call_is_refused_clearly_or_hinders_nobody(callee: Callee) -> None
 
     assert len(functions) > 30
     assert fingerprint(callee.connection) == callee.before
+
+
+def test_no_text_is_taken_for_sql(callee: Callee) -> None:
+    """Each function that takes texts is given fragments of SQL in place of each."""
+    calls = [
+        (function, usual(function, callee.known) | {name: fragment})
+        for function in callee.functions()
+        for name, kind in function.kinds.items()
+        for fragment in SQL[:4]
+        if kind == "text"
+    ]
+
+    for function, values in calls:
+        call(callee, function, values)
+
+    assert len(calls) > 100
+
+
+def usual(function: Function, known: dict[str, list[str]]) -> dict[str, str | None]:
+    """Return values that a function expects, as far as it needs any."""
+    return {name: known.get(name, [None])[0] for name in list(function.kinds)[: function.needed]}
 
 
 def try_function(callee: Callee, function: Function) -> None:
