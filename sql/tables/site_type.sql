@@ -29,16 +29,6 @@ comment on column pgdispatch.site_type.run_now_first is 'As job_type has it.';
 
 insert into pgdispatch.site_type
     (site, type, rank, timeout, max_attempts, priority_from, default_priority, run_now_first)
-select
-    s.name,
-    t.name,
-    t.rank,
-    case when l.site is null then t.timeout else l.timeout end,
-    t.max_attempts,
-    t.priority_from,
-    t.default_priority,
-    t.run_now_first
-from pgdispatch.site as s
-cross join pgdispatch.job_type as t
-left join pgdispatch.site_timeout as l on l.site = s.name and l.type = t.name
-on conflict (site, type) do nothing;
+select 'default', name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first
+from pgdispatch.job_type
+on conflict (site, type) do nothing;  -- triggers see to all that comes later

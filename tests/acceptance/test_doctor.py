@@ -18,6 +18,7 @@ from pgdispatch.doctor import Examination, Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.command import run_command
 from support.nodes import open_cluster
+from support.patients import LISTENING, READY_JOBS, REGISTER
 from support.processes import wait_until
 from support.releases import next_release, restore_first_release
 from support.servers import Connect, install_schema, janitor
@@ -96,12 +97,7 @@ def dead_rows(ring: Ring) -> None:
     """Delete more jobs than are left, without a vacuum."""
     ring.watch.run("alter table pgdispatch.job disable trigger user")
     ring.watch.run("alter table pgdispatch.job set (autovacuum_enabled = off)")
-    ring.watch.run(
-        "insert into pgdispatch.job (type, site, priority, max_attempts, created_by, inserted_by,"
-        " created_at, is_serial, state, precedence, queued_at, type_rank, tie_first, tie_second)"
-        " select 'system', 'default', 50, 1, 'me', 'me', now(), false, 'ready', 1, now(), 2, 0, 0"
-        " from generate_series(1, 21000)"
-    )
+    ring.watch.run(READY_JOBS, 21_000)
     ring.watch.run("delete from pgdispatch.job")
     ring.watch.run("alter table pgdispatch.job reset (autovacuum_enabled)")
     ring.watch.run("alter table pgdispatch.job enable trigger user")
@@ -114,8 +110,6 @@ def many_connections(ring: Ring) -> None:
         ring.session()
 
 
-REGISTER = "select pgdispatch.register_node('etl-1', gen_random_uuid(), 1, null, 8, 'h', 1, '0')"
-LISTENING = "set application_name = 'pgdispatch etl-1 listens'"
 SILENT = "update pgdispatch.node set heartbeat_at = now() - interval '1 hour'"
 LIVE = (REGISTER, LISTENING)
 LATE_SCHEDULE = (

@@ -17,6 +17,7 @@ import pytest
 from pgdispatch import catalogue, doctor, installer
 from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
+from support.patients import LISTENING, READY_JOBS, REGISTER
 from support.processes import wait_until
 from support.servers import SETTINGS, Connect
 from support.sessions import Ring, Session, open_ring
@@ -29,17 +30,6 @@ QUICK = {
     "wal_receiver_status_interval": "1",
     "wal_retrieve_retry_interval": "100ms",
 }
-REGISTER = "select pgdispatch.register_node('etl-1', gen_random_uuid(), 1, null, 8, 'h', 1, '0')"
-JOBS = """
-insert into pgdispatch.job (
-    type, site, priority, max_attempts, created_by, inserted_by, created_at, is_serial, state,
-    precedence, queued_at, type_rank, tie_first, tie_second
-)
-select
-    'system', 'default', 50, 1, 'me', 'me', now(), false, 'ready', 1,
-    now() - number * '1 s'::interval, 2, 0, 0
-from generate_series(1, 150000) as number
-"""
 TEMPLATE = "doctor_template"
 numbers = count(1)
 Look = Callable[[], list[Finding]]
@@ -109,7 +99,7 @@ def told(look: Look) -> list[tuple[str, str]]:
 def register(verbs: Verbs) -> None:
     """Pretend to be a node that is alive and listens."""
     verbs.run(REGISTER)
-    verbs.run("set application_name = 'pgdispatch etl-1 listens'")
+    verbs.run(LISTENING)
 
 
 def end_a_job(verbs: Verbs) -> int:
@@ -168,7 +158,7 @@ def test_an_index_that_has_outgrown_the_queue(database: str, connect: Connect) -
     """After a vacuum, too, which leaves it its size; the advice mends it."""
     verbs = Verbs(connect(database))
     verbs.run("alter table pgdispatch.job disable trigger user")
-    verbs.run(JOBS)
+    verbs.run(READY_JOBS, 150_000)
     verbs.run("delete from pgdispatch.job")
     verbs.run("select pg_stat_force_next_flush()")
     verbs.run("vacuum pgdispatch.job")

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from support.clock import Clock
+from support.effort import IS_LONG
 from support.machine import OrderMachine
 from support.verbs import Verbs
 from support.world import NODES
 
-EFFORT = {"default": (20, 50), "long": (3000, 80)}
+EXAMPLES, STEPS = (3000, 80) if IS_LONG else (20, 50)
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("limited", [False, True], ids=["all types", "some types"])
 def test_sql_does_what_the_model_does(verbs: Verbs, clock: Clock, limited: bool) -> None:
     """The model is the specification; hypothesis looks for a story in which SQL differs."""
-    examples, steps = EFFORT[os.environ.get("HYPOTHESIS_PROFILE", "default")]
-    shrink = [Phase.shrink] if examples > EFFORT["default"][0] else []
+    shrink = [Phase.shrink] if IS_LONG else []
     for node, backgrounders in NODES.items():
         verbs.register(node, backgrounders)
     if limited:
@@ -31,10 +29,10 @@ def test_sql_does_what_the_model_does(verbs: Verbs, clock: Clock, limited: bool)
     run_state_machine_as_test(
         lambda: OrderMachine(verbs, clock, limited=limited),  # type: ignore[arg-type]  # makes one
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
             deadline=None,
-            derandomize=examples == EFFORT["default"][0],
+            derandomize=not IS_LONG,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate, *shrink],
         ),

@@ -19,19 +19,9 @@ from pgdispatch_cli.commands.history import headline
 from pgdispatch_cli.commands.serving import split_types
 from pgdispatch_cli.failure import explain, report
 from pgdispatch_cli.main import cli
+from support.command_tree import commands
 
-
-def leaves() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command that does something, by its full name."""
-    for name in cli.list_commands(click.Context(cli)):
-        command = cli.get_command(click.Context(cli), name)
-        if isinstance(command, click.Group):
-            yield from ((f"{name} {child}", found) for child, found in command.commands.items())
-        elif command is not None:
-            yield name, command
-
-
-LEAVES = dict(leaves())
+LEAVES = {" ".join(path): command for path, command in commands()}
 
 
 @pytest.mark.parametrize("name", LEAVES)

@@ -11,7 +11,7 @@ from pgdispatch import metadata
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import ATTEMPTS, span
 from pgdispatch_cli.session import database
 
@@ -66,4 +66,4 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, metadata.job_type, name, changes)
-    click.echo(f"type {name} changed")
+    write_done(f"type {name} changed")

@@ -14,7 +14,7 @@ from pgdispatch_cli.commands.linked_task_steps import set_steps, step_of, steps
 from pgdispatch_cli.commands.producing import write_job
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, by_option, database_option, example, json_option
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import number, priority
 from pgdispatch_cli.session import database
 
@@ -84,7 +84,7 @@ def add(chain: tuple[tuple[int, bool], ...], **values: Any) -> None:
     with database() as connection:
         added = add_row(connection, metadata.linked_task, given(**values))
         set_steps(connection, added, chain)
-    click.echo(f"linked task {added} added")
+    write_done(f"linked task {added} added")
 
 
 @linked_task.command(
@@ -104,7 +104,7 @@ def change(linked: int, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, metadata.linked_task, linked, changes)
-    click.echo(f"linked task {linked} changed")
+    write_done(f"linked task {linked} changed")
 
 
 @linked_task.command("delete", epilog=example("pgdispatch linked-task delete 3"))
@@ -117,7 +117,7 @@ def delete(linked: int) -> None:
     """
     with database() as connection:
         delete_row(connection, metadata.linked_task, linked)
-    click.echo(f"linked task {linked} deleted")
+    write_done(f"linked task {linked} deleted")
 
 
 @linked_task.command("list", epilog=example("pgdispatch linked-task list --site acme"))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from pgdispatch import metadata
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
 
@@ -39,7 +40,7 @@ def steps(linked: int, chain: tuple[tuple[int, bool], ...]) -> None:
         if found.first() is None:
             raise missing(metadata.linked_task, linked)
         set_steps(connection, linked, chain)
-    click.echo(f"linked task {linked} has {len(chain)} {'step' if len(chain) == 1 else 'steps'}")
+    write_done(f"linked task {linked} has {len(chain)} {'step' if len(chain) == 1 else 'steps'}")
 
 
 def set_steps(connection: Connection, linked: int, chain: Sequence[tuple[int, bool]]) -> None:

@@ -12,7 +12,7 @@ from pgdispatch import metadata
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
-from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import names
 from pgdispatch_cli.session import database
 
@@ -92,7 +92,7 @@ def add(name: str, **values: Any) -> None:
     """Add a node before its worker starts for the first time."""
     with database() as connection:
         add_row(connection, metadata.node, replacing(given(name=name, **values)))
-    click.echo(f"node {name} added")
+    write_done(f"node {name} added")
 
 
 @node.command(
@@ -119,7 +119,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = replacing(cleared(given(**values), clear, CLEARABLE))
     with database() as connection:
         change_row(connection, metadata.node, name, changes)
-    click.echo(f"node {name} changed")
+    write_done(f"node {name} changed")
 
 
 @node.command("drain", epilog=example("pgdispatch node drain etl-1"))
@@ -132,7 +132,7 @@ def drain(name: str) -> None:
     """
     with database() as connection:
         change_row(connection, metadata.node, name, {"is_drained": True})
-    click.echo(f"node {name} takes no new jobs")
+    write_done(f"node {name} takes no new jobs")
 
 
 @node.command("resume", epilog=example("pgdispatch node resume etl-1"))
@@ -142,7 +142,7 @@ def resume(name: str) -> None:
     """Let a node that was drained take jobs again."""
     with database() as connection:
         change_row(connection, metadata.node, name, {"is_drained": False})
-    click.echo(f"node {name} takes jobs")
+    write_done(f"node {name} takes jobs")
 
 
 @node.command("list", epilog=example("pgdispatch node list --json"))

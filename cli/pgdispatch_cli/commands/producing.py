@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Text, func, literal, select
 
 from pgdispatch import producer
 from pgdispatch_cli.options import by_option, database_option, example, json_option
-from pgdispatch_cli.output import write_json
+from pgdispatch_cli.output import write_done, write_json
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
 from pgdispatch_cli.session import database
 
@@ -101,4 +101,4 @@ def write_job(job: int, *, as_json: bool) -> None:
     if as_json:
         write_json([{"job": job}])
     else:
-        click.echo(f"job {job} queued")
+        write_done(f"job {job} queued")

@@ -162,7 +162,7 @@ def fire(name: str, at: datetime | None) -> None:
         made = connection.execute(
             select(func.pgdispatch.fire(literal(name, Text), time))
         ).scalar_one()
-    click.echo(f"{made} {'job' if made == 1 else 'jobs'} created")
+    write_done(f"{made} {'job' if made == 1 else 'jobs'} created")
 
 
 schedule.add_command(preview)

@@ -13,7 +13,7 @@ from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.site_timeout import timeout
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
-from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import budget, limit, time_of_day
 from pgdispatch_cli.session import database
 from pgdispatch_cli.times import format_span
@@ -101,7 +101,7 @@ def add(name: str, **values: Any) -> None:
     """Add a site."""
     with database() as connection:
         add_row(connection, metadata.site, given(name=name, **values))
-    click.echo(f"site {name} added")
+    write_done(f"site {name} added")
 
 
 @site.command(
@@ -128,7 +128,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, metadata.site, name, changes)
-    click.echo(f"site {name} changed")
+    write_done(f"site {name} changed")
 
 
 @site.command("list", epilog=example("pgdispatch site list --json"))

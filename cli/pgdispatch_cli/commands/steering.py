@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from pgdispatch.errors import PgdispatchError
 from pgdispatch_cli.failure import explain
 from pgdispatch_cli.options import by_option, database_option, example
+from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number, priority
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_error
@@ -43,7 +44,7 @@ def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
                 status = refuse(error)
                 connection.rollback()
             else:
-                click.echo(OUTCOMES[outcome].format(job))
+                write_done(OUTCOMES[outcome].format(job))
     return status
 
 
@@ -56,7 +57,7 @@ def set_priority(job: int, priority: int) -> None:
     change = func.pgdispatch.set_priority(literal(job, BigInteger), literal(priority, Integer))
     with database() as connection:
         connection.execute(select(change))
-    click.echo(f"job {job} has priority {priority}")
+    write_done(f"job {job} has priority {priority}")
 
 
 def refuse(error: DBAPIError) -> int:

@@ -11,7 +11,7 @@ from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span
 from pgdispatch_cli.session import database
 
@@ -88,7 +88,7 @@ def add(**values: Any) -> None:
     """
     with database() as connection:
         added = add_row(connection, metadata.task, given(**values))
-    click.echo(f"task {added} added")
+    write_done(f"task {added} added")
 
 
 @task.command(
@@ -110,7 +110,7 @@ def change(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, metadata.task, task_number, changes)
-    click.echo(f"task {task_number} changed")
+    write_done(f"task {task_number} changed")
 
 
 @task.command("list", epilog=example("pgdispatch task list --site acme --type full_extract"))
@@ -148,7 +148,7 @@ def resume(task_number: int) -> None:
     with database() as connection:
         was_suspended = connection.execute(select(lift)).scalar_one()
     was = "resumed" if was_suspended else "was not suspended; its failures count anew"
-    click.echo(f"task {task_number} {was}")
+    write_done(f"task {task_number} {was}")
 
 
 @task.command("republish", epilog=example("pgdispatch task republish acme sales"))
@@ -164,4 +164,4 @@ def republish(site: str, datasource: str) -> None:
     renew = func.pgdispatch.republish(literal(site, Text), literal(datasource, Text))
     with database() as connection:
         count = connection.execute(select(renew)).scalar_one()
-    click.echo(f"{count} {'task' if count == 1 else 'tasks'} started afresh")
+    write_done(f"{count} {'task' if count == 1 else 'tasks'} started afresh")
