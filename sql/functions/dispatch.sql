@@ -10,6 +10,10 @@
  * the row of a job without holding its gates. And whenever it got a new lock, it looks again:
  * while the gate's holder was at it, he may have woken a better job.
  *
+ * A job with gates that a rival has started is passed over, like one without gates whose row is
+ * locked. All who are free would queue up behind it else, each for the commit of the one before.
+ * One that a rival looks at, or parks, is waited for: he may wake a better one.
+ *
  * Locks: the gates of the first job, waiting only if this transaction holds none yet (else it
  * tries, and says 'again'); then the job's row, skipping it if somebody holds it.
  * Rivals: see either the row locked, or the job running.
@@ -65,45 +69,48 @@ begin
                 close v_ready;
                 return null;
             end if;
-            if not v_next.gates <@ v_held then
-                if not pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
-                    close v_ready;
-                    v_started.verdict := 'again';
-                    return v_started;
-                end if;
-                v_held := v_held || v_next.gates;
-                exit;
-            end if;
             v_started := null;
-            v_full := '{}';
-            if v_next.gates <> '{}' then
+            if not v_next.gates <@ v_held then
+                if not pgdispatch.is_taken(v_next.id) then
+                    if pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
+                        v_held := v_held || v_next.gates;
+                        exit;
+                    elsif not pgdispatch.is_taken(v_next.id) then
+                        v_started.verdict := 'again';
+                    end if;
+                end if;
+            elsif v_next.gates = '{}' then
+                v_started := pgdispatch.start_job(
+                    v_next.id, v_next.priority, v_next.tie_first, '{}', p_backgrounder, v_asked_at
+                );
+            else
                 v_job := pgdispatch.lock_ready(v_next.id, v_next.priority, v_next.tie_first);
+                v_full := '{}';
                 if v_job.id is not null then
                     v_full := pgdispatch.full_gates(v_job, v_next.gates);
                 end if;
-            end if;
-            if v_full <> '{}' then
-                if pgdispatch.park(v_job, v_next.gates, v_full) then
-                    v_parked := v_parked + 1;
-                    if cardinality(v_next.gates) = 1 then
-                        v_parked := v_parked + pgdispatch.park_run(v_ready, v_job, v_full[1]);
+                if v_full <> '{}' then
+                    if pgdispatch.park(v_job, v_next.gates, v_full) then
+                        v_parked := v_parked + 1;
+                        if cardinality(v_next.gates) = 1 then
+                            v_parked := v_parked + pgdispatch.park_run(v_ready, v_job, v_full[1]);
+                        end if;
+                        exit;
                     end if;
-                    exit;
+                    exit when pgdispatch.full_gates(v_job, v_next.gates) = '{}';
+                    continue;
+                elsif v_job.id is not null then
+                    v_started := pgdispatch.start_job(
+                        v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
+                        v_asked_at
+                    );
+                    perform pgdispatch.pass_on(v_job, v_next.gates);
                 end if;
-                exit when pgdispatch.full_gates(v_job, v_next.gates) = '{}';
-                continue;
-            elsif v_next.gates = '{}' or v_job.id is not null then
-                v_started := pgdispatch.start_job(
-                    v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
-                    v_asked_at
-                );
             end if;
             if v_started.verdict is null then
                 continue when v_next.generation = (v_found.live).open
                     or not pgdispatch.is_moving(v_next.id, v_next.generation);
                 v_started.verdict := 'again';
-            elsif v_next.gates <> '{}' then
-                perform pgdispatch.pass_on(v_job, v_next.gates);
             end if;
             close v_ready;
             if v_next.id % 64 = 0 then

@@ -8,8 +8,8 @@ returns boolean
 language plpgsql
 as $$
 begin
-    if pg_try_advisory_lock_shared(1885824116, 1) then
-        perform pg_advisory_unlock_shared(1885824116, 1);
+    if pg_try_advisory_lock_shared(1885824116, 1)
+        and pg_advisory_unlock_shared(1885824116, 1) then  -- at once: nothing can come between
         return exists (
             select
             from pgdispatch.job

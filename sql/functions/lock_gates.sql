@@ -9,25 +9,35 @@ language plpgsql
 as $$
 declare
     v_is_sound boolean;
+    v_is_held boolean;
+    v_gate text;
+    v_last bigint := -2147483649;  -- below every key
     v_key integer;
 begin
     v_is_sound := pgdispatch.check_isolation();
     if cardinality(p_gates) = 1 and p_wait then
-        perform pg_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
-        return true;
+        -- perform would be a statement of its own
+        return pg_advisory_xact_lock(1885824105, hashtext(p_gates[1])) is not null;
     elsif cardinality(p_gates) = 1 then
         return pg_try_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
     end if;
-    for v_key in
-        select distinct hashtext(gate)
-        from unnest(p_gates) as gate
-        order by 1
-    loop
+    loop  -- three at most: a query that sorts them takes longer
+        v_key := null;
+        foreach v_gate in array p_gates loop
+            if hashtext(v_gate) > v_last then
+                v_key := least(v_key, hashtext(v_gate));
+            end if;
+        end loop;
+        exit when v_key is null;
         if p_wait then
-            perform pg_advisory_xact_lock(1885824105, v_key);
-        elsif not pg_try_advisory_xact_lock(1885824105, v_key) then
+            v_is_held := pg_advisory_xact_lock(1885824105, v_key) is not null;
+        else
+            v_is_held := pg_try_advisory_xact_lock(1885824105, v_key);
+        end if;
+        if not v_is_held then
             return false;
         end if;
+        v_last := v_key;
     end loop;
     return true;
 end

@@ -53,6 +53,7 @@ class Backgrounder:
         in_vain = 0
         while True:
             if verdict.job is not None:
+                in_vain = 0
                 verdict = self.run(verdict.job)
                 continue
             in_vain = in_vain + 1 if verdict.again else 0

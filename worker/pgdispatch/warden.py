@@ -108,8 +108,7 @@ class Warden:
         self.dead = dead
 
     def _strangers(self) -> list[Seen]:
-        known = {slot.pid for slot in self.crew.slots.values()}
-        return [child for child in proc.own_children() if child.pid not in known]
+        return proc.own_children({slot.pid for slot in self.crew.slots.values()})
 
     def _weigh(self, limit: int) -> None:
         strays = self._strays()

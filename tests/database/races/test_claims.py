@@ -31,6 +31,53 @@ def test_second_claim_at_one_gate_waits_and_takes_another_job(ring: Ring, verbs:
     assert verbs.column(second, "gate") == "datasource/default/sales"
 
 
+def test_claim_passes_over_a_job_that_a_rival_at_its_gate_is_starting(
+    ring: Ring, verbs: Verbs
+) -> None:
+    """It need not wait for that commit: the job is the rival's, as one without gates would be."""
+    first, other = (verbs.job(datasource=data) for data in ("sales", "stock"))
+    ahead, behind = ring.session(begin=True), ring.session()
+    assert ahead.verbs.claim("n:1") == first
+
+    assert behind.verbs.claim("n:2") == other
+
+
+def test_finish_passes_over_a_job_that_a_rival_at_its_gate_is_starting(
+    ring: Ring, verbs: Verbs
+) -> None:
+    """It starts the next one in the same transaction, and is not told to ask again."""
+    running = verbs.job(datasource="sales")
+    verbs.claim("n:1")
+    first, other = (verbs.job(datasource=data) for data in ("stock", "staff"))
+    ahead, behind = ring.session(begin=True), ring.session()
+    assert ahead.verbs.claim("n:2") == first
+
+    assert behind.verbs.finish(running, claim=True) == Claimed("run", other, 1)
+
+
+def test_claim_waits_for_a_rival_that_parks_a_job_and_wakes_a_better_one(
+    ring: Ring, verbs: Verbs
+) -> None:
+    """What the rival does not take itself comes before what is ready now."""
+    verbs.schedule("nightly", execution="serial")
+    verbs.job(schedule="nightly")
+    running = verbs.job(datasource="sales")
+    assert verbs.claim("n:1") is not None
+    assert verbs.claim("n:2") == running
+    verbs.job(datasource="sales", schedule="nightly", priority=1)
+    woken = verbs.job("flow", datasource="sales", priority=2)
+    assert verbs.claim("n:3") is None
+    verbs.finish(running)
+    lesser, _ = (verbs.job(priority=3) for _ in range(2))
+    ahead, behind = ring.session(begin=True), ring.session()
+    assert ahead.verbs.claim("n:2", ["system"]) == lesser
+    waiting = ring.start_waiting(behind, lambda v: v.claim("n:3"))
+
+    ahead.commit()
+
+    assert waiting.result() == woken
+
+
 def test_second_claim_at_one_gate_takes_the_job_that_the_first_gives_up(
     ring: Ring, verbs: Verbs
 ) -> None:
