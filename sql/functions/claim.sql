@@ -34,7 +34,7 @@ begin
             hint = 'finish or fail that job first, or give it back with pgdispatch.recover';
     end if;
     v_next := pgdispatch.dispatch(p_backgrounder, p_types, '{}');
-    if v_next.verdict is not null then
+    if v_next.verdict = 'run' then
         v_next.more := exists (
             select
             from pgdispatch.generations() as g (number)
@@ -46,6 +46,8 @@ begin
                 limit 1
             ) as other
         );
+    end if;
+    if v_next.verdict is not null then
         return next v_next;
     end if;
 end

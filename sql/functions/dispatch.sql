@@ -123,6 +123,7 @@ begin
     end loop;
     v_started := null;
     v_started.verdict := 'again';
+    v_started.more := true;
     return v_started;
 end
 $$;

@@ -23,7 +23,7 @@ end $$;
 
 comment on type pgdispatch.verdict is
 'What a claim says: run and the attempt to run; or again: commit and ask again.';
-comment on column pgdispatch.verdict.verdict is 'run or again; the other columns are for run.';
+comment on column pgdispatch.verdict.verdict is 'run or again; the other columns are for run, but for more.';
 comment on column pgdispatch.verdict.id is 'The job.';
 comment on column pgdispatch.verdict.attempt is
 'The attempt; finish, fail and progress must name it.';
@@ -38,4 +38,5 @@ comment on column pgdispatch.verdict.args is 'A JSON object for the handler.';
 comment on column pgdispatch.verdict.created_by is 'Who wants it.';
 comment on column pgdispatch.verdict.scheduled_at is 'The scheduled time that it serves, if any.';
 comment on column pgdispatch.verdict.more is
-'From claim: whether other jobs are ready, so that another idle backgrounder should ask, too.';
+'run, from claim: whether other jobs are ready, so that another idle backgrounder should ask, too; '
+'again: whether jobs have been parked, so that one does not ask in vain.';

@@ -84,6 +84,11 @@ def test_it_pauses_after_many_claims_in_vain(channel: Channel) -> None:
     assert pauses([AGAIN] * (PATIENCE + 2), channel) == 2
 
 
+def test_it_does_not_pause_as_long_as_jobs_are_parked(channel: Channel) -> None:
+    """Thousands that cannot run are out of the way after some claims, each of which was of use."""
+    assert pauses([Verdict(job=None, again=True, more=True)] * 3 * PATIENCE, channel) == 0
+
+
 def test_a_job_between_claims_in_vain_makes_it_patient_anew(channel: Channel) -> None:
     """Under load now and then a claim is in vain: that alone must not slow it down."""
     assert pauses([AGAIN, RUN] * 3 * PATIENCE, channel) == 0

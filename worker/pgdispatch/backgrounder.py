@@ -29,7 +29,7 @@ from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 logger = logging.getLogger("pgdispatch")
 
 PROGRESS_EVERY = 0.5
-PATIENCE = 10  # claims in a row that were told to ask again at once
+PATIENCE = 10  # claims in a row that were told to ask again at once, as rivals were in the way
 CONTENDED_PAUSE = 0.05
 
 
@@ -56,7 +56,7 @@ class Backgrounder:
                 in_vain = 0
                 verdict = self.run(verdict.job)
                 continue
-            in_vain = in_vain + 1 if verdict.again else 0
+            in_vain = in_vain + 1 if verdict.again and not verdict.more else 0
             if in_vain > PATIENCE:
                 self.draining.wait(CONTENDED_PAUSE)
             if not verdict.again:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Verdict:
     """What a claim returned: a job to run; or none, and whether to ask again at once.
 
-    `more`: beside the job given, others were ready for whoever is idle.
+    `more`: beside the job given, others were ready for whoever is idle; or, with `again`, jobs have
+    been parked, so that asking again is not in vain.
     """
 
     job: Job | None
@@ -139,7 +140,7 @@ def _verdict(row: tuple[Any, ...] | None, backgrounder: str) -> Verdict:
     if row is None:
         return NOTHING
     if row[0] == "again":
-        return AGAIN
+        return Verdict(job=None, again=True, more=bool(row[-1]))
     columns: Mapping[str, Any] = dict(zip(JOB_COLUMNS, row[1:-1], strict=True))
     job = Job(**columns, backgrounder=backgrounder)
     return Verdict(job=job, again=False, more=bool(row[-1]))
