@@ -1,6 +1,6 @@
 /*
- * Whether somebody has just started a job with gates, and will commit: see pass_on. One gets on with
- * the next job then, as with one without gates whose row is locked.
+ * Whether somebody has just started a job with gates, and will commit: see pass_on. One gets on
+ * with the next job then, as with one without gates whose row is locked.
  * Locks: pg_try_advisory_lock_shared(1885824118, number of the job), given back at once: it only
  * asks.
  */
