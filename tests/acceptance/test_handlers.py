@@ -11,6 +11,7 @@ import pytest
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import StoppedError
+from pgdispatch.handlers.flow import REPLACING
 from support.handler_context import context
 from support.handler_shop import Shop, open_shop
 from support.processes import wait_until
@@ -82,6 +83,27 @@ def test_a_flow_that_fails_leaves_the_old_result(shop: Shop, name: str, complain
 
     assert shop.query("select count(*) from total") == [(7,)]
     assert tables(shop) == {"public.orders", "public.total"}
+
+
+def test_of_two_flows_with_one_result_the_second_waits_for_the_first(
+    shop: Shop, empty_database: str, connect: Connect
+) -> None:
+    """Neither has found an old one, so nothing else keeps them apart."""
+    first = connect(empty_database, autocommit=False)
+    first.execute(REPLACING, ['"public"."total"'])
+    first.execute("create table total as select 1 as one")
+    second = threading.Thread(target=shop.run, args=("flow", "totals"), daemon=True)
+    second.start()
+    waits = (
+        "select from pg_locks where locktype = 'advisory' and not granted and database = "
+        "(select oid from pg_database where datname = current_database())"
+    )
+    wait_until(lambda: len(shop.query(waits)) == 1)
+
+    first.commit()
+    second.join()
+
+    assert len(shop.query("select customer from total")) == 7
 
 
 def test_a_flow_without_a_result_is_one_transaction(shop: Shop) -> None:

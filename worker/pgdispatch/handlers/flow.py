@@ -28,13 +28,17 @@ GRANTS = sql.SQL("""
 """)
 
 
+REPLACING = "select pg_catalog.pg_advisory_xact_lock(1885824119, pg_catalog.hashtext(%s))"
+
+
 def run(context: Context, catalogue: Catalogue) -> dict[str, Any]:
     """Run a flow's steps in one transaction; returns rows (of the result), steps and result.
 
     With a `result`, the steps run in a schema of their own, where they make a table of that
     name; at the end it takes the old one's place with its grants, and what else the steps made is
-    dropped. Readers wait for that last moment only. A step that fails, a crash or a stop leaves
-    everything as it was.
+    dropped. Readers wait for that last moment only, and so do other flows with the same result, by
+    an advisory lock: of two that make it for the first time one would fail else. A step that fails,
+    a crash or a stop leaves everything as it was.
     """
     definition = definition_for(context.job, "flow", catalogue.flows)
     with writing(context, definition.source) as connection:
@@ -90,6 +94,7 @@ def _replace(connection: Connection[Any], definition: Flow, aside: sql.Identifie
             f'the steps of flow "{definition.name}" made no table "{name}"',
             hint=f"create the result without a schema: create table {name} as …",
         )
+    connection.execute(REPLACING, [result.as_string(connection)])
     counted = connection.execute(sql.SQL("select count(*) from {}").format(built)).fetchone()
     grants = connection.execute(GRANTS, [result.as_string(connection)]).fetchall()
     connection.execute(sql.SQL("drop table if exists {}").format(result))
