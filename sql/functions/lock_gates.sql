@@ -15,25 +15,19 @@ declare
     v_key integer;
 begin
     v_is_sound := pgdispatch.check_isolation();
-    if cardinality(p_gates) = 1 and p_wait then
-        -- perform would be a statement of its own
-        return pg_advisory_xact_lock(1885824105, hashtext(p_gates[1])) is not null;
-    elsif cardinality(p_gates) = 1 then
-        return pg_try_advisory_xact_lock(1885824105, hashtext(p_gates[1]));
-    end if;
-    loop  -- three at most: a query that sorts them takes longer
+    for v_turn in 1..cardinality(p_gates) loop  -- three at most: a query that sorts takes longer
         v_key := null;
         foreach v_gate in array p_gates loop
             if hashtext(v_gate) > v_last then
                 v_key := least(v_key, hashtext(v_gate));
             end if;
         end loop;
-        exit when v_key is null;
-        if p_wait then
-            v_is_held := pg_advisory_xact_lock(1885824105, v_key) is not null;
-        else
-            v_is_held := pg_try_advisory_xact_lock(1885824105, v_key);
-        end if;
+        exit when v_key is null;  -- two names with one hash
+        v_is_held := case
+            -- it returns void, which is not null; perform would be a statement of its own
+            when p_wait then pg_advisory_xact_lock(1885824105, v_key) is not null
+            else pg_try_advisory_xact_lock(1885824105, v_key)
+        end;
         if not v_is_held then
             return false;
         end if;
