@@ -89,7 +89,7 @@ def test_restarts_of_the_pooler_lose_no_job_and_run_none_twice(
         else:
             bouncer.restart(number)
     committed = producer.stop()
-    wait_until(lambda: not cluster.verbs.values("select id from pgdispatch.job"), within=30)
+    wait_until(lambda: not cluster.verbs.values("select id from pgdispatch.job"), within=90)
 
     ended = cluster.verbs.values("select id from pgdispatch.job_history")
     runs = Counter(int(line.split()[0]) for line in cluster.runs())

@@ -42,4 +42,4 @@ def test_a_limit_that_no_job_could_keep_is_refused() -> None:
 
 def test_megabytes_are_whole() -> None:
     """Nobody wants to read more."""
-    assert megabytes(530 * (1 << 20) + 7) == "530 MB"
+    assert megabytes(530 * (1 << 20) + 7) == "531 MB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from pgdispatch.errors import InvalidInputError
@@ -28,5 +29,5 @@ def memory_limit(text: str, *, where: str) -> int:
 
 
 def megabytes(amount: int) -> str:
-    """Return an amount for people to read, in whole MB."""
-    return f"{round(amount / UNITS['MB'])} MB"
+    """Return an amount for people to read, in MB rounded up: over a limit never reads as equal."""
+    return f"{math.ceil(amount / UNITS['MB'])} MB"
