@@ -34,8 +34,7 @@ declare
     v_ready refcursor;
     v_next record;
     v_held text[] := p_held;
-    v_job pgdispatch.job;
-    v_full text[];
+    v_met integer;
     v_parked integer := 0;
     v_started pgdispatch.verdict;
 begin
@@ -70,42 +69,29 @@ begin
                 return null;
             end if;
             v_started := null;
-            if not v_next.gates <@ v_held then
-                if not pgdispatch.is_taken(v_next.id) then
-                    if pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
-                        v_held := v_held || v_next.gates;
-                        exit;
-                    elsif not pgdispatch.is_taken(v_next.id) then
-                        v_started.verdict := 'again';
-                    end if;
+            if v_next.gates <@ v_held then
+                v_met := null;
+                if v_next.gates <> '{}' then
+                    v_met := pgdispatch.park_unless_room(
+                        v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
+                    );
                 end if;
-            elsif v_next.gates = '{}' then
-                v_started := pgdispatch.start_job(
-                    v_next.id, v_next.priority, v_next.tie_first, '{}', p_backgrounder, v_asked_at
-                );
-            else
-                v_job := pgdispatch.lock_ready(v_next.id, v_next.priority, v_next.tie_first);
-                v_full := '{}';
-                if v_job.id is not null then
-                    v_full := pgdispatch.full_gates(v_job, v_next.gates);
-                end if;
-                if v_full <> '{}' then
-                    if pgdispatch.park(v_job, v_next.gates, v_full) then
-                        v_parked := v_parked + 1;
-                        if cardinality(v_next.gates) = 1 then
-                            v_parked := v_parked + pgdispatch.park_run(v_ready, v_job, v_full[1]);
-                        end if;
-                        exit;
-                    end if;
-                    exit when pgdispatch.full_gates(v_job, v_next.gates) = '{}';
-                    continue;
-                elsif v_job.id is not null then
+                if v_met > 0 then
+                    v_parked := v_parked + v_met;
+                    exit;
+                elsif v_met is null then
                     v_started := pgdispatch.start_job(
                         v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
                         v_asked_at
                     );
-                    perform pgdispatch.pass_on(v_job, v_next.gates);
                 end if;
+            elsif pgdispatch.is_taken(v_next.id) then
+                null;
+            elsif pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
+                v_held := v_held || v_next.gates;
+                exit;
+            elsif not pgdispatch.is_taken(v_next.id) then
+                v_started.verdict := 'again';
             end if;
             if v_started.verdict is null then
                 continue when v_next.generation = (v_found.live).open

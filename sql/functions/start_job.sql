@@ -1,6 +1,7 @@
 /*
- * Marks a ready job as running, if it has kept its place and nobody has it; else null.
- * Locks: its row, skipping it if it is held.
+ * Marks a ready job as running, if it has kept its place and nobody has it; else null. Whether its
+ * gates have room is the caller's to know, who holds their locks.
+ * Locks: its row, skipping it if it is held; then as pass_on.
  */
 create or replace function pgdispatch.start_job(
     p_job bigint,
@@ -40,6 +41,9 @@ begin
         'run', id, attempt, type, site, title, datasource, schedule, task, priority,
         args, created_by, scheduled_at, null
     into v_started;
+    if p_gates <> '{}' then
+        perform pgdispatch.pass_on(v_started.id, v_started.site, p_gates);
+    end if;
     return v_started;
 end
 $$;
