@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from benchmarks.loading import TYPES
 from pgdispatch import verbs
+from pgdispatch.job_types import JOB_TYPES
 from pgdispatch.link import Link
 from pgdispatch.verbs import Verdict
 
@@ -45,7 +45,7 @@ def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
 
 
 def _claim(link: Link, name: str) -> Verdict:
-    return link.call(lambda caller: verbs.claim(caller, backgrounder=name, types=list(TYPES)))
+    return link.call(lambda caller: verbs.claim(caller, backgrounder=name, types=list(JOB_TYPES)))
 
 
 def _finish(link: Link, verdict: Verdict) -> Verdict:
@@ -54,6 +54,6 @@ def _finish(link: Link, verdict: Verdict) -> Verdict:
         return verdict
     return link.call(
         lambda caller: verbs.finish(
-            caller, job=job, result=None, log=None, claim=True, types=list(TYPES)
+            caller, job=job, result=None, log=None, claim=True, types=list(JOB_TYPES)
         )
     )

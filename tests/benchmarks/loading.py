@@ -7,15 +7,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-TYPES = (
-    "flow",
-    "alert",
-    "system",
-    "subscription",
-    "extract_creation",
-    "incremental_extract",
-    "full_extract",
-)
+from pgdispatch.job_types import JOB_TYPES
+
 MIXED = """
 insert into pgdispatch.job (type, priority)
 select (%(types)s::text[])[1 + n %% 7], 1 + (hashint4(n) & 1048575) %% 100
@@ -39,7 +32,7 @@ def load_mixed(connection: psycopg.Connection[Any], jobs: int) -> None:
 
     Transaction: one statement of the caller's.
     """
-    connection.execute(MIXED, {"types": list(TYPES), "jobs": jobs})
+    connection.execute(MIXED, {"types": list(JOB_TYPES), "jobs": jobs})
 
 
 def load_deep(connection: psycopg.Connection[Any], jobs: int) -> None:

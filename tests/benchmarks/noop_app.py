@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import time
 
-from benchmarks.loading import TYPES
 from pgdispatch import Context, Handlers
+from pgdispatch.job_types import JOB_TYPES
 
 handlers = Handlers()
 STARTS = os.environ.get("PGDISPATCH_BENCH_STARTS")
@@ -27,5 +27,5 @@ def write_down(context: Context) -> None:
     os.write(starts, f"{context.job.args['n']} {now!r}\n".encode())
 
 
-for job_type in TYPES:
+for job_type in JOB_TYPES:
     handlers.add(job_type, write_down if STARTS else do_nothing)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.figures import Figure, Samples
-from benchmarks.loading import TYPES
 from benchmarks.node import held_node, release, wait_until_ended
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
 from benchmarks.workload_drain import drain, history_rate
+from pgdispatch.job_types import JOB_TYPES
 
 PROCESSES = 8
 LIMIT = 3
@@ -69,7 +69,7 @@ def run(stage: Stage, _: list[Peer]) -> None:
         with stage.connect(dsn) as connection:
             connection.execute(SITES, [LIMIT])
             connection.execute(SCHEDULES)
-            connection.execute(JOBS, [list(TYPES), jobs])
+            connection.execute(JOBS, [list(JOB_TYPES), jobs])
         stage.settle(dsn)
         with held_node(stage, dsn, PROCESSES) as node:
             release(stage, node)

@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 
 from benchmarks.figures import Figure, Samples
-from benchmarks.loading import TYPES
 from benchmarks.peers.peer import Peer
 from benchmarks.plain import TABLE, make_plain
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
+from pgdispatch.job_types import JOB_TYPES
 
 OWN = "pgdispatch.job"
 TABLES = (OWN, TABLE)
@@ -55,7 +55,7 @@ def _single(stage: Stage, connection: Connection) -> None:
             statement = ONE.format(table=table).encode()
             begun = time.perf_counter()
             for number in range(each):
-                connection.execute(statement, [TYPES[number % 7], 1 + number % 100])
+                connection.execute(statement, [JOB_TYPES[number % 7], 1 + number % 100])
             spent[table] += time.perf_counter() - begun
     for table, seconds in spent.items():
         stage.samples.add(f"B7 {table} single", each * BLOCKS / seconds)
@@ -76,11 +76,13 @@ def _bulk(
 
 def _select(connection: Connection, table: str, rows: int) -> None:
     statement = SELECT.format(table=table).encode()
-    connection.execute(statement, {"types": list(TYPES), "rows": rows})
+    connection.execute(statement, {"types": list(JOB_TYPES), "rows": rows})
 
 
 def _copy(connection: Connection, table: str, rows: int) -> None:
-    lines = "".join(f"{TYPES[number % 7]}\t{1 + number % 100}\n" for number in range(700)).encode()
+    lines = "".join(
+        f"{JOB_TYPES[number % 7]}\t{1 + number % 100}\n" for number in range(700)
+    ).encode()
     with connection.cursor().copy(COPY.format(table=table).encode()) as copy:
         for _ in range(rows // 700):
             copy.write(lines)

@@ -10,10 +10,10 @@ import psycopg
 
 from benchmarks.client import run_jobs
 from benchmarks.figures import Figure, Samples
-from benchmarks.loading import TYPES
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
+from pgdispatch.job_types import JOB_TYPES
 
 WAL = "select pg_current_wal_insert_lsn() - '0/0', wal_records, wal_fpi from pg_stat_wal"
 ROWS = """
@@ -63,7 +63,7 @@ def run(stage: Stage, _: list[Peer]) -> None:
 def _insert(stage: Stage, dsn: str, jobs: int) -> None:
     with stage.connect(dsn) as connection:
         for number in range(jobs):
-            connection.execute(INSERT, [TYPES[number % 7], 1 + number % 100])
+            connection.execute(INSERT, [JOB_TYPES[number % 7], 1 + number % 100])
 
 
 def _keep_log(samples: Samples, logs: list[list[float]], jobs: int) -> None:

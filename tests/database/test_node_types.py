@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
+from pgdispatch.job_types import JOB_TYPES
 from support.timetable import change
 from support.verbs import Verbs
-
-ALL = ["flow", "alert", "system", "subscription", "extract_creation", "incremental_extract",
-       "full_extract"]  # fmt: skip
 
 
 def node(verbs: Verbs, name: str = "n", **columns: Any) -> None:
@@ -30,7 +28,7 @@ def taken(verbs: Verbs, name: str = "n") -> set[str] | None:
     [
         (None, {}, None),
         (None, {"only_types": ["flow"]}, {"flow"}),
-        (None, {"except_types": ["flow", "alert"]}, set(ALL) - {"flow", "alert"}),
+        (None, {"except_types": ["flow", "alert"]}, set(JOB_TYPES) - {"flow", "alert"}),
         (["flow", "alert"], {}, {"flow", "alert"}),
         (["flow", "alert"], {"only_types": ["flow", "system"]}, {"flow"}),
         (["flow", "alert"], {"except_types": ["flow"]}, {"alert"}),
@@ -178,3 +176,8 @@ def test_resumed_node_of_few_types_finds_its_jobs_at_every_gate(
 
     assert verbs.claim("n:1") == jobs[types[0]]
     assert verbs.sweep() == 0
+
+
+def test_the_package_knows_the_types_of_a_fresh_installation_by_rank(verbs: Verbs) -> None:
+    """The bench and applications for tests have handlers for each."""
+    assert verbs.values("select name from pgdispatch.job_type order by rank") == list(JOB_TYPES)

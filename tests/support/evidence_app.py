@@ -13,18 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from pgdispatch import Context, Handlers
+from pgdispatch.job_types import JOB_TYPES
 from support.evidence import note
 
 EVIDENCE = Path(os.environ["PGDISPATCH_TEST_FOLDER"]) / "evidence"
-TYPES = (
-    "flow",
-    "alert",
-    "system",
-    "subscription",
-    "extract_creation",
-    "incremental_extract",
-    "full_extract",
-)
 handlers = Handlers()
 
 
@@ -47,5 +39,5 @@ def act(context: Context) -> dict[str, Any]:
     return {"attempt": job.attempt, "clock": time.time()}
 
 
-for job_type in TYPES:
+for job_type in JOB_TYPES:
     handlers.add(job_type, act)

@@ -17,16 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pgdispatch import Context, Handlers
+from pgdispatch.job_types import JOB_TYPES
 
 FOLDER = Path(os.environ["PGDISPATCH_TEST_FOLDER"])
-TYPES = (
-    "flow",
-    "system",
-    "subscription",
-    "extract_creation",
-    "incremental_extract",
-    "full_extract",
-)
 handlers = Handlers()
 
 
@@ -132,8 +125,9 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "infinity": lambda _: {"rows": float("inf")},
     "nul": lambda _: {"text": "a\0b"},
 }
-for job_type in TYPES:
-    handlers.add(job_type, act)
+for job_type in JOB_TYPES:
+    if job_type != "alert":
+        handlers.add(job_type, act)
 
 
 @handlers.register("alert")

@@ -14,16 +14,8 @@ from pgdispatch.bench import statements
 from pgdispatch.bench.client import Order
 from pgdispatch.bench.clients import rate_of
 from pgdispatch.bench.schema import named
+from pgdispatch.job_types import JOB_TYPES
 
-TYPES = (
-    "flow",
-    "alert",
-    "system",
-    "subscription",
-    "extract_creation",
-    "incremental_extract",
-    "full_extract",
-)
 ROUND_TRIPS = 200
 SINGLE_INSERTS = 5  # one single insert for so many jobs
 
@@ -81,7 +73,7 @@ class Measurement:
         cursor = psycopg.RawCursor(connection)
         begun = time.perf_counter()
         for number in range(inserts):
-            cursor.execute(statement, [TYPES[number % len(TYPES)], 1 + number % 100])
+            cursor.execute(statement, [JOB_TYPES[number % len(JOB_TYPES)], 1 + number % 100])
         rate = inserts / (time.perf_counter() - begun)
         return Measure("inserts, one per transaction", rate, "rows/s")
 
@@ -101,13 +93,13 @@ class Measurement:
         connection.execute(named(statements.VACUUM, self.schema))
         return rate_of(
             [
-                Order(self.dsn, self.schema, kind, f"bench:{number}", TYPES)
+                Order(self.dsn, self.schema, kind, f"bench:{number}", JOB_TYPES)
                 for number in range(1, clients + 1)
             ]
         )
 
     def _fill(self, connection: psycopg.Connection[Any]) -> None:
-        connection.execute(named(statements.FILL, self.schema), [list(TYPES), self.jobs])
+        connection.execute(named(statements.FILL, self.schema), [list(JOB_TYPES), self.jobs])
 
 
 def _counted(clients: int) -> str:
