@@ -10,9 +10,10 @@
  * the row of a job without holding its gates. And whenever it got a new lock, it looks again:
  * while the gate's holder was at it, he may have woken a better job.
  *
- * A job with gates that a rival has started is passed over, like one without gates whose row is
- * locked. All who are free would queue up behind it else, each for the commit of the one before.
- * One that a rival looks at, or parks, is waited for: he may wake a better one.
+ * A job that a rival has started is passed over until he commits (is_taken). Else all who are
+ * free would queue up behind one with gates, each for the commit of the one before, and each would
+ * try the rows of those without. One that a rival looks at, or parks, is waited for: he may wake a
+ * better one.
  *
  * Locks: the gates of the first job, waiting only if this transaction holds none yet (else it
  * tries, and says 'again'); then the job's row, skipping it if somebody holds it.
@@ -61,7 +62,7 @@ begin
         return v_started;
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.open_ready(v_found.live, v_found.types);
+        v_ready := pgdispatch.open_ready(v_found.live, v_found.types, v_held = '{}');
         loop
             fetch v_ready into v_next;
             if not found then
@@ -85,12 +86,12 @@ begin
                         v_asked_at
                     );
                 end if;
-            elsif pgdispatch.is_taken(v_next.id) then
+            elsif pgdispatch.is_taken(v_next.id) and not v_next.gates && v_held then
                 null;
             elsif pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
                 v_held := v_held || v_next.gates;
                 exit;
-            elsif not pgdispatch.is_taken(v_next.id) then
+            elsif v_next.gates && v_held or not pgdispatch.is_taken(v_next.id) then
                 v_started.verdict := 'again';
             end if;
             if v_started.verdict is null then

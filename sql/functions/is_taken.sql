@@ -1,6 +1,8 @@
 /*
- * Whether somebody has just started a job with gates, and will commit: see pass_on. One gets on
- * with the next job then, as with one without gates whose row is locked.
+ * Whether somebody has just started a job, and will commit: see start_job. One gets on with the
+ * next then, without trying its row, which takes fifty times as long as asking.
+ * Whoever holds a gate of the job must not ask. Nobody else can have started it, then; but after a
+ * rollback this lock may go an instant later than the gate's.
  * Locks: pg_try_advisory_lock_shared(1885824118, number of the job), given back at once: it only
  * asks.
  */
@@ -16,4 +18,4 @@ as $$
 $$;
 
 comment on function pgdispatch.is_taken(bigint) is
-'Whether a rival has started a job with gates that still looks ready.';
+'Whether a rival has started a job that still looks ready.';

@@ -1,9 +1,14 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. Nothing is locked. Each job comes with the
- * names of its gates.
+ * names of its gates. With p_untaken those that rivals have started are left out, see is_taken;
+ * only a row that somebody has changed or locked (xmax) may be such a one.
  */
-create or replace function pgdispatch.open_ready(p_live pgdispatch.generation, p_types text[])
+create or replace function pgdispatch.open_ready(
+    p_live pgdispatch.generation,
+    p_types text[],
+    p_untaken boolean
+)
 returns refcursor
 language plpgsql
 as $$
@@ -34,6 +39,7 @@ begin
                 where state = 'ready'
                     and generation = p_live.older
                     and (p_types is null or type = any (p_types))
+                    and (xmax = 0 or not p_untaken or not pgdispatch.is_taken(id))
                     and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id) >= (
                         p_live.floor_precedence, p_live.floor_priority, p_live.floor_queued_at,
                         p_live.floor_type_rank, p_live.floor_tie_first, p_live.floor_tie_second,
@@ -50,6 +56,7 @@ begin
                 where state = 'ready'
                     and generation = p_live.open
                     and (p_types is null or type = any (p_types))
+                    and (xmax = 0 or not p_untaken or not pgdispatch.is_taken(id))
                 order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             )
         ) as r
@@ -59,5 +66,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.open_ready(pgdispatch.generation, text[]) is
+comment on function pgdispatch.open_ready(pgdispatch.generation, text[], boolean) is
 'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';

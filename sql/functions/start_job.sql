@@ -1,7 +1,8 @@
 /*
  * Marks a ready job as running, if it has kept its place and nobody has it; else null. Whether its
  * gates have room is the caller's to know, who holds their locks.
- * Locks: its row, skipping it if it is held; then as pass_on.
+ * Locks: its row, skipping it if it is held; as pass_on; then, if nobody may have been woken,
+ * pg_try_advisory_xact_lock(1885824118, number of the job), which tells rivals, see is_taken.
  */
 create or replace function pgdispatch.start_job(
     p_job bigint,
@@ -17,6 +18,7 @@ as $$
 #variable_conflict use_column
 declare
     v_started pgdispatch.verdict;
+    v_is_told boolean;
 begin
     update pgdispatch.job
     set state = 'running',
@@ -41,8 +43,11 @@ begin
         'run', id, attempt, type, site, title, datasource, schedule, task, priority,
         args, created_by, scheduled_at, null
     into v_started;
-    if p_gates <> '{}' then
-        perform pgdispatch.pass_on(v_started.id, v_started.site, p_gates);
+    if v_started.id is null then
+        return null;
+    elsif p_gates = '{}' or not pgdispatch.pass_on(v_started.site, p_gates) then
+        -- in vain if a rival asks at that moment: he finds the row locked then, or waits
+        v_is_told := pg_try_advisory_xact_lock(1885824118, (p_job & 2147483647)::integer);
     end if;
     return v_started;
 end

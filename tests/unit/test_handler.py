@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 
@@ -19,6 +21,15 @@ def running(thread: Thread) -> Iterator[None]:
     thread.start()
     yield
     thread.join()
+
+
+@pytest.fixture
+def often_switching() -> Iterator[None]:
+    """Let threads take turns in the middle of almost everything."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def test_a_job_goes_on_until_it_is_asked_to_stop() -> None:
@@ -83,6 +94,25 @@ def test_a_log_keeps_the_beginning_of_a_line_that_is_too_long() -> None:
     tail.add("x" * (LOG_TAIL_CHARACTERS + 5))
 
     assert tail.text() == "x" * LOG_TAIL_CHARACTERS
+
+
+@pytest.mark.usefixtures("often_switching")
+def test_a_log_may_be_written_and_read_by_many_threads() -> None:
+    """As by the reader of a program's output while the job fails; it stays within its size."""
+    tail = LogTail()
+
+    def write(name: str) -> None:
+        for number in range(20_000):
+            tail.add(f"{name} {number}")
+
+    with ThreadPoolExecutor() as pool:
+        writers = [pool.submit(write, name) for name in "abc"]
+        reader = pool.submit(lambda: [tail.text() for _ in range(5_000)])
+
+    text = tail.text() or ""
+    assert [one.exception() for one in (*writers, reader)] == [None] * 4
+    assert tail.characters == len(text) + 1
+    assert LOG_TAIL_CHARACTERS - 20 < len(text) < LOG_TAIL_CHARACTERS
 
 
 @pytest.mark.parametrize(

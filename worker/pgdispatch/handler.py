@@ -61,23 +61,25 @@ def storable(text: str) -> str:
 
 @dataclass
 class LogTail:
-    """Keep the last lines of a job's log, at most `LOG_TAIL_CHARACTERS` of them."""
+    """Keep the last lines of a job's log, at most `LOG_TAIL_CHARACTERS`. For any thread."""
 
     lines: deque[str] = field(default_factory=deque)
     characters: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, text: str) -> None:
         """Append one or more lines; the oldest give way."""
-        for line in storable(text).splitlines() or [""]:
-            kept = line[:LOG_TAIL_CHARACTERS]
-            self.lines.append(kept)
-            self.characters += len(kept) + 1
-        while self.characters > LOG_TAIL_CHARACTERS and len(self.lines) > 1:
-            self.characters -= len(self.lines.popleft()) + 1
+        added = [line[:LOG_TAIL_CHARACTERS] for line in storable(text).splitlines() or [""]]
+        with self.lock:
+            self.lines.extend(added)
+            self.characters += sum(len(line) + 1 for line in added)
+            while self.characters > LOG_TAIL_CHARACTERS and len(self.lines) > 1:
+                self.characters -= len(self.lines.popleft()) + 1
 
     def text(self) -> str | None:
         """Return all lines kept, or None if nothing was logged."""
-        return "\n".join(self.lines) or None
+        with self.lock:
+            return "\n".join(self.lines) or None
 
 
 class Context:

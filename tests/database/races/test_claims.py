@@ -10,6 +10,9 @@ from support.verbs import Claimed, Verbs
 SALES = "select pg_advisory_lock(1885824105, hashtext('datasource/default/sales'))"
 SALES_AGAIN = "select pg_advisory_unlock(1885824105, hashtext('datasource/default/sales'))"
 
+NIGHTLY = "select pg_advisory_xact_lock(1885824105, hashtext('schedule/nightly'))"
+TRIES = "select calls from pg_stat_xact_user_functions where funcname = 'start_job'"
+
 
 @pytest.fixture
 def verbs(ring: Ring) -> Verbs:
@@ -53,6 +56,53 @@ def test_finish_passes_over_a_job_that_a_rival_at_its_gate_is_starting(
     assert ahead.verbs.claim("n:2") == first
 
     assert behind.verbs.finish(running, claim=True) == Claimed("run", other, 1)
+
+
+@pytest.mark.parametrize("rivals", [1, 3])
+def test_claim_tries_no_row_that_a_rival_has_started(ring: Ring, verbs: Verbs, rivals: int) -> None:
+    """However many they are: it learns that at once, and starts its own at the first try."""
+    jobs = [verbs.job() for _ in range(rivals + 1)]
+    for number, job in enumerate(jobs[:rivals]):
+        assert ring.session(begin=True).verbs.claim(f"n:{number}") == job
+    behind = ring.session(begin=True)
+    behind.verbs.run("set local track_functions = 'pl'")
+
+    claimed = behind.verbs.claim("n:9")
+
+    assert claimed == jobs[-1]
+    assert behind.verbs.value(TRIES) == 1
+
+
+def test_claim_finds_a_job_again_whose_start_was_taken_back(ring: Ring, verbs: Verbs) -> None:
+    """It carries the mark of the one who started it, which means nothing any more."""
+    first, _ = (verbs.job() for _ in range(2))
+    ahead = ring.session(begin=True)
+    assert ahead.verbs.claim("n:1") == first
+    ahead.rollback()
+
+    assert verbs.claim("n:2") == first
+
+
+@pytest.mark.parametrize("schedule", [None, "nightly"])
+def test_finish_starts_no_lesser_job_than_one_whose_start_is_being_taken_back(
+    ring: Ring, verbs: Verbs, schedule: str | None
+) -> None:
+    """A rollback lets go of its locks one by one; the row and a gate that both need are free."""
+    verbs.schedule("nightly", execution="serial")
+    running = verbs.job(datasource="sales")
+    assert verbs.claim("n:1") == running
+    first = verbs.job(datasource="sales", schedule=schedule)
+    verbs.job()
+    verbs.run(f"select from pgdispatch.job where id = {first} for update")
+    ahead = ring.session(begin=True)
+    ahead.verbs.run(f"select pg_advisory_xact_lock(1885824118, {first})")
+    if schedule is not None:
+        ahead.verbs.run(NIGHTLY)
+
+    told = verbs.finish(running, claim=True)
+
+    assert told is not None
+    assert (told.verdict, told.id) == (("run", first) if schedule is None else ("again", None))
 
 
 def test_claim_waits_for_a_rival_that_parks_a_job_and_wakes_a_better_one(
