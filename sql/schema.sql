@@ -10,13 +10,13 @@
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`);
- *      who starts one holds the advisory lock …118 of its number, which is only tried (`is_taken`).
  * The handler of flows holds …119 of its result, where that is; no function here asks for it.
  * Whoever changes sites, job types or timeouts holds the advisory lock …117; no claim asks for it.
  * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
- * …113 suspensions, …116 generations (its second key is waited for: who asks for it lets go at
- * once). Nobody waits for a row lock while holding a gate's lock. Nobody waits for a gate's lock
- * while holding another that sorts after it: those are tried, and the caller is told to ask again.
+ * …113 suspensions, …118 a job being started, …116 generations (its second key is waited for: who
+ * asks for it lets go at once). Nobody waits for a row lock while holding a gate's lock. Nobody
+ * waits for a gate's lock while holding another that sorts after it: those are tried, and the
+ * caller is told to ask again.
  */
 create schema if not exists pgdispatch;
 

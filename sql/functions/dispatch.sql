@@ -10,14 +10,14 @@
  * the row of a job without holding its gates. And whenever it got a new lock, it looks again:
  * while the gate's holder was at it, he may have woken a better job.
  *
- * A job that a rival has started is passed over until he commits (is_taken). Else all who are
- * free would queue up behind one with gates, each for the commit of the one before, and each would
- * try the rows of those without. One that a rival looks at, or parks, is waited for: he may wake a
- * better one.
+ * A job that a rival has started is passed over until his transaction ends (is_taken). Else all who
+ * are free would queue up behind one with gates, each for the commit of the one before, and each
+ * would try the rows of those without. One that a rival looks at, or parks, is waited for: he may
+ * wake a better one.
  *
  * Locks: the gates of the first job, waiting only if this transaction holds none yet (else it
  * tries, and says 'again'); then the job's row, skipping it if somebody holds it.
- * Rivals: see either the row locked, or the job running.
+ * Rivals: pass the job over, find its row locked, or see it running.
  */
 create or replace function pgdispatch.dispatch(
     p_backgrounder text,
@@ -62,7 +62,7 @@ begin
         return v_started;
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.open_ready(v_found.live, v_found.types, v_held = '{}');
+        v_ready := pgdispatch.open_ready(v_found.live, v_found.types);
         loop
             fetch v_ready into v_next;
             if not found then
@@ -86,12 +86,10 @@ begin
                         v_asked_at
                     );
                 end if;
-            elsif pgdispatch.is_taken(v_next.id) and not v_next.gates && v_held then
-                null;
             elsif pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
                 v_held := v_held || v_next.gates;
                 exit;
-            elsif v_next.gates && v_held or not pgdispatch.is_taken(v_next.id) then
+            elsif v_next.is_touched or not pgdispatch.is_taken(v_next.id) then
                 v_started.verdict := 'again';
             end if;
             if v_started.verdict is null then

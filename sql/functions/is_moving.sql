@@ -1,6 +1,6 @@
 /*
- * Whether a job of the older generation, whose row could not be locked, is held by nobody who
- * starts it, but goes over to the open generation just now, or has just gone.
+ * Whether a job of the older generation, which was passed over, is held by nobody who starts it,
+ * but goes over to the open generation just now, or has just gone.
  * Locks: pg_try_advisory_lock_shared(1885824116, 1), given back at once: it only asks.
  */
 create or replace function pgdispatch.is_moving(p_job bigint, p_generation integer)

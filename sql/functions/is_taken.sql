@@ -1,21 +1,24 @@
 /*
- * Whether somebody has just started a job, and will commit: see start_job. One gets on with the
- * next then, without trying its row, which takes fifty times as long as asking.
- * Whoever holds a gate of the job must not ask. Nobody else can have started it, then; but after a
- * rollback this lock may go an instant later than the gate's.
+ * Whether somebody has just started a job and has not ended his transaction: see start_job. One
+ * gets on with the next job then. To try its row takes ten times as long as to ask for this lock.
+ * A rollback gives back the row and the locks one by one, so whoever has waited for one of them may
+ * find this one still held for a job that nobody starts: so the xmax of the row, where it is known,
+ * has to be in progress, too.
  * Locks: pg_try_advisory_lock_shared(1885824118, number of the job), given back at once: it only
- * asks.
+ * asks. Two jobs whose numbers differ by 2^31 share it: one is passed over while the other starts.
  */
-create or replace function pgdispatch.is_taken(p_job bigint)
+create or replace function pgdispatch.is_taken(p_job bigint, p_xmax xid default null)
 returns boolean
-language sql
-volatile
+language plpgsql
 as $$
-    select not (
-        pg_catalog.pg_try_advisory_lock_shared(1885824118, (p_job & 2147483647)::integer)
-        and pg_catalog.pg_advisory_unlock_shared(1885824118, (p_job & 2147483647)::integer)
-    )
+begin
+    if pg_try_advisory_lock_shared(1885824118, (p_job & 2147483647)::integer)
+        and pg_advisory_unlock_shared(1885824118, (p_job & 2147483647)::integer) then
+        return false;  -- given back at once: nothing can come between
+    end if;
+    return p_xmax is null or pgdispatch.is_in_progress(p_xmax);
+end
 $$;
 
-comment on function pgdispatch.is_taken(bigint) is
-'Whether a rival has started a job that still looks ready.';
+comment on function pgdispatch.is_taken(bigint, xid) is
+'Whether a rival has started a job that still looks ready; with the xmax of its row, if known.';

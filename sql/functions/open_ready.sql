@@ -1,14 +1,10 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
- * and the open one, each by its part of job_ready_idx. Nothing is locked. Each job comes with the
- * names of its gates. With p_untaken those that rivals have started are left out, see is_taken;
- * only a row that somebody has changed or locked (xmax) may be such a one.
+ * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
+ * names of its gates, and whether somebody has changed or locked its row (xmax). Only such a one
+ * may have been started by a rival: then it is left out, see is_taken.
  */
-create or replace function pgdispatch.open_ready(
-    p_live pgdispatch.generation,
-    p_types text[],
-    p_untaken boolean
-)
+create or replace function pgdispatch.open_ready(p_live pgdispatch.generation, p_types text[])
 returns refcursor
 language plpgsql
 as $$
@@ -22,6 +18,7 @@ begin
             r.generation,
             r.priority,
             r.tie_first,
+            r.is_touched,
             pgdispatch.gate_names(
                 r.site, r.datasource, case when r.is_serial then r.schedule end,
                 (
@@ -34,12 +31,12 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, is_serial
+                    tie_second, site, datasource, schedule, is_serial, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
                     and (p_types is null or type = any (p_types))
-                    and (xmax = 0 or not p_untaken or not pgdispatch.is_taken(id))
+                    and (xmax = 0 or not pgdispatch.is_taken(id, xmax))
                     and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id) >= (
                         p_live.floor_precedence, p_live.floor_priority, p_live.floor_queued_at,
                         p_live.floor_type_rank, p_live.floor_tie_first, p_live.floor_tie_second,
@@ -51,12 +48,12 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, is_serial
+                    tie_second, site, datasource, schedule, is_serial, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open
                     and (p_types is null or type = any (p_types))
-                    and (xmax = 0 or not p_untaken or not pgdispatch.is_taken(id))
+                    and (xmax = 0 or not pgdispatch.is_taken(id, xmax))
                 order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             )
         ) as r
@@ -66,5 +63,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.open_ready(pgdispatch.generation, text[], boolean) is
-'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';
+comment on function pgdispatch.open_ready(pgdispatch.generation, text[]) is
+'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch, without '
+'those that rivals are starting.';

@@ -1,10 +1,11 @@
 /*
- * Decides about the first ready job, which has gates: null if all have room, so that it can start;
- * else it is parked, with those right behind it that have its one gate. Returns how many it met; 0
- * if a rival has the job, if it has moved, or could not be parked: it is passed over.
+ * Decides about a ready job with gates: null if all have room, so that it can start; else it is
+ * parked, with those right behind it that have its one gate. Returns how many it met; 0 if a rival
+ * has the job, if it has moved, or if it could not be parked although a gate is full: it is passed
+ * over.
  *
- * If it could not be parked, as a gate has room after all, others may have been woken for its other
- * gates. So that counts as met, too: the walk begins anew, and meets the best of them first.
+ * If it could not be parked as its gates have room after all, others may have been woken for some
+ * of them. So that counts as met, too: the walk begins anew, and meets the best of them first.
  *
  * Locks: the caller holds the locks of all its gates; the rows, skipping those that others hold.
  */

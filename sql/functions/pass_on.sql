@@ -30,4 +30,5 @@ end
 $$;
 
 comment on function pgdispatch.pass_on(text, text[]) is
-'Wakes the next job of a site with a budget when one of its jobs starts; false if it has none.';
+'Wakes the next job of a site with a budget when one of its jobs starts; false if '
+'the site has no budget, or is no gate of the job.';

@@ -46,7 +46,7 @@ begin
     if v_started.id is null then
         return null;
     elsif p_gates = '{}' or not pgdispatch.pass_on(v_started.site, p_gates) then
-        -- in vain if a rival asks at that moment: he finds the row locked then, or waits
+        -- in vain if a rival is just asking: then rivals find the row locked, or wait at the gate
         v_is_told := pg_try_advisory_xact_lock(1885824118, (p_job & 2147483647)::integer);
     end if;
     return v_started;

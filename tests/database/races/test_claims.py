@@ -73,12 +73,16 @@ def test_claim_tries_no_row_that_a_rival_has_started(ring: Ring, verbs: Verbs, r
     assert behind.verbs.value(TRIES) == 1
 
 
-def test_claim_finds_a_job_again_whose_start_was_taken_back(ring: Ring, verbs: Verbs) -> None:
-    """It carries the mark of the one who started it, which means nothing any more."""
-    first, _ = (verbs.job() for _ in range(2))
-    ahead = ring.session(begin=True)
+@pytest.mark.parametrize("datasource", [None, "sales"])
+def test_claim_starts_no_lesser_job_than_one_whose_start_was_taken_back(
+    ring: Ring, verbs: Verbs, datasource: str | None
+) -> None:
+    """It has the xmax of who had started it, whose advisory lock goes last of all."""
+    first, _ = verbs.job(datasource=datasource), verbs.job()
+    ahead, still = ring.session(begin=True), ring.session(begin=True)
     assert ahead.verbs.claim("n:1") == first
     ahead.rollback()
+    still.verbs.run(f"select pg_advisory_xact_lock(1885824118, {first})")
 
     assert verbs.claim("n:2") == first
 
