@@ -9,7 +9,7 @@
  *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
  *   2. the advisory lock that turns due jobs to ready (`wake_due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
- *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`);
+ *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
  * The handler of flows holds …119 of its result, where that is; no function here asks for it.
  * Whoever changes sites, job types or timeouts holds the advisory lock …117; no claim asks for it.
  * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
