@@ -9,9 +9,9 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
+from pgdispatch.sqlstates import is_unreachable
 from pgdispatch_cli.stderr import write_error
 
-NO_DATABASE = ("08", "57P", "53300")  # connection lost, server shutting down, too many connections
 NOT_ALLOWED = "42501"
 WRONG_DATA = ("22", "23", "54")  # and no word from the database about what to do
 
@@ -61,7 +61,7 @@ def is_connection_failure(error: psycopg.Error) -> bool:
     """Tell whether there was no connection, or not any more."""
     if error.sqlstate is None:
         return isinstance(error, psycopg.OperationalError)
-    return error.sqlstate.startswith(NO_DATABASE)
+    return is_unreachable(error.sqlstate)
 
 
 def first_line(text: str) -> str:

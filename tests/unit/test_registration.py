@@ -11,7 +11,7 @@ from pgdispatch import statements
 from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
 from pgdispatch.package import LEVEL
 from pgdispatch.registration import Registration, available_processors
-from pgdispatch.session import Session
+from pgdispatch.session import AwayError, Session
 
 
 class Recorder:
@@ -67,7 +67,7 @@ def test_the_number_of_backgrounders_is_told_once() -> None:
 def test_a_database_that_is_not_there_ends_the_start() -> None:
     """Later it would only be waited for."""
     with pytest.raises(NoDatabaseError) as refused:
-        asyncio.run(registration(Recorder(OSError("no route"))).sign_on())
+        asyncio.run(registration(Recorder(AwayError("no route"))).sign_on())
 
     assert "no route" in str(refused.value.detail)
 

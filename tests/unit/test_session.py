@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pgdispatch import session
-from pgdispatch.session import Session, asyncpg_parameters
+from pgdispatch.session import AwayError, Session, asyncpg_parameters
 
 # to a client: it is welcome, the server's version, ready
 WELCOME = (
@@ -79,7 +79,7 @@ def test_a_pooler_that_lets_in_and_then_says_nothing_is_away(
             port = pooler.sockets[0].getsockname()[1]
             dsn = f"host=127.0.0.1 port={port} user=u dbname=d sslmode=disable"
             began = time.monotonic()
-            with pytest.raises(TimeoutError):
+            with pytest.raises(AwayError, match="TimeoutError"):
                 await asyncio.wait_for(
                     Session(dsn, name="n", on_notify=print).call("select 1"), timeout=5
                 )

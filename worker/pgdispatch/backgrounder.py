@@ -1,29 +1,36 @@
 """One background process: claim a job, run it, finish it and claim the next.
 
 Started by the supervisor, which it talks to over an inherited socket; when that closes, the
-process and everything it started end at once.
+process and everything it started end at once. It ends, too, when it finds that a handler has cut it
+off from its supervisor: it is replaced then.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+import psycopg
 
 from pgdispatch import running, verbs
 from pgdispatch.applications import load
 from pgdispatch.caller import Caller
 from pgdispatch.channel import Channel, Message
 from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptError, WrongStateError
+from pgdispatch.forked import leave_if_forked
 from pgdispatch.handler import Context, Handlers, Job, storable
 from pgdispatch.lifeline import die_with_parent, end_group
-from pgdispatch.link import GaveUpError, Link
+from pgdispatch.link import ExhaustedError, GaveUpError, Link, is_exhausted
 from pgdispatch.logbook import Logbook
+from pgdispatch.statuses import CUT_OFF, END_REFUSED, EXHAUSTED, WORDS
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 
 logger = logging.getLogger("pgdispatch")
@@ -31,6 +38,10 @@ logger = logging.getLogger("pgdispatch")
 PROGRESS_EVERY = 0.5
 PATIENCE = 10  # claims in a row that were told to ask again at once, as rivals were in the way
 CONTENDED_PAUSE = 0.05
+REFUSED_PAUSES = (0.5, 30.0)  # after claims that were refused: at first, and at most
+LONGEST_ERROR = 8000
+
+Report = Callable[[Caller], Verdict]
 
 
 @dataclass
@@ -43,9 +54,13 @@ class Backgrounder:
     channel: Channel
     logbook: Logbook
     link: Link
+    owner: int = field(default_factory=os.getpid)
     draining: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
     context: Context | None = None
+    is_leaving: bool = False
+    refusal: str | None = None
+    refused_pause: float = REFUSED_PAUSES[0]
 
     def serve(self) -> None:
         """Claim and run jobs, from the first wake-up until told to drain."""
@@ -70,13 +85,35 @@ class Backgrounder:
                 self.channel.send("busy", more=verdict.more)
 
     def claim(self) -> Verdict:
-        """Ask for a job, giving back one whose claim was never answered."""
+        """Ask for a job, giving back one whose claim was never answered.
+
+        Whatever the database refuses it for, it is asked again, after a pause that grows.
+        """
         try:
-            return self.link.call(self._claim_unless_draining, give_up=self.draining)
+            return self._claim_or_recover()
+        except (GaveUpError, ExhaustedError):
+            raise
+        except Exception as error:  # the database's, or of an answer that cannot be read
+            self._wait_after(error)
+            return AGAIN
+
+    def _claim_or_recover(self) -> Verdict:
+        try:
+            verdict = self.link.call(self._claim_unless_draining, give_up=self.draining)
         except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
             self.link.call(lambda caller: verbs.recover(caller, backgrounder=self.name))
             return AGAIN
+        self.refusal, self.refused_pause = None, REFUSED_PAUSES[0]
+        return verdict
+
+    def _wait_after(self, refusal: Exception) -> None:
+        text = _words(refusal)
+        if text != self.refusal:
+            logger.error("%s: gets no job: %s", self.name, text)
+        self.refusal = text
+        self.draining.wait(self.refused_pause)
+        self.refused_pause = min(self.refused_pause * 2, REFUSED_PAUSES[1])
 
     def _claim_unless_draining(self, caller: Caller) -> Verdict:
         if self.draining.is_set():  # it may have taken long to connect
@@ -88,6 +125,13 @@ class Backgrounder:
         self.context = Context(job, report=self._reporter(job))
         self.logbook.begin((job.id, job.attempt), self.types.index(job.type))
         ending = running.run(self.context, self.handlers)
+        leave_if_forked(self.owner)
+        if not self.channel.is_intact():
+            self.leave(CUT_OFF)
+        _plug_standard_streams()
+        if ending.outcome != "succeeded" and is_exhausted():  # nor would the next job get any
+            logger.warning("%s has no descriptor left, replaced", self.name)
+            ending = replace(ending, exits=True)
         context, self.context = self.context, None
         try:
             verdict = self.report(context, ending)
@@ -100,36 +144,72 @@ class Backgrounder:
         return verdict
 
     def report(self, context: Context, ending: running.Ending) -> Verdict:
-        """Tell the database how an attempt ended, for as long as it takes to get through."""
-        reason = context.stop_requested
+        """Tell the database how an attempt ended, for as long as it takes to get through.
+
+        What it refuses to keep ends the attempt as failed with the text of that; and if it refuses
+        that too, nothing is left but to end the process, whose supervisor sees to the job.
+        """
+        refusals: list[str] = []
+        for report in self._reports(context, ending, refusals):
+            try:
+                return self.link.call(report)
+            except (StaleAttemptError, ExhaustedError):
+                raise
+            except Exception as error:  # the database's, or of a value that cannot be sent
+                refusals.append(_words(error))
+                logger.warning("%s: job %s: %s", self.name, context.job.id, refusals[-1])
+        return self.leave(END_REFUSED)
+
+    def _reports(
+        self, context: Context, ending: running.Ending, refusals: list[str]
+    ) -> Iterator[Report]:
+        """Yield ways to say how an attempt ended, each with less in it that may be refused.
+
+        `refusals` are those of the ones before. What is refused may be the claim of the next job.
+        """
+        if ending.outcome == "stopped" and context.stop_requested in ("draining", "lost"):
+            yield lambda caller: verbs.requeue(caller, job=context.job)
+            return
         log = context.log_tail.text()
-        job = context.job
+        claims = [True, False] if self._may_claim(ending) else [False]
         if ending.outcome == "succeeded":
-            return self.link.call(
-                lambda caller: verbs.finish(
-                    caller,
-                    job=job,
-                    result=ending.result,
-                    log=log,
-                    claim=self._may_claim(ending),
-                    types=self.types,
-                )
-            )
-        if ending.outcome == "stopped" and reason in ("draining", "lost"):
-            self.link.call(lambda caller: verbs.requeue(caller, job=job))
-            return NOTHING
-        is_overrun = ending.outcome == "stopped" and reason == "timed out"
-        return self.link.call(
-            lambda caller: verbs.fail(
-                caller,
-                job=job,
-                error=storable(ending.error or "failed"),
-                failed_as="timed out" if is_overrun else "error",
-                log=log,
-                claim=self._may_claim(ending),
-                types=self.types,
-            )
+            for claim in claims:
+                yield self._finished(context.job, ending, log, claim=claim)
+            error = f"its result was not kept: {refusals[-1]}"
+            claims = [False]
+        else:
+            error = ending.error or "failed"
+        is_overrun = ending.outcome == "stopped" and context.stop_requested == "timed out"
+        failed_as = "timed out" if is_overrun else "error"
+        for claim in claims:
+            yield self._failed(context.job, error, failed_as, log, claim=claim)
+        plain = f"{error} (its end was not kept: {refusals[-1]})".encode("ascii", "replace")
+        yield self._failed(context.job, plain.decode(), failed_as, None, claim=False)
+
+    def _finished(
+        self, job: Job, ending: running.Ending, log: str | None, *, claim: bool
+    ) -> Report:
+        return lambda caller: verbs.finish(
+            caller, job=job, result=ending.result, log=log, claim=claim, types=self.types
         )
+
+    def _failed(
+        self, job: Job, error: str, failed_as: str, log: str | None, *, claim: bool
+    ) -> Report:
+        return lambda caller: verbs.fail(
+            caller,
+            job=job,
+            error=storable(error)[:LONGEST_ERROR],
+            failed_as=failed_as,
+            log=log,
+            claim=claim,
+            types=self.types,
+        )
+
+    def leave(self, status: int) -> NoReturn:
+        """End this process at once; its supervisor fails the job in hand with what that means."""
+        logger.error("%s %s", self.name, WORDS[status])
+        os._exit(status)
 
     def _may_claim(self, ending: running.Ending) -> bool:
         return not (self.draining.is_set() or ending.exits)
@@ -153,18 +233,46 @@ class Backgrounder:
         return report
 
 
+def _words(error: Exception) -> str:
+    """Return what the database says, without where in its functions it says so."""
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        detail = error.diag.message_detail
+        return error.diag.message_primary + (f" ({detail})" if detail else "")
+    return error.message if isinstance(error, PgdispatchError) else running.describe(error)
+
+
 def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
-    """Obey the supervisor, in a thread of its own; die with it."""
-    for message in channel.messages():
-        kind = message["is"]
-        context = backgrounder.context
-        if kind == "drain":
-            backgrounder.draining.set()
-        elif kind == "stop" and context is not None and context.job.id == message["job"]:
-            context.request_stop(message["reason"])
-        if kind in ("wake", "drain"):
-            backgrounder.woken.set()
-    end_group()
+    """Obey the supervisor, in a thread of its own; die with it, and when it cannot be heard."""
+    try:
+        for message in channel.messages():
+            _obey(backgrounder, channel, message)
+    except BaseException as error:  # what is read there may be anything, if a handler closed it
+        logger.error("%s: %s", backgrounder.name, running.describe(error))
+        backgrounder.leave(CUT_OFF)
+    if not backgrounder.is_leaving:
+        end_group()
+
+
+def _obey(backgrounder: Backgrounder, channel: Channel, message: Message) -> None:
+    kind = message["is"]
+    context = backgrounder.context
+    if kind == "drain":
+        backgrounder.draining.set()
+    elif kind == "ping":
+        channel.send("pong")
+    elif kind == "stop" and context is not None and context.job.id == message["job"]:
+        context.request_stop(message["reason"])
+    if kind in ("wake", "drain"):
+        backgrounder.woken.set()
+
+
+def _plug_standard_streams() -> None:
+    """Open what a handler has closed, so that no connection gets the number of a stream."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
 
 
 def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:
@@ -193,26 +301,37 @@ def main() -> None:
     Arguments: the numbers of that descriptor, of a pipe that ends with the supervisor, and of the
     file of the logbook.
     """
-    die_with_parent(int(sys.argv[2]))
+    owner = os.getpid()
+    lifeline, book = int(sys.argv[2]), int(sys.argv[3])
+    die_with_parent(lifeline)
+    for descriptor in (lifeline, book):
+        os.set_inheritable(descriptor, False)  # not for what a handler starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.raiseExceptions = False  # a handler may have closed the stream
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     begin = channel.receive()
     if begin is None:
         return
     try:
-        backgrounder = _build(channel, Logbook(int(sys.argv[3])), begin)
+        backgrounder = _build(channel, Logbook(book), begin)
     except PgdispatchError as error:
+        leave_if_forked(owner, error)
         channel.send("broken", error=error.message, detail=error.detail, hint=error.hint)
         raise SystemExit(1) from None
+    leave_if_forked(owner)  # an application that forks while it is imported
     channel.send("ready", types=backgrounder.types)
     threading.Thread(target=_listen, args=(channel, backgrounder), daemon=True).start()
     try:
         backgrounder.serve()
     except GaveUpError:
         logger.warning("%s: ended before the database was back", backgrounder.name)
+    except ExhaustedError:
+        backgrounder.leave(EXHAUSTED)
     finally:
         backgrounder.link.close()
+        backgrounder.is_leaving = True  # threads of handlers may keep the process from its end
+        channel.close()
 
 
 if __name__ == "__main__":

@@ -120,7 +120,9 @@ class Caller:
     def _check(self, result: PGresult) -> None:
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             return
+        error = error_from_result(result)
         if self._connection.pgconn.status == ConnStatus.BAD:
             self._connection.close()
-            raise psycopg.OperationalError(result.get_error_message())
-        raise error_from_result(result)
+            if error.sqlstate is None:
+                raise psycopg.OperationalError(result.get_error_message())
+        raise error

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pgdispatch.channel import Message, encode
+from pgdispatch.statuses import WORDS
 
 LAST_BREATH = 5.0
 
@@ -22,7 +23,8 @@ class Child:
 
     The module gets the numbers of its end of the channel, of a pipe that ends with the
     supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
-    `environment` is added to the supervisor's own.
+    `environment` is added to the supervisor's own. `is_cut_off`: it had to be killed, as it had
+    closed the channel, or talked nonsense, and lived on.
     """
 
     module: str
@@ -31,6 +33,7 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
     is_over: bool = False
+    is_cut_off: bool = False
     _writer: asyncio.StreamWriter | None = None
 
     async def run(self, on_start: Callable[[], None]) -> int:
@@ -91,6 +94,7 @@ class Child:
         end = asyncio.create_task(process.wait())
         await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait({end}, timeout=LAST_BREATH)
+        self.is_cut_off = not end.done()
         self.kill_group()
         status = await end
         self.is_over = True
@@ -99,12 +103,14 @@ class Child:
         return status
 
     async def _pass_on(self, reader: asyncio.StreamReader) -> None:
-        while line := await _read_line(reader):
-            self.on_message(json.loads(line))
+        while (message := _message(await _read_line(reader))) is not None:
+            self.on_message(message)
 
 
 def describe(status: int) -> str:
     """Return in words how a process ended."""
+    if status in WORDS:
+        return WORDS[status]
     if status >= 0:
         return f"exited with status {status}"
     try:
@@ -117,5 +123,14 @@ def describe(status: int) -> str:
 async def _read_line(reader: asyncio.StreamReader) -> bytes:
     try:
         return await reader.readline()
-    except ConnectionError:  # it died before it had read all that it was sent
+    except (ConnectionError, ValueError):  # it died before it had read all; a line without end
         return b""
+
+
+def _message(line: bytes) -> Message | None:
+    """Return what a line says; None if it is no message: something else has written there."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and "is" in message else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pgdispatch import statements
@@ -15,11 +15,13 @@ from pgdispatch.errors import PgdispatchError, StaleAttemptError
 from pgdispatch.orders import Attempt, Decision
 from pgdispatch.session import Session
 from pgdispatch.slot import Begin, Slot
+from pgdispatch.statuses import CUT_OFF, WORDS
 from pgdispatch.tally import Tally
 
 logger = logging.getLogger("pgdispatch")
 
 RESTART_PAUSE = 1.0
+REFUSED_PAUSE, LONGEST_REFUSED_PAUSE = 1.0, 60.0
 
 
 @dataclass
@@ -97,13 +99,27 @@ class Crew:
                 logger.warning("%s: job %s was taken away, killed", slot.begin.name, attempt[0])
                 slot.kill("lost")
 
+    async def call_roll(self) -> None:
+        """Replace the processes that have no job and do not hear, as a chore."""
+        for slot in self.slots.values():
+            if slot.killed_for is None and not slot.roll_call():
+                error = f"backgrounder {slot.begin.name} did not hear its supervisor"
+                logger.warning("%s, replaced", error)
+                slot.kill("deaf", error=error)
+
+    async def give_back(self, attempts: Iterable[Attempt]) -> None:
+        """Give back the jobs that the database thinks run here, though no process has them."""
+        for attempt in attempts:
+            logger.warning("%s: job %s has no process, given back", self.begin.name, attempt[0])
+            await self._unless_refused(statements.REQUEUE, *attempt)
+
     async def report_progress(self) -> None:
         """Pass on what the handlers said about their progress since the last time."""
         for slot in list(self.slots.values()):
             if slot.progress is not None:
                 attempt, percent, note = slot.progress
                 slot.progress = None
-                await self.session.refusable(statements.PROGRESS, *attempt, percent, note)
+                await self._unless_refused(statements.PROGRESS, *attempt, percent, note)
 
     def count(self) -> None:
         """Add to the tally what the processes have begun and ended since the last time."""
@@ -177,15 +193,48 @@ class Crew:
         await self.session.insist(statements.STOP_BACKGROUNDER, name)
 
     async def _end_attempt(self, slot: Slot, attempt: Attempt, status: int) -> None:
+        """Fail the attempt of a process that has ended.
+
+        If the database refuses that, the job counts as lost, and goes back to the queue or, after
+        too many losses, fails; if it refuses that too, it is asked until it does not. Meanwhile
+        the job keeps its gates, and its process is not replaced: else the job would run for ever.
+        """
         if slot.killed_for == "draining":
             await self.session.insist(statements.REQUEUE, *attempt)
             return
         failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
-        error = f"backgrounder {slot.begin.name} {describe(status)}"
-        if slot.killed_for is not None:
-            asked = f"killed after it was asked to stop: {slot.killed_for}"
-            error = slot.kill_error or asked
-        await self.session.insist(statements.FAIL, *attempt, error, failed_as, None, False, None)
+        fail = (statements.FAIL, *attempt, _obituary(slot, status), failed_as, None, False, None)
+        said, pause = "", REFUSED_PAUSE
+        while True:
+            try:
+                await self.session.insist(*fail)
+                return
+            except StaleAttemptError:
+                raise
+            except PgdispatchError as error:
+                if error.message != said:
+                    said = error.message
+                    logger.error(
+                        "%s: job %s cannot be ended: %s", slot.begin.name, attempt[0], said
+                    )
+            try:
+                await self.session.insist(statements.REQUEUE_AS_LOST, *attempt)
+                logger.warning("%s: job %s counts as lost", slot.begin.name, attempt[0])
+                return
+            except StaleAttemptError:
+                raise
+            except PgdispatchError:
+                await wait_for(self.stopping, pause)
+            if self.stopping.is_set():
+                return
+            pause = min(pause * 2, LONGEST_REFUSED_PAUSE)
+
+    async def _unless_refused(self, statement: str, *values: object) -> None:
+        """Run one statement of one attempt: that it is refused concerns no other."""
+        try:
+            await self.session.refusable(statement, *values)
+        except PgdispatchError as error:
+            logger.error("%s: job %s: %s", self.begin.name, values[0], error)
 
     def _on_message(self, slot: Slot, message: Message) -> None:
         kind = message["is"]
@@ -207,8 +256,16 @@ class Crew:
     async def _welcome(self, slot: Slot, types: list[str]) -> None:
         if slot.pid is None:
             return
-        await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
-        await self.on_ready(types)
+        try:
+            await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
+            await self.on_ready(types)
+        except PgdispatchError as error:
+            if type(error) is not PgdispatchError:
+                raise  # an answer of ours: the node cannot serve
+            logger.error("%s: %s", slot.begin.name, error)
+            slot.was_ready = False  # so that it is not started anew at once
+            slot.kill("refused")
+            return
         self.is_open = True
         if not self.stopping.is_set():
             slot.send("wake")
@@ -233,3 +290,13 @@ class Crew:
             self.on_failure(error)
         except OSError as error:
             self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
+
+
+def _obituary(slot: Slot, status: int) -> str:
+    """Return why a process has ended, as the error of the job that it had in hand."""
+    if slot.kill_error is not None:
+        return slot.kill_error
+    if slot.killed_for is not None:
+        return f"killed after it was asked to stop: {slot.killed_for}"
+    words = WORDS[CUT_OFF] if slot.child.is_cut_off else describe(status)
+    return f"backgrounder {slot.begin.name} {words}"

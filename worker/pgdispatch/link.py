@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.json import set_json_loads
 
 from pgdispatch.caller import Caller
 from pgdispatch.json_text import read_json
+from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
 logger = logging.getLogger("pgdispatch")
 
-CHANGED = (
-    psycopg.errors.FeatureNotSupported,  # cached plan must not change result type
-    psycopg.errors.DatatypeMismatch,
-    psycopg.errors.InternalError_,  # cache lookup failed
-    psycopg.errors.InvalidSqlStatementName,  # the session has lost it
-)
-CHANGES_AT_ONCE = 5
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-AWAY = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,  # a primary that is none any more, or not yet
-)
 T = TypeVar("T")
 
 
 class GaveUpError(Exception):
     """Raised when the process has to end before the database is back."""
+
+
+class ExhaustedError(Exception):
+    """Raised when this process cannot open anything any more: what is away is not the database."""
+
+
+class BoundedLoader(TimestamptzLoader):
+    """Read instants that Python's calendar does not have as its first or its last."""
+
+    def load(self, data: Buffer) -> datetime:
+        """Return one instant."""
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            is_early = bytes(data).startswith(b"-") or bytes(data).endswith(b"BC")
+            return (datetime.min if is_early else datetime.max).replace(tzinfo=UTC)
 
 
 class Link:
@@ -58,24 +68,28 @@ class Link:
     ) -> T:
         """Run `verb` over the connection until the database has answered.
 
-        A call whose answer got lost is repeated, so it may find its work done already. One that an
-        upgrade of the schema has broken off is repeated on a new connection, a few times. Refusals
-        are raised at once. Raises `GaveUpError` when `give_up` is set first.
+        A call whose answer got lost is repeated, so it may find its work done already. One that
+        others, or an upgrade of the schema, have broken off is repeated a few times. What the
+        database refuses is raised at once (`psycopg.Error`). Raises `GaveUpError` when `give_up`
+        is set first, and `ExhaustedError` when it is this process that cannot connect.
         """
         pause = FIRST_PAUSE
-        changes = 0
+        tries = 0
         while True:
             try:
                 return verb(self._connected())
-            except AWAY as error:
-                self.close()
-                logger.warning("%s: the database is away: %s", self._name, _first_line(error))
-            except CHANGED as error:
-                self.close()
-                changes += 1
-                if changes > CHANGES_AT_ONCE:
+            except psycopg.Error as error:
+                found = Meaning.AWAY
+                if self._caller is not None:  # else nobody was asked, whatever was in the way
+                    found = meaning_of(error, is_closed=self._caller.is_closed)
+                tries += found is not Meaning.AWAY
+                if found in (Meaning.AWAY, Meaning.CHANGED):
+                    self.close()
+                if found is Meaning.REFUSED or tries >= TRIES:
                     raise
-                logger.warning("%s: the schema has changed: %s", self._name, _first_line(error))
+                logger.warning("%s: %s: %s", self._name, found.value, _first_line(error))
+            if found is Meaning.AWAY and is_exhausted():
+                raise ExhaustedError
             seconds = random.uniform(0.5, 1.0) * pause  # noqa: S311  # jitter
             if give_up is None:
                 time.sleep(seconds)
@@ -91,6 +105,7 @@ class Link:
 
     def _connected(self) -> Caller:
         if self._caller is None or self._caller.is_closed:
+            self._caller = None
             connection = psycopg.connect(
                 self._dsn,
                 autocommit=True,
@@ -99,14 +114,33 @@ class Link:
                 application_name=f"pgdispatch {self._name}",
             )
             set_json_loads(read_json, connection)
+            connection.adapters.register_loader("timestamptz", BoundedLoader)
             self._caller = Caller(connection, prepares=_is_direct(connection))
         return self._caller
+
+
+def meaning_of(error: psycopg.Error, *, is_closed: bool) -> Meaning:
+    """Return what an error means, after which the connection is closed or not."""
+    if error.sqlstate is not None:
+        return meaning(error.sqlstate)
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return Meaning.REFUSED  # a value that cannot be sent
+    return Meaning.AWAY if is_closed else Meaning.CHANGED
 
 
 def _is_direct(connection: psycopg.Connection) -> bool:
     """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
     row = Caller(connection, prepares=False).row("select pg_catalog.pg_backend_pid()", [])
     return row is not None and row[0] == connection.info.backend_pid
+
+
+def is_exhausted() -> bool:
+    """Tell whether this process has no descriptor left, or may have none."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno == errno.EMFILE
+    return False
 
 
 def _first_line(error: BaseException) -> str:

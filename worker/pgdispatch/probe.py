@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from pgdispatch.session import AWAY, asyncpg_parameters
+from pgdispatch.session import FAILURES, asyncpg_parameters
 
 logger = logging.getLogger("pgdispatch")
 
@@ -38,7 +38,7 @@ class Probe:
         try:
             async with asyncio.timeout(PATIENCE), self._turn:
                 found = await self._ask(statement, values)
-        except (*AWAY, asyncpg.PostgresError) as error:
+        except FAILURES as error:
             if not self._is_away:
                 logger.warning("%s: no answer: %s", self._name, error or type(error).__name__)
             self._is_away = True

@@ -58,7 +58,7 @@ class Registration:
         except AWAY as error:
             raise NoDatabaseError(
                 "the database cannot be reached",
-                detail=f"{type(error).__name__}: {error}",
+                detail=str(error),
                 hint="see where it is looked for: pgdispatch dsn",
             ) from error
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pgdispatch.forked import leave_if_forked
 from pgdispatch.handler import Context, Handlers
 from pgdispatch.json_text import write_json
+
+LARGEST_RESULT = 255 << 20  # jsonb holds no more; of a longer message the server hears nothing
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ def run(context: Context, handlers: Handlers) -> Ending:
     """Call the handler of the job's type; nothing that it raises gets out of here.
 
     A handler that raises after it was asked to stop has stopped; one that returns has succeeded.
+    A process that the handler has forked, and that comes out of it as well, ends here.
     """
+    owner = os.getpid()
     handler = handlers.get(context.job.type)
     if handler is None:
         return Ending("failed", error=f"this node has no handler for {context.job.type}")
@@ -39,12 +45,16 @@ def run(context: Context, handlers: Handlers) -> Ending:
         return Ending("failed", error="args cannot be read: nested too deep, or a number too long")
     try:
         result = handler(context)
+        leave_if_forked(owner)
         if inspect.isawaitable(result):
-            result = asyncio.run(_wait_for(result))
+            result = asyncio.run(_wait_for(result, owner))
         return Ending("succeeded", result=_checked(result))
-    except SystemExit as error:
-        return Ending("failed", error=f"the handler exited with status {error.code}", exits=True)
     except BaseException as error:  # whatever it is, the job has to end
+        leave_if_forked(owner, error)
+        if isinstance(error, SystemExit):
+            return Ending(
+                "failed", error=f"the handler exited with status {error.code}", exits=True
+            )
         exits = not isinstance(error, Exception)
         if context.stop_requested is not None:
             return Ending("stopped", error=describe(error), exits=exits)
@@ -61,8 +71,15 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-async def _wait_for(result: Any) -> Any:
-    return await result
+async def _wait_for(result: Any, owner: int) -> Any:
+    """Wait for a coroutine; a fork of it must not get at the loop, whose insides it shares."""
+    try:
+        value = await result
+    except BaseException as error:
+        leave_if_forked(owner, error)
+        raise
+    leave_if_forked(owner)
+    return value
 
 
 def _checked(result: Any) -> Mapping[str, Any] | None:
@@ -70,5 +87,10 @@ def _checked(result: Any) -> Mapping[str, Any] | None:
         return None
     if not isinstance(result, Mapping):
         raise TypeError(f"a handler returns None or a mapping, not {type(result).__name__}")
-    kept: Mapping[str, Any] = json.loads(write_json(dict(result)))
+    text = write_json(dict(result))
+    if len(text) > LARGEST_RESULT:
+        raise ValueError(
+            f"a result may have {LARGEST_RESULT >> 20} MB as JSON, not {len(text)} bytes"
+        )
+    kept: Mapping[str, Any] = json.loads(text)
     return kept

@@ -13,20 +13,18 @@ import asyncpg
 from psycopg.conninfo import conninfo_to_dict
 
 from pgdispatch.errors import PgdispatchError, StaleAttemptError, from_sqlstate
+from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
 logger = logging.getLogger("pgdispatch")
 
-AWAY = (
+FAILURES = (  # all that a driver's call may end with
     OSError,
     TimeoutError,
-    asyncpg.PostgresConnectionError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.TransactionRollbackError,  # a deadlock with an upgrade of the schema
 )
+FIRST_PAUSE = 0.1
 STATEMENT_TIMEOUT = 30.0
 LONGEST_NAME = 63  # of an application; PostgreSQL hangs up on one of many thousand characters
 ARGUMENTS = {
@@ -47,6 +45,13 @@ ONLY_IN_URL = (
     "ssl_min_protocol_version",
     "ssl_max_protocol_version",
 )
+
+
+class AwayError(Exception):
+    """Raised when the database is not there, so that nobody knows what it would have said."""
+
+
+AWAY = (AwayError,)
 
 
 class Session:
@@ -78,26 +83,25 @@ class Session:
     async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Run one statement as a transaction of its own and return its rows.
 
-        Raises our own errors for refusals, and one of `AWAY` when the database is not there.
+        What others, or an upgrade of the schema, have broken off is repeated a few times. Raises
+        our own errors for refusals, and `AwayError` when the database is not there.
         """
-        async with self._turn:
+        pause = FIRST_PAUSE
+        for number in range(1, TRIES + 1):
             try:
-                connection = await self._connected()
-                rows: list[asyncpg.Record] = await connection.fetch(
-                    statement, *values, timeout=self._patience
-                )
-            except AWAY:
-                self.is_away = True
-                await self._drop()
-                raise
-            except asyncpg.PostgresError as error:
-                raise _translated(error) from error
-            self.is_away = False
-        return rows
+                return await self._ask(statement, values)
+            except FAILURES as error:
+                found = meaning_of(error)
+                if found is Meaning.REFUSED or number == TRIES:
+                    raise _translated(error) from error
+                logger.warning("%s: %s: %s", self._name, found.value, error)
+            await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
+            pause *= 2
+        raise AssertionError
 
     async def insist(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Run one statement like `call`, and again until the database has answered."""
-        pause = 0.1
+        pause = FIRST_PAUSE
         while True:
             try:
                 return await self.call(statement, *values)
@@ -117,6 +121,26 @@ class Session:
         """Close the connection, if there is one."""
         async with self._turn:
             await self._drop()
+
+    async def _ask(self, statement: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
+        """Run one statement once. Raises `AwayError`, or one of `FAILURES`."""
+        async with self._turn:
+            connection = None
+            try:
+                connection = await self._connected()
+                rows: list[asyncpg.Record] = await connection.fetch(
+                    statement, *values, timeout=self._patience
+                )
+            except FAILURES as error:  # before the connection was there: whatever it was
+                found = Meaning.AWAY if connection is None else meaning_of(error)
+                if found in (Meaning.AWAY, Meaning.CHANGED):
+                    await self._drop()
+                if found is Meaning.AWAY:
+                    self.is_away = True
+                    raise AwayError(_words(error)) from error
+                raise
+            self.is_away = False
+        return rows
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -180,8 +204,23 @@ def _one_or_more(values: list[Any]) -> Any:
     return values if len(values) > 1 else values[0]
 
 
-def _translated(error: asyncpg.PostgresError) -> PgdispatchError:
-    message = str(getattr(error, "message", None) or error)
+def meaning_of(error: BaseException) -> Meaning:
+    """Return what one of `FAILURES` means, after the connection was there."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is not None:
+        return meaning(sqlstate)
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return Meaning.REFUSED  # a value that cannot be sent
+    is_outdated = isinstance(error, asyncpg.OutdatedSchemaCacheError)
+    return Meaning.CHANGED if is_outdated else Meaning.AWAY
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__  # that time is up is without words
+
+
+def _translated(error: BaseException) -> PgdispatchError:
+    message = str(getattr(error, "message", None) or _words(error))
     detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
-    ours = from_sqlstate(error.sqlstate, message, detail, hint)
+    ours = from_sqlstate(getattr(error, "sqlstate", None), message, detail, hint)
     return ours or PgdispatchError(message, detail=detail, hint=hint)

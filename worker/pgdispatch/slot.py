@@ -13,6 +13,7 @@ from pgdispatch.logbook import LogbookReader, News, new_file
 from pgdispatch.orders import Attempt
 
 MARK = "PGDISPATCH_PROCESS"  # in the environment of a backgrounder and of all that it starts
+ANSWERS_MISSING = 3  # counted, as time goes on while the whole node is frozen
 MARK_PREFIX = f"{os.getpid()}:"
 
 
@@ -32,7 +33,8 @@ class Slot:
     """The place of one backgrounder on its node.
 
     `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
-    and `kill_error` how the job in hand then ends, if that says more.
+    and `kill_error` how the job in hand then ends, if that says more. `unanswered`: how often it
+    was asked in vain whether it hears.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Slot:
     kill_error: str | None = None
     retires: bool = False
     was_ready: bool = False
+    unanswered: int = 0
     progress: tuple[Attempt, float, str | None] | None = None
     mark: str = field(init=False)
     child: Child = field(init=False)
@@ -91,6 +94,18 @@ class Slot:
             self.asked_to_stop = attempt
             self.send("stop", job=attempt[0], reason=reason)
 
+    def roll_call(self) -> bool:
+        """Ask a process without a job whether it hears; return False once it has not for long.
+
+        One with a job may be deaf to all but signals for as long as that takes.
+        """
+        if not self.was_ready or self.running is not None:
+            self.unanswered = 0
+            return True
+        self.unanswered += 1
+        self.send("ping")
+        return self.unanswered <= ANSWERS_MISSING
+
     def kill(self, reason: str, *, error: str | None = None) -> None:
         """Kill the process and everything it started, and remember why."""
         if self.killed_for is None:
@@ -115,6 +130,8 @@ class Slot:
         kind = message["is"]
         if kind in ("idle", "busy"):
             self.state = kind
+        elif kind == "pong":
+            self.unanswered = 0
         elif kind == "ready":
             self.types = tuple(message["types"])
         elif kind == "progress":

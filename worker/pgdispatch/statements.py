@@ -10,6 +10,7 @@ CLAIM = f"select {ATTEMPT} from pgdispatch.claim($1, $2)"
 FINISH = f"select {ATTEMPT} from pgdispatch.finish($1, $2, $3, $4, $5, $6)"
 FAIL = f"select {ATTEMPT} from pgdispatch.fail($1, $2, $3, $4, $5, $6, $7)"
 REQUEUE = "select pgdispatch.requeue($1, $2)"
+REQUEUE_AS_LOST = "select pgdispatch.requeue($1, $2, true)"
 RECOVER = "select pgdispatch.recover($1)"
 PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
 

@@ -35,6 +35,7 @@ logger = logging.getLogger("pgdispatch")
 HEARTBEAT_EVERY = 1.5
 BEAT_PATIENCE = 5.0  # a dead connection is noticed, and made anew, well within the usual lease
 POLL_EVERY = 1.0
+ROLL_CALL_EVERY = 4.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
 LOOK_EVERY = 0.5
@@ -114,6 +115,7 @@ class Supervisor:
         start = self.chores.start
         start(HEARTBEAT_EVERY, self._beat, self.beat_now)
         start(POLL_EVERY, self.crew.poll)
+        start(ROLL_CALL_EVERY, self.crew.call_roll)
         start(TEND_EVERY, self.upkeep.tend)
         start(COUNT_EVERY, self._count)
         start(LOOK_EVERY, self.warden.look)
@@ -161,9 +163,7 @@ class Supervisor:
         self.front.adjust(application_servers)
         decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
         self.crew.obey(decision)
-        for job, number in decision.orphans:
-            logger.warning("%s: job %s has no process, given back", node, job)
-            await self.session.refusable(statements.REQUEUE, job, number)
+        await self.crew.give_back(decision.orphans)
         await self.crew.report_progress()
 
     async def _count(self) -> None:

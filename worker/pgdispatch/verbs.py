@@ -111,14 +111,15 @@ def fail(
     return _ask(caller, statements.FAIL, values, job.backgrounder)
 
 
-def requeue(caller: Caller, *, job: Job) -> None:
-    """Give a running attempt back to its old place in the queue.
+def requeue(caller: Caller, *, job: Job) -> Verdict:
+    """Give a running attempt back to its old place in the queue; nothing is claimed.
 
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
     """
     with translated():
         caller.row(statements.REQUEUE, [job.id, job.attempt])
+    return NOTHING
 
 
 def recover(caller: Caller, *, backgrounder: str) -> None:
