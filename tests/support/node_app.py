@@ -85,6 +85,12 @@ def mumble(context: Context) -> None:
     raise FileNotFoundError("caf\udce9\0")
 
 
+def mumble_in_kanji(context: Context) -> None:
+    """Log and raise what not every encoding has."""
+    context.log("日本")
+    raise ValueError("日本")
+
+
 def leave(_: Context) -> None:
     """End the interpreter."""
     sys.exit(3)
@@ -114,6 +120,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "report": report,
     "fail": fail,
     "mumble": mumble,
+    "mumble in kanji": mumble_in_kanji,
     "surrogate": lambda _: {"text": "\udce9"},
     "backslash": lambda _: {"text": "\\u0000"},
     "leave": leave,

@@ -79,17 +79,15 @@ class Link:
             try:
                 return verb(self._connected())
             except psycopg.Error as error:
-                found = Meaning.AWAY
-                if self._caller is not None:  # else nobody was asked, whatever was in the way
-                    found = meaning_of(error, is_closed=self._caller.is_closed)
+                found = self._after(error)
                 tries += found is not Meaning.AWAY
-                if found in (Meaning.AWAY, Meaning.CHANGED):
-                    self.close()
                 if found is Meaning.REFUSED or tries >= TRIES:
                     raise
                 logger.warning("%s: %s: %s", self._name, found.value, _first_line(error))
-            if found is Meaning.AWAY and is_exhausted():
-                raise ExhaustedError
+            except OSError as error:  # in waiting: so many descriptors are not allowed any more
+                if not is_exhausted():
+                    raise
+                raise ExhaustedError from error
             seconds = random.uniform(0.5, 1.0) * pause  # noqa: S311  # jitter
             if give_up is None:
                 time.sleep(seconds)
@@ -102,6 +100,17 @@ class Link:
         if self._caller is not None:
             self._caller.close()
             self._caller = None
+
+    def _after(self, error: psycopg.Error) -> Meaning:
+        """Return what an error means, without the connection if that is of no more use."""
+        found = Meaning.AWAY
+        if self._caller is not None:  # else nobody was asked, whatever was in the way
+            found = meaning_of(error, is_closed=self._caller.is_closed)
+        if found in (Meaning.AWAY, Meaning.CHANGED):
+            self.close()
+        if found is Meaning.AWAY and is_exhausted():
+            raise ExhaustedError from error
+        return found
 
     def _connected(self) -> Caller:
         if self._caller is None or self._caller.is_closed:
