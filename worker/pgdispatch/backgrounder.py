@@ -128,7 +128,6 @@ class Backgrounder:
         leave_if_forked(self.owner)
         if not self.channel.is_intact():
             self.leave(CUT_OFF)
-        _plug_standard_streams()
         if ending.outcome != "succeeded" and is_exhausted():  # nor would the next job get any
             logger.warning("%s has no descriptor left, replaced", self.name)
             ending = replace(ending, exits=True)
@@ -264,15 +263,6 @@ def _obey(backgrounder: Backgrounder, channel: Channel, message: Message) -> Non
         context.request_stop(message["reason"])
     if kind in ("wake", "drain"):
         backgrounder.woken.set()
-
-
-def _plug_standard_streams() -> None:
-    """Open what a handler has closed, so that no connection gets the number of a stream."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
 
 
 def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:

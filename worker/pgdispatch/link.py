@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -115,6 +116,7 @@ class Link:
     def _connected(self) -> Caller:
         if self._caller is None or self._caller.is_closed:
             self._caller = None
+            _plug_standard_streams()
             connection = psycopg.connect(
                 self._dsn,
                 autocommit=True,
@@ -150,6 +152,16 @@ def is_exhausted() -> bool:
     except OSError as error:
         return error.errno == errno.EMFILE
     return False
+
+
+def _plug_standard_streams() -> None:
+    """Open what a handler has closed, so that no connection gets the number of a stream."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free
 
 
 def _first_line(error: BaseException) -> str:
