@@ -11,7 +11,7 @@ from pgdispatch import statements
 from pgdispatch.channel import Message
 from pgdispatch.child import describe
 from pgdispatch.chores import wait_for
-from pgdispatch.errors import PgdispatchError, StaleAttemptError
+from pgdispatch.errors import OUR_OWN, PgdispatchError, StaleAttemptError
 from pgdispatch.orders import Attempt, Decision
 from pgdispatch.session import Session
 from pgdispatch.slot import Begin, Slot
@@ -260,8 +260,8 @@ class Crew:
             await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
             await self.on_ready(types)
         except PgdispatchError as error:
-            if type(error) is not PgdispatchError:
-                raise  # an answer of ours: the node cannot serve
+            if isinstance(error, OUR_OWN):
+                raise  # the node cannot serve
             logger.error("%s: %s", slot.begin.name, error)
             slot.was_ready = False  # so that it is not started anew at once
             slot.kill("refused")

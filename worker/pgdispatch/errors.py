@@ -82,6 +82,7 @@ BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
     "42703": SchemaMismatchError,  # a column of ours does not exist
     "42883": SchemaMismatchError,  # a function of ours does not exist
 }
+OUR_OWN = tuple(set(BY_SQLSTATE.values()))
 
 
 def from_sqlstate(

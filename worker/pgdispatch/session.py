@@ -51,6 +51,10 @@ class AwayError(Exception):
     """Raised when the database is not there, so that nobody knows what it would have said."""
 
 
+class BrokenOffError(PgdispatchError):
+    """Raised when others were in the way, or the session was: tried again, it may go well."""
+
+
 AWAY = (AwayError,)
 
 
@@ -83,30 +87,44 @@ class Session:
     async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Run one statement as a transaction of its own and return its rows.
 
-        What others, or an upgrade of the schema, have broken off is repeated a few times. Raises
-        our own errors for refusals, and `AwayError` when the database is not there.
+        Raises our own errors for refusals (`BrokenOffError` if it may be tried again), and
+        `AwayError` when the database is not there.
         """
-        pause = FIRST_PAUSE
-        for number in range(1, TRIES + 1):
+        async with self._turn:
+            connection = None
             try:
-                return await self._ask(statement, values)
-            except FAILURES as error:
-                found = meaning_of(error)
-                if found is Meaning.REFUSED or number == TRIES:
-                    raise _translated(error) from error
-                logger.warning("%s: %s: %s", self._name, found.value, error)
-            await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
-            pause *= 2
-        raise AssertionError
+                connection = await self._connected()
+                rows: list[asyncpg.Record] = await connection.fetch(
+                    statement, *values, timeout=self._patience
+                )
+            except FAILURES as error:  # before the connection was there: whatever it was
+                found = Meaning.AWAY if connection is None else meaning_of(error)
+                if found in (Meaning.AWAY, Meaning.CHANGED):
+                    await self._drop()
+                self.is_away = found is Meaning.AWAY
+                if found is Meaning.AWAY:
+                    raise AwayError(_words(error)) from error
+                raise _translated(error, found) from error
+            self.is_away = False
+        return rows
 
     async def insist(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        """Run one statement like `call`, and again until the database has answered."""
+        """Run one statement like `call`, and again until the database has answered.
+
+        What others, or an upgrade of the schema, have broken off is tried again a few times only.
+        """
         pause = FIRST_PAUSE
+        tries = 0
         while True:
             try:
                 return await self.call(statement, *values)
             except AWAY as error:
                 logger.warning("%s: the database is away: %s", self._name, error)
+            except BrokenOffError as error:
+                tries += 1
+                if tries >= TRIES:
+                    raise
+                logger.warning("%s: %s", self._name, error)
             await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
             pause = min(pause * 2, 5.0)
 
@@ -121,26 +139,6 @@ class Session:
         """Close the connection, if there is one."""
         async with self._turn:
             await self._drop()
-
-    async def _ask(self, statement: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
-        """Run one statement once. Raises `AwayError`, or one of `FAILURES`."""
-        async with self._turn:
-            connection = None
-            try:
-                connection = await self._connected()
-                rows: list[asyncpg.Record] = await connection.fetch(
-                    statement, *values, timeout=self._patience
-                )
-            except FAILURES as error:  # before the connection was there: whatever it was
-                found = Meaning.AWAY if connection is None else meaning_of(error)
-                if found in (Meaning.AWAY, Meaning.CHANGED):
-                    await self._drop()
-                if found is Meaning.AWAY:
-                    self.is_away = True
-                    raise AwayError(_words(error)) from error
-                raise
-            self.is_away = False
-        return rows
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -219,8 +217,10 @@ def _words(error: BaseException) -> str:
     return str(error) or type(error).__name__  # that time is up is without words
 
 
-def _translated(error: BaseException) -> PgdispatchError:
+def _translated(error: BaseException, found: Meaning) -> PgdispatchError:
     message = str(getattr(error, "message", None) or _words(error))
     detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
+    if found is not Meaning.REFUSED:
+        return BrokenOffError(message, detail=detail, hint=hint)
     ours = from_sqlstate(getattr(error, "sqlstate", None), message, detail, hint)
     return ours or PgdispatchError(message, detail=detail, hint=hint)
