@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -65,3 +66,58 @@ def test_sending_to_a_supervisor_that_is_gone_is_no_error(pair: Pair) -> None:
 
     channel.send("idle")
     channel.send("idle")
+
+
+def test_a_fork_sends_nothing(pair: Pair) -> None:
+    """It has the socket, but not the right."""
+    channel, far = pair
+    pid = os.fork()
+    if pid == 0:
+        channel.send("idle")
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    channel.send("pong")
+
+    assert far.recv(4096) == encode("pong")
+
+
+def test_what_has_taken_the_place_of_the_socket_gets_nothing(pair: Pair) -> None:
+    """Nor does one that is closed do any harm."""
+    channel, far = pair
+    socket_itself = os.dup(channel._number)
+    reader, writer = os.pipe()
+    intact = [channel.is_intact()]
+    os.dup2(writer, channel._number)
+    channel.send("idle")
+    intact.append(channel.is_intact())
+    os.close(channel._number)
+    channel.send("idle")
+    intact.append(channel.is_intact())
+    os.dup2(socket_itself, channel._number)
+
+    channel.send("pong")
+
+    os.close(writer)
+    os.close(socket_itself)
+    assert intact == [True, False, False]
+    assert os.read(reader, 4096) == b""
+    os.close(reader)
+    assert far.recv(4096) == encode("pong")
+
+
+def test_the_channel_is_not_for_programs_that_are_started(pair: Pair) -> None:
+    """Not even for one that takes the place of the process."""
+    channel, _ = pair
+
+    assert not os.get_inheritable(channel._number)
+
+
+def test_closing_ends_the_talk_for_both_whoever_else_has_the_socket(pair: Pair) -> None:
+    """As a child that was forked does."""
+    channel, far = pair
+    with socket.socket(fileno=os.dup(channel._number)):
+        channel.close()
+
+        assert far.recv(4096) == b""
+    assert list(channel.messages()) == []

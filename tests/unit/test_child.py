@@ -8,7 +8,8 @@ import signal
 
 import pytest
 
-from pgdispatch.child import Child
+from pgdispatch.child import Child, describe
+from pgdispatch.statuses import CUT_OFF
 
 
 def test_nothing_is_killed_once_a_process_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +24,10 @@ def test_nothing_is_killed_once_a_process_has_ended(monkeypatch: pytest.MonkeyPa
     assert status == 0
     assert child.process is not None
     assert kills == [(child.process.pid, signal.SIGKILL)]
+
+
+def test_statuses_of_a_backgrounders_own_are_told_in_words() -> None:
+    """Any other as it is."""
+    assert describe(CUT_OFF).startswith("lost its channel")
+    assert describe(3) == "exited with status 3"
+    assert describe(-9) == "was killed by signal 9 (SIGKILL)"

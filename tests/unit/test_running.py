@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pgdispatch import running
 from pgdispatch.handler import Context, Handlers
 from pgdispatch.running import Ending, run
 from support.handler_context import RecordingContext, context
@@ -135,3 +136,13 @@ def test_a_result_is_what_json_makes_of_it() -> None:
     told = ending(lambda _: {1: (2, None), "text": r"\u0000", "é": "€"})
 
     assert told.result == {"1": [2, None], "text": r"\u0000", "é": "€"}
+
+
+def test_a_result_larger_than_jsonb_holds_fails_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server would hang up on it, as if it were away."""
+    monkeypatch.setattr(running, "LARGEST_RESULT", 1 << 20)
+
+    told = ending(lambda _: {"text": "x" * (1 << 20)})
+
+    assert told.outcome == "failed"
+    assert "a result may have 1 MB as JSON" in (told.error or "")

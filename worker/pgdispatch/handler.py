@@ -9,7 +9,9 @@
         context.progress(50, "half of the rows")
         return {"rows": 1000}
 
-Start it with `pgdispatch worker --node etl-1 --app my_module`. A handler may be `async def`.
+Start it with `pgdispatch worker --node etl-1 --app my_module`. A handler may be `async def`. A
+process that it forks ends when it comes back out of the handler, and what that reports or logs is
+not the job's.
 """
 
 from __future__ import annotations
