@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 2  # nodes report their clock
+LEVEL = 3  # nodes count a job whose end is refused as lost
 OLDEST_LEVEL = 1
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
