@@ -18,7 +18,12 @@
  * waits for a gate's lock while holding another that sorts after it: those are tried, and the
  * caller is told to ask again.
  */
-create schema if not exists pgdispatch;
+do $$
+begin
+    if to_regnamespace('pgdispatch') is null then  -- its owner may have no right to make another
+        create schema pgdispatch;
+    end if;
+end $$;
 
 comment on schema pgdispatch is
 'Background jobs in an exact and explainable order. Start at the view pgdispatch.queue.';

@@ -18,6 +18,7 @@ begin
     execute format(
         'create table pgdispatch.%I (like pgdispatch.job_history including all)', v_name
     );
+    execute format('alter table pgdispatch.%I replica identity full', v_name);
     lock table pgdispatch.job_history_default in access exclusive mode;
     execute format(
         'with moved as (delete from pgdispatch.job_history_default '

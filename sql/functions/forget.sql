@@ -1,6 +1,7 @@
 /*
  * Forgets occurrences (at most 10,000: call it again while it returns as many), linked runs and
- * budget notices that are older than occurrence_keep_days.
+ * budget notices that are older than occurrence_keep_days. Before that it looks closely whether
+ * sequences are behind, which the sweep does not.
  * Locks: those rows; of the occurrences, skipping what others hold.
  */
 create or replace function pgdispatch.forget()
@@ -17,6 +18,7 @@ begin
     delete from pgdispatch.linked_run
     where created_at < v_before
         and not exists (select from pgdispatch.job as j where j.linked_run = linked_run.id);
+    perform pgdispatch.catch_up_sequences();
     delete from pgdispatch.generation
     where id < (select max(g.id) - 100 from pgdispatch.generation as g);
     delete from pgdispatch.budget_notice where refilled_at < v_before;

@@ -1,6 +1,7 @@
 /*
  * The generation of a job that becomes ready now. The transaction gets its number first: whoever
- * reads the old generation is then waited for before that is closed.
+ * reads the old generation is then waited for before that is closed. 0: the sequence has lost its
+ * value, see catch_up_generations.
  */
 create or replace function pgdispatch.open_generation()
 returns integer
@@ -9,7 +10,9 @@ volatile
 as $$
     select case
         when pg_catalog.pg_current_xact_id() is not null
-            then pg_catalog.pg_sequence_last_value('pgdispatch.ready_generation')::integer
+            then coalesce(
+                pg_catalog.pg_sequence_last_value('pgdispatch.ready_generation')::integer, 0
+            )
     end
 $$;
 

@@ -1,6 +1,6 @@
 /*
  * Makes the history partitions of this month and the next two, and drops those whose last day is
- * older than history_keep_days.
+ * older than history_keep_days. A partition that came without a replica identity gets one.
  * Locks: the history table, briefly; it gives up after five seconds of waiting.
  */
 create or replace function pgdispatch.roll_history()
@@ -24,6 +24,15 @@ begin
         from generate_series(0, 2) as n
     loop
         perform pgdispatch.add_history(v_month);
+    end loop;
+    for v_old in
+        select c.relname
+        from pg_inherits as i
+        join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'pgdispatch.job_history'::regclass
+            and c.relreplident = 'd'
+    loop
+        execute format('alter table pgdispatch.%I replica identity full', v_old);
     end loop;
     for v_old in
         select c.relname

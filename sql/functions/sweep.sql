@@ -7,7 +7,7 @@
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
  * than all, one could be taken between two of the looks. Who waits for a refill that is due, the
  * next claim wakes.
- * It tends the generations, too, for when few claims do.
+ * It tends the generations, too, for when few claims do, and sequences that are behind.
  */
 create or replace function pgdispatch.sweep()
 returns integer
@@ -53,7 +53,7 @@ begin
         values (v_job.id, v_gate, pgdispatch.now());
         v_count := v_count + 1;
     end loop;
-    perform pgdispatch.tend_generations();
+    perform pgdispatch.catch_up_sequences(false);
     if v_count > 0 then
         perform pgdispatch.wake_idle();
     end if;

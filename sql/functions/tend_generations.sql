@@ -6,6 +6,7 @@
  *   announced  the announcement is committed: from here on, claims that begin know of it
  *   turning    all claims know of it: let writers use it, which sets a sequence, at once
  *   closing    all writers use it: nobody adds to the older one any more
+ *   behind     see catch_up_generations
  *
  * Whoever was under way before the last row was written is waited for, see append_generation.
  * Claims and writers take their transaction number before they read where to look or what to
@@ -19,16 +20,24 @@ language plpgsql
 as $$
 declare
     v_last pgdispatch.generation;
+    v_at integer;
 begin
     if not pg_try_advisory_xact_lock(1885824116, 0) then
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;
-    if pg_sequence_last_value('pgdispatch.ready_generation') > v_last.open
+    v_at := coalesce(pg_sequence_last_value('pgdispatch.ready_generation'), 0);
+    if coalesce(pg_sequence_last_value('pgdispatch.generation_id_seq'), 0) < v_last.id then
+        perform setval('pgdispatch.generation_id_seq', v_last.id);
+    end if;
+    if v_at > v_last.open
         or exists (
             select from pgdispatch.job where state = 'ready' and generation > v_last.open
         ) then
         perform pgdispatch.recover_generations(v_last.open);
+    elsif v_last.step = 'behind'
+        or v_at < v_last.open - (v_last.step in ('announced', 'turning'))::integer then
+        perform pgdispatch.catch_up_generations();
     elsif v_last.step = 'steady' and v_last.older is not null then
         perform pgdispatch.raise_floor(v_last, p_force);
     elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_dear(v_last.open)) then

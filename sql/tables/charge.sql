@@ -14,6 +14,8 @@ create index if not exists charge_site_idx on pgdispatch.charge (site, started_a
 create index if not exists charge_new_idx on pgdispatch.charge (started_at)
     where not is_sum;
 
+alter table pgdispatch.charge replica identity full;
+
 comment on table pgdispatch.charge is
 'Run time of the sites that have a daily budget; it counts for the day of its start.';
 comment on column pgdispatch.charge.site is 'The site.';

@@ -9,6 +9,8 @@ create table if not exists pgdispatch.deferral (
 
 create index if not exists deferral_refill_idx on pgdispatch.deferral (refill_at);
 
+alter table pgdispatch.deferral replica identity full;
+
 comment on table pgdispatch.deferral is
 'Sites whose jobs wait for the refill of the daily budget.';
 comment on column pgdispatch.deferral.site is 'The site.';

@@ -29,7 +29,9 @@ create table if not exists pgdispatch.generation (
     floor_tie_first double precision,
     floor_tie_second double precision,
     floor_id bigint,
-    constraint generation_step_check check (step in ('steady', 'announced', 'turning', 'closing'))
+    constraint generation_step_check check (
+        step in ('steady', 'announced', 'turning', 'closing', 'behind')
+    )
 );
 
 comment on table pgdispatch.generation is
@@ -37,7 +39,8 @@ comment on table pgdispatch.generation is
 comment on column pgdispatch.generation.id is 'Counts the rows.';
 comment on column pgdispatch.generation.step is
 'steady; announced, turning: claims learn of the open generation, jobs still get the older one; '
-'closing: those who may still write the older one are being waited for.';
+'closing: those who may still write the older one are being waited for; '
+'behind: the sequence was, and those who may have used it are being waited for.';
 comment on column pgdispatch.generation.open is 'The generation of jobs that become ready.';
 comment on column pgdispatch.generation.older is
 'The generation before, as long as jobs are left in it; closed when the step is steady.';

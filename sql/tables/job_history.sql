@@ -1,6 +1,7 @@
 /*
  * Finished jobs, partitioned by the month of their end. roll_history makes partitions ahead
- * and drops old ones; rows are never deleted one by one.
+ * and drops old ones; rows are never deleted one by one, but for those that the default partition
+ * has caught.
  */
 create table if not exists pgdispatch.job_history (
     id bigint not null,
@@ -66,6 +67,9 @@ create index if not exists job_history_times_idx on pgdispatch.job_history using
 ) with (pages_per_range = 32, autosummarize = on);
 create index if not exists job_history_linked_run_idx on pgdispatch.job_history (linked_run)
     where linked_run is not null;
+
+alter table pgdispatch.job_history replica identity full;
+alter table pgdispatch.job_history_default replica identity full;
 
 comment on table pgdispatch.job_history is
 'Finished jobs with everything that explains them; one partition a month.';

@@ -9,8 +9,11 @@ create table if not exists pgdispatch.schema_version (
     oldest_level integer not null default 1
 );
 
+alter table pgdispatch.schema_version replica identity full;
+
 comment on table pgdispatch.schema_version is
-'What was installed here, and when; the newest row is what is in force.';
+'What was installed here, and when. In force is the newest of the rows with the greatest step; '
+'a lower step than that is refused.';
 comment on column pgdispatch.schema_version.digest is 'SHA-256 over all SQL files installed.';
 comment on column pgdispatch.schema_version.package_version is 'Version of the Python package.';
 comment on column pgdispatch.schema_version.installed_at is 'When it was installed.';

@@ -5,6 +5,8 @@ create table if not exists pgdispatch.swept_job (
     swept_at timestamptz not null
 );
 
+alter table pgdispatch.swept_job replica identity full;
+
 comment on table pgdispatch.swept_job is
 'Parked jobs that nobody had woken and that the sweep made ready; empty on a healthy system.';
 comment on column pgdispatch.swept_job.job is 'The job.';

@@ -17,7 +17,6 @@ PARTITIONS = "pgdispatch.job_history_2*"  # of the months in which the two were 
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"
 )
-BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 WIDER = """
 /* Locks: job, job_history. */
 alter table pgdispatch.job add column flavour text;
@@ -32,11 +31,9 @@ comment on column pgdispatch.verdict.flavour is 'Tests only.';
 
 def restore_first_release(binaries: Binaries, dsn: str) -> None:
     """Load the roles and the dump of the first release; raises if anything in it fails."""
-    pages = "".join(text for _, text in installer.package().part("roles"))
     command = [str(binaries.folder / "psql"), "-qX", "-v", "ON_ERROR_STOP=1"]
-    for block in BLOCK.findall(pages):
-        if "create role" in block:
-            command += ["-c", block]
+    for _, block in installer.package().role_makers:
+        command += ["-c", block]
     command += ["-f", str(FIRST_RELEASE), dsn]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from pgdispatch.catalogue import OWN_NAME, Catalogue
+from pgdispatch.catalogue import OWN_NAME, Catalogue, Name
 from pgdispatch.package import Package
 
 TRIGGER = re.compile(
@@ -24,6 +24,7 @@ TRIGGER_COMMENT = re.compile(
     r"^comment on trigger (?P<name>\w+) on pgdispatch\.(?P<table>\w+) is\s.*?';\n",
     re.MULTILINE | re.DOTALL,
 )
+COMMENTED = ("table ", "column ", "type ", "sequence ", "index ")
 HEAD_END = "\n LANGUAGE"
 
 
@@ -82,6 +83,25 @@ class Changes:
             yield f"function {name}", sql.SQL(f"drop function {OWN_NAME}.{name}")
         for name, text in self._scripts(is_anew=bool(views)):
             yield name, sql.SQL(text)
+        for (_, name), text in self.lost_comments():
+            yield (
+                f"comment {name}",
+                sql.SQL(f"comment on {_own(name)} is {{}}").format(sql.Literal(text)),
+            )
+
+    def lost_comments(self) -> list[tuple[Name, str]]:
+        """Return comments of tables, columns and the like that are not as they should be.
+
+        Those of functions, views and triggers come with them.
+        """
+        return [
+            (key, text)
+            for key, text in sorted(self.wanted.items())
+            if key[0] == "comment"
+            and key[1].startswith(COMMENTED)
+            and _object(key[1]) in self.found
+            and self.found.get(key) != text
+        ]
 
     def words(self) -> list[str]:
         """Say what would be done to functions, views and triggers, one line each."""
@@ -94,7 +114,8 @@ class Changes:
                 if a_kind == kind and self.found.get((kind, name)) != definition
             ]
         gone = [view for view in self.obsolete_views() if ("view", view) not in self.wanted]
-        return [*lines, *(f"drop view {view}" for view in gone)]
+        comments = [f"comment {name}" for (_, name), _ in self.lost_comments()]
+        return [*lines, *(f"drop view {view}" for view in gone), *comments]
 
     def _scripts(self, *, is_anew: bool) -> Iterator[tuple[str, str]]:
         yield from (script for script in self.package.scripts if script[0] == "schema.sql")
@@ -140,6 +161,18 @@ class Changes:
             for (kind, name), definition in self.found.items()
             if kind == "column" and name.startswith(f"{view}.")
         )
+
+
+def _object(described: str) -> Name:
+    kind, _, name = described.partition(" ")
+    return kind, name
+
+
+def _own(described: str) -> str:
+    """Return `table pgdispatch.job` for `table job`."""
+    kind, _, name = described.partition(" ")
+    parts = ".".join(f'"{part}"' for part in (OWN_NAME, *name.split(".")))
+    return f"{kind} {parts}"
 
 
 def _head(definition: str) -> str:

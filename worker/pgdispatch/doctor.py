@@ -108,6 +108,14 @@ def schema_findings(
     Transaction: its own, rolled back: the package's schema is made beside it under another name.
     """
     package = installer.package()
+    if before.overwritten_by is not None:
+        yield Finding(
+            "schema",
+            f"version {before.overwritten_by} was installed over version {before.version}",
+            f"the tables are at step {before.step}, functions and views are of the older package",
+            "run: pgdispatch install of the newer package, and take the older one away",
+        )
+        return
     if not before.is_of(package):
         yield Finding(
             "schema",

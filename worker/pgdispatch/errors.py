@@ -77,6 +77,7 @@ BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
     "JD007": NodeNameTakenError,
     "JD008": IsolationError,
     "JD009": ConfinedError,
+    "JD010": SchemaMismatchError,  # an older package is being installed
     "3F000": SchemaMismatchError,  # schema pgdispatch does not exist
     "42P01": SchemaMismatchError,  # a table of ours does not exist
     "42703": SchemaMismatchError,  # a column of ours does not exist
@@ -92,6 +93,6 @@ def from_sqlstate(
     kind = BY_SQLSTATE.get(sqlstate or "")
     if kind is None:
         return None
-    if kind is SchemaMismatchError:
+    if kind is SchemaMismatchError and not str(sqlstate).startswith("JD"):
         hint = "run: pgdispatch install"
     return kind(message, detail=detail, hint=hint)

@@ -14,21 +14,24 @@ from pgdispatch.package import Package
 
 @dataclass(frozen=True)
 class Installed:
-    """What the newest row of `schema_version` says."""
+    """What `schema_version` says: of its rows of the greatest step, the newest.
+
+    `overwritten_by`: the version of an older package that was installed over it, by releases that
+    did not look; None: there is none.
+    """
 
     digest: str
     version: str
     step: int
     level: int
     oldest_level: int
+    overwritten_by: str | None = None
 
     def is_of(self, package: Package) -> bool:
         """Whether it is what `package` installs."""
-        return (self.digest, self.step, self.level, self.oldest_level) == (
-            package.digest,
-            package.newest_step,
-            package.level,
-            package.oldest_level,
+        return self.overwritten_by is None and (
+            (self.digest, self.step, self.level, self.oldest_level)
+            == (package.digest, package.newest_step, package.level, package.oldest_level)
         )
 
 

@@ -12,6 +12,7 @@ from pgdispatch.errors import PgdispatchError
 
 LEVEL = 3  # nodes count a job whose end is refused as lost
 OLDEST_LEVEL = 1
+BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
@@ -56,6 +57,16 @@ class Package:
         """The roles that have a page."""
         pages = [name.removeprefix("roles/").removesuffix(".sql") for name, _ in self.part("roles")]
         return [f"pgdispatch_{page}" for page in pages if page != "public"]
+
+    @property
+    def role_makers(self) -> list[tuple[str, str]]:
+        """The blocks that make roles where they are not there, each with the name of its page."""
+        return [
+            (name, block)
+            for name, text in self.part("roles")
+            for block in BLOCK.findall(text)
+            if "create role" in block
+        ]
 
     def part(self, folder: str) -> list[tuple[str, str]]:
         """Return name and text of the scripts of one folder."""

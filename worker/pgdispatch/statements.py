@@ -15,7 +15,8 @@ RECOVER = "select pgdispatch.recover($1)"
 PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
 
 INSTALLED_LEVEL = (
-    "select level, oldest_level from pgdispatch.schema_version order by installed_at desc limit 1"
+    "select level, oldest_level from pgdispatch.schema_version "
+    "order by step desc, installed_at desc limit 1"
 )
 REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
@@ -48,12 +49,18 @@ select attname from pg_catalog.pg_attribute
 where attrelid = pg_catalog.to_regclass('pgdispatch.schema_version')
     and attnum > 0 and not attisdropped
 """
-INSTALLED_ALL = (
-    "select digest, package_version, step, level, oldest_level "
-    "from pgdispatch.schema_version order by installed_at desc limit 1"
+INSTALLED_ALL = """
+select digest, package_version, step, level, oldest_level, (
+    select over.package_version from pgdispatch.schema_version as over
+    where over.step < newest.step and over.installed_at > newest.installed_at
+    order by over.installed_at desc limit 1
 )
+from pgdispatch.schema_version as newest
+order by step desc, installed_at desc
+limit 1
+"""
 INSTALLED_FIRST = (  # of release 0.1.0
-    "select digest, package_version, 0, 1, 1 "
+    "select digest, package_version, 0, 1, 1, null "
     "from pgdispatch.schema_version order by installed_at desc limit 1"
 )
 NOTE_VERSION = (
@@ -63,7 +70,7 @@ NOTE_VERSION = (
 ANNOUNCE_UPGRADE = (
     "insert into pgdispatch.schema_version (digest, package_version, step, level, oldest_level) "
     "select digest, package_version, step, 0, 0 "
-    "from pgdispatch.schema_version order by installed_at desc limit 1"
+    "from pgdispatch.schema_version order by step desc, installed_at desc limit 1"
 )
 TELL_SCHEMA = "select pg_catalog.pg_notify('pgdispatch', 'schema')"
 LIVE_NODES = (
@@ -71,6 +78,50 @@ LIVE_NODES = (
     "where heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') order by name"
 )
 SEES_ALL = "select pg_catalog.pg_has_role('pg_read_all_stats', 'usage')"
+OWNERSHIP = """
+select current_user, me.rolsuper, owner.rolname,
+    owner.rolname is null or owner.rolname = current_user
+        or pg_catalog.pg_has_role(session_user, owner.oid, %s),
+    owner.rolname is null or owner.rolsuper or owner.rolcreaterole
+from pg_catalog.pg_roles as me
+left join pg_catalog.pg_namespace as n on n.nspname = 'pgdispatch'
+left join pg_catalog.pg_roles as owner on owner.oid = n.nspowner
+where me.rolname = current_user
+"""
+STRAYS = """
+with mine as (
+    select oid, nspowner from pg_catalog.pg_namespace where nspname = 'pgdispatch'
+)
+select
+    case c.relkind
+        when 'c' then 'type' when 'S' then 'sequence' when 'v' then 'view'
+        when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table'
+    end,
+    pg_catalog.format('pgdispatch.%I', c.relname),
+    pg_catalog.pg_get_userbyid(c.relowner)::text
+from pg_catalog.pg_class as c
+join mine on mine.oid = c.relnamespace and mine.nspowner <> c.relowner
+where c.relkind in ('r', 'p', 'v', 'm', 'f', 'c', 'S')
+    and not exists (  -- the sequence of a column goes with its table
+        select from pg_catalog.pg_depend as d
+        where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+            and c.relkind = 'S' and d.deptype in ('a', 'i')
+    )
+union all
+select 'routine',
+    pg_catalog.format('pgdispatch.%I(%s)', p.proname,
+        pg_catalog.pg_get_function_identity_arguments(p.oid)),
+    pg_catalog.pg_get_userbyid(p.proowner)::text
+from pg_catalog.pg_proc as p
+join mine on mine.oid = p.pronamespace and mine.nspowner <> p.proowner
+union all
+select 'type', pg_catalog.format('pgdispatch.%I', t.typname),
+    pg_catalog.pg_get_userbyid(t.typowner)::text
+from pg_catalog.pg_type as t
+join mine on mine.oid = t.typnamespace and mine.nspowner <> t.typowner
+where t.typtype in ('d', 'e', 'r')
+order by 1, 2
+"""
 ROLES = "select rolname from pg_catalog.pg_roles where rolname = any (%s) order by rolname"
 BLOCKERS = """
 select pg_catalog.format(

@@ -20,6 +20,7 @@ from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.changes import Changes
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.installed import Installed, blockers, installed, live_nodes, take_rights_away
+from pgdispatch.ownership import Ownership, give, read, strays
 from pgdispatch.package import Package, Step, version_key
 
 OLDEST_SERVER = 150000
@@ -75,14 +76,13 @@ class Upgrade:
         """Do it; see `installer.install`."""
         for attempt in range(1, self.options.attempts + 1):
             with self._connected() as connection:
-                before = installed(connection)
-                connection.rollback()
-                self._check(before)
+                ownership, before = self._look(connection)
                 if before is not None and self._is_settled(before):
                     return Installation(self.package.digest, changed=False)
-                wanted = self._expected(connection) if before else None
+                ownership.check()
+                wanted = self._expected(connection, ownership) if before else None
                 connection.rollback()
-                self._clear_nodes(connection, before)
+                self._clear_nodes(connection, before, ownership)
                 try:
                     return self._change(connection, wanted)
                 except BUSY:
@@ -102,19 +102,37 @@ class Upgrade:
     def preview(self) -> list[str]:
         """Say what `run` would do, one line each; nothing if the schema is up to date."""
         with self._connected() as connection:
-            before = installed(connection)
-            self._check(before)
+            ownership, before = self._look(connection)
             if before is None:
+                ownership.check()
                 return [f"install version {self.package.version}"]
             if self._is_settled(before):
                 return []
-            connection.rollback()
-            wanted = self._expected(connection)
+            ownership.check()
+            wanted = self._expected(connection, ownership)
             found = catalogue.describe(connection, self.query)
+            gifts = [
+                f"give {stray.kind} {stray.name} of {stray.owner} to {ownership.owner}"
+                for stray in strays(connection)
+            ]
             connection.rollback()
         steps = [f"apply versions/{step.name}" for step in self._steps(before)]
         changes = Changes(self.package, wanted, found).words()
-        return [*steps, *changes, "grant the roles their rights again"]
+        return [*gifts, *steps, *changes, "grant the roles their rights again"]
+
+    def _look(self, connection: psycopg.Connection) -> tuple[Ownership, Installed | None]:
+        """Return whose the schema is and what is installed; refuse to go backwards."""
+        ownership = read(connection)
+        ownership.act_as_owner(connection)
+        try:
+            before = installed(connection)
+        except psycopg.errors.InsufficientPrivilege:
+            ownership.check()
+            raise
+        finally:
+            connection.rollback()
+        self._check(before)
+        return ownership, before
 
     def _connected(self) -> psycopg.Connection:
         return psycopg.connect(self.dsn, application_name="pgdispatch install")
@@ -139,16 +157,24 @@ class Upgrade:
     def _steps(self, before: Installed) -> tuple[Step, ...]:
         return tuple(step for step in self.package.steps if step.number > before.step)
 
-    def _expected(self, connection: psycopg.Connection) -> Catalogue:
+    def _expected(self, connection: psycopg.Connection, ownership: Ownership) -> Catalogue:
         try:
-            return catalogue.expected(connection, self.package, self.query)
+            with connection.transaction(force_rollback=True):
+                if ownership.is_superuser:
+                    ownership.act_as_me(connection)
+                else:
+                    ownership.act_as_owner(connection)
+                return catalogue.expected(connection, self.package, self.query)
         except psycopg.errors.InsufficientPrivilege as error:
             raise lacking(error, "comparing the schema") from error
 
-    def _clear_nodes(self, connection: psycopg.Connection, before: Installed | None) -> None:
+    def _clear_nodes(
+        self, connection: psycopg.Connection, before: Installed | None, ownership: Ownership
+    ) -> None:
         """See to it that no node runs which the new schema would not serve."""
         if before is None or before.level >= self.package.oldest_level:
             return
+        ownership.act_as_owner(connection)
         nodes = live_nodes(connection)
         if nodes and not self.options.stop_nodes:
             raise WrongStateError(
@@ -158,17 +184,20 @@ class Upgrade:
             )
         if nodes:
             self.options.say(f"telling {', '.join(nodes)} to stop")
+            ownership.act_as_owner(connection)
             connection.execute(statements.ANNOUNCE_UPGRADE)
             connection.execute(statements.TELL_SCHEMA)
             connection.commit()
         deadline = time.monotonic() + self.options.patience
-        while nodes := live_nodes(connection):
+        while nodes:
             if time.monotonic() > deadline:
                 raise WrongStateError(
                     f"nodes have not stopped: {', '.join(nodes)}",
                     hint="they run jobs, or cannot be told; stop them, and run it again",
                 )
             time.sleep(LOOK_AGAIN)
+            ownership.act_as_owner(connection)
+            nodes = live_nodes(connection)
 
     def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
         if connection.info.server_version < OLDEST_SERVER:
@@ -177,20 +206,24 @@ class Upgrade:
                 hint="use PostgreSQL 15 or newer",
             )
         connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
-        before = installed(connection)  # a rival may have done it meanwhile
+        ownership = read(connection)  # a rival may have done it meanwhile
+        ownership.check()
+        ownership.act_as_owner(connection)
+        before = installed(connection)
         self._check(before)
         if before is not None and self._is_settled(before):
             return Installation(self.package.digest, changed=False)
         connection.execute("set local check_function_bodies = off")
         connection.execute("set local client_min_messages = warning")
         connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_WAIT))
+        self._take_over(connection, ownership)
         remaining: tuple[Difference, ...] = ()
         if before is None:
             for name, text in self.package.scripts:
                 apply(connection, name, sql.SQL(text))
             connection.execute(statements.ROLL_HISTORY)
         else:
-            wanted = wanted or self._expected(connection)
+            wanted = wanted or self._expected(connection, ownership)
             remaining = self._bring_up(connection, before, wanted)
         steps = () if before is None else self._steps(before)
         connection.execute(
@@ -206,6 +239,18 @@ class Upgrade:
         connection.execute(statements.TELL_SCHEMA)
         connection.commit()
         return Installation(self.package.digest, changed=True, steps=steps, remaining=remaining)
+
+    def _take_over(self, connection: psycopg.Connection, ownership: Ownership) -> None:
+        """Give the owner what others have made; from here on everything is made in its name."""
+        if ownership.owner is None:
+            return
+        ownership.act_as_me(connection)
+        if not ownership.makes_roles:
+            for name, block in self.package.role_makers:
+                apply(connection, name, sql.SQL(block))
+        for stray in strays(connection):
+            give(connection, stray, ownership.owner)
+        ownership.act_as_owner(connection)
 
     def _bring_up(
         self, connection: psycopg.Connection, before: Installed, wanted: Catalogue

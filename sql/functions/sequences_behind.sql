@@ -1,0 +1,65 @@
+/*
+ * Sequences that are behind the numbers already given, which their tables have. With p_deep it also
+ * looks where the numbers of rows that are gone are left: a job's in the history, and so on.
+ * The sequence is read within the statement, so after its snapshot: a number that is there has
+ * been given, and of a sequence that works nobody ever sees a greater one.
+ * Locks: none.
+ */
+create or replace function pgdispatch.sequences_behind(p_deep boolean default true)
+returns table (
+    sequence text,
+    given bigint
+)
+language plpgsql
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+    return query
+    select s.name, s.greatest
+    from (
+        select 'job_id_seq', (
+            select max(id) from pgdispatch.job
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.job_id_seq'), 0))
+        )
+        union all
+        select 'task_id_seq', (
+            select max(id) from pgdispatch.task
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+        )
+        union all
+        select 'linked_task_id_seq', (
+            select max(id) from pgdispatch.linked_task
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.linked_task_id_seq'), 0))
+        )
+        union all
+        select 'linked_run_id_seq', (
+            select max(id) from pgdispatch.linked_run
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.linked_run_id_seq'), 0))
+        )
+        union all
+        select 'schedule_id_seq', (
+            select max(id) from pgdispatch.schedule
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.schedule_id_seq'), 0))
+        )
+        union all
+        select 'site_id_seq', (
+            select max(id) from pgdispatch.site
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.site_id_seq'), 0))
+        )
+        union all
+        select 'generation_id_seq', (
+            select max(id) from pgdispatch.generation
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.generation_id_seq'), 0))
+        )
+    ) as s (name, greatest)
+    where s.greatest is not null;
+    if p_deep then
+        return query select * from pgdispatch.sequences_behind_history();
+    end if;
+end
+$$;
+
+comment on function pgdispatch.sequences_behind(boolean) is
+'Sequences of numbers that are behind their tables, with the greatest number that is there.';

@@ -1,0 +1,54 @@
+/*
+ * Sequences that are behind numbers of rows that may be gone: those that jobs, the history and
+ * scheduled times name. As sequences_behind; it looks at each partition of the history.
+ */
+create or replace function pgdispatch.sequences_behind_history()
+returns table (
+    sequence text,
+    given bigint
+)
+language plpgsql
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+    return query
+    select s.name, s.greatest
+    from (
+        select 'job_id_seq', (
+            select max(id) from pgdispatch.job_history
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.job_id_seq'), 0))
+        )
+        union all
+        select 'task_id_seq', greatest(
+            (
+                select max(task) from pgdispatch.job_history
+                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+            ), (
+                select max(task) from pgdispatch.job
+                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+            ), (
+                select max(task) from pgdispatch.occurrence
+                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+            )
+        )
+        union all
+        select 'linked_task_id_seq', (
+            select max(linked_task) from pgdispatch.linked_run
+            where linked_task
+                > (select coalesce(pg_sequence_last_value('pgdispatch.linked_task_id_seq'), 0))
+        )
+        union all
+        select 'linked_run_id_seq', (
+            select max(linked_run) from pgdispatch.job_history
+            where linked_run
+                > (select coalesce(pg_sequence_last_value('pgdispatch.linked_run_id_seq'), 0))
+        )
+    ) as s (name, greatest)
+    where s.greatest is not null;
+end
+$$;
+
+comment on function pgdispatch.sequences_behind_history() is
+'Sequences of numbers that are behind what jobs, history and scheduled times name.';
