@@ -15,6 +15,14 @@ from (
     where n.nspname = 'pgdispatch'
         and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c', 'S')
         and c.relowner <> n.nspowner
+        and not exists (  -- the sequence of a column goes with its table
+            select
+            from pg_depend as d
+            where d.classid = 'pg_class'::regclass
+                and d.objid = c.oid
+                and c.relkind = 'S'
+                and d.deptype in ('a', 'i')
+        )
     union all
     select
         'function ' || p.proname,

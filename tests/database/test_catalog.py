@@ -140,6 +140,48 @@ def test_each_role_has_one_file(verbs: Verbs) -> None:
     assert {name.removeprefix("pgdispatch_") for name in names} | {"public"} == files("roles")
 
 
+def test_every_table_says_which_row_a_publication_has_to_name(verbs: Verbs) -> None:
+    """A key or a replica identity, partitions too: else a publication makes its deletes fail."""
+    verbs.run("select pgdispatch.roll_history()")
+
+    without = verbs.values(
+        f"""
+        select c.relname
+        from pg_class as c
+        where c.relnamespace = {MINE} and c.relkind in ('r', 'p')
+            and c.relreplident <> 'f'
+            and not (c.relreplident = 'd' and exists (
+                select from pg_index as i where i.indrelid = c.oid and i.indisprimary
+            ))
+        """
+    )
+
+    assert without == []
+
+
+def test_everything_belongs_to_the_owner_of_the_schema(verbs: Verbs) -> None:
+    """Tables with their sequences, partitions and row types, views, functions."""
+    verbs.run("select pgdispatch.roll_history()")
+
+    others = verbs.values(
+        f"""
+        select c.relname from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace and n.nspowner <> c.relowner
+        where n.oid = {MINE}
+        union all
+        select p.proname from pg_proc as p
+        join pg_namespace as n on n.oid = p.pronamespace and n.nspowner <> p.proowner
+        where n.oid = {MINE}
+        union all
+        select t.typname from pg_type as t
+        join pg_namespace as n on n.oid = t.typnamespace and n.nspowner <> t.typowner
+        where n.oid = {MINE}
+        """
+    )
+
+    assert others == []
+
+
 def test_constraints_are_named(verbs: Verbs) -> None:
     """A check says in its name what it serves; PostgreSQL's numbered names say nothing."""
     numbered = verbs.values(

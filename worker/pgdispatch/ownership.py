@@ -45,6 +45,16 @@ class Ownership:
                 "or as a superuser",
             )
 
+    def act(self, connection: psycopg.Connection) -> None:
+        """Use the rights that go furthest: a superuser's, else the owner's.
+
+        Transaction: joins the caller's, and holds until its end.
+        """
+        if self.is_superuser:
+            self.act_as_me(connection)
+        else:
+            self.act_as_owner(connection)
+
     def act_as_owner(self, connection: psycopg.Connection) -> None:
         """Make everything from here on in the owner's name.
 

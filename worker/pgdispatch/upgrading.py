@@ -123,16 +123,21 @@ class Upgrade:
     def _look(self, connection: psycopg.Connection) -> tuple[Ownership, Installed | None]:
         """Return whose the schema is and what is installed; refuse to go backwards."""
         ownership = read(connection)
-        ownership.act_as_owner(connection)
-        try:
-            before = installed(connection)
-        except psycopg.errors.InsufficientPrivilege:
-            ownership.check()
-            raise
-        finally:
-            connection.rollback()
+        before = self._installed(connection, ownership)
+        connection.rollback()
         self._check(before)
         return ownership, before
+
+    @staticmethod
+    def _installed(connection: psycopg.Connection, ownership: Ownership) -> Installed | None:
+        """Return what is installed, by whose rights of the two it can be seen."""
+        try:
+            with connection.transaction():
+                return installed(connection)
+        except psycopg.errors.InsufficientPrivilege:
+            ownership.check()
+            ownership.act_as_owner(connection)
+            return installed(connection)
 
     def _connected(self) -> psycopg.Connection:
         return psycopg.connect(self.dsn, application_name="pgdispatch install")
@@ -160,10 +165,7 @@ class Upgrade:
     def _expected(self, connection: psycopg.Connection, ownership: Ownership) -> Catalogue:
         try:
             with connection.transaction(force_rollback=True):
-                if ownership.is_superuser:
-                    ownership.act_as_me(connection)
-                else:
-                    ownership.act_as_owner(connection)
+                ownership.act(connection)
                 return catalogue.expected(connection, self.package, self.query)
         except psycopg.errors.InsufficientPrivilege as error:
             raise lacking(error, "comparing the schema") from error
@@ -174,7 +176,7 @@ class Upgrade:
         """See to it that no node runs which the new schema would not serve."""
         if before is None or before.level >= self.package.oldest_level:
             return
-        ownership.act_as_owner(connection)
+        ownership.act(connection)
         nodes = live_nodes(connection)
         if nodes and not self.options.stop_nodes:
             raise WrongStateError(
@@ -184,7 +186,7 @@ class Upgrade:
             )
         if nodes:
             self.options.say(f"telling {', '.join(nodes)} to stop")
-            ownership.act_as_owner(connection)
+            ownership.act(connection)
             connection.execute(statements.ANNOUNCE_UPGRADE)
             connection.execute(statements.TELL_SCHEMA)
             connection.commit()
@@ -196,7 +198,7 @@ class Upgrade:
                     hint="they run jobs, or cannot be told; stop them, and run it again",
                 )
             time.sleep(LOOK_AGAIN)
-            ownership.act_as_owner(connection)
+            ownership.act(connection)
             nodes = live_nodes(connection)
 
     def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
@@ -208,8 +210,7 @@ class Upgrade:
         connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
         ownership = read(connection)  # a rival may have done it meanwhile
         ownership.check()
-        ownership.act_as_owner(connection)
-        before = installed(connection)
+        before = self._installed(connection, ownership)
         self._check(before)
         if before is not None and self._is_settled(before):
             return Installation(self.package.digest, changed=False)
