@@ -3,8 +3,8 @@
  * with it. Logical replication brings tables over and no sequence: then jobs become ready where
  * nobody looks, or before the floor of the older generation.
  * With the step `behind` claims look at all of the older generation again, and an announcement is
- * taken back. Then a thousand misled jobs a call go over to the open one, until none is left and
- * all transactions that may have used the sequence as it was have ended.
+ * taken back. Then 250 misled jobs a call go over to the open one, until none is left and all
+ * transactions that may have used the sequence as it was have ended.
  * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; those jobs' rows,
  * skipping what others hold.
  */
@@ -52,7 +52,7 @@ begin
             and generation < coalesce(v_last.older, v_last.open)
         order by
             generation, precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-        limit 1000
+        limit 250
         for update skip locked
     );
     if v_is_known and not pgdispatch.is_generation_missed(v_last) then
