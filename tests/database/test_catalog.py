@@ -159,6 +159,24 @@ def test_every_table_says_which_row_a_publication_has_to_name(verbs: Verbs) -> N
     assert without == []
 
 
+def test_every_sequence_of_numbers_is_looked_at(verbs: Verbs) -> None:
+    """Whether it is behind its table: a new table adds a line to sequences_behind."""
+    numbered = verbs.values(
+        f"""
+        select c.relname || '_' || a.attname || '_seq'
+        from pg_class as c
+        join pg_attribute as a on a.attrelid = c.oid and a.attidentity <> ''
+        where c.relnamespace = {MINE}
+        """
+    )
+
+    looked_at = verbs.value(
+        f"select prosrc from pg_proc where proname = 'sequences_behind' and pronamespace = {MINE}"
+    )
+    assert len(numbered) >= 7
+    assert [name for name in numbered if f"'{name}'" not in looked_at] == []
+
+
 def test_everything_belongs_to_the_owner_of_the_schema(verbs: Verbs) -> None:
     """Tables with their sequences, partitions and row types, views, functions."""
     verbs.run("select pgdispatch.roll_history()")

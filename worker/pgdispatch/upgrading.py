@@ -163,9 +163,17 @@ class Upgrade:
         return tuple(step for step in self.package.steps if step.number > before.step)
 
     def _expected(self, connection: psycopg.Connection, ownership: Ownership) -> Catalogue:
+        """Make the schema under another name, by whose rights of the two that can be done."""
         try:
             with connection.transaction(force_rollback=True):
-                ownership.act(connection)
+                ownership.act_as_me(connection)
+                return catalogue.expected(connection, self.package, self.query)
+        except psycopg.errors.InsufficientPrivilege as error:
+            if ownership.owner in (None, ownership.me):
+                raise lacking(error, "comparing the schema") from error
+        try:
+            with connection.transaction(force_rollback=True):
+                ownership.act_as_owner(connection)
                 return catalogue.expected(connection, self.package, self.query)
         except psycopg.errors.InsufficientPrivilege as error:
             raise lacking(error, "comparing the schema") from error
