@@ -14,9 +14,9 @@
  * Whoever changes sites, job types or timeouts holds the advisory lock …117; no claim asks for it.
  * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
  * …113 suspensions, …118 a job being started, …116 generations, sequences (its second key is
- * waited for: who asks for it lets go at once). Nobody waits for a row lock while holding a gate's lock. Nobody
- * waits for a gate's lock while holding another that sorts after it: those are tried, and the
- * caller is told to ask again.
+ * waited for: who asks for it lets go at once). Nobody waits for a row lock while holding a gate's
+ * lock. Nobody waits for a gate's lock while holding another that sorts after it: those are tried,
+ * and the caller is told to ask again.
  */
 do $$
 begin
