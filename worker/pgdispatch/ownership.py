@@ -97,7 +97,9 @@ def give(connection: psycopg.Connection, stray: Stray, owner: str) -> None:
     """
     try:
         connection.execute(
-            sql.SQL(f"alter {stray.kind} {stray.name} owner to {{}}").format(sql.Identifier(owner))
+            sql.SQL("alter {} {} owner to {}").format(
+                sql.SQL(stray.kind), sql.SQL(stray.name), sql.Identifier(owner)
+            )
         )
     except psycopg.errors.InsufficientPrivilege as error:
         raise WrongStateError(
