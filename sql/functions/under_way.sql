@@ -1,6 +1,7 @@
 /*
  * What is being started by hand in transactions that have not ended: run_now holds
- * pg_advisory_xact_lock(1885824110, task), run_now_linked_task (1885824111, linked task).
+ * pg_advisory_xact_lock(1885824110, task), run_now_linked_task (1885824111, linked task). One that
+ * was prepared for a two-phase commit has no process, and counts, too.
  */
 create or replace function pgdispatch.under_way(p_class integer)
 returns integer[]
@@ -14,7 +15,7 @@ as $$
             and classid = p_class
             and objsubid = 2
             and granted
-            and pid <> pg_backend_pid()
+            and pid is distinct from pg_backend_pid()
             and database = (select oid from pg_database where datname = current_database())
     )
 $$;

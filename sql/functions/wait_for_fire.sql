@@ -1,6 +1,8 @@
 /*
  * Waits until nobody is firing a schedule, so that the jobs of a fire can be seen.
- * Locks: pg_advisory_lock_shared(1885824114, schedule), which it gives back at once.
+ * Locks: pg_advisory_xact_lock_shared(1885824114, schedule), given back at once: what is locked in
+ * a block that ends in an error goes with the block. A lock of the session, given back by a second
+ * call, would stay if the caller were cancelled in between, and hold up the clock.
  */
 create or replace function pgdispatch.wait_for_fire(p_schedule text)
 returns void
@@ -14,8 +16,13 @@ begin
     from pgdispatch.schedule
     where name = p_schedule;
     if found then
-        perform pg_advisory_lock_shared(1885824114, v_key);
-        perform pg_advisory_unlock_shared(1885824114, v_key);
+        begin
+            perform pg_advisory_xact_lock_shared(1885824114, v_key);
+            raise triggered_action_exception;  -- no error: it ends the block
+        exception
+            when triggered_action_exception then
+                null;
+        end;
     end if;
 end
 $$;

@@ -211,10 +211,29 @@ def test_constraints_are_named(verbs: Verbs) -> None:
 
 
 def test_no_function_on_the_hot_path_catches_exceptions(verbs: Verbs) -> None:
-    """Each is a sub-transaction: for one schedule of many, and for a number of its own."""
+    """Each is a sub-transaction: for one schedule of many, a number of its own, a lock given back."""
     catching = verbs.values(
         f"select proname from pg_proc where pronamespace = {MINE} "
         r"and prosrc ~* 'exception\s+when'"
     )
 
-    assert sorted(catching) == ["append_generation", "tick"]
+    assert sorted(catching) == ["append_generation", "tick", "wait_for_fire"]
+
+
+def test_no_lock_of_a_session_outlives_the_expression_that_takes_it(verbs: Verbs) -> None:
+    """A cancel between two statements would leave it behind; within one expression there is none.
+
+    All others are transactions' locks, which go with whatever goes wrong.
+    """
+    taken = "pg_(try_)?advisory_lock"
+    taking = verbs.rows(
+        f"select proname, prosrc from pg_proc where pronamespace = {MINE} and prosrc ~ %s", taken
+    )
+
+    assert sorted(row["proname"] for row in taking) == ["is_moving", "is_taken"]
+    for row in taking:
+        once = r"if pg_try_advisory_lock_shared\((.+)\)\s+and pg_advisory_unlock_shared\(\1\) then"
+        assert len(re.findall(once, row["prosrc"])) == len(re.findall(taken, row["prosrc"]))
+    for package in ("worker", "cli"):
+        for path in (SQL.parent / package).rglob("*.py"):
+            assert re.findall(taken, path.read_text(encoding="utf-8")) == [], path

@@ -27,6 +27,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "200",
+    "max_prepared_transactions": "20",
 }
 database_numbers = count(1)
 

@@ -124,6 +124,7 @@ order by 1, 2
 """
 ROLES = "select rolname from pg_catalog.pg_roles where rolname = any (%s) order by rolname"
 BLOCKERS = """
+(
 select pg_catalog.format(
     'process %s of %s (%s), %s, in a transaction for %s s: %s',
     a.pid, a.usename, a.application_name, a.state,
@@ -141,4 +142,18 @@ where a.pid <> pg_catalog.pg_backend_pid()
     )
 order by a.xact_start
 limit 3
+)
+union all
+select pg_catalog.format(
+    'prepared transaction %s of %s, for %s s', pg_catalog.quote_literal(p.gid), p.owner,
+    pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - p.prepared))
+)
+from pg_catalog.pg_prepared_xacts as p
+where exists (
+        select from pg_catalog.pg_locks as x
+        join pg_catalog.pg_locks as l on l.virtualtransaction = x.virtualtransaction
+        join pg_catalog.pg_class as c on c.oid = l.relation
+        where x.transactionid = p.transaction and x.granted and l.pid is null and l.granted
+            and c.relnamespace = pg_catalog.to_regnamespace('pgdispatch')
+    )
 """
