@@ -34,7 +34,13 @@ begin
         when not found then 'job id'
         when p_job.precedence <> v_other.precedence then 'run now'
         when p_job.priority <> v_other.priority then 'priority'
-        when p_job.queued_at <> v_other.queued_at then 'queue order'
+        when p_job.queued_at <> v_other.queued_at then
+            case
+                when p_job.queued_at <= p_job.scheduled_at
+                    or v_other.queued_at <= v_other.scheduled_at
+                    then 'scheduled time'
+                else 'queue order'
+            end
         when p_job.type_rank <> v_other.type_rank then 'job type'
         when p_job.tie_first <> v_other.tie_first then v_names[1]
         when p_job.tie_second <> v_other.tie_second then v_names[2]

@@ -132,7 +132,8 @@ comment on column pgdispatch.job.generation is
 'Which part of the dispatch index a ready job is in, see the table generation; no criterion.';
 comment on column pgdispatch.job.precedence is 'Order 1: 0 for Run Now (flows excepted), else 1.';
 comment on column pgdispatch.job.queued_at is
-'Order 3 (2 is the priority): start of its batch if a schedule made it, else when it was added.';
+'Order 3 (2 is the priority): start of its batch if a schedule made it in time; end of the window '
+'in which it made it late; else when it was added.';
 comment on column pgdispatch.job.type_rank is
 'Order 4: rank of its type; -1 for jobs that no schedule made, which are not reordered.';
 comment on column pgdispatch.job.tie_first is

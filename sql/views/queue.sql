@@ -31,7 +31,12 @@ select
             then 'priority'
         when w.queued_at
             <> coalesce(lag(w.queued_at) over in_order, lead(w.queued_at) over in_order)
-            then 'queue order'
+            then case
+                when w.is_on_time
+                    or coalesce(lag(w.is_on_time) over in_order, lead(w.is_on_time) over in_order)
+                    then 'scheduled time'
+                else 'queue order'
+            end
         when w.type_rank
             <> coalesce(lag(w.type_rank) over in_order, lead(w.type_rank) over in_order)
             then 'job type'
@@ -74,6 +79,7 @@ select
 from (
     select
         j.*,
+        coalesce(j.queued_at <= j.scheduled_at, false) as is_on_time,
         case
             when j.not_before > (select now from clock) then 'not before ' || to_char(
                 j.not_before,

@@ -103,9 +103,10 @@ def test_fire_without_a_time_is_refused(verbs: Verbs) -> None:
     ("seconds", "same_batch"), [(0, True), (59, True), (60, False), (-1, False)]
 )
 def test_scheduled_times_within_one_window_are_one_batch(
-    verbs: Verbs, seconds: int, same_batch: bool
+    verbs: Verbs, clock: Clock, seconds: int, same_batch: bool
 ) -> None:
     """Windows of 60 seconds, cut at whole minutes: within one the type decides, not the time."""
+    clock.advance(max(seconds, 0))
     verbs.schedule("first")
     verbs.schedule("second")
     extract = verbs.task("full_extract", schedule="first")
@@ -118,8 +119,9 @@ def test_scheduled_times_within_one_window_are_one_batch(
     assert tasks == ([flow, extract] if same_batch or seconds < 0 else [extract, flow])
 
 
-def test_batch_seconds_sets_the_window(verbs: Verbs) -> None:
+def test_batch_seconds_sets_the_window(verbs: Verbs, clock: Clock) -> None:
     """With an hour, jobs half an hour apart are one batch."""
+    clock.advance(1800)
     verbs.run("update pgdispatch.setting set value = '3600' where name = 'batch_seconds'")
     verbs.schedule("first")
     verbs.schedule("second")

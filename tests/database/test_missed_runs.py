@@ -96,6 +96,64 @@ def test_long_outage_costs_no_more_than_the_cap(verbs: Verbs, clock: Clock) -> N
     assert run_clock(verbs) == 3
 
 
+def queue(verbs: Verbs) -> list[str]:
+    """Return the titles of what waits, in the order of dispatch."""
+    return verbs.values("select title from pgdispatch.queue order by position")
+
+
+@pytest.mark.parametrize("seconds", [0, 12, 59])
+def test_run_that_is_made_up_for_late_passes_nothing_added_meanwhile(
+    verbs: Verbs, clock: Clock, seconds: int
+) -> None:
+    """Nor what was added within the same window, by hand or by a schedule that was in time."""
+    verbs.schedule("missed", recurrence="daily at 12:30")
+    verbs.task("alert", title="missed", schedule="missed")
+    verbs.schedule("in time", recurrence="daily at 18:30")
+    verbs.task("subscription", title="in time", schedule="in time")
+    clock.advance(3600)
+    verbs.job("full_extract", title="meanwhile")
+    clock.advance(5.5 * 3600 + seconds)
+    verbs.job("full_extract", title="just before")
+    run_clock(verbs)
+    clock.advance(60 - seconds)
+    verbs.job(title="after")
+
+    order = ["meanwhile", "in time", "just before", "missed", "after"]
+    if seconds == 0:  # inserted jobs of one instant come first
+        order[1:3] = reversed(order[1:3])
+    assert queue(verbs) == order
+
+
+def test_runs_made_up_for_in_one_window_are_one_batch(verbs: Verbs, clock: Clock) -> None:
+    """So the type decides, whichever time was missed; those of the next window come after them."""
+    for name, type_, at in (("a", "full_extract", "12:10"), ("b", "alert", "12:20"),
+                            ("c", "alert", "12:40")):  # fmt: skip
+        verbs.schedule(name, recurrence=f"daily at {at}")
+        verbs.task(type_, title=name, schedule=name)
+    clock.advance(1800)
+    run_clock(verbs)
+    clock.advance(1800)
+    run_clock(verbs)
+
+    assert queue(verbs) == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(60, False), (61, True)])
+def test_run_is_late_after_one_window(
+    verbs: Verbs, clock: Clock, seconds: int, is_late: bool
+) -> None:
+    """Until then it has its place by its scheduled time."""
+    verbs.schedule("hourly", recurrence=HOURLY)
+    verbs.task(schedule="hourly")
+    clock.advance(3600 + seconds)
+    run_clock(verbs)
+
+    end = timedelta(seconds=119, microseconds=999999)
+    assert verbs.value("select queued_at from pgdispatch.job") == NOON + timedelta(hours=1) + (
+        end if is_late else timedelta(0)
+    )
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("missed_runs", "some"), ("missed_runs", None), ("max_missed_runs", 0)],

@@ -117,12 +117,43 @@ def test_queue_says_what_decided_a_place(verbs: Verbs, clock: Clock) -> None:
     verbs.run("update pgdispatch.task set priority = 40 where type <> 'alert'")
     verbs.job(priority=39)
     verbs.run_now(verbs.task("full_extract"))
-    verbs.fire("hourly", NOON + timedelta(hours=-1))
-    verbs.job(priority=40)
+    verbs.fire("hourly", NOON)
+    for _ in range(2):
+        verbs.job(priority=40)
+        clock.advance(1)
 
     assert decided(verbs) == [
-        "run now", "run now", "priority", "job type", "run time", "created", "queue order",
+        "run now", "run now", "priority", "job type", "run time", "created", "scheduled time",
+        "queue order",
     ]  # fmt: skip
+
+
+def test_scheduled_time_decides_where_a_job_was_made_in_time(verbs: Verbs, clock: Clock) -> None:
+    """One that was made up for late has its place by the time at which it was added."""
+    for name in ("first", "missed", "second", "missed, too"):
+        verbs.schedule(name)
+        verbs.task(schedule=name)
+    clock.advance(1)
+    verbs.fire("first", NOON)
+    verbs.fire("missed", NOON - timedelta(days=1))
+    clock.advance(90)
+    verbs.fire("second", NOON + timedelta(seconds=90))
+    clock.advance(100)
+    verbs.job()
+    verbs.fire("missed, too", NOON - timedelta(days=1))
+
+    shown = verbs.rows("select schedule, decided_by from pgdispatch.queue order by position")
+
+    assert [tuple(row.values()) for row in shown] == [
+        ("first", "scheduled time"),
+        ("missed", "scheduled time"),
+        ("second", "scheduled time"),
+        (None, "scheduled time"),
+        ("missed, too", "queue order"),
+    ]
+    assert decided(verbs) == verbs.values(
+        "select (pgdispatch.why(job)).decided_by from pgdispatch.queue order by position"
+    )
 
 
 def test_jobs_that_differ_in_nothing_are_decided_by_their_id(verbs: Verbs, clock: Clock) -> None:

@@ -22,6 +22,7 @@ TIMEOUTS: dict[str, float | None] = dict.fromkeys(RANKS, 7200.0) | {
 }
 READS_SCHEDULE = ("alert", "subscription")
 BATCH = 60
+LAST = BATCH - 1e-6  # the last instant of a batch
 
 
 class Rules:
@@ -36,7 +37,9 @@ class Rules:
         first = 0 if job.run_now and job.type != "flow" else 1
         if job.scheduled_at is None:
             return (first, job.priority, job.created_at.timestamp(), -1, 0, 0, job.id)
-        batch = job.scheduled_at.timestamp() // BATCH * BATCH
+        late = (job.created_at - job.scheduled_at).total_seconds() > BATCH
+        time = job.created_at if late else job.scheduled_at
+        batch = time.timestamp() // BATCH * BATCH + late * LAST
         ties = (job.usual_seconds, job.since.timestamp())
         ties = ties if self.tie_break == "history" else (ties[1], ties[0])
         return (first, job.priority, batch, RANKS[job.type], *ties, job.id)

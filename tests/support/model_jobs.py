@@ -28,6 +28,7 @@ TIMEOUTS = {
 }
 READS_SCHEDULE = ("alert", "subscription")
 BATCH = 60
+LAST = BATCH - 1e-6  # the last instant of a batch
 HISTORY = timedelta(hours=180)
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 Key = tuple[float, ...]
@@ -121,7 +122,9 @@ class Job:
         first = 0 if self.run_now and self.type != "flow" else 1
         if self.scheduled_at is None:
             return (first, self.priority, self.added_at.timestamp(), -1, 0, 0, self.id)
-        batch = self.scheduled_at.timestamp() // BATCH * BATCH
+        late = (self.added_at - self.scheduled_at).total_seconds() > BATCH
+        time = self.added_at if late else self.scheduled_at
+        batch = time.timestamp() // BATCH * BATCH + late * LAST
         since = self.enabled_since.timestamp()
         ties = (
             (self.usual_seconds, since) if tie_break == "history" else (since, self.usual_seconds)

@@ -19,6 +19,7 @@ from typing import Any
 
 SLACK = timedelta(seconds=0.25)
 BATCH = 60.0
+LAST = BATCH - 1e-6  # the last instant of a batch
 RANKS = {
     "flow": 0,
     "alert": 1,
@@ -88,7 +89,7 @@ def sort_key(run: Run, runs: Sequence[Run], enabled: Mapping[int, datetime]) -> 
     return (
         first,
         run["priority"],
-        run["scheduled_at"].timestamp() // BATCH * BATCH,
+        _batch(run["scheduled_at"], run["created_at"]),
         RANKS[run["type"]],
         _usual(run, runs),
         enabled[run["task"]].timestamp(),
@@ -99,6 +100,12 @@ def sort_key(run: Run, runs: Sequence[Run], enabled: Mapping[int, datetime]) -> 
 def criterion(one: Key, other: Key) -> str:
     """Return the name of the first criterion in which two jobs differ."""
     return next(name for name, a, b in zip(CRITERIA, one, other, strict=True) if a != b)
+
+
+def _batch(scheduled_at: datetime, created_at: datetime) -> float:
+    is_late = (created_at - scheduled_at).total_seconds() > BATCH
+    time = created_at if is_late else scheduled_at
+    return time.timestamp() // BATCH * BATCH + is_late * LAST
 
 
 def _usual(run: Run, runs: Sequence[Run]) -> float:

@@ -19,7 +19,6 @@ from pgdispatch.demo.stage import Stage, nodes, stage
 from pgdispatch.demo.view import View
 from pgdispatch.errors import PgdispatchError
 
-WAVES = (0, 30, 45)  # seconds into the minute at which the waves are scheduled
 LOOK_EVERY = 0.1
 LONGEST = 180.0
 MIDDLE = 0.6  # share of all jobs after which people and applications interfere
@@ -51,7 +50,7 @@ class Play:
         twice = len(scenario.TASKS) + len(scenario.STEPS)
         once = len(scenario.FIRST_LOAD) + len(scenario.QUARTERS) + len(scenario.JOBS)
         self.expected = 2 * twice + once + len(scenario.LATE_JOBS) + len(scenario.ON_DEMAND)
-        self.fire("first load", *scenario.SCHEDULES, wave=0)
+        self.fire("first load", *scenario.SCHEDULES)
         self.note_commit()
         self.view.say("first wave: every task once; its run times become the history")
         with nodes(self.place):
@@ -59,18 +58,18 @@ class Play:
             with psycopg.connect(self.place.source_dsn) as source:
                 source.execute(statements.MOVE_CLOCK)
             with self.connection.transaction():
-                self.fire(*scenario.SCHEDULES, wave=1)
+                self.fire(*scenario.SCHEDULES)
                 scenario.insert_jobs(self.connection, scenario.JOBS)
             self.note_commit()
             self.view.say("second wave: all schedules fire, and an application inserts ten jobs")
             self.watch(lambda: "interfered" in self.did and self._is_quiet())
-            self.fire("watch", wave=2)
+            self.fire("watch")
             self.view.say("third wave: the suspended alert gets no job")
 
-    def fire(self, *schedules: str, wave: int) -> None:
-        """Create the jobs of some schedules for the scheduled time of one wave."""
+    def fire(self, *schedules: str) -> None:
+        """Create the jobs of some schedules for this moment."""
         for name in schedules:
-            self.connection.execute(statements.FIRE, [name, WAVES[wave]])
+            self.connection.execute(statements.FIRE, [name])
 
     def note_commit(self) -> None:
         """Note that everything created so far is committed, for the check at the end."""

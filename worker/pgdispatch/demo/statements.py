@@ -50,9 +50,7 @@ insert into flights.clock values ('2013-04-01 00:00+00');
 MOVE_CLOCK = "update flights.clock set until = '2013-06-01 00:00+00'"
 
 FIRE = """
-select pgdispatch.fire(
-    %s, date_trunc('minute', pgdispatch.now()) - interval '1 min' + %s * interval '1 s'
-)
+select pgdispatch.fire(%s, pg_catalog.now())
 """
 MISS_A_RUN = """
 update pgdispatch.schedule
