@@ -47,6 +47,11 @@ begin
         new.put_off_until := null;
         new.last_error := null;
     end if;
+    if not new.enabled then
+        new.firing_for := null;
+        new.fired_task := null;
+        new.fired_linked_task := null;
+    end if;
     return new;
 end
 $$;

@@ -1,36 +1,49 @@
 /*
- * Starts the enabled linked tasks of a schedule for some scheduled times.
+ * Starts enabled linked tasks of a schedule, after one of them and so many at most, for some
+ * scheduled times.
  * Locks: none of its own; the caller holds the schedule's, as fire_runs says.
  */
-create or replace function pgdispatch.fire_linked_tasks(p_schedule text, p_runs timestamptz[])
-returns integer
+create or replace function pgdispatch.fire_linked_tasks(
+    p_schedule text,
+    p_runs timestamptz[],
+    p_after bigint,
+    p_many integer,
+    out jobs integer,
+    out upto bigint
+)
+returns record
 language plpgsql
 as $$
 declare
     v_linked_task bigint;
     v_run timestamptz;
     v_starting constant integer[] := pgdispatch.under_way(1885824111);
-    v_count integer := 0;
+    v_left integer := p_many;
 begin
+    jobs := 0;
     for v_linked_task in
         select id
         from pgdispatch.linked_task
         where schedule = p_schedule
             and enabled
+            and id > p_after
         order by id
+        limit p_many
     loop
         foreach v_run in array p_runs loop
-            v_count := v_count + (
+            jobs := jobs + (
                 pgdispatch.start_linked_task(
                     v_linked_task, v_run, 'schedule ' || p_schedule,
                     (v_linked_task % 2147483648)::integer = any (v_starting)
                 ) is not null
             )::integer;
         end loop;
+        v_left := v_left - 1;
+        upto := case when v_left = 0 then v_linked_task end;
     end loop;
-    return v_count;
 end
 $$;
 
-comment on function pgdispatch.fire_linked_tasks(text, timestamptz[]) is
-'Starts the linked tasks of a schedule for these scheduled times; returns how many runs began.';
+comment on function pgdispatch.fire_linked_tasks(text, timestamptz[], bigint, integer) is
+'Starts linked tasks of a schedule for these scheduled times: those numbered after p_after, '
+'p_many at most (null: all). jobs: how many runs began; upto: where to go on, null: all are done.';

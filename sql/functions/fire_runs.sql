@@ -1,6 +1,7 @@
 /*
- * Creates the jobs of one schedule for some scheduled times, in one statement: one job for each
- * time and enabled task. Whether a job of the task still waits is seen as it was before.
+ * Creates jobs of one schedule for some scheduled times, in one statement: one job for each time
+ * and each enabled task after one of them, so many at most. Whether a job of the task still waits
+ * is seen as it was before.
  * Locks: the caller holds the schedule's row; pg_advisory_xact_lock(1885824114, schedule), for
  * which a Run Now of one of its tasks waits before it looks for a job. One that has passed that
  * point, and may be kept open by a person, shows in under_way: the clock waits for nobody.
@@ -8,8 +9,15 @@
  * Without nested loops (on tables never analyzed they take minutes for 10,000 tasks) and without
  * jit, which their penalty would set off.
  */
-create or replace function pgdispatch.fire_runs(p_schedule text, p_runs timestamptz[])
-returns integer
+create or replace function pgdispatch.fire_runs(
+    p_schedule text,
+    p_runs timestamptz[],
+    p_after bigint,
+    p_many integer,
+    out jobs integer,
+    out upto bigint
+)
+returns record
 language plpgsql
 set enable_nestloop = off
 set jit = off
@@ -18,12 +26,27 @@ declare
     v_since constant timestamptz :=
         pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours');
     v_starting integer[];
-    v_count integer;
+    v_upto bigint;
+    v_count bigint;
 begin
     perform pg_advisory_xact_lock(1885824114, id)
     from (select (id % 2147483648)::integer as id from pgdispatch.schedule where name = p_schedule)
         as schedule;
     v_starting := pgdispatch.under_way(1885824110);
+    select
+        max(part.id),
+        count(*)
+    into v_upto, v_count
+    from (
+        select t.id
+        from pgdispatch.task as t
+        where t.schedule = p_schedule
+            and t.enabled
+            and t.id > p_after
+        order by t.id
+        limit p_many
+    ) as part;
+    upto := case when v_count = p_many then v_upto end;
     with usual as (
         select
             t.id,
@@ -36,6 +59,8 @@ begin
             and h.started_at >= coalesce(t.history_since, '-infinity')
         where t.schedule = p_schedule
             and t.enabled
+            and t.id > p_after
+            and t.id <= v_upto
         group by t.id
     ),
     fired as (
@@ -59,6 +84,8 @@ begin
             and s.streak_since is not distinct from t.streak_since
         where t.schedule = p_schedule
             and t.enabled
+            and t.id > p_after
+            and t.id <= v_upto
         order by run, t.id
         on conflict do nothing
         returning task, scheduled_at, skipped_for
@@ -73,14 +100,10 @@ begin
     left join usual as u on u.id = f.task
     where f.skipped_for is null
     order by f.scheduled_at, f.task;
-    get diagnostics v_count = row_count;
-    v_count := v_count + pgdispatch.fire_linked_tasks(p_schedule, p_runs);
-    update pgdispatch.schedule
-    set last_run_at = greatest(last_run_at, (select max(run) from unnest(p_runs) as run))
-    where name = p_schedule;
-    return v_count;
+    get diagnostics jobs = row_count;
 end
 $$;
 
-comment on function pgdispatch.fire_runs(text, timestamptz[]) is
-'Creates the jobs of a schedule for these scheduled times and returns how many.';
+comment on function pgdispatch.fire_runs(text, timestamptz[], bigint, integer) is
+'Creates the jobs of a schedule for these scheduled times: for the tasks numbered after p_after, '
+'p_many at most (null: all). jobs: how many; upto: where to go on, null: all are done.';

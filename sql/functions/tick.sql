@@ -1,9 +1,12 @@
 /*
- * One turn of the clock: fires the schedule that has been due for longest, if one is.
- * A schedule that cannot be fired says why in last_error, and its turn comes again in a minute: it
- * does not stop the others, and its time is not lost.
+ * One turn of the clock: fires a part of one schedule that is due, see fire_due. First comes one
+ * that has not been put off, of those the one that has been due for longest.
+ * A schedule that cannot be fired says why in last_error and gives way to the others, whatever
+ * broke it off; from the second time in a row for a minute. Its time is not lost. The end of the
+ * session rolls back all but the sequence schedule_in_hand: so whoever comes next sees that the
+ * schedule was begun and not ended.
  * Locks: pg_try_advisory_xact_lock(1885824109, 0), so one caller at a time is at it and a dead one
- * holds up nobody; the schedule's row, skipping one that somebody is editing; then as fire_runs.
+ * holds up nobody; the schedule's row, skipping one that somebody is editing; then as fire_due.
  * Rivals: every supervisor calls it; the others learn nothing is due for them.
  */
 create or replace function pgdispatch.tick(out jobs integer, out wait double precision)
@@ -15,6 +18,8 @@ as $$
 declare
     v_now constant timestamptz := pgdispatch.now();
     v_schedule pgdispatch.schedule;
+    v_is_begun boolean;
+    v_error text;
 begin
     perform pgdispatch.check_isolation();
     if not pg_try_advisory_xact_lock(1885824109, 0) then
@@ -23,49 +28,45 @@ begin
     select *
     into v_schedule
     from pgdispatch.schedule
-    where next_run_at <= v_now
-        and coalesce(put_off_until, '-infinity') <= v_now
-    order by next_run_at, id
+    where (next_run_at <= v_now or firing_for is not null)
+        and (put_off_until <= v_now or put_off_until > v_now + interval '1 minute') is not false
+    order by put_off_until nulls first, next_run_at, id
     limit 1
     for no key update skip locked;
-    if found then
+    if not found then
+        perform pgdispatch.tidy_clock();
+    else
+        select is_called and last_value = v_schedule.id
+        into v_is_begun
+        from pgdispatch.schedule_in_hand;
+        perform setval('pgdispatch.schedule_in_hand', v_schedule.id);
         begin
-            jobs := pgdispatch.fire_runs(
-                v_schedule.name, pgdispatch.due_runs(v_schedule, v_now)
-            );
-            update pgdispatch.schedule
-            set next_run_at =
-                    pgdispatch.next_run(v_schedule.recurrence, v_schedule.time_zone, v_now),
-                put_off_until = null,
-                last_error = null
-            where id = v_schedule.id;
+            if v_is_begun then
+                raise exception 'its session ended while it was fired, see the server''s log';
+            end if;
+            jobs := pgdispatch.fire_due(v_schedule, v_now);
         exception
-            when others then
-                raise warning 'schedule % could not be fired: %', v_schedule.name, sqlerrm;
+            when others or query_canceled or assert_failure then
+                v_error := sqlerrm;
+                raise warning 'schedule % could not be fired: %', v_schedule.name, v_error;
                 jobs := 0;
                 update pgdispatch.schedule
-                set put_off_until = v_now + interval '1 minute',
-                    last_error = sqlerrm
+                set put_off_until = v_now + case
+                        when last_error is null then interval '0'
+                        else interval '1 minute'
+                    end,
+                    last_error = v_error
                 where id = v_schedule.id;
         end;
     end if;
-    if exists (select from pgdispatch.schedule where last_run_at > v_now + interval '1 minute') then
-        perform pgdispatch.set_back_schedules();
+    wait := pgdispatch.next_turn();
+    if jobs is not null then
+        perform setval('pgdispatch.schedule_in_hand', v_schedule.id, false);
     end if;
-    if exists (select from pgdispatch.charge where not is_sum offset 1000) then
-        perform pgdispatch.sum_charges();
-    end if;
-    select greatest(
-        extract(epoch from greatest(next_run_at, put_off_until) - pgdispatch.now()), 0
-    )
-    into wait
-    from pgdispatch.schedule
-    where next_run_at is not null
-    order by greatest(next_run_at, put_off_until)
-    limit 1;
 end
 $$;
 
 comment on function pgdispatch.tick() is
-'Fires the one schedule that is longest due. jobs: how many were created, null if none was due '
-'or another caller is at it; wait: seconds until the next one is due, null if none ever is.';
+'Fires a part of the one schedule that is longest due. jobs: how many were created, null if none '
+'was due or another caller is at it; wait: seconds until the next turn is due, null if none ever '
+'is.';

@@ -59,7 +59,7 @@ grant execute on function
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz)
+    pgdispatch.fire(text, timestamptz, boolean)
 to pgdispatch_operator;
 
 do $$

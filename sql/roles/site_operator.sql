@@ -33,7 +33,7 @@ grant execute on function
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz)
+    pgdispatch.fire(text, timestamptz, boolean)
 to pgdispatch_site_operator;
 
 do $$

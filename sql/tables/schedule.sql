@@ -15,6 +15,10 @@ create table if not exists pgdispatch.schedule (
     last_error text,
     put_off_until timestamptz,
     created_at timestamptz not null default pg_catalog.now(),
+    firing_for timestamptz[],
+    fired_task bigint,
+    fired_linked_task bigint,
+    served_ahead timestamptz[],
     constraint schedule_id_key unique (id),
     constraint schedule_name_check check (length(name) between 1 and 200),
     constraint schedule_priority_check check (priority between 1 and 100),
@@ -51,5 +55,20 @@ comment on column pgdispatch.schedule.last_run_at is 'The last scheduled time it
 comment on column pgdispatch.schedule.last_error is
 'Why the clock could not create its jobs the last time; null: it could.';
 comment on column pgdispatch.schedule.put_off_until is
-'After such an error: when the clock tries again.';
+'After such an error, or a part of a long fire: others that are due come first, and the clock does '
+'not go on before this.';
 comment on column pgdispatch.schedule.created_at is 'When it was added.';
+comment on column pgdispatch.schedule.firing_for is
+'The scheduled times that the clock is firing it for, part by part; null: none.';
+comment on column pgdispatch.schedule.fired_task is
+'The last task that has had these times; null: all have.';
+comment on column pgdispatch.schedule.fired_linked_task is
+'The last linked task that has had them; they come after the tasks.';
+comment on column pgdispatch.schedule.served_ahead is
+'Times ahead for which it was fired early: at that time no task gets a second job.';
+
+create sequence if not exists pgdispatch.schedule_in_hand;
+
+comment on sequence pgdispatch.schedule_in_hand is
+'Number of the schedule that the clock fires; keeps it even if that is rolled back. Not called: '
+'the clock has ended that.';

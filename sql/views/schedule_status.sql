@@ -22,7 +22,12 @@ select
     ) as linked_tasks,
     t.suspended,
     s.last_run_at,
-    s.last_error
+    s.last_error,
+    (
+        select array_agg(run order by run)
+        from unnest(s.served_ahead) as run
+        where run > pgdispatch.now()
+    ) as served_ahead
 from pgdispatch.schedule as s
 cross join lateral (
     select
@@ -62,3 +67,5 @@ comment on column pgdispatch.schedule_status.last_run_at is
 'The last scheduled time it was fired for.';
 comment on column pgdispatch.schedule_status.last_error is
 'Why the clock could not create its jobs the last time; null: it could.';
+comment on column pgdispatch.schedule_status.served_ahead is
+'Times ahead for which it was fired early: their runs have been served; null: none.';

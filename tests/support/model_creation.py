@@ -117,7 +117,7 @@ def fire(model: Model, schedule: Schedule, runs: list[datetime]) -> int:
         if linked_task.schedule is schedule and linked_task.enabled:
             for at in runs:
                 start_linked(model, linked_task, at)
-    schedule.note_runs(runs)
+    schedule.note_runs([at for at in runs if at <= model.now])
     return model.next_job - before
 
 

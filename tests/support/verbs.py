@@ -145,8 +145,10 @@ class Verbs:
         """Start a task by hand and return the job's id."""
         return int(self.value("select pgdispatch.run_now(%s, 'tester')", task))
 
-    def fire(self, schedule: str, at: Any) -> int:
+    def fire(self, schedule: str, at: Any, *, early: bool = False) -> int:
         """Create the jobs of one scheduled time and return how many there are."""
+        if early:
+            return int(self.value("select pgdispatch.fire(%s, %s, p_early => true)", schedule, at))
         return int(self.value("select pgdispatch.fire(%s, %s)", schedule, at))
 
     def limit(self, site: str, limit: int | None) -> None:

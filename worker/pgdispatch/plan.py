@@ -102,6 +102,10 @@ schedule = Table(
     Column("put_off_until", INSTANT),
     Column("last_error", Text),
     Column("created_at", INSTANT),
+    Column("firing_for", ARRAY(INSTANT)),
+    Column("fired_task", BigInteger),
+    Column("fired_linked_task", BigInteger),
+    Column("served_ahead", ARRAY(INSTANT)),
 )
 
 schema_version = Table(

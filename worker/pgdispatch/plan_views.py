@@ -46,6 +46,7 @@ schedule_status = Table(
     Column("suspended", BigInteger),
     Column("last_run_at", INSTANT),
     Column("last_error", Text),
+    Column("served_ahead", INSTANTS),
 )
 
 task_status = Table(

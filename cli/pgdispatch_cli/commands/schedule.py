@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 
 import click
-from sqlalchemy import DateTime, Text, func, literal, select
+from sqlalchemy import Text, func, literal, select, true
 
 from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.schedule_start import run_now
-from pgdispatch_cli.commands.schedule_times import preview
+from pgdispatch_cli.commands.schedule_times import INSTANT, preview
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import priority, when
 from pgdispatch_cli.session import database
+from pgdispatch_cli.times import format_instant
 
 COLUMNS = (
     Column("schedule", "schedule", folds=True),
@@ -32,6 +33,7 @@ COLUMNS = (
     Column("suspended", "suspended"),
     Column("last_run_at", "last run"),
     Column("last_error", "last error", folds=True),
+    Column("served_ahead", "served ahead"),
 )
 EXECUTION = click.Choice(["parallel", "serial"])
 MISSED = click.Choice(["skip", "once", "all"])
@@ -128,8 +130,8 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
 def list_schedules(as_json: bool) -> None:
     """List the schedules: when each runs next, and when it ran last.
 
-    suspended: how many of its tasks have failed too often in a row. With --json also the next
-    five runs.
+    suspended: how many of its tasks have failed too often in a row. served ahead: the times ahead
+    for which it was fired early. With --json also the next five runs.
     """
     state, own = views.schedule_status, metadata.schedule.c
     query = (
@@ -145,24 +147,34 @@ def list_schedules(as_json: bool) -> None:
 @schedule.command(
     "fire",
     epilog=example(
-        "pgdispatch schedule fire nightly", "pgdispatch schedule fire nightly --at 22:00"
+        "pgdispatch schedule fire nightly",
+        "pgdispatch schedule fire nightly --at 2026-03-01T02:30",
+        "pgdispatch schedule fire nightly --at 22:00 --early",
     ),
 )
 @click.argument("name")
 @click.option("--at", type=when, help="The scheduled time it is for (default: now).")
+@click.option("--early", is_flag=True, help="It may lie ahead; the clock leaves it out then.")
 @database_option
-def fire(name: str, at: datetime | None) -> None:
+def fire(name: str, at: datetime | None, early: bool) -> None:
     """Create a schedule's jobs for one scheduled time.
 
     One for each enabled task, with its usual priority and place; the clock does it for each run.
-    Doing it again for the same time creates none; a task that has a job waiting is skipped.
+    Doing it again for the same time creates none; a task that has a job waiting is skipped, and so
+    is a suspended one. A time that lies ahead is refused without --early: its jobs run now, and
+    not once more when it comes.
     """
-    time = func.pgdispatch.now() if at is None else literal(at, DateTime(timezone=True))
+    time = func.pgdispatch.now() if at is None else literal(at, INSTANT)
+    arguments = (literal(name, Text), time, *([true()] if early else []))
+    ahead = views.schedule_status.c.served_ahead
+    is_ahead = select(literal(at, INSTANT) == ahead.any_()).where(
+        views.schedule_status.c.schedule == name
+    )
     with database() as connection:
-        made = connection.execute(
-            select(func.pgdispatch.fire(literal(name, Text), time))
-        ).scalar_one()
-    write_done(f"{made} {'job' if made == 1 else 'jobs'} created")
+        made = connection.execute(select(func.pgdispatch.fire(*arguments))).scalar_one()
+        is_served = early and connection.execute(is_ahead).scalar()
+    served = f"; the run of {format_instant(at)} has been served" if at and is_served else ""
+    write_done(f"{made} {'job' if made == 1 else 'jobs'} created{served}")
 
 
 schedule.add_command(preview)
