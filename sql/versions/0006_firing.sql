@@ -19,6 +19,12 @@ comment on column pgdispatch.schedule.fired_linked_task is
 'The last linked task that has had them; they come after the tasks.';
 comment on column pgdispatch.schedule.served_ahead is
 'Times ahead for which it was fired early: at that time no task gets a second job.';
+comment on column pgdispatch.job_history.queued_at is
+'Order 3 (2 is the priority): start of its batch if a schedule made it in time; end of the window '
+'in which it made it late; else when it was added.';
+comment on column pgdispatch.job_history_default.queued_at is
+'Order 3 (2 is the priority): start of its batch if a schedule made it in time; end of the window '
+'in which it made it late; else when it was added.';
 comment on column pgdispatch.job.queued_at is
 'Order 3 (2 is the priority): start of its batch if a schedule made it in time; end of the window '
 'in which it made it late; else when it was added.';

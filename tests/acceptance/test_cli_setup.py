@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from support.command import run_command
 from support.servers import Connect
 
@@ -53,6 +55,29 @@ def test_schedule_fires_one_job_for_each_enabled_task_once(database: str, connec
     assert [(row["schedule"], row["execution"], row["tasks"]) for row in listed] == [
         ("nightly", "serial", 2)
     ]
+
+
+def test_schedule_fired_early_says_that_the_run_has_been_served(database: str) -> None:
+    """So does the list; without --early a time ahead is refused, as --at with a time of day is."""
+    run_command(database, "schedule", "add", "nightly", "--recurrence", "daily at 00:00")
+    run_command(database, "task", "add", "Sales", "full_extract", "--schedule", "nightly")
+    run_command(database, "task", "add", "Stock", "full_extract", "--schedule", "nightly")
+    run_command(database, "task", "change", "2", "--disable")
+    command = ("schedule", "fire", "nightly", "--at", "2031-01-01T00:00+00:00")
+
+    refused = run_command(database, *command)
+    fired = run_command(database, *command, "--early")
+    (listed,) = run_command(database, "schedule", "list", "--json").rows()
+    shown = run_command(database, "schedule", "list").out
+
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith("error: the scheduled time 2031-01-01 ")
+    assert "--early" in refused.err
+    served = re.fullmatch(r"1 job created; the run of (20\S+ \S+) has been served\n", fired.out)
+    assert served
+    assert "warning: tasks of schedule nightly that got no job: 1 disabled\n" in fired.err
+    assert listed["served_ahead"] == ["2031-01-01T00:00:00+00:00"]
+    assert served[1] in shown
 
 
 def test_task_is_changed_cleared_and_republished(database: str) -> None:

@@ -40,8 +40,13 @@ GOOD: dict[str, dict[str, Any]] = {
 FILLED_IN = {
     "site": {"running_limit", "seconds_limit"},
     "schedule": {
-        "next_run_at", "last_error", "put_off_until", "firing_for", "fired_task",
-        "fired_linked_task", "served_ahead",
+        "next_run_at",
+        "last_error",
+        "put_off_until",
+        "firing_for",
+        "fired_task",
+        "fired_linked_task",
+        "served_ahead",
     },
     "task": {"created_at", "enabled_at", "streak_since"},
     "linked_task": {"created_at", "enabled_at"},

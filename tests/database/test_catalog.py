@@ -211,7 +211,7 @@ def test_constraints_are_named(verbs: Verbs) -> None:
 
 
 def test_no_function_on_the_hot_path_catches_exceptions(verbs: Verbs) -> None:
-    """Each is a sub-transaction: for one schedule of many, a number of its own, a lock given back."""
+    """Each is a sub-transaction: for one schedule of many, a number of its own, a lock for now."""
     catching = verbs.values(
         f"select proname from pg_proc where pronamespace = {MINE} "
         r"and prosrc ~* 'exception\s+when'"

@@ -133,7 +133,7 @@ def test_run_now_between_two_parts_makes_no_second_job(verbs: Verbs, clock: Cloc
 def test_schedule_that_cannot_be_fired_gives_way_whatever_broke_it_off(
     verbs: Verbs, clock: Clock, what: str
 ) -> None:
-    """A statement that takes too long, too: first behind the others, then for a minute at a time."""
+    """A statement that takes too long, too: first behind the others, then for a minute each."""
     for name in ("bad", "good"):
         verbs.schedule(name, recurrence=HOURLY)
         verbs.task(schedule=name)

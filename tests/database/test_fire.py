@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from support.clock import NOON, Clock
+from support.timetable import change, fail_often, linked_task, run_clock, set_to
 from support.verbs import Verbs
 
 
@@ -88,6 +89,70 @@ def test_fire_for_a_time_that_no_handler_could_hold_is_refused(verbs: Verbs, at:
 
     assert refused.value.sqlstate == "JD001"
     assert refused.value.diag.message_hint
+
+
+def test_fire_for_a_time_ahead_is_refused_unless_early(verbs: Verbs, clock: Clock) -> None:
+    """Early, that time has been served: schedule_status says so, the clock adds nothing."""
+    verbs.schedule("hourly", recurrence="every 1 hour from 00:00 to 23:59")
+    verbs.task(schedule="hourly")
+    ahead = NOON + timedelta(hours=1)
+    with pytest.raises(psycopg.Error, match="lies ahead") as refused:
+        verbs.fire("hourly", ahead)
+    status = "select served_ahead, last_run_at, next_run_at from pgdispatch.schedule_status"
+
+    made = verbs.fire("hourly", ahead, early=True)
+
+    assert (refused.value.sqlstate, made) == ("JD001", 1)
+    assert verbs.row(status) == {"served_ahead": [ahead], "last_run_at": None, "next_run_at": ahead}
+    assert verbs.fire("hourly", ahead, early=True) == 0
+    assert verbs.row(status)["served_ahead"] == [ahead]
+    verbs.drain()
+    clock.advance(3600)
+    assert verbs.row(status)["served_ahead"] is None
+    assert run_clock(verbs) == 0
+    assert verbs.value("select served_ahead from pgdispatch.schedule") is None
+    clock.advance(3600)
+    assert run_clock(verbs) == 1
+
+
+def test_fire_early_leaves_a_task_added_since_to_the_clock(verbs: Verbs, clock: Clock) -> None:
+    """It did not have that time."""
+    verbs.schedule("hourly", recurrence="every 1 hour from 00:00 to 23:59")
+    verbs.task(schedule="hourly")
+    verbs.fire("hourly", NOON + timedelta(hours=1), early=True)
+    added = verbs.task(schedule="hourly")
+    clock.advance(3600)
+
+    assert run_clock(verbs) == 1
+    assert verbs.values("select task from pgdispatch.job")[-1] == added
+
+
+def test_fire_warns_of_what_got_no_job(verbs: Verbs, clock: Clock) -> None:
+    """Suspended, disabled, or waiting still; a disabled schedule, too."""
+    told: list[tuple[str | None, str | None]] = []
+    verbs.connection.add_notice_handler(
+        lambda about: told.append((about.message_primary, about.message_hint))
+    )
+    verbs.schedule("hourly")
+    tasks = [verbs.task(schedule="hourly") for _ in range(3)]
+    set_to(verbs, "suspend_after_failures", 1)
+    fail_often(verbs, tasks[1], 1)
+    verbs.run_now(tasks[0])
+    change(verbs, "task", "id", tasks[2], enabled=False)
+    flow = verbs.task("flow")
+    linked_task(verbs, flow, schedule="hourly", enabled=False)
+
+    assert verbs.fire("hourly", clock.now) == 0
+    change(verbs, "schedule", "name", "hourly", enabled=False)
+    assert verbs.fire("hourly", clock.now) == 0
+    assert told == [
+        (
+            "tasks of schedule hourly that got no job: 1 suspended, 2 disabled, "
+            "1 with a job waiting",
+            "resume or enable them, or wait for their jobs; see pgdispatch.task_status",
+        ),
+        ("schedule hourly is disabled: no job was created", "enable it first"),
+    ]
 
 
 def test_fire_without_a_time_is_refused(verbs: Verbs) -> None:
