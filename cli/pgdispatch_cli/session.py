@@ -9,9 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
-from sqlalchemy import Connection, NullPool, create_engine, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, NullPool, create_engine, event
 
+from pgdispatch import settings
 from pgdispatch.installer import check_installed
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.reading import read_everything
@@ -34,17 +34,16 @@ def database(*, checked: bool = True) -> Iterator[Connection]:
         poolclass=NullPool,
         use_native_hstore=False,
     )
+    event.listen(engine, "begin", fix_transaction)
     with engine.connect() as connection:
-        use_local_zone(connection)
         yield connection
         connection.commit()
 
 
 def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
     """Return a psycopg connection to `dsn`, outside of a transaction."""
-    connection = psycopg.connect(
+    connection = settings.connect(
         dsn,
-        client_encoding="UTF8",
         fallback_application_name="pgdispatch",
         prepare_threshold=None,  # poolers hand the connection on
     )
@@ -62,21 +61,32 @@ def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
     return connection
 
 
+def fix_transaction(connection: Connection) -> None:
+    """Fix the settings of a transaction that has just begun, perhaps behind a pooler.
+
+    Transaction: joins the caller's, and lasts as long.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        settings.fix_transaction(driver)
+        use_local_zone(driver)
+
+
 def show_warning(notice: psycopg.errors.Diagnostic) -> None:
     """Pass on what the database warns of, such as too many backgrounders; no lesser notices."""
     if notice.severity_nonlocalized == "WARNING":
         write_warning(notice.message_primary or "", hint=notice.message_hint)
 
 
-def use_local_zone(connection: Connection) -> None:
+def use_local_zone(connection: psycopg.Connection) -> None:
     """Let the database write out times in this machine's zone, if both know it by one name.
 
     Transaction: joins the caller's, and lasts as long.
     """
     zone = local_zone(os.environ, Path("/etc/localtime"))
     if zone is not None:
-        with suppress(DBAPIError), connection.begin_nested():
-            connection.execute(select(func.set_config("TimeZone", zone, True)))
+        with suppress(psycopg.Error), connection.transaction():
+            connection.execute(settings.SET_LOCAL_ZONE, [zone])
 
 
 def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:

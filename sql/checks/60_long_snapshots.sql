@@ -4,7 +4,7 @@ select
     format(
         '%s of %s, %s, for %s; last statement: %s', nullif(application_name, ''), usename, state,
         date_trunc('second', clock_timestamp() - xact_start),
-        left(regexp_replace(query, '\s+', ' ', 'g'), 80)
+        left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 80)
     ) as evidence,
     format(
         'end its transaction, or: select pg_terminate_backend(%s); '

@@ -9,8 +9,10 @@ language plpgsql
 as $$
 declare
     v_name constant text := 'job_history_' || to_char(p_month at time zone 'UTC', 'YYYY_MM');
-    v_next constant timestamptz :=
-        (p_month at time zone 'UTC' + interval '1 month') at time zone 'UTC';
+    -- as text that reads the same in each DateStyle, whose own form may name an ambiguous zone
+    v_form constant text := 'YYYY-MM-DD HH24:MI:SS"+00"';
+    v_from constant text := to_char(p_month at time zone 'UTC', v_form);
+    v_to constant text := to_char(p_month at time zone 'UTC' + interval '1 month', v_form);
 begin
     if to_regclass('pgdispatch.' || v_name) is not null then
         return;
@@ -24,12 +26,12 @@ begin
         'with moved as (delete from pgdispatch.job_history_default '
         'where ended_at >= %L and ended_at < %L returning *) '
         'insert into pgdispatch.%I select * from moved',
-        p_month, v_next, v_name
+        v_from, v_to, v_name
     );
     execute format(
         'alter table pgdispatch.job_history attach partition pgdispatch.%I '
         'for values from (%L) to (%L)',
-        v_name, p_month, v_next
+        v_name, v_from, v_to
     );
     execute format(
         'comment on table pgdispatch.%I is %L', v_name,

@@ -5,7 +5,7 @@ language sql
 immutable
 as $$
     select case
-        when p_text ~ '^\d{1,4}$' then p_text::integer
+        when p_text ~ '^[0-9]{1,4}$' then p_text::integer
         when p_field = 'weekday' then array_position(
             array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'], p_text
         ) - 1

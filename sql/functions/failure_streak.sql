@@ -4,7 +4,7 @@ returns integer
 language sql
 stable
 as $$
-    select count(*)::integer
+    select pg_catalog.count(*)::integer
     from pgdispatch.task as t
     join pgdispatch.job_history as h
         on h.task = t.id
@@ -13,7 +13,7 @@ as $$
         and h.ended_at > greatest(
             coalesce(t.streak_since, '-infinity'),
             (
-                select max(s.ended_at)
+                select pg_catalog.max(s.ended_at)
                 from pgdispatch.job_history as s
                 where s.task = p_task
                     and s.outcome = 'succeeded'

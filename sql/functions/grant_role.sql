@@ -10,6 +10,7 @@ create or replace function pgdispatch.grant_role(
 )
 returns void
 language plpgsql
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_role constant text := pgdispatch.role_name(p_user, p_role, p_sites);
@@ -19,7 +20,7 @@ begin
     into v_other
     from pg_catalog.pg_roles as r
     where r.rolname ~ '^pgdispatch_(site_)?(producer|worker|viewer|operator)$'
-        and (r.rolname like 'pgdispatch\_site\_%') <> (p_sites is not null)
+        and starts_with(r.rolname, 'pgdispatch_site_') <> (p_sites is not null)
         and pg_catalog.pg_has_role(p_user, r.oid, 'member')
     order by r.rolname
     limit 1;

@@ -26,7 +26,7 @@ declare
 begin
     foreach v_item in array string_to_array(p_text, ',') loop
         v_match := regexp_match(
-            v_item, '^(?:\*|(\w{1,4})(?:-(\w{1,4}))?)(?:/(0{0,3}[1-9]\d{0,3}))?$'
+            v_item, '^(?:[*]|([a-z0-9]{1,4})(?:-([a-z0-9]{1,4}))?)(?:/(0{0,3}[1-9][0-9]{0,3}))?$'
         );
         v_first := v_low;
         v_last := v_high;

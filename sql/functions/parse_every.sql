@@ -11,7 +11,8 @@ declare
     v_match constant text[] := regexp_match(
         p_recurrence,
         '^every (?:(15|30) minutes?|(?:(1|2|4|6|8|12) hours?|hour))'
-        '(?: from ((?:[01]?\d|2[0-3]):[0-5]\d) to ((?:[01]?\d|2[0-3]):[0-5]\d|24:00))?$'
+        '(?: from ((?:[01]?[0-9]|2[0-3]):[0-5][0-9])'
+        ' to ((?:[01]?[0-9]|2[0-3]):[0-5][0-9]|24:00))?$'
     );
     v_step constant integer := coalesce(v_match[1]::integer, 60 * v_match[2]::integer, 60);
     v_from constant integer := extract(epoch from coalesce(v_match[3], '00:00')::time) / 60;

@@ -22,12 +22,15 @@ as $$
 declare
     v_weekday constant text := '(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?'
         '|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)';
-    v_day constant text := '(?:0?[1-9]|[12]\d|3[01]|last)';
-    v_at constant text := ' at ((?:[01]?\d|2[0-3]):[0-5]\d)$';
+    v_day constant text := '(?:0?[1-9]|[12][0-9]|3[01]|last)';
+    v_at constant text := ' at ((?:[01]?[0-9]|2[0-3]):[0-5][0-9])$';
     -- one space between words, none beside a comma
     v_text constant text := regexp_replace(
-        regexp_replace(lower(btrim(p_recurrence, E' \t\r\n')), '\s*,\s*', ',', 'g'),
-        '\s+', ' ', 'g'
+        regexp_replace(
+            lower(btrim(p_recurrence, E' \t\r\n') collate "C"),
+            '[[:space:]]*,[[:space:]]*', ',', 'g'
+        ),
+        '[[:space:]]+', ' ', 'g'
     );
     v_match text[];
 begin

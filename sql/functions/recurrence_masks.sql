@@ -25,7 +25,7 @@ declare
 begin
     schedule_type := array_position(
         array['every', 'daily', 'weekly', 'monthly'],
-        split_part(lower(btrim(p_recurrence, E' \t\r\n')), ' ', 1)
+        split_part(lower(btrim(p_recurrence, E' \t\r\n') collate "C"), ' ', 1)
     ) - 1;
     if schedule_type is null then
         return;

@@ -5,7 +5,7 @@ language plpgsql
 immutable
 as $$
 declare
-    v_text constant text := lower(p_recurrence);
+    v_text constant text := lower(p_recurrence collate "C");
 begin
     perform pgdispatch.refuse(
         format('recurrence %L cannot be read', left(p_recurrence, 60)),
@@ -20,7 +20,7 @@ begin
                 'write weekdays and one time of day, such as: weekly on mon, wed at 06:30'
             when v_text ~ 'day|dai|daly' then
                 'write one time of day, 00:00 to 23:59, such as: daily at 06:30'
-            when v_text ~ '^\s*(cron|[0-9*@])' then
+            when v_text ~ '^[[:space:]]*(cron|[0-9*@])' then
                 'write cron and five fields: minute, hour, day of month, month and weekday, '
                 'such as: cron 30 6 * * mon-fri'
             else

@@ -10,6 +10,7 @@ create or replace function pgdispatch.revoke_role(
 )
 returns void
 language plpgsql
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_role text := pgdispatch.role_name(p_user, p_role, p_sites);
@@ -41,7 +42,7 @@ begin
         if pgdispatch.is_granted(v_role, p_user) then
             perform pgdispatch.refuse(
                 format('%s is still a member of %s, which another user granted', p_user, v_role),
-                'revoke it as that user: \drg shows who it was'
+                'revoke it as that user, the grantor in pg_auth_members'
             );
         end if;
     end loop;

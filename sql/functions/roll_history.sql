@@ -39,9 +39,10 @@ begin
         from pg_inherits as i
         join pg_class as c on c.oid = i.inhrelid
         where i.inhparent = 'pgdispatch.job_history'::regclass
-            and c.relname ~ '^job_history_\d{4}_\d{2}$'
-            and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month'
-                < pgdispatch.now() - v_keep
+            and c.relname ~ '^job_history_[0-9]{4}_[0-9]{2}$'
+            and (
+                to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month'
+            ) at time zone 'UTC' < pgdispatch.now() - v_keep
     loop
         execute format('drop table pgdispatch.%I', v_old);
     end loop;

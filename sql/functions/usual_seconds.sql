@@ -4,7 +4,7 @@ returns double precision
 language sql
 stable
 as $$
-    select avg(extract(epoch from h.ended_at - h.started_at))::double precision
+    select pg_catalog.avg(extract(epoch from h.ended_at - h.started_at))::double precision
     from pgdispatch.task as t
     join pgdispatch.job_history as h
         on h.task = t.id

@@ -15,7 +15,7 @@ language plpgsql
 stable
 as $$
 begin
-    if has_function_privilege('pgdispatch.place_of(bigint)', 'execute') then
+    if pg_catalog.has_function_privilege('pgdispatch.place_of(bigint)', 'execute') then
         return query select * from pgdispatch.place_of(p_job);
     else
         return query

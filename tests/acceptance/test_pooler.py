@@ -15,7 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from support import odd
 from support.bouncer import Bouncer, open_bouncer
+from support.command import run_command
 from support.debian import MissingProgramError, Program, find_or_fetch
 from support.nodes import Cluster
 from support.processes import wait_until
@@ -28,6 +30,11 @@ select
     array(select name from pg_prepared_statements) as prepared,
     array(select pg_listening_channels()) as listens,
     array(select locktype from pg_locks where locktype = 'advisory') as locks
+"""
+ODD_IN_THE_SESSION = """
+select name, setting
+from pg_catalog.pg_settings
+where name in ('IntervalStyle', 'bytea_output', 'extra_float_digits')
 """
 
 
@@ -101,6 +108,41 @@ def test_restarts_of_the_pooler_lose_no_job_and_run_none_twice(
     ) == ["succeeded0"]
     assert "the database is away" in node.log
     assert cluster.verbs.values("select job from pgdispatch.swept_job") == []
+
+
+def test_neither_node_nor_command_depends_on_defaults_of_the_session_that_they_share(
+    bouncer: Bouncer, cluster: Cluster
+) -> None:
+    """Nor do they change them for the others who use it next."""
+    verbs = cluster.verbs
+    verbs.schedule("often", recurrence="every 15 minutes", missed_runs="once")
+    verbs.task("system", schedule="often", args='{"do": "nothing"}', title="日本")
+    odd.make_odd(cluster.dsn, with_traps=True)
+    pooled = bouncer.dsn(cluster.dsn)
+    bouncer.restart(signal.SIGTERM)  # whose session is of before
+
+    node = cluster.start(processes=2, dsn=pooled)
+    verbs.run("update pgdispatch.schedule set next_run_at = now() - interval '20 minutes'")
+    jobs = [cluster.job("nothing", title="日本") for _ in range(20)]
+    ended = [cluster.ended(job)["outcome"] for job in jobs]
+    wait_until(lambda: verbs.values("select 1 from pgdispatch.job_history where task = 1") == [1])
+    waiting = cluster.job("nothing", not_before="2100-01-01")
+    looks = [
+        run_command(pooled, *words, "--json")
+        for words in (["queue"], ["jobs"], ["status"], ["schedule", "list"])
+    ]
+    steered = run_command(pooled, "cancel", str(waiting))
+    session = odd.connect(pooled, prepare_threshold=None, autocommit=False)
+    session.rollback()
+    left = session.execute(ODD_IN_THE_SESSION).fetchall()
+    session.close()
+
+    assert set(ended) == {"succeeded"}
+    assert [look.status for look in looks] == [0, 0, 0, 0]
+    assert steered.status == 0
+    assert dict(left).items() <= odd.SETTINGS.items()
+    assert len(left) == 3
+    assert "Traceback" not in node.log
 
 
 def test_startup_options_that_a_pooler_refuses_are_named(

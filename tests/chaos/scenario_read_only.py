@@ -1,4 +1,4 @@
-"""The database takes no writes for a while, as one that is no longer the primary."""
+"""Transactions are read-only by default for a while, as an administrator can set it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.producing import producing
 
 
 def act(stage: Stage) -> str:
-    """Make every transaction read-only, again and again, while jobs start and end."""
+    """Make read-only the default, again and again: nodes write, others cannot insert."""
     times = stage.size(2, 10)
     for name in ("a", "b"):
         stage.start(name)
@@ -40,7 +40,7 @@ def _set(connection: psycopg.Connection[object], value: str) -> None:
 
 SCENARIO = Scenario(
     name="read-only",
-    promise="the database refuses to write; results are delivered once it does not",
+    promise="transactions are read-only by default; nodes go on, and nothing is lost",
     act=act,
     was_only_away=True,
 )

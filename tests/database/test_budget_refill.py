@@ -11,6 +11,8 @@ from support.clock import Clock
 from support.timetable import change
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 ZONES = [
     ("UTC", "2026-03-02 12:00", "2026-03-03 06:00"),
     ("Asia/Kolkata", "2026-03-02 12:00", "2026-03-03 00:30"),

@@ -10,6 +10,8 @@ import pytest
 from support.clock import Clock
 from support.verbs import Claimed, Verbs
 
+IN_ODD_SETTINGS = True
+
 
 def test_claim_of_an_empty_queue_returns_no_row(verbs: Verbs) -> None:
     """Not a row of nulls."""

@@ -10,6 +10,8 @@ from support.clock import NOON, Clock
 from support.timetable import change, next_run, run_clock, set_to, tick
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 HOUR = timedelta(hours=1)
 HOURLY = "every 1 hour from 00:00 to 23:59"
 

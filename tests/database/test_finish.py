@@ -10,6 +10,8 @@ import pytest
 from support.clock import Clock
 from support.verbs import Claimed, Verbs
 
+IN_ODD_SETTINGS = True
+
 ENDINGS = {
     "finish": "select * from pgdispatch.finish({job}, {attempt})",
     "fail": "select * from pgdispatch.fail({job}, {attempt}, 'boom')",

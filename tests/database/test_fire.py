@@ -11,6 +11,8 @@ from support.clock import NOON, Clock
 from support.timetable import change, fail_often, linked_task, run_clock, set_to
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 
 def test_fire_creates_one_job_for_each_enabled_task(verbs: Verbs) -> None:
     """In the order of the tasks, on behalf of the schedule."""

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from support.clock import Clock
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 PARTITIONS = """
 select relname from pg_class
 where relispartition and relkind = 'r' and relnamespace = 'pgdispatch'::regnamespace

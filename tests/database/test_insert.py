@@ -13,6 +13,8 @@ from support.clock import NOON, Clock
 from support.servers import Connect
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 MEGABYTE = "x" * 1_000_000
 REFUSED: dict[str, dict[str, Any]] = {
     "no type": {"title": "what?"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from support.clock import Clock
 from support.verbs import Claimed, Verbs
 
+IN_ODD_SETTINGS = True
+
 
 def test_claim_keeps_to_the_limit_of_a_site(verbs: Verbs, clock: Clock) -> None:
     """The rest is in overflow; the promoted one is stamped and keeps its place."""

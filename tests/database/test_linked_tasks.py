@@ -12,6 +12,8 @@ from support.clock import NOON, Clock
 from support.timetable import change, linked_task, run_clock, run_linked
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 RUNS = "select scheduled_at, skipped_for from pgdispatch.linked_run order by id"
 
 

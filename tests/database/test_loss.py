@@ -11,6 +11,8 @@ from support.clock import Clock
 from support.servers import Connect
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 LATER = "select pg_postmaster_start_time() + interval '1 day'"
 
 

@@ -12,6 +12,8 @@ from support.clock import NOON, Clock
 from support.timetable import next_run, run_clock, set_to
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 HOURLY = "every 1 hour from 00:00 to 23:59"
 TIMES = "select scheduled_at from pgdispatch.occurrence order by 1"
 

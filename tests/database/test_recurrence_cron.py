@@ -23,6 +23,8 @@ from support.local_times import (
 )
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 RARE = (
     "30 2 * * *",
     "0 0 * * 7",

@@ -12,6 +12,8 @@ from support.clock import NOON, Clock
 from support.timetable import change, set_to
 from support.verbs import Claimed, Verbs
 
+IN_ODD_SETTINGS = True
+
 ORDER = "precedence, priority, queued_at, type_rank, tie_first, tie_second, created_at"
 
 

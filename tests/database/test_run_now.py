@@ -7,6 +7,8 @@ import pytest
 
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 
 def test_run_now_goes_before_everything_else(verbs: Verbs) -> None:
     """Even before priority 1, in the order of the asking."""

@@ -9,6 +9,8 @@ import pytest
 from support.clock import NOON, Clock
 from support.verbs import Verbs
 
+IN_ODD_SETTINGS = True
+
 
 def reason(verbs: Verbs, job: int) -> str:
     """Return why a job waits."""

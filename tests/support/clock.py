@@ -31,7 +31,7 @@ class Clock:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        connection.execute(REPLACED)
+        psycopg.ClientCursor(connection).execute(REPLACED)  # more than one statement
         self.now = NOON
 
     def set(self, at: datetime) -> None:

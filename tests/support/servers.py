@@ -20,6 +20,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded.binaries import DEBIAN_VERSIONS, installed_folders
+from support import odd
 
 VERSIONS = (15, 18)
 SETTINGS = {
@@ -61,6 +62,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that needs binaries, or a server, once on each version."""
+    if "oddness" in metafunc.fixturenames and getattr(metafunc.module, "IN_ODD_SETTINGS", False):
+        metafunc.parametrize("oddness", ["usual", "odd"], indirect=True)
     if "binaries" in metafunc.fixturenames:
         present = [found for found in chosen(metafunc.config).values() if found]
         ids = [f"pg{found.version}" for found in present]
@@ -140,11 +143,31 @@ def template(server: EmbeddedServer) -> Iterator[str]:
         yield made.dbname
 
 
+@pytest.fixture(scope="session")
+def odd_template(server: EmbeddedServer) -> Iterator[str]:
+    """Give the name of a template database with the schema installed under odd settings."""
+    with janitor(server, "pgdispatch_odd_template", as_template=True) as made:
+        odd.make_odd(server.dsn(made.dbname), with_traps=True)
+        made.load(install_schema)
+        yield made.dbname
+
+
 @pytest.fixture
-def database(server: EmbeddedServer, template: str) -> Iterator[str]:
+def oddness(request: pytest.FixtureRequest) -> str:
+    """Give `usual`; in modules that say IN_ODD_SETTINGS each test runs with `odd`, too."""
+    return str(getattr(request, "param", "usual"))
+
+
+@pytest.fixture
+def database(server: EmbeddedServer, oddness: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the DSN of a fresh database with the schema installed."""
+    is_odd = oddness == "odd"
+    template = request.getfixturevalue("odd_template" if is_odd else "template")
     with janitor(server, f"test_{next(database_numbers)}", template=template) as made:
-        yield server.dsn(made.dbname)
+        dsn = server.dsn(made.dbname)
+        if is_odd:
+            odd.make_odd(dsn)
+        yield dsn
 
 
 @pytest.fixture
@@ -163,12 +186,13 @@ def data_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Connect]:
+def connect(oddness: str) -> Iterator[Connect]:
     """Give a function that opens connections; all are closed at the end of the test."""
     opened: list[psycopg.Connection[Any]] = []
 
     def connect(dsn: str, *, autocommit: bool = True, **options: Any) -> psycopg.Connection[Any]:
-        opened.append(psycopg.connect(dsn, autocommit=autocommit, **options))
+        opener = odd.connect if oddness == "odd" else psycopg.connect
+        opened.append(opener(dsn, autocommit=autocommit, **options))
         return opened[-1]
 
     yield connect

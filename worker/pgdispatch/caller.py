@@ -2,7 +2,8 @@
 
 A backgrounder sends one statement a job. Psycopg's cursor spends more on it than libpq, Python and
 the network together: it reads the statement, looks up its plan's name, and waits in a loop of its
-own. Here the statement is prepared once, its values are text, and psycopg's adapters read the row.
+own. Here the statement is prepared once, its values are text, and psycopg's adapters read the row,
+which is binary: the form of a text depends on settings of the session.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
+
+from pgdispatch.settings import BEGIN
 
 TEXT = [PyFormat.TEXT]
 ANSWER_WITHIN = 20.0
@@ -33,13 +36,17 @@ class Caller:
     """Runs statements that return one row or none, over a connection in autocommit mode.
 
     `prepares`: keep each statement prepared in the session, which has to be this client's own.
+    `begins`: begin each transaction explicitly, as the session's default is another than ours.
     """
 
-    def __init__(self, connection: psycopg.Connection, *, prepares: bool) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, *, prepares: bool, begins: bool = False
+    ) -> None:
         """Use this connection, which `close` closes."""
         self._connection = connection
         self._adapters = Transformer(connection)
         self._prepares = prepares
+        self._begins = begins
         self._poll = select.poll()
         self._names: dict[str, bytes] = {}
         self._arrays: dict[tuple[str, ...], Buffer | None] = {}
@@ -62,24 +69,39 @@ class Caller:
         Transaction: one of its own.
         """
         given = [self._dumped(value) for value in values]
-        result = self._executed(statement, given)
-        self._check(result)
+        result = self._within(statement, given) if self._begins else self._sent(statement, given)
         if result.ntuples == 0:
             return None
         self._adapters.set_pgresult(result)
         return self._adapters.load_row(0, tuple)
 
+    def _within(self, statement: str, given: Sequence[Buffer | None]) -> PGresult:
+        """Run a statement in a transaction that says what it is; after an error, the end of all."""
+        try:
+            self._sent(BEGIN, [])
+            result = self._sent(statement, given)
+            self._sent("commit", [])
+        except BaseException:
+            self._connection.close()
+            raise
+        return result
+
+    def _sent(self, statement: str, given: Sequence[Buffer | None]) -> PGresult:
+        result = self._executed(statement, given)
+        self._check(result)
+        return result
+
     def _executed(self, statement: str, given: Sequence[Buffer | None]) -> PGresult:
         libpq = self._connection.pgconn
         if not self._prepares:
-            libpq.send_query_params(statement.encode(), given)
+            libpq.send_query_params(statement.encode(), given, result_format=Format.BINARY)
             return self._answer()
         if statement not in self._names:
             name = f"pgdispatch_{len(self._names)}".encode()
             libpq.send_prepare(name, statement.encode())
             self._check(self._answer())
             self._names[statement] = name
-        libpq.send_query_prepared(self._names[statement], given)
+        libpq.send_query_prepared(self._names[statement], given, result_format=Format.BINARY)
         return self._answer()
 
     def _answer(self) -> PGresult:

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from pgdispatch.package import Package
 from pgdispatch.renaming import render
+from pgdispatch.settings import fix_transaction
 
 OWN_NAME = "pgdispatch"
 SCRATCH_NAME = "pgdispatch_expected"
@@ -48,9 +49,9 @@ def describe(
 
     `query` is the file `sql/catalogue.sql`.
 
-    Transaction: joins the caller's, and sets its search path.
+    Transaction: joins the caller's, and fixes its settings: they show in definitions.
     """
-    connection.execute("set local search_path = pg_catalog, pg_temp")
+    fix_transaction(connection)
     text = query.read_text(encoding="utf-8").replace(":schema", "%(schema)s")
     rows = connection.execute(sql.SQL(text), {"schema": schema}).fetchall()
     return {

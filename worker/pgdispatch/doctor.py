@@ -16,6 +16,7 @@ from psycopg import sql
 from pgdispatch import catalogue, installer, statements
 from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.installed import Installed, installed
+from pgdispatch.settings import fix_transaction
 
 AGAIN = "run: pgdispatch install --again"
 DRIFT = "drift"
@@ -95,7 +96,7 @@ def ask(connection: psycopg.Connection, name: str, text: str, patience: float) -
     Transaction: joins the caller's.
     """
     span = sql.Literal(f"{patience} seconds").as_string(connection)
-    connection.execute("set local search_path = pg_catalog, pg_temp")
+    fix_transaction(connection)
     rows = connection.execute(sql.SQL(text.replace(":patience", span))).fetchall()
     return [Finding(name, *row) for row in rows]
 
@@ -166,7 +167,10 @@ def _mend(difference: Difference) -> str:
     if kind == "index" and difference.found is None:
         return f"{wanted}"
     if wanted is None:
-        return f"if it is yours, keep it elsewhere: drop {kind} from schema pgdispatch ({name})"
+        return (
+            f"nothing of pgdispatch uses {kind} {name}; "
+            "if it is yours, keep it in a schema of your own"
+        )
     return f"put it back as sql/tables of this version has it: {wanted}"
 
 

@@ -42,7 +42,7 @@ def read_shallow_json(text: str | bytes) -> Any:
 
 
 def _plain(text: str | bytes) -> str:
-    return text.decode() if isinstance(text, bytes) else text
+    return text.decode(errors="replace") if isinstance(text, bytes) else text
 
 
 def _children(value: Any) -> list[Any]:

@@ -15,10 +15,12 @@ from typing import TypeVar
 
 import psycopg
 from psycopg.abc import Buffer
-from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.datetime import TimestamptzBinaryLoader
 from psycopg.types.json import set_json_loads
 
+from pgdispatch import settings
 from pgdispatch.caller import Caller
+from pgdispatch.errors import IsolationError
 from pgdispatch.json_text import read_json
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
@@ -37,7 +39,7 @@ class ExhaustedError(Exception):
     """Raised when this process cannot open anything any more: what is away is not the database."""
 
 
-class BoundedLoader(TimestamptzLoader):
+class BoundedLoader(TimestamptzBinaryLoader):
     """Read instants that Python's calendar does not have as its first or its last."""
 
     def load(self, data: Buffer) -> datetime:
@@ -45,7 +47,7 @@ class BoundedLoader(TimestamptzLoader):
         try:
             return super().load(data)
         except psycopg.DataError:
-            is_early = bytes(data).startswith(b"-") or bytes(data).endswith(b"BC")
+            is_early = bool(bytes(data)[0] & 0x80)  # a negative number
             return (datetime.min if is_early else datetime.max).replace(tzinfo=UTC)
 
 
@@ -85,6 +87,12 @@ class Link:
                 if found is Meaning.REFUSED or tries >= TRIES:
                     raise
                 logger.warning("%s: %s: %s", self._name, found.value, _first_line(error))
+            except IsolationError as error:
+                self.close()
+                tries += 1
+                if tries >= TRIES:
+                    raise
+                logger.warning("%s: %s: %s", self._name, Meaning.CHANGED.value, error)
             except OSError as error:  # in waiting: so many descriptors are not allowed any more
                 if not is_exhausted():
                     raise
@@ -117,7 +125,7 @@ class Link:
         if self._caller is None or self._caller.is_closed:
             self._caller = None
             _plug_standard_streams()
-            connection = psycopg.connect(
+            connection, footing = settings.open_connection(
                 self._dsn,
                 autocommit=True,
                 prepare_threshold=None,
@@ -126,7 +134,7 @@ class Link:
             )
             set_json_loads(read_json, connection)
             connection.adapters.register_loader("timestamptz", BoundedLoader)
-            self._caller = Caller(connection, prepares=_is_direct(connection))
+            self._caller = Caller(connection, prepares=footing.is_direct, begins=footing.begins)
         return self._caller
 
 
@@ -137,12 +145,6 @@ def meaning_of(error: psycopg.Error, *, is_closed: bool) -> Meaning:
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Meaning.REFUSED  # a value that cannot be sent
     return Meaning.AWAY if is_closed else Meaning.CHANGED
-
-
-def _is_direct(connection: psycopg.Connection) -> bool:
-    """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
-    row = Caller(connection, prepares=False).row("select pg_catalog.pg_backend_pid()", [])
-    return row is not None and row[0] == connection.info.backend_pid
 
 
 def is_exhausted() -> bool:

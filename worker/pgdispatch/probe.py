@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from pgdispatch.session import FAILURES, asyncpg_parameters
+from pgdispatch.session import FAILURES, asyncpg_parameters, open_session
 
 logger = logging.getLogger("pgdispatch")
 
@@ -55,10 +55,8 @@ class Probe:
     async def _ask(self, statement: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
         try:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(
-                    **self._parameters,
-                    statement_cache_size=0,
-                    server_settings={"application_name": f"pgdispatch {self._name}"},
+                self._connection, _ = await open_session(
+                    **self._parameters, name=f"pgdispatch {self._name}"
                 )
             found: list[asyncpg.Record] = await self._connection.fetch(statement, *values)
         except BaseException:  # cancelled in time, too: what is under way must not be left behind

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import Context, Handler
+from pgdispatch.settings import ENCODING
 
 LOOK_EVERY = 0.2
 
@@ -32,7 +33,10 @@ def procedure(name: str, *, dsn: str) -> Handler:
     def handle(context: Context) -> None:
         job = json.dumps(asdict(context.job), default=str)
         with psycopg.connect(
-            dsn, autocommit=True, application_name=f"pgdispatch job {context.job.id}"
+            dsn,
+            autocommit=True,
+            client_encoding=ENCODING,
+            application_name=f"pgdispatch job {context.job.id}",
         ) as connection:
             connection.add_notice_handler(
                 lambda diagnostic: context.log(diagnostic.message_primary or "")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg
 from psycopg.conninfo import conninfo_to_dict
 
+from pgdispatch import settings
 from pgdispatch.errors import PgdispatchError, StaleAttemptError, from_sqlstate
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
@@ -81,6 +82,7 @@ class Session:
         self._name = name
         self._on_notify = on_notify
         self._connection: asyncpg.Connection | None = None
+        self._begins = False
         self._turn = asyncio.Lock()
         self.is_away = False
 
@@ -94,13 +96,11 @@ class Session:
             connection = None
             try:
                 connection = await self._connected()
-                rows: list[asyncpg.Record] = await connection.fetch(
-                    statement, *values, timeout=self._patience
-                )
+                rows = await self._fetch(connection, statement, values)
             except FAILURES as error:  # before the connection was there: whatever it was
                 found = Meaning.AWAY if connection is None else meaning_of(error)
-                if found in (Meaning.AWAY, Meaning.CHANGED):
-                    await self._drop()
+                if self._begins or found in (Meaning.AWAY, Meaning.CHANGED):
+                    await self._drop()  # where we begin, with the transaction that is open
                 self.is_away = found is Meaning.AWAY
                 if found is Meaning.AWAY:
                     raise AwayError(_words(error)) from error
@@ -142,26 +142,36 @@ class Session:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            connection = await asyncpg.connect(
+            connection, footing = await open_session(
                 **self._parameters,
+                name=f"pgdispatch {self._name}"[:LONGEST_NAME],
                 timeout=10,
                 command_timeout=STATEMENT_TIMEOUT,
-                statement_cache_size=0,
-                server_settings={"application_name": f"pgdispatch {self._name}"[:LONGEST_NAME]},
             )
             connection.add_log_listener(self._warned)
             try:
-                await self._listen(connection)
+                if self._on_notify is not None and footing.is_direct:
+                    await self._listen(connection, self._on_notify)
             except BaseException:  # cancelled, too: one that does not listen is of no use
                 connection.terminate()
                 raise
-            self._connection = connection
+            self._connection, self._begins = connection, footing.begins
         return self._connection
 
-    async def _listen(self, connection: asyncpg.Connection) -> None:
-        tell = self._on_notify
-        if tell is not None and await _is_direct(connection):
-            await connection.add_listener("pgdispatch", lambda *told: tell(told[-1]))
+    async def _listen(self, connection: asyncpg.Connection, tell: Callable[[str], None]) -> None:
+        await connection.add_listener("pgdispatch", lambda *told: tell(told[-1]))
+
+    async def _fetch(
+        self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
+    ) -> list[asyncpg.Record]:
+        if self._begins:
+            await connection.execute(settings.BEGIN)
+        rows: list[asyncpg.Record] = await connection.fetch(
+            statement, *values, timeout=self._patience
+        )
+        if self._begins:
+            await connection.execute("commit")
+        return rows
 
     def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
         if message.severity_en == "WARNING":
@@ -174,10 +184,26 @@ class Session:
             self._connection = None
 
 
-async def _is_direct(connection: asyncpg.Connection) -> bool:
-    """Whether this talks to the server itself: a pooler gives out process numbers of its own."""
-    pid = await connection.fetchval("select pg_catalog.pg_backend_pid()")
-    return bool(pid == connection.get_server_pid())
+async def open_session(*, name: str, **options: Any) -> tuple[asyncpg.Connection, settings.Footing]:
+    """Return an asyncpg connection with all fixed that may be, and how it stands.
+
+    `name` is its application's, `options` go to `asyncpg.connect`.
+    """
+    started = {"application_name": name, "client_encoding": settings.ENCODING, **settings.KEPT}
+    connection = await asyncpg.connect(**options, statement_cache_size=0, server_settings=started)
+    try:
+        return connection, await _fix_session(connection)
+    except BaseException:  # cancelled, too
+        connection.terminate()
+        raise
+
+
+async def _fix_session(connection: asyncpg.Connection) -> settings.Footing:
+    pid, is_odd = await connection.fetchrow(settings.ASK)
+    is_direct = pid == connection.get_server_pid()
+    if is_direct:
+        await connection.fetchrow(settings.SET_OWN)
+    return settings.Footing(is_direct, begins=is_odd and not is_direct)
 
 
 def asyncpg_parameters(dsn: str) -> dict[str, Any]:

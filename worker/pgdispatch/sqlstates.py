@@ -14,7 +14,9 @@ class Meaning(Enum):
 
     AWAY = "the database is away"  # nobody who could answer: ask for as long as it takes
     PASSING = "broken off"  # others were in the way: ask again, a few times
-    CHANGED = "the schema has changed"  # ask again over a new connection, a few times
+    CHANGED = (
+        "the session or the schema has changed"  # ask again over a new connection, a few times
+    )
     REFUSED = "refused"  # that is the answer
 
 
@@ -40,6 +42,7 @@ CHANGED = (
     "42804",
     "XX000",  # cache lookup failed
     "26000",  # the session has lost its prepared statement
+    "JD008",  # ours are read committed; behind a pooler, by a default that has changed since
 )
 TRIES = 6  # of what is not to be tried for ever
 

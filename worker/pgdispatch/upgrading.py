@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 import psycopg
 from psycopg import sql
 
-from pgdispatch import catalogue, statements
+from pgdispatch import catalogue, settings, statements
 from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.changes import Changes
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
@@ -103,6 +103,7 @@ class Upgrade:
         """Say what `run` would do, one line each; nothing if the schema is up to date."""
         with self._connected() as connection:
             ownership, before = self._look(connection)
+            check_server(connection, is_new=before is None)
             if before is None:
                 ownership.check()
                 return [f"install version {self.package.version}"]
@@ -140,7 +141,9 @@ class Upgrade:
             return installed(connection)
 
     def _connected(self) -> psycopg.Connection:
-        return psycopg.connect(self.dsn, application_name="pgdispatch install")
+        connection = settings.connect(self.dsn, application_name="pgdispatch install")
+        settings.lift_limits(connection)
+        return connection
 
     def _check(self, before: Installed | None) -> None:
         """Refuse to go backwards."""
@@ -210,11 +213,6 @@ class Upgrade:
             nodes = live_nodes(connection)
 
     def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
-        if connection.info.server_version < OLDEST_SERVER:
-            raise SchemaMismatchError(
-                f"PostgreSQL {connection.info.server_version // 10000} is too old",
-                hint="use PostgreSQL 15 or newer",
-            )
         connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
         ownership = read(connection)  # a rival may have done it meanwhile
         ownership.check()
@@ -227,6 +225,7 @@ class Upgrade:
         connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_WAIT))
         self._take_over(connection, ownership)
         remaining: tuple[Difference, ...] = ()
+        check_server(connection, is_new=before is None)
         if before is None:
             for name, text in self.package.scripts:
                 apply(connection, name, sql.SQL(text))
@@ -272,6 +271,22 @@ class Upgrade:
             apply(connection, name, statement)
         now = catalogue.describe(connection, self.query)
         return tuple(catalogue.differences(wanted, now))
+
+
+def check_server(connection: psycopg.Connection, *, is_new: bool) -> None:
+    """Refuse a server that is too old, and a new schema where not every text can be stored."""
+    if connection.info.server_version < OLDEST_SERVER:
+        raise SchemaMismatchError(
+            f"PostgreSQL {connection.info.server_version // 10000} is too old",
+            hint="use PostgreSQL 15 or newer",
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if is_new and encoding != settings.ENCODING:
+        raise PgdispatchError(
+            f"the database is encoded in {encoding}",
+            detail="titles, errors and logs may have any character of Unicode",
+            hint="create one in UTF-8: create database NAME encoding 'UTF8' template template0",
+        )
 
 
 def apply(connection: psycopg.Connection, name: str, statement: sql.SQL | sql.Composed) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from pgdispatch import settings
 from pgdispatch.bench import statements
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def main() -> None:
     """Obey one order."""
     given = json.loads(sys.stdin.buffer.readline())
     order = Order(**{**given, "types": tuple(given["types"])})
-    with psycopg.connect(order.dsn, autocommit=True, prepare_threshold=0) as connection:
+    with settings.connect(order.dsn, autocommit=True, prepare_threshold=0) as connection:
         cursor = psycopg.RawCursor(connection)
         _say("ready")
         if not sys.stdin.buffer.readline():

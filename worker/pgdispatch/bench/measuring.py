@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from pgdispatch import settings
 from pgdispatch.bench import statements
 from pgdispatch.bench.client import Order
 from pgdispatch.bench.clients import rate_of
@@ -45,7 +46,7 @@ class Measurement:
 
         Transaction: many, on connections of their own, all committed.
         """
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
+        with settings.connect(self.dsn, autocommit=True) as connection:
             self.say("the way to the server")
             yield self._round_trip(connection)
             self.say("inserts")

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pgdispatch import settings
 from pgdispatch.bench import statements
 from pgdispatch.bench.rendering import check_name, scripts
 from pgdispatch.errors import PgdispatchError, WrongStateError
@@ -46,7 +47,7 @@ def install(dsn: str, schema: str, mark: str) -> None:
 
     Transaction: one of its own.
     """
-    with psycopg.connect(dsn) as connection:
+    with settings.connect(dsn) as connection:
         if connection.execute(statements.EXISTS, [schema]).fetchone():
             raise WrongStateError(
                 f"schema {schema} exists already",
@@ -72,7 +73,7 @@ def drop(dsn: str, schema: str, mark: str) -> None:
 
     Transaction: one of its own.
     """
-    with psycopg.connect(dsn) as connection:
+    with settings.connect(dsn) as connection:
         if connection.execute(statements.IS_MARKED, [schema, mark]).fetchone():
             connection.execute("set local client_min_messages = warning")
             connection.execute(named(statements.DROP, schema))

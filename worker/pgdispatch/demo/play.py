@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 
+from pgdispatch import settings
 from pgdispatch.demo import scenario, statements
 from pgdispatch.demo.report import WIDE, Verdict, judge, print_report
 from pgdispatch.demo.stage import Stage, nodes, stage
@@ -55,7 +56,7 @@ class Play:
         self.view.say("first wave: every task once; its run times become the history")
         with nodes(self.place):
             self.watch(self._is_quiet)
-            with psycopg.connect(self.place.source_dsn) as source:
+            with settings.connect(self.place.source_dsn) as source:
                 source.execute(statements.MOVE_CLOCK)
             with self.connection.transaction():
                 self.fire(*scenario.SCHEDULES)
@@ -146,8 +147,8 @@ def run(options: DemoOptions) -> int:
 
 
 def _play(place: Stage, view: View) -> Verdict:
-    with psycopg.connect(place.dsn, autocommit=True, row_factory=dict_row) as connection:
-        with psycopg.connect(place.dsn) as plain:
+    with settings.connect(place.dsn, autocommit=True, row_factory=dict_row) as connection:
+        with settings.connect(place.dsn) as plain:
             by_hand = scenario.set_up(plain)
         play = Play(place, connection, view, by_hand)
         with view:

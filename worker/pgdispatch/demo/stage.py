@@ -12,8 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
+from pgdispatch import settings
 from pgdispatch.demo import catalogue, statements
 from pgdispatch.demo.dataset import load_dataset
 from pgdispatch.demo.mail import MailServer
@@ -56,7 +55,7 @@ def stage(*, is_kept: bool, say: Callable[[str], None]) -> Iterator[Stage]:
         dsn, source_dsn = server.dsn("pgdispatch"), server.dsn("nycflights13")
         install(dsn)
         say("the schema is installed")
-        with psycopg.connect(source_dsn) as source:
+        with settings.connect(source_dsn) as source:
             counts = load_dataset(source)
             source.execute(statements.MAKE_CLOCK)
         say("loaded " + ", ".join(f"{count:,} {table}" for table, count in counts.items()))

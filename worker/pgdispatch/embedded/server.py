@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from pgdispatch import settings
 from pgdispatch.embedded import folders as places
 from pgdispatch.embedded.account import Account, server_account
 from pgdispatch.embedded.binaries import Binaries, find_binaries, reachable
@@ -130,7 +130,7 @@ class EmbeddedServer:
         statement = sql.SQL("create database {}").format(sql.Identifier(name))
         if template is not None:
             statement += sql.SQL(" template {}").format(sql.Identifier(template))
-        with psycopg.connect(self.dsn(), autocommit=True) as connection:
+        with settings.connect(self.dsn(), autocommit=True) as connection:
             connection.execute(statement)
 
     def log_tail(self, lines: int = 20) -> str:

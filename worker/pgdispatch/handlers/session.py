@@ -12,6 +12,7 @@ from psycopg import Connection, IsolationLevel, sql
 
 from pgdispatch.errors import PgdispatchError
 from pgdispatch.handlers.definition import Source
+from pgdispatch.settings import ENCODING, SET_READER
 
 if TYPE_CHECKING:
     from pgdispatch.handler import Context
@@ -31,6 +32,7 @@ def reading(context: Context, source: Source) -> Iterator[Connection[Any]]:
     with _session(context, source) as connection:
         connection.read_only = True
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.execute(SET_READER)
         yield connection
 
 
@@ -41,6 +43,7 @@ def writing(context: Context, source: Source) -> Iterator[Connection[Any]]:
     Transaction: one of its own in the source, commits at the end.
     """
     with _session(context, source) as connection:
+        connection.execute(SET_READER)
         yield connection
         context.check_stop()  # a stop between two statements must not end in a commit
 
@@ -63,7 +66,7 @@ def subquery(query: str, rest: sql.Composable) -> sql.Composed:
 def _session(context: Context, source: Source) -> Iterator[Connection[Any]]:
     options: dict[str, Any] = {
         "application_name": f"pgdispatch job {context.job.id} {context.job.type}",
-        "client_encoding": "utf-8",  # without it a SQL_ASCII database gives bytes for texts
+        "client_encoding": ENCODING,  # without it a SQL_ASCII database gives bytes for texts
     }
     try:
         with (
