@@ -153,7 +153,7 @@ def test_a_claim_reads_what_every_setting_would_write_otherwise(
         "insert into pgdispatch.task (type, title, schedule, args) "
         "values ('system', '日本', 'Daily', '{\"to\": \"日本\"}')"
     )
-    connection.execute("select pgdispatch.fire('Daily', %s)", [at])
+    connection.execute("select pgdispatch.fire('Daily', %s, true)", [at])
     connection.close()
 
     found = link.call(lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None))
@@ -206,7 +206,7 @@ def test_a_session_whose_search_path_has_other_functions_first_gets_all_it_asks_
     second = asked.claim()
     asked.finish(second or 0)
     asked.set_priority(jobs[2], 90)
-    asked.run("select pgdispatch.fire('Daily', '2031-04-05')")
+    asked.run("select pgdispatch.fire('Daily', '2031-04-05', true)")
     reason = asked.row("select * from pgdispatch.why(%s)", jobs[2])["reason"]
     asked.cancel(jobs[2])
     asked.run("select pgdispatch.tick()")

@@ -9,6 +9,7 @@ import pytest
 
 from pgdispatch.chores import Chores
 from pgdispatch.errors import InvalidInputError, PgdispatchError
+from pgdispatch.session import AwayError
 
 LONG = 1000.0
 
@@ -33,7 +34,7 @@ def run(chore: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> l
 
 
 @pytest.mark.parametrize(
-    "trouble", [OSError("gone"), TimeoutError(), InvalidInputError("schedule x has no time zone")]
+    "trouble", [AwayError("gone"), InvalidInputError("schedule x has no time zone")]
 )
 def test_an_absent_database_and_a_refusal_are_logged_and_tried_again(
     trouble: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
