@@ -41,6 +41,7 @@ def block(context: Context) -> dict[str, Any]:
     while not may_end(context):
         context.wait(0.01)
         context.check_stop()
+    (FOLDER / f"done-{context.job.id}").touch()
     return {"attempt": context.job.attempt}
 
 
@@ -62,6 +63,13 @@ def parent(context: Context) -> dict[str, Any]:
         signal.pause()
     (FOLDER / f"children-{context.job.id}").write_text(f"{program.pid} {forked}\n")
     return deaf(context)
+
+
+def stray(context: Context) -> dict[str, Any]:
+    """Start a program in a group of its own, which goes on for ever, and wait for the test."""
+    program = subprocess.Popen(["/bin/sleep", "300"], start_new_session=True)
+    (FOLDER / f"children-{context.job.id}").write_text(f"{program.pid}\n")
+    return block(context)
 
 
 def report(context: Context) -> dict[str, Any]:
@@ -117,6 +125,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "block": block,
     "deaf": deaf,
     "parent": parent,
+    "stray": stray,
     "report": report,
     "fail": fail,
     "mumble": mumble,

@@ -34,7 +34,10 @@ class Link:
 
 @dataclass
 class Proxy:
-    """What stands between; the methods may be called from any thread."""
+    """What stands between; the methods may be called from any thread.
+
+    `refused`: how many connections it has not let through.
+    """
 
     socket_path: str
     host: str
@@ -42,6 +45,7 @@ class Proxy:
     port: int = 0
     delay: float = 0.0
     is_shut: bool = False
+    refused: int = 0
     links: set[Link] = field(default_factory=set)
 
     def cut(self, *, with_dead: bool = False) -> int:
@@ -84,6 +88,7 @@ class Proxy:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_shut:
+            self.refused += 1
             writer.transport.abort()
             return
         try:

@@ -13,6 +13,8 @@ import asyncpg
 import psycopg
 import pytest
 
+from pgdispatch.caller import Caller
+from pgdispatch.errors import StaleAttemptError
 from pgdispatch.link import GaveUpError, Link
 from pgdispatch.session import Session
 
@@ -78,6 +80,22 @@ def of_a_supervisor(monkeypatch: pytest.MonkeyPatch) -> Pauses:
         return list(waits)
 
     return pauses
+
+
+def test_a_refusal_after_an_outage_says_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers is back; the next call may be long after."""
+    told: list[str] = []
+    answers: list[Exception] = [psycopg.OperationalError("gone"), StaleAttemptError("not yours")]
+    link = Link("", name="n:1", tell=lambda what, **_: told.append(what))
+
+    def ask() -> Caller:
+        raise answers.pop(0)
+
+    monkeypatch.setattr(link, "_connected", ask)
+    with pytest.raises(StaleAttemptError):
+        link.call(lambda _: None, give_up=Patience())
+
+    assert told == ["away", "back"]
 
 
 @pytest.fixture(params=["of_a_backgrounder", "of_a_supervisor"])

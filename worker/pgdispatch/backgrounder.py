@@ -281,7 +281,7 @@ def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:
         handlers=handlers,
         channel=channel,
         logbook=logbook,
-        link=Link(begin["dsn"], name=begin["name"]),
+        link=Link(begin["dsn"], name=begin["name"], tell=channel.send),
     )
 
 

@@ -27,7 +27,7 @@ class Chores:
     def start(self, seconds: float, chore: Chore, now: asyncio.Event | None = None) -> None:
         """Run `chore` about every `seconds`, or after as many as it returned, or when `now` is set.
 
-        What the database refuses, or that it is away, is logged and tried again.
+        What the database refuses is logged, once while it stays the same, and tried again.
         """
         task = asyncio.create_task(self._repeat(seconds, chore, now or asyncio.Event()))
         task.add_done_callback(self._on_end)
@@ -40,14 +40,18 @@ class Chores:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def _repeat(self, seconds: float, chore: Chore, now: asyncio.Event) -> None:
+        refusal = ""
         while True:
             wait = None
             try:
                 wait = await chore()
-            except AWAY as error:
-                logger.warning("%s: the database is away: %s", self.node, error)
+                refusal = ""
+            except AWAY:  # the session has told of it
+                pass
             except PgdispatchError as error:
-                logger.error("%s: %s", self.node, error)
+                if str(error) != refusal:
+                    logger.error("%s: %s", self.node, error)
+                refusal = str(error)
             if wait is None:
                 wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
             await wait_for(now, wait)

@@ -171,6 +171,7 @@ class Crew:
             await wait_for(self.stopping, pause)
         if not self.stopping.is_set():
             status = await slot.run()
+            self.session.outage.back(slot.begin.name)
             try:
                 await self._report_end(slot, status)
             except PgdispatchError as error:  # then its job shows as an orphan
@@ -245,6 +246,10 @@ class Crew:
             self.on_failure(
                 PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
             )
+        elif kind == "away":
+            self.session.outage.away(slot.begin.name, message["reason"], is_lost=message["is_lost"])
+        elif kind == "back":
+            self.session.outage.back(slot.begin.name)
         elif kind == "busy" and message["more"]:
             self.wake_one()
         elif kind == "idle":

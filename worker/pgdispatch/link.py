@@ -20,8 +20,9 @@ from psycopg.types.json import set_json_loads
 
 from pgdispatch import settings
 from pgdispatch.caller import Caller
-from pgdispatch.errors import IsolationError
+from pgdispatch.errors import IsolationError, PgdispatchError
 from pgdispatch.json_text import read_json
+from pgdispatch.outage import is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
 logger = logging.getLogger("pgdispatch")
@@ -57,10 +58,18 @@ class Link:
     Statements are prepared on the server, unless a pooler stands in between.
     """
 
-    def __init__(self, dsn: str, *, name: str) -> None:
-        """Note where to connect; the first call does."""
+    def __init__(
+        self, dsn: str, *, name: str, tell: Callable[..., None] = lambda _, **__: None
+    ) -> None:
+        """Note where to connect; the first call does.
+
+        `tell` is called with `away`, the `reason` and whether a connection `is_lost` by it, each
+        time that the database is away, and then with `back`.
+        """
         self._dsn = dsn
         self._name = name
+        self._tell = tell
+        self._is_away = False
         self._caller: Caller | None = None
 
     def call(
@@ -80,13 +89,12 @@ class Link:
         tries = 0
         while True:
             try:
-                return verb(self._connected())
+                return self._ask(verb)
             except psycopg.Error as error:
                 found = self._after(error)
                 tries += found is not Meaning.AWAY
                 if found is Meaning.REFUSED or tries >= TRIES:
                     raise
-                logger.warning("%s: %s: %s", self._name, found.value, _first_line(error))
             except IsolationError as error:
                 self.close()
                 tries += 1
@@ -110,16 +118,38 @@ class Link:
             self._caller.close()
             self._caller = None
 
+    def _ask(self, verb: Callable[[Caller], T]) -> T:
+        try:
+            answer = verb(self._connected())
+        except PgdispatchError:  # an answer, too
+            self._note_back()
+            raise
+        self._note_back()
+        return answer
+
     def _after(self, error: psycopg.Error) -> Meaning:
-        """Return what an error means, without the connection if that is of no more use."""
-        found = Meaning.AWAY
+        """Return what an error means, and tell; close the connection if it is of no more use."""
+        found, is_lost = Meaning.AWAY, False
         if self._caller is not None:  # else nobody was asked, whatever was in the way
             found = meaning_of(error, is_closed=self._caller.is_closed)
+            is_lost = is_loss(error.sqlstate)
         if found in (Meaning.AWAY, Meaning.CHANGED):
             self.close()
         if found is Meaning.AWAY and is_exhausted():
             raise ExhaustedError from error
+        if found is Meaning.AWAY:
+            self._is_away = True
+            self._tell("away", reason=reason_of(error), is_lost=is_lost)
+            return found
+        self._note_back()
+        if found is not Meaning.REFUSED:
+            logger.warning("%s: %s: %s", self._name, found.value, _first_line(error))
         return found
+
+    def _note_back(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            self._tell("back")
 
     def _connected(self) -> Caller:
         if self._caller is None or self._caller.is_closed:

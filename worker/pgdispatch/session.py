@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pgdispatch import settings
 from pgdispatch.errors import PgdispatchError, StaleAttemptError, from_sqlstate
+from pgdispatch.outage import Outage, is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
 logger = logging.getLogger("pgdispatch")
@@ -65,7 +66,7 @@ class Session:
     With `on_notify` it also listens, and calls that with the payload of each notification; not
     behind a pooler, which would give them to whoever uses the server's session by then. Nothing
     depends on them. `patience`: a connection that has not answered for so many seconds counts as
-    dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database.
+    dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database, as `outage` tells.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Session:
         name: str,
         on_notify: Callable[[str], None] | None = None,
         patience: float | None = None,
+        outage: Outage | None = None,
     ) -> None:
         """Note where to connect and whom to tell."""
         self._patience = STATEMENT_TIMEOUT if patience is None else patience
@@ -84,6 +86,7 @@ class Session:
         self._connection: asyncpg.Connection | None = None
         self._begins = False
         self._turn = asyncio.Lock()
+        self.outage = outage or Outage(name)
         self.is_away = False
 
     async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
@@ -103,9 +106,13 @@ class Session:
                     await self._drop()  # where we begin, with the transaction that is open
                 self.is_away = found is Meaning.AWAY
                 if found is Meaning.AWAY:
+                    is_lost = connection is not None and is_loss(getattr(error, "sqlstate", None))
+                    self.outage.away(self._name, reason_of(error), is_lost=is_lost)
                     raise AwayError(_words(error)) from error
+                self.outage.back(self._name)
                 raise _translated(error, found) from error
             self.is_away = False
+            self.outage.back(self._name)
         return rows
 
     async def insist(self, statement: str, *values: Any) -> list[asyncpg.Record]:
@@ -118,8 +125,8 @@ class Session:
         while True:
             try:
                 return await self.call(statement, *values)
-            except AWAY as error:
-                logger.warning("%s: the database is away: %s", self._name, error)
+            except AWAY:  # that is told by the outage
+                pass
             except BrokenOffError as error:
                 tries += 1
                 if tries >= TRIES:
@@ -174,7 +181,8 @@ class Session:
         return rows
 
     def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
-        if message.severity_en == "WARNING":
+        is_end = str(message.sqlstate).startswith("57P")  # of the connection: see outage
+        if message.severity_en == "WARNING" and not is_end:
             hint = "" if message.hint is None else f" ({message.hint})"
             logger.warning("%s: the database warns: %s%s", self._name, message.message, hint)
 

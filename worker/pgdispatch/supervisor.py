@@ -23,6 +23,7 @@ from pgdispatch.front import Front
 from pgdispatch.listening import address_of, open_listener
 from pgdispatch.options import SupervisorOptions
 from pgdispatch.orders import Order, OrderBook
+from pgdispatch.outage import Outage
 from pgdispatch.registration import Registration, available_processors
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.session import Session
@@ -55,12 +56,16 @@ class Supervisor:
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
-        self.stopping, self.hurry = asyncio.Event(), asyncio.Event()
-        self.beat_now, self.check_now = asyncio.Event(), asyncio.Event()
-        self.book, self.tally = OrderBook(), Tally()
+        self.stopping, self.hurry, self.beat_now, self.check_now = (asyncio.Event() for _ in "1234")
+        self.book, self.tally, self.outage = (
+            OrderBook(),
+            Tally(),
+            Outage(options.node, is_quiet=True),
+        )
+        connect = partial(Session, options.dsn, outage=self.outage)
         name = f"{options.node} listens"
-        self.session = Session(options.dsn, name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
-        self.side_session = Session(options.dsn, name=options.node)  # slow work, no heartbeat
+        self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
+        self.side_session = connect(name=options.node)  # slow work, no heartbeat
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
         self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
@@ -81,9 +86,12 @@ class Supervisor:
             on_failure=self._fail,
         )
         self.warden = Warden(self.crew, options.memory_limit())
-        self.front = Front(
-            node=options.node,
-            dsn=options.dsn,
+        self.front = self._make_front(listener)
+
+    def _make_front(self, listener: socket.socket) -> Front:
+        return Front(
+            node=self.options.node,
+            dsn=self.options.dsn,
             listener=listener,
             session=self.session,
             on_ready=self._announce,
@@ -95,7 +103,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
-        await self.registration.sign_on()
+        with self.outage.quiet():  # who starts the node is told in another way
+            await self.registration.sign_on()
         self._start_chores()
         try:
             await self.stopping.wait()
