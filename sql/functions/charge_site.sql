@@ -16,7 +16,7 @@ begin
     insert into pgdispatch.charge (site, started_at, seconds)
     values (
         p_site,
-        p_started_at,
+        least(p_started_at, pgdispatch.now()),
         greatest(extract(epoch from pgdispatch.now() - p_started_at), 0)
     );
     perform pgdispatch.note_budget(v_site);

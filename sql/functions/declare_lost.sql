@@ -2,6 +2,7 @@
  * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease, or whose
  * supervisor has started anew since. Nobody is lost until the database itself has been up, and
  * watched, for that long. With p_node: all jobs of that node.
+ * A heartbeat that lies in the future, as the clock went back, counts as one of now.
  * A node whose row somebody holds is left alone: he may be editing it, which keeps its heartbeat
  * waiting.
  * Locks: the rows of silent nodes, then those of their jobs, skipping what others hold; then all
@@ -20,8 +21,18 @@ declare
     v_jobs pgdispatch.job[];
     v_job pgdispatch.job;
 begin
-    if p_node is null and not pgdispatch.is_watched(v_now, v_lease) then
-        return 0;
+    if p_node is null then
+        update pgdispatch.node
+        set heartbeat_at = pgdispatch.now()
+        where name in (
+            select name
+            from pgdispatch.node
+            where heartbeat_at > pgdispatch.now()  -- as it is then: v_now may be behind a rival's
+            for no key update skip locked
+        );
+        if not pgdispatch.is_watched(v_lease) then
+            return 0;
+        end if;
     end if;
     v_silent := array(
         select name
@@ -38,13 +49,15 @@ begin
         where j.state = 'running'
             and case
                 when p_node is not null then j.node = p_node
-                else j.started_at < v_now - v_lease
+                else not coalesce(
+                    j.started_at between v_now - v_lease and pgdispatch.now(), false
+                )
                     and not exists (
                         select
                         from pgdispatch.node as n
                         where n.name = j.node
                             and n.name <> all (v_silent)
-                            and n.started_at <= j.started_at
+                            and n.incarnation = coalesce(j.incarnation, n.incarnation)
                     )
             end
         order by j.id

@@ -13,6 +13,7 @@ begin
     set incarnation = null,
         heartbeat_at = null,
         pid = null,
+        process = null,
         is_idle = false
     where name = p_node
         and incarnation = p_incarnation;

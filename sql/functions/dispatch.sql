@@ -43,6 +43,7 @@ begin
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select
         g as live,
+        n.incarnation,
         case
             when n.is_drained then '{}'
             when n.types is null or p_types is null then coalesce(n.types, p_types)
@@ -83,7 +84,7 @@ begin
                 elsif v_met is null then
                     v_started := pgdispatch.start_job(
                         v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
-                        v_asked_at
+                        v_asked_at, v_found.incarnation
                     );
                 end if;
             elsif pgdispatch.lock_gates(v_next.gates, v_held = '{}') then

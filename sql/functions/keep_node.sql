@@ -6,7 +6,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if old.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') then
+    if old.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds')
+        and old.heartbeat_at <= pgdispatch.now() + pgdispatch.seconds('lease_seconds') then
         perform pgdispatch.refuse(
             format('node %s is up and cannot be deleted', old.name),
             'drain it and stop its supervisor first'

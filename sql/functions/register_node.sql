@@ -1,5 +1,7 @@
 /*
  * A supervisor takes a node's name for itself. What a former one left running is lost.
+ * p_gone is the incarnation of a former one whose process the caller has seen to be no more: its
+ * name is free at once, and its jobs go back in this transaction.
  * Locks: the node's row, its processes, then as declare_lost; then as apply_node.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive.
  */
@@ -11,7 +13,9 @@ create or replace function pgdispatch.register_node(
     p_processors integer default null,
     p_host text default null,
     p_pid integer default null,
-    p_package_version text default null
+    p_package_version text default null,
+    p_process text default null,
+    p_gone uuid default null
 )
 returns void
 language plpgsql
@@ -36,6 +40,7 @@ begin
     insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
     select * into v_node from pgdispatch.node where name = p_node for update;
     if v_node.incarnation <> p_incarnation
+        and v_node.incarnation is distinct from p_gone
         and v_node.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') then
         raise exception using
             errcode = 'JD007',
@@ -57,6 +62,7 @@ begin
         host = left(p_host, 255),
         pid = p_pid,
         package_version = left(p_package_version, 50),
+        process = left(p_process, 500),
         incarnation = p_incarnation,
         started_at = case
             when incarnation is distinct from p_incarnation then pgdispatch.now()
@@ -69,7 +75,8 @@ end
 $$;
 
 comment on function pgdispatch.register_node(
-    text, uuid, integer, text[], integer, text, integer, text
+    text, uuid, integer, text[], integer, text, integer, text, text, uuid
 ) is
 'Takes a node''s name for one supervisor, which then has to send heartbeats. Refused while '
-'another one under that name is alive (JD007). Jobs of a former one go back to the queue.';
+'another one under that name is alive (JD007), unless it is p_gone. Jobs of a former one go back '
+'to the queue.';

@@ -10,7 +10,8 @@ create or replace function pgdispatch.start_job(
     p_tie_first double precision,
     p_gates text[],
     p_backgrounder text,
-    p_asked_at timestamptz
+    p_asked_at timestamptz,
+    p_incarnation uuid
 )
 returns pgdispatch.verdict
 language plpgsql
@@ -28,6 +29,7 @@ begin
         gates = p_gates,
         asked_at = p_asked_at,
         started_at = pgdispatch.now(),
+        incarnation = p_incarnation,
         progress = null,
         progress_note = null
     where id = (
@@ -54,7 +56,7 @@ end
 $$;
 
 comment on function pgdispatch.start_job(
-    bigint, smallint, double precision, text[], text, timestamptz
+    bigint, smallint, double precision, text[], text, timestamptz, uuid
 ) is
 'Starts an attempt at a ready job that has kept its place, and returns it; null: a rival has the '
 'job, or it has moved.';

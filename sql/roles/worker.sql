@@ -19,11 +19,15 @@ grant execute on function
     pgdispatch.fail(bigint, integer, text, text, text, boolean, text[]),
     pgdispatch.requeue(bigint, integer, boolean),
     pgdispatch.progress(bigint, integer, real, text),
-    pgdispatch.register_node(text, uuid, integer, text[], integer, text, integer, text),
+    pgdispatch.register_node(
+        text, uuid, integer, text[], integer, text, integer, text, text, uuid
+    ),
     pgdispatch.heartbeat(text, uuid, boolean),
     pgdispatch.report_clock(text, uuid, timestamptz),
     pgdispatch.deregister_node(text, uuid),
     pgdispatch.node_orders(text),
+    pgdispatch.node_attempts(text),
+    pgdispatch.node_holder(text),
     pgdispatch.start_backgrounder(text, integer),
     pgdispatch.stop_backgrounder(text),
     pgdispatch.recover(text),

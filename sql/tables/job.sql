@@ -55,7 +55,8 @@ create table if not exists pgdispatch.job (
     progress_note text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text
+    cancel_reason text,
+    incarnation uuid
 )
 with (
     fillfactor = 80,
@@ -161,3 +162,5 @@ comment on column pgdispatch.job.progress_note is 'What its handler is at.';
 comment on column pgdispatch.job.cancel_requested_at is 'When its cancellation was asked for.';
 comment on column pgdispatch.job.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.job.cancel_reason is 'Why.';
+comment on column pgdispatch.job.incarnation is
+'Which run of its node''s supervisor was up when it was started; null: none.';

@@ -18,6 +18,7 @@ create table if not exists pgdispatch.node (
     is_idle boolean not null default false,
     created_at timestamptz not null default pg_catalog.now(),
     clock_ahead_for interval,
+    process text,
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -56,3 +57,6 @@ comment on column pgdispatch.node.is_idle is
 comment on column pgdispatch.node.created_at is 'When it was first seen.';
 comment on column pgdispatch.node.clock_ahead_for is
 'How far its clock was ahead of the database''s when its supervisor last told; negative: behind.';
+comment on column pgdispatch.node.process is
+'Which process its supervisor is, on which boot of which machine, for whoever finds the name held; '
+'null: it cannot tell.';

@@ -3,6 +3,7 @@ create table if not exists pgdispatch.watch (
     is_only boolean primary key default true,
     since timestamptz not null,
     observed_at timestamptz not null,
+    server_started_at timestamptz,
     constraint watch_is_only_check check (is_only)
 );
 
@@ -12,7 +13,9 @@ comment on table pgdispatch.watch is
 comment on column pgdispatch.watch.is_only is 'True; there is one row.';
 comment on column pgdispatch.watch.since is 'Since when there has been no break.';
 comment on column pgdispatch.watch.observed_at is 'When a supervisor last looked.';
+comment on column pgdispatch.watch.server_started_at is
+'Which run of the server that was: another one starts the watch afresh.';
 
-insert into pgdispatch.watch (since, observed_at)
-values (pg_catalog.now(), pg_catalog.now())
+insert into pgdispatch.watch (since, observed_at, server_started_at)
+values (pg_catalog.now(), pg_catalog.now(), pg_postmaster_start_time())
 on conflict (is_only) do nothing;

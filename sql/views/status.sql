@@ -7,7 +7,8 @@ select
     p.backgrounder,
     case
         when n.heartbeat_at is null then 'stopped'
-        when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds') then 'lost'
+        when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds')
+            or n.heartbeat_at > pgdispatch.now() + pgdispatch.seconds('lease_seconds') then 'lost'
         when p.process = 'application server' then 'up'
         when j.id is not null then 'busy'
         when p.backgrounder is null then 'starting'

@@ -91,6 +91,11 @@ def test_readiness_is_told_by_the_node_itself() -> None:
     assert float(settings("TimeoutStartSec")[0]) > 60
 
 
+def test_a_node_that_was_killed_is_started_again_within_a_second() -> None:
+    """It takes its name over at once then."""
+    assert settings("RestartSec") == ["1"]
+
+
 def test_restart_is_not_tried_where_it_cannot_help() -> None:
     """Not on wrong usage (2) and a schema that does not fit (4); and it is never given up."""
     assert settings("Restart") == ["on-failure"]

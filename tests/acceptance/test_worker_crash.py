@@ -60,7 +60,7 @@ def test_a_killed_supervisor_takes_its_backgrounders_along_and_loses_its_jobs_on
 
 @pytest.mark.usefixtures("newest_only")
 def test_a_name_is_free_after_the_lease_and_a_job_lost_too_often_fails(cluster: Cluster) -> None:
-    """A supervisor in the place of a killed one waits for it; max_losses is 1 here."""
+    """One in the place of a killed one that did not say which process it is; max_losses is 1."""
     cluster.set(lease_seconds=LEASE, max_losses=1)
     job = cluster.job()
     killed = cluster.start(processes=1)
@@ -68,6 +68,7 @@ def test_a_name_is_free_after_the_lease_and_a_job_lost_too_often_fails(cluster: 
 
     killed.process.kill()
     killed.process.wait()
+    cluster.verbs.run("update pgdispatch.node set process = null")
     second = cluster.start(processes=1)
     ended = cluster.ended(job)
 

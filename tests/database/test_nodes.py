@@ -53,6 +53,70 @@ def test_name_is_free_after_the_lease_and_the_former_holder_learns_of_it(
     assert refused.value.sqlstate == "JD007"
 
 
+TAKE_OVER = "select pgdispatch.register_node('etl', %s, p_process => 'new', p_gone => %s)"
+
+
+def test_name_of_one_that_is_no_more_is_taken_over_at_once_with_its_jobs(verbs: Verbs) -> None:
+    """All in one transaction; the holder is known by its incarnation, and says which it is."""
+    former, new = verbs.register("etl"), uuid.uuid4()
+    job = verbs.job()
+    verbs.claim("etl:1")
+    assert verbs.column(job, "incarnation") == former
+
+    verbs.run(TAKE_OVER, new, former)
+
+    assert (verbs.state(job), verbs.column(job, "losses")) == ("waiting", 1)
+    assert verbs.column(job, "incarnation") is None
+    holder = verbs.row("select * from pgdispatch.node_holder('etl')")
+    assert holder == {"incarnation": new, "process": "new"}
+
+
+def test_name_is_not_taken_over_from_another_than_the_one_seen_to_be_no_more(
+    verbs: Verbs,
+) -> None:
+    """A third one may have been quicker."""
+    former, third = verbs.register("etl"), uuid.uuid4()
+    verbs.run(TAKE_OVER, third, former)
+
+    with pytest.raises(psycopg.Error, match="node etl already has a live supervisor"):
+        verbs.run(TAKE_OVER, uuid.uuid4(), former)
+
+    assert verbs.value("select incarnation from pgdispatch.node_holder('etl')") == third
+
+
+def test_supervisor_of_a_former_version_does_not_say_which_process_it_is(verbs: Verbs) -> None:
+    """So it is waited for; a name that nobody holds has no row."""
+    former = verbs.register("etl")
+    verbs.run("select pgdispatch.deregister_node('etl', %s)", former)
+    assert verbs.rows("select * from pgdispatch.node_holder('etl')") == []
+    again = verbs.register("etl")
+
+    holder = verbs.row("select * from pgdispatch.node_holder('etl')")
+
+    assert holder == {"incarnation": again, "process": None}
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_attempts_of_a_node_are_told_as_spans(verbs: Verbs, is_cancelled: bool) -> None:
+    """Its supervisor measures them."""
+    job = verbs.job(timeout=timedelta(seconds=100))
+    verbs.claim("etl:1")
+    if is_cancelled:
+        verbs.cancel(job)
+
+    assert verbs.rows("select * from pgdispatch.node_attempts('etl')") == [
+        {
+            "job": job,
+            "attempt": 1,
+            "is_cancelled": is_cancelled,
+            "timeout": 100.0,
+            "cancel_grace": 10.0,
+            "overrun_grace": 1800.0,
+        }
+    ]
+    assert verbs.rows("select * from pgdispatch.node_attempts('other')") == []
+
+
 def test_deregistered_name_is_free_at_once(verbs: Verbs) -> None:
     """And the node counts as stopped."""
     incarnation = verbs.register("etl")

@@ -51,7 +51,8 @@ def test_first_release_keeps_its_jobs_and_goes_on(
 
     installer.install(empty_database)
 
-    assert verbs.rows("select * from pgdispatch.job order by id") == before
+    after = verbs.rows("select * from pgdispatch.job order by id")
+    assert [{name: row[name] for name in before[0]} for row in after] == before
     assert verbs.value("select count(*) from pgdispatch.task") == 4
     assert len(running) == 3
     for job in running:

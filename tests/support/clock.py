@@ -42,3 +42,33 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the time on, or back if `seconds` is negative."""
         self.set(self.now + timedelta(seconds=seconds))
+
+
+RUNNING = """
+create table if not exists public.test_clock (ahead interval not null);
+truncate public.test_clock;
+insert into public.test_clock values ('0');
+create or replace function pgdispatch.now()
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return clock_timestamp() + (select ahead from public.test_clock);
+end
+$$
+"""
+
+
+class RunningClock:
+    """The time of one database, which goes on as it does, and jumps."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        connection.execute(RUNNING)
+
+    def jump(self, to: timedelta) -> None:
+        """Have it show a time so far ahead of the machine's, or behind it."""
+        self._connection.execute("update public.test_clock set ahead = %s", [to])

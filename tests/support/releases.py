@@ -91,9 +91,7 @@ def changed(name: str, text: str) -> str:
             "p_is_loss boolean default false, p_why text default null",
         )
     elif name == "tables/job.sql":
-        text = text.replace(
-            "    cancel_reason text\n)", "    cancel_reason text,\n    flavour text\n)"
-        )
+        text = text.replace("\n)\nwith (", ",\n    flavour text\n)\nwith (")
         text += "comment on column pgdispatch.job.flavour is 'Tests only.';\n"
     elif name == "tables/job_history.sql":
         text = text.replace(

@@ -23,6 +23,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "report_clock": ("select pgdispatch.report_clock('n', gen_random_uuid(), now())", WORKER),
     "deregister_node": ("select pgdispatch.deregister_node('n', gen_random_uuid())", WORKER),
     "node_orders": ("select * from pgdispatch.node_orders('n')", WORKER),
+    "node_attempts": ("select * from pgdispatch.node_attempts('n')", WORKER),
+    "node_holder": ("select * from pgdispatch.node_holder('n')", WORKER),
     "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),
     "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
     "declare_lost": ("select pgdispatch.declare_lost()", WORKER),

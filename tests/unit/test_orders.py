@@ -8,9 +8,11 @@ NOTHING = Decision(stop={}, kill={}, lost=frozenset(), orphans=frozenset())
 MINE: Attempt = (7, 1)
 
 
-def order(stop: str | None = None, *, is_kill: bool = False, attempt: Attempt = MINE) -> Order:
-    """Return what the database says of an attempt."""
-    return Order(*attempt, stop, is_kill)
+def order(
+    *, is_cancelled: bool = False, timeout: float | None = None, attempt: Attempt = MINE
+) -> Order:
+    """Return what the database says of an attempt, which has a grace of 10 s or of 1800 s."""
+    return Order(*attempt, is_cancelled, timeout, 10.0, 1800.0)
 
 
 def test_nothing_is_done_while_both_sides_agree() -> None:
@@ -23,39 +25,66 @@ def test_nothing_is_done_while_both_sides_agree() -> None:
 
 def test_a_job_that_should_stop_is_asked_at_once_with_the_reason() -> None:
     """Before its grace is over it is not killed."""
-    decision = OrderBook().decide([order("cancelled")], [MINE], 0.0)
+    book = OrderBook()
+    cancelled = [order(is_cancelled=True)]
 
-    assert decision.stop == {MINE: "cancelled"}
-    assert decision.kill == {}
+    for now in (0.0, 9.9):
+        decision = book.decide(cancelled, [MINE], now)
+        assert decision.stop == {MINE: "cancelled"}
+        assert decision.kill == {}
 
 
 def test_a_job_whose_grace_is_over_is_killed_for_the_same_reason() -> None:
     """It is not asked once more."""
     book = OrderBook()
-    book.decide([order("timed out")], [MINE], 0.0)
+    book.decide([order(is_cancelled=True)], [MINE], 0.0)
 
-    decision = book.decide([order("timed out", is_kill=True)], [MINE], NOTICE)
+    decision = book.decide([order(is_cancelled=True)], [MINE], 10.0)
 
-    assert decision.kill == {MINE: "timed out"}
+    assert decision.kill == {MINE: "cancelled"}
     assert decision.stop == {}
+
+
+def test_a_job_overruns_once_it_was_seen_to_run_for_longer_than_it_may() -> None:
+    """Counted here, from the first look: the database's clock may jump."""
+    book = OrderBook()
+    timed = [order(timeout=100.0)]
+    book.decide([], [MINE], 5.0)
+
+    assert book.decide(timed, [MINE], 105.0) == NOTHING
+    assert book.decide(timed, [MINE], 106.0).stop == {MINE: "timed out"}
+    assert book.decide(timed, [MINE], 1905.0).stop == {MINE: "timed out"}
+    assert book.decide(timed, [MINE], 1906.0).kill == {MINE: "timed out"}
+
+
+def test_an_overrunning_job_that_is_cancelled_is_stopped_as_cancelled() -> None:
+    """Whichever grace ends first ends it."""
+    book = OrderBook()
+    both = [order(timeout=100.0, is_cancelled=True)]
+    book.decide([order(timeout=100.0)], [MINE], 0.0)
+    book.decide([order(timeout=100.0)], [MINE], 1895.0)
+
+    assert book.decide(both, [MINE], 1896.0).stop == {MINE: "cancelled"}
+    assert book.decide(both, [MINE], 1901.0).kill == {MINE: "timed out"}
 
 
 def test_a_job_is_asked_first_even_if_its_grace_is_over_when_that_is_noticed() -> None:
     """The supervisor may have been cut off from the database for so long."""
     book = OrderBook()
-    overdue = [order("cancelled", is_kill=True)]
+    timed = [order(timeout=100.0)]
+    book.decide(timed, [MINE], 0.0)
 
-    first = book.decide(overdue, [MINE], 0.0)
-    soon = book.decide(overdue, [MINE], NOTICE - 0.1)
+    first = book.decide(timed, [MINE], 5000.0)
+    soon = book.decide(timed, [MINE], 5000.0 + NOTICE - 0.1)
 
-    assert (first.stop, first.kill) == ({MINE: "cancelled"}, {})
-    assert (soon.stop, soon.kill) == ({MINE: "cancelled"}, {})
-    assert book.decide(overdue, [MINE], NOTICE).kill == {MINE: "cancelled"}
+    assert (first.stop, first.kill) == ({MINE: "timed out"}, {})
+    assert (soon.stop, soon.kill) == ({MINE: "timed out"}, {})
+    assert book.decide(timed, [MINE], 5000.0 + NOTICE).kill == {MINE: "timed out"}
 
 
 def test_a_job_that_no_process_runs_yet_is_not_asked_to_stop() -> None:
     """The message that it has begun is still on its way."""
-    assert OrderBook().decide([order("cancelled")], [], 0.0) == NOTHING
+    assert OrderBook().decide([order(is_cancelled=True)], [], 0.0) == NOTHING
 
 
 def test_an_attempt_that_the_database_has_taken_away_is_lost_once_that_lasts() -> None:

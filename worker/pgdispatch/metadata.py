@@ -20,6 +20,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
@@ -200,6 +201,7 @@ job = Table(
     Column("generation", Integer),
     Column("gate", Text),
     Column("gates", TEXTS),
+    Column("incarnation", Uuid),
 )
 
 linked_run = Table(
@@ -246,4 +248,5 @@ watch = Table(
     Column("is_only", Boolean, primary_key=True),
     Column("since", INSTANT),
     Column("observed_at", INSTANT),
+    Column("server_started_at", INSTANT),
 )

@@ -82,6 +82,7 @@ node = Table(
     Column("is_idle", Boolean),
     Column("created_at", INSTANT),
     Column("clock_ahead_for", INTERVAL),
+    Column("process", Text),
 )
 
 schedule = Table(

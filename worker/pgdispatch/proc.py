@@ -16,12 +16,18 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Seen:
-    """One process at the moment of a look. `resident`: bytes, what it shares counted whole."""
+    """One process at the moment of a look. `resident`: bytes, what it shares counted whole.
+
+    `began`: at which tick of the kernel's clock. `is_over`: it has ended with all its threads, and
+    only waits to be waited for.
+    """
 
     pid: int
     parent: int
     group: int
     is_zombie: bool
+    is_over: bool
+    began: int
     resident: int
 
 
@@ -43,6 +49,8 @@ def look_at(pid: int) -> Seen | None:
         parent=int(fields[1]),
         group=int(fields[2]),
         is_zombie=fields[0] in ("Z", "X"),
+        is_over=fields[0] in ("Z", "X") and int(fields[17]) <= 1,
+        began=int(fields[19]),
         resident=int(fields[21]) * PAGE,
     )
 

@@ -20,6 +20,7 @@ from pgdispatch.errors import (
     PgdispatchError,
     SchemaMismatchError,
 )
+from pgdispatch.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.installer import check_level
 from pgdispatch.session import AWAY, Session
 from pgdispatch.version import VERSION
@@ -44,17 +45,18 @@ class Registration:
     types: list[str] | None
     stopping: asyncio.Event
     incarnation: uuid.UUID = field(default_factory=uuid.uuid4)
+    process: str | None = field(default_factory=own_identity)
     are_types_told: bool = False
 
     async def sign_on(self) -> None:
-        """Take the name, once its former holder has given it up.
+        """Take the name, once its former holder has given it up, or is seen to be no more.
 
         Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once, and
         `SchemaMismatchError` when the schema installed does not serve this package.
         """
         try:
             await self.check_schema(self.session)
-            await self._register(self.session.call, self.backgrounders)
+            await self._register(self.session.call, self.backgrounders, takes_over=True)
         except AWAY as error:
             raise NoDatabaseError(
                 "the database cannot be reached",
@@ -92,9 +94,14 @@ class Registration:
         await session.call(statements.REPORT_CLOCK, self.node, self.incarnation, clock)
 
     async def _register(
-        self, ask: Callable[..., Awaitable[object]], backgrounders: int | None
+        self,
+        ask: Callable[..., Awaitable[object]],
+        backgrounders: int | None,
+        *,
+        takes_over: bool = False,
     ) -> None:
         deadline = time.monotonic() + PATIENCE
+        gone: uuid.UUID | None = None
         while not self.stopping.is_set():
             try:
                 await ask(
@@ -107,13 +114,32 @@ class Registration:
                     socket.gethostname(),
                     os.getpid(),
                     VERSION,
+                    self.process,
+                    gone,
                 )
                 return
             except NodeNameTakenError as error:
+                former, gone = gone, await self._gone_holder() if takes_over else None
+                if gone is not None and gone != former:
+                    logger.warning("%s: taken over from one no more: %s", self.node, error.detail)
+                    continue
                 if time.monotonic() > deadline:
                     raise
                 logger.warning("%s (%s); waiting for it to be given up", error, error.detail)
                 await wait_for(self.stopping, 2.0)
+                await ask(statements.DECLARE_LOST)  # sets right a heartbeat that lies ahead
+
+    async def _gone_holder(self) -> uuid.UUID | None:
+        """Return the incarnation that holds the name if nothing is left of its processes.
+
+        A handler of its that still ran would meet the next attempt at its job.
+        """
+        for incarnation, process in await self.session.call(statements.NODE_HOLDER, self.node):
+            if process is not None and is_gone(process):
+                if await asyncio.to_thread(end_leftovers, process):
+                    return uuid.UUID(str(incarnation))
+                logger.warning("%s: processes of its former supervisor do not end", self.node)
+        return None
 
 
 def available_processors() -> int:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pgdispatch.channel import Message
 from pgdispatch.child import Child
+from pgdispatch.identity import MARK, mark_prefix, own_identity
 from pgdispatch.logbook import LogbookReader, News, new_file
 from pgdispatch.orders import Attempt
 
-MARK = "PGDISPATCH_PROCESS"  # in the environment of a backgrounder and of all that it starts
 ANSWERS_MISSING = 3  # counted, as time goes on while the whole node is frozen
-MARK_PREFIX = f"{os.getpid()}:"
+MARK_PREFIX = mark_prefix(own_identity())
 
 
 @dataclass(frozen=True)

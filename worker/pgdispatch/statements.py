@@ -18,11 +18,15 @@ INSTALLED_LEVEL = (
     "select level, oldest_level from pgdispatch.schema_version "
     "order by step desc, installed_at desc limit 1"
 )
-REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8)"
+REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+NODE_HOLDER = "select incarnation, process from pgdispatch.node_holder($1)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
 REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
-NODE_ORDERS = "select job, attempt, stop, is_kill from pgdispatch.node_orders($1)"
+NODE_ATTEMPTS = (
+    "select job, attempt, is_cancelled, timeout, cancel_grace, overrun_grace "
+    "from pgdispatch.node_attempts($1)"
+)
 START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
 STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"
 DECLARE_LOST = "select pgdispatch.declare_lost()"

@@ -159,7 +159,7 @@ class Supervisor:
         node, incarnation = self.options.node, self.registration.incarnation
         try:
             rows = await self.session.call(statements.HEARTBEAT, node, incarnation, is_idle)
-            orders = await self.session.call(statements.NODE_ORDERS, node)
+            orders = await self.session.call(statements.NODE_ATTEMPTS, node)
         except NodeNameTakenError as error:
             self._fail(error)
             self.crew.kill_all("lost")

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from pgdispatch import proc
 from pgdispatch.crew import Crew
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.identity import MARK
 from pgdispatch.orders import Attempt
 from pgdispatch.proc import Seen
 from pgdispatch.size import megabytes
-from pgdispatch.slot import MARK, MARK_PREFIX, Slot
+from pgdispatch.slot import MARK_PREFIX, Slot
 
 logger = logging.getLogger("pgdispatch")
 
