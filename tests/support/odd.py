@@ -91,12 +91,13 @@ class BinaryCursor(psycopg.Cursor[Any]):
 def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     """Connect as a test does that writes and reads under odd settings: all but these two hold.
 
-    `options` go to `psycopg.connect`. The search path is the usual one, for the test's own words.
+    `options` go to `psycopg.connect`. The search path and the quotes are usual ones, for its own words.
     """
     given: dict[str, Any] = {"client_encoding": "UTF8", "cursor_factory": BinaryCursor, **options}
     connection = psycopg.connect(dsn, **given)
     connection.execute(READ_WRITE)
     connection.execute("set search_path = public")
+    connection.execute("set quote_all_identifiers = off")
     if not connection.autocommit:
         connection.commit()
     return connection
