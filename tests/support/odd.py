@@ -91,7 +91,7 @@ class BinaryCursor(psycopg.Cursor[Any]):
 def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     """Connect as a test does that writes and reads under odd settings: all but these two hold.
 
-    `options` go to `psycopg.connect`. The search path and the quotes are usual ones, for its own words.
+    `options` go to `psycopg.connect`. Path and quotes are usual, for its own words.
     """
     given: dict[str, Any] = {"client_encoding": "UTF8", "cursor_factory": BinaryCursor, **options}
     connection = psycopg.connect(dsn, **given)
