@@ -1,8 +1,10 @@
 /*
- * Trigger: changed limits of a site take effect at once on the jobs that wait for them. One is
- * always woken: it is parked again if nothing has changed for it, and else passes the room on.
- * Locks: the site's gate, so that no claim is parking there by the old limits. The trigger is
- * deferred, so the lock is held during the commit only, not while a person thinks.
+ * Trigger: changed limits of a site take effect on the jobs that wait for them at the next claim,
+ * which lets them in, see wake_sites. One is always woken: it is parked again if nothing has
+ * changed for it, and else passes the room on.
+ * Locks: none that anybody waits for; rows, skipping what others hold. The naive way, under the
+ * site's gate, would keep claims waiting while a person thinks (set constraints all immediate), and
+ * two sites changed in one statement would take their gates in the order of the rows.
  */
 create or replace function pgdispatch.apply_site_limit()
 returns trigger
@@ -10,10 +12,7 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_gate constant text := 'site/' || new.name;
 begin
-    perform pgdispatch.lock_gates(array[v_gate], true);
     delete from pgdispatch.deferral
     where ctid = any (array(
         select ctid
@@ -27,31 +26,14 @@ begin
     if new.seconds_limit is not null then
         perform pgdispatch.note_budget(new);
     end if;
-    if new.running_limit is null and new.seconds_limit is null then
-        update pgdispatch.job
-        set state = 'ready',
-            generation = pgdispatch.open_generation(),
-            gate = null,
-            promoted_at = pgdispatch.now()
-        where id in (
-            select id
-            from pgdispatch.job
-            where state = 'parked'
-                and gate = v_gate
-            for update skip locked
-        );
-    else
-        for v_woken in 1..greatest(new.running_limit, 1) loop
-            exit when not pgdispatch.unpark(v_gate);
-        end loop;
-    end if;
+    insert into pgdispatch.deferral (site, refill_at) values (new.name, '-infinity');
     perform pgdispatch.wake_idle();
     return null;
 end
 $$;
 
 comment on function pgdispatch.apply_site_limit() is
-'Trigger: lets waiting jobs of a site in at commit when its limits change.';
+'Trigger: has waiting jobs of a site let in by the next claim when its limits change.';
 
 do $$
 begin
@@ -75,4 +57,4 @@ begin
 end $$;
 
 comment on trigger apply_site_limit on pgdispatch.site is
-'Lets waiting jobs in at commit when a limit changes.';
+'Has waiting jobs let in when a limit changes.';

@@ -54,7 +54,7 @@ begin
             from pgdispatch.site
             where max_running_jobs is null
                 or daily_seconds is null
-            order by hashtext('site/' || name)  -- as lock_gates, which the commit calls for each
+            order by name  -- so that two such changes wait for each other, not in a circle
         loop
             update pgdispatch.site set name = name where name = v_site;
         end loop;

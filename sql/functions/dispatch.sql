@@ -15,8 +15,12 @@
  * would try the rows of those without. One that a rival looks at, or parks, is waited for: he may
  * wake a better one.
  *
- * Locks: the gates of the first job, waiting only if this transaction holds none yet (else it
- * tries, and says 'again'); then the job's row, skipping it if somebody holds it.
+ * Of many jobs that become due at once, only those up to a floor in the order are ready: it
+ * raises the floor before it looks beyond, and says 'again'. See the table due.
+ *
+ * Locks: as wake_due or raise_due; then the gates of the first job, waiting only if this
+ * transaction holds none yet (else it tries, and says 'again'); then the job's row, skipping it if
+ * somebody holds it.
  * Rivals: pass the job over, find its row locked, or see it running.
  */
 create or replace function pgdispatch.dispatch(
@@ -35,6 +39,7 @@ declare
     v_ready refcursor;
     v_next record;
     v_held text[] := p_held;
+    v_said text;
     v_met integer;
     v_parked integer := 0;
     v_started pgdispatch.verdict;
@@ -50,27 +55,46 @@ begin
             when p_types <@ n.types then p_types
             else array(select unnest(p_types) intersect select unnest(n.types))
         end as types,
-        exists (select from pgdispatch.job where state = 'delayed' and not_before <= v_asked_at)
-            or exists (select from pgdispatch.deferral where refill_at <= v_asked_at) as is_due
+        d as due,
+        exists (
+            select
+            from pgdispatch.job
+            where state = 'delayed'
+                and not_before > coalesce(d.due_at, '-infinity')
+                and not_before <= v_asked_at
+        )
+            or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
+            or d.passed_over <> '{}'
+            or d.due_at > v_asked_at as is_due
     into v_found
     from pgdispatch.generation as g
+    left join pgdispatch.due as d on d.id = (select max(id) from pgdispatch.due)
     left join pgdispatch.node as n on n.name = split_part(p_backgrounder, ':', 1)
     where g.id = (select max(id) from pgdispatch.generation);
     if v_found.types = '{}' then
         return null;
-    elsif v_found.is_due and not pgdispatch.wake_due(v_asked_at, v_held = '{}') then
-        v_started.verdict := 'again';
-        return v_started;
+    elsif v_found.is_due then
+        v_said := pgdispatch.wake_due(v_asked_at, v_held);
+        if v_said is not null then
+            v_started.verdict := 'again';
+            v_started.more := v_said = 'more';
+            return v_started;
+        end if;
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.open_ready(v_found.live, v_found.types);
+        v_ready := pgdispatch.open_ready(v_found.live, v_found.due, v_found.types);
         loop
             fetch v_ready into v_next;
-            if not found then
+            v_started := null;
+            if not found and (v_found.due).floor_id is null then
                 close v_ready;
                 return null;
+            elsif v_next.id is null or v_next.is_beyond then
+                close v_ready;
+                v_started.verdict := 'again';
+                v_started.more := pgdispatch.raise_due((v_found.due).id, v_held) = 'more';
+                return v_started;
             end if;
-            v_started := null;
             if v_next.gates <@ v_held then
                 v_met := null;
                 if v_next.gates <> '{}' then

@@ -1,6 +1,6 @@
 /*
  * Trigger: a new job needs nothing but a type (or a task); all else is filled in here.
- * Locks: none. Reads site_type, schedule and task as they are now.
+ * Locks: for a delayed job, as announce_delay. Reads site_type, schedule and task as they are now.
  */
 create or replace function pgdispatch.fill_job()
 returns trigger
@@ -71,7 +71,10 @@ begin
             v_task, v_schedule
         )
     );
-    new.state := case when new.not_before > new.created_at then 'delayed' else 'ready' end;
+    new.state := 'ready';
+    if new.not_before > new.created_at and new.not_before > pgdispatch.announce_delay() then
+        new.state := 'delayed';
+    end if;
     new.generation := pgdispatch.open_generation();
     new.precedence := case when new.run_now and v_type.run_now_first then 0 else 1 end;
     new.queued_at := new.created_at;

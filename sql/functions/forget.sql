@@ -21,6 +21,7 @@ begin
     perform pgdispatch.catch_up_sequences();
     delete from pgdispatch.generation
     where id < (select max(g.id) - 100 from pgdispatch.generation as g);
+    delete from pgdispatch.due where id < (select max(d.id) - 100 from pgdispatch.due as d);
     delete from pgdispatch.budget_notice where refilled_at < v_before;
     delete from pgdispatch.occurrence
     where ctid = any (array(

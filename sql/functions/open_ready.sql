@@ -2,9 +2,14 @@
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
  * names of its gates, and whether somebody has changed or locked its row (xmax). Only such a one
- * may have been started by a rival: then it is left out, see is_taken.
+ * may have been started by a rival: then it is left out, see is_taken. `is_beyond`: it comes after
+ * the floor of the table due, so that better ones may have to be made ready first.
  */
-create or replace function pgdispatch.open_ready(p_live pgdispatch.generation, p_types text[])
+create or replace function pgdispatch.open_ready(
+    p_live pgdispatch.generation,
+    p_due pgdispatch.due,
+    p_types text[]
+)
 returns refcursor
 language plpgsql
 as $$
@@ -19,6 +24,13 @@ begin
             r.priority,
             r.tie_first,
             r.is_touched,
+            (
+                r.precedence, r.priority, r.queued_at, r.type_rank, r.tie_first, r.tie_second, r.id
+            ) > (
+                p_due.floor_precedence, p_due.floor_priority, p_due.floor_queued_at,
+                p_due.floor_type_rank, p_due.floor_tie_first, p_due.floor_tie_second,
+                p_due.floor_id
+            ) as is_beyond,
             pgdispatch.gate_names(
                 r.site, r.datasource, case when r.is_serial then r.schedule end,
                 (
@@ -63,6 +75,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.open_ready(pgdispatch.generation, text[]) is
+comment on function pgdispatch.open_ready(pgdispatch.generation, pgdispatch.due, text[]) is
 'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch, without '
 'those that rivals are starting.';

@@ -7,7 +7,9 @@
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
  * than all, one could be taken between two of the looks. Who waits for a refill that is due, the
  * next claim wakes.
- * It tends the generations, too, for when few claims do, and sequences that are behind.
+ * It tends the generations, too, for when few claims do, and sequences that are behind, and sees to
+ * it that no delayed job is forgotten whose time the table due has passed: after a clock that was
+ * wrong, say.
  */
 create or replace function pgdispatch.sweep()
 returns integer
@@ -54,6 +56,7 @@ begin
         v_count := v_count + 1;
     end loop;
     perform pgdispatch.catch_up_sequences(false);
+    perform pgdispatch.check_due();
     if v_count > 0 then
         perform pgdispatch.wake_idle();
     end if;

@@ -1,59 +1,70 @@
 /*
- * Turns every delayed job whose time has come to ready, and wakes the sites whose budget has been
- * refilled. One at a time: a rival that did not wait would not see the due jobs that are just being
- * turned, and start a lesser one. A due row that somebody holds is not waited for.
- * Locks: pg_advisory_xact_lock(1885824106, 0), before any gate's lock; then the due rows,
- * skipping what others hold.
+ * Makes delayed jobs ready whose time has come, and lets in the sites that are due. No more than 64
+ * jobs at a time: of more, it begins anew in the order, see the table due. Null: the caller may go
+ * on; more: it has done a part, and the caller shall commit and ask again; again: a rival is at it.
+ * One at a time: a rival that did not wait would not see the due jobs that are just being made
+ * ready, and start a lesser one. A due row that somebody else holds is not waited for.
+ * Once a minute it notes that all up to now are ready: later looks begin there.
+ * Locks: pg_advisory_xact_lock(1885824106, 0), before any gate's lock, or trying if gates are held;
+ * then as wake_sites; then the due rows, skipping what others hold.
  */
-create or replace function pgdispatch.wake_due(p_now timestamptz, p_wait boolean)
-returns boolean
+create or replace function pgdispatch.wake_due(p_now timestamptz, p_held text[])
+returns text
 language plpgsql
 as $$
 declare
-    v_site text;
+    v_due pgdispatch.due;
+    v_said text;
+    v_until timestamptz;
+    v_due_jobs bigint[];
+    v_left bigint[];
 begin
-    if not exists (select from pgdispatch.deferral where refill_at <= p_now) then
-        perform
-        from pgdispatch.job
-        where state = 'delayed'
-            and not_before <= p_now
-        limit 1
-        for update skip locked;
-        if not found then
-            return true;
-        end if;
-    end if;
-    if p_wait then
+    if not pgdispatch.is_any_due(p_now) then
+        return null;
+    elsif p_held = '{}' then
         perform pg_advisory_xact_lock(1885824106, 0);
     elsif not pg_try_advisory_xact_lock(1885824106, 0) then
-        return false;
+        return 'again';
     end if;
-    update pgdispatch.job
-    set state = 'ready',
-        generation = pgdispatch.open_generation()
-    where id in (
+    v_due := pgdispatch.last_due();
+    if v_due.due_at > pgdispatch.now() then  -- the clock has gone back
+        v_due.due_at := '-infinity';
+        v_due.has_delayed := false;
+        perform pgdispatch.append_due(v_due);
+        return 'more';
+    end if;
+    v_said := pgdispatch.wake_sites(p_now, p_held = '{}');
+    if v_said is not null then
+        return v_said;
+    elsif v_due.due_at < p_now - interval '1 minute' then  -- before the look at the jobs
+        v_until := greatest(pgdispatch.seen_until(p_now), v_due.due_at);
+    end if;
+    v_due_jobs := array(
         select id
         from pgdispatch.job
         where state = 'delayed'
+            and not_before > v_due.due_at
             and not_before <= p_now
-        for update skip locked
+        order by not_before
+        limit 65
     );
-    for v_site in
-        delete from pgdispatch.deferral
-        where ctid = any (array(
-            select ctid
-            from pgdispatch.deferral
-            where refill_at <= p_now
-            for update skip locked
-        ))
-        returning site
-    loop
-        perform pgdispatch.unpark('site/' || v_site);
-    end loop;
-    return true;
+    if cardinality(v_due_jobs) > 64 then
+        return pgdispatch.begin_due(p_now);
+    end if;
+    v_left := pgdispatch.make_ready(v_due_jobs || v_due.passed_over, p_now);
+    if v_until is null then  -- those just due are found by their time
+        v_left := array(select j from unnest(v_left) as j where j = any (v_due.passed_over));
+    end if;
+    if v_until is not null or v_left <> v_due.passed_over then
+        v_due.due_at := coalesce(v_until, v_due.due_at);
+        v_due.passed_over := v_left;
+        perform pgdispatch.append_due(v_due);
+    end if;
+    return null;
 end
 $$;
 
-comment on function pgdispatch.wake_due(timestamptz, boolean) is
-'Makes the delayed jobs that are due ready, and wakes sites whose budget is refilled; without '
-'p_wait it gives up, returning false, if somebody else is at it.';
+comment on function pgdispatch.wake_due(timestamptz, text[]) is
+'Makes the delayed jobs that are due ready, and lets in sites whose budget is refilled or whose '
+'limits have changed. p_held names the gates whose locks this transaction holds. null: go on; '
+'more or again: commit and ask again, more if something was done.';

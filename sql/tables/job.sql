@@ -82,6 +82,10 @@ create index if not exists job_parked_type_idx on pgdispatch.job
     where state = 'parked';
 create index if not exists job_delayed_idx on pgdispatch.job (not_before)
     where state = 'delayed';
+create index if not exists job_due_idx on pgdispatch.job
+    (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
+    include (not_before)
+    where state = 'delayed';
 create index if not exists job_running_node_idx on pgdispatch.job (node, backgrounder)
     where state = 'running';
 create unique index if not exists job_running_datasource_key on pgdispatch.job

@@ -64,10 +64,11 @@ def prepare_walk(verbs: Verbs) -> str:
     """Prepare the query that dispatch walks, and return what executes it."""
     source = verbs.value("select prosrc from pg_proc where oid = 'pgdispatch.open_ready'::regproc")
     query = source.split("open v_ready for")[1].split(";")[0]
-    variables = ["p_types", *dict.fromkeys(re.findall(r"p_live\.\w+", query))]
+    variables = ["p_types", *dict.fromkeys(re.findall(r"p_(?:live|due)\.\w+", query))]
     kinds = verbs.rows(
-        "select 'p_live.' || attname as name, format_type(atttypid, null) as kind "
-        "from pg_attribute where attrelid = 'pgdispatch.generation'::regclass and attnum > 0"
+        "select p.name || '.' || attname as name, format_type(atttypid, null) as kind "
+        "from (values ('p_live', 'pgdispatch.generation'), ('p_due', 'pgdispatch.due')) "
+        "as p (name, kind) join pg_attribute on attrelid = p.kind::regclass and attnum > 0"
     )
     kind_of = {row["name"]: row["kind"] for row in kinds}
     kind_of["p_types"] = "text[]"

@@ -43,6 +43,7 @@ TABLES = (
     "backgrounder",
     "application_server",
     "generation",
+    "due",
     "job",
     "job_history",
     "verdict",

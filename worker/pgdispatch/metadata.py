@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
-from pgdispatch.generations import generation
+from pgdispatch.generations import due, generation
 from pgdispatch.plan import (
     INSTANT,
     TEXTS,
@@ -49,6 +49,7 @@ __all__ = [
     "budget_notice",
     "charge",
     "deferral",
+    "due",
     "generation",
     "job",
     "job_history",

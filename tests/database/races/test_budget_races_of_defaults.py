@@ -10,6 +10,7 @@ from support.verbs import Verbs
 
 LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"
 UNLOCK = "select pg_advisory_unlock(1885824105, hashtext('site/' || %s))"
+LIMIT_ALL = "update pgdispatch.site set max_running_jobs = 6 where name <> 'default'"
 LIMITS = "select running_limit, seconds_limit from pgdispatch.site where name = 'new'"
 
 
@@ -38,10 +39,11 @@ def test_site_that_is_added_beside_a_change_of_the_defaults_has_the_new_one(
     assert tuple(verbs.row(LIMITS).values()) == (expected if end == "commit" else (None, None))
 
 
-def test_change_of_a_default_and_a_loss_at_several_sites_do_not_block_each_other(
-    ring: Ring, verbs: Verbs
+@pytest.mark.parametrize("change", ["default", "sites"])
+def test_changed_limits_and_a_loss_at_several_sites_do_not_block_each_other(
+    ring: Ring, verbs: Verbs, change: str
 ) -> None:
-    """Both take the gates of all sites in the same order."""
+    """The change of a default, or of two sites in one statement in any order, takes no gate."""
     low, high = verbs.values(
         "select 'site ' || n from generate_series(1, 2) as n order by hashtext('site/site ' || n)"
     )
@@ -54,7 +56,11 @@ def test_change_of_a_default_and_a_loss_at_several_sites_do_not_block_each_other
     holder, losing, changing = (ring.session() for _ in range(3))
     holder.verbs.run(LOCK, low)
     loss = ring.start_waiting(losing, lambda v: v.value("select pgdispatch.declare_lost('n')"))
-    changed = ring.start_waiting(changing, lambda v: set_to(v, "site_max_running_jobs", 6))
+    if change == "default":
+        changed = changing.start(lambda v: set_to(v, "site_max_running_jobs", 6))
+    else:
+        changed = changing.start(lambda v: v.run(LIMIT_ALL))
+    ring.wait_for(lambda: changed.done() or ring.is_waiting(changing))
 
     holder.verbs.run(UNLOCK, low)
 

@@ -20,18 +20,18 @@ def verbs(ring: Ring) -> Verbs:
 def test_wider_limit_lets_in_the_job_that_is_just_being_parked(
     ring: Ring, verbs: Verbs, after: int | None
 ) -> None:
-    """The change waits for the claim, and then sees what it parked."""
+    """The change waits for nobody; the next claim does, and then sees what was parked."""
     verbs.site("acme", 1)
     _, second = (verbs.job(site="acme") for _ in range(2))
     verbs.claim("n:1")
-    claiming, widening = ring.session(begin=True), ring.session()
+    claiming, other = ring.session(begin=True), ring.session()
     assert claiming.verbs.claim("n:2") is None
-    waiting = ring.start_waiting(widening, lambda v: v.limit("acme", after))
+    verbs.limit("acme", after)
+    waiting = ring.start_waiting(other, lambda v: v.claim("n:3"))
 
     claiming.commit()
-    waiting.result()
 
-    assert verbs.claim("n:2") == second
+    assert waiting.result() == second
 
 
 @pytest.mark.parametrize("after", [None, 2])
@@ -43,14 +43,25 @@ def test_wider_limit_beside_a_finish_lets_both_in(
     running, second, third = (verbs.job(site="acme") for _ in range(3))
     verbs.claim("n:1")
     assert verbs.claim("n:2") is None
-    finishing, widening = ring.session(begin=True), ring.session()
+    finishing, other = ring.session(begin=True), ring.session()
     finishing.verbs.finish(running)
-    waiting = ring.start_waiting(widening, lambda v: v.limit("acme", after))
+    verbs.limit("acme", after)
+    waiting = ring.start_waiting(other, lambda v: v.claim("n:3"))
 
     finishing.commit()
-    waiting.result()
 
-    assert [verbs.claim("n:1"), verbs.claim("n:2")] == [second, third]
+    assert [waiting.result(), verbs.claim("n:2")] == [second, third]
+
+
+def test_changed_limit_holds_up_nobody_while_a_person_thinks(ring: Ring, verbs: Verbs) -> None:
+    """With constraints that are checked at once, too: the change takes no gate."""
+    verbs.site("acme", 2)
+    job = verbs.job(site="acme")
+    person = ring.session(begin=True)
+    person.verbs.run("set constraints all immediate")
+    person.verbs.limit("acme", 1)
+
+    assert verbs.claim("n:1") == job
 
 
 def test_new_limit_beside_a_claim_counts_the_job_that_started_without_it(
