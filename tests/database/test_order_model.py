@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from support.clock import Clock
+from support.due import narrow
 from support.effort import IS_LONG
 from support.machine import OrderMachine
 from support.verbs import Verbs
@@ -16,9 +17,17 @@ EXAMPLES, STEPS = (3000, 80) if IS_LONG else (20, 50)
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("limited", [False, True], ids=["all types", "some types"])
-def test_sql_does_what_the_model_does(verbs: Verbs, clock: Clock, limited: bool) -> None:
+@pytest.mark.parametrize(
+    ("limited", "narrowed"),
+    [(False, False), (True, False), (False, True)],
+    ids=["all types", "some types", "bounded to two at a time"],
+)
+def test_sql_does_what_the_model_does(
+    verbs: Verbs, clock: Clock, limited: bool, narrowed: bool
+) -> None:
     """The model is the specification; hypothesis looks for a story in which SQL differs."""
+    if narrowed:
+        narrow(verbs)
     shrink = [Phase.shrink] if IS_LONG else []
     for node, backgrounders in NODES.items():
         verbs.register(node, backgrounders)
