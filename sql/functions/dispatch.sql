@@ -74,7 +74,9 @@ begin
     if v_found.types = '{}' then
         return null;
     elsif v_found.is_due then
-        v_said := pgdispatch.wake_due(v_asked_at, v_held);
+        select w.p_held, w.verdict
+        into v_held, v_said
+        from pgdispatch.wake_due(v_asked_at, v_held) as w;
         if v_said is not null then
             v_started.verdict := 'again';
             v_started.more := v_said = 'more';

@@ -1,6 +1,6 @@
 /*
  * Makes delayed jobs ready whose time has come, and lets in the sites that are due. No more than 64
- * jobs at a time: of more, it begins anew in the order, see the table due. Null: the caller may go
+ * jobs at a time: of more, it begins anew in the order, see the table due. The verdict is null: go
  * on; more: it has done a part, and the caller shall commit and ask again; again: a rival is at it.
  * One at a time: a rival that did not wait would not see the due jobs that are just being made
  * ready, and start a lesser one. A due row that somebody else holds is not waited for.
@@ -8,35 +8,41 @@
  * Locks: pg_advisory_xact_lock(1885824106, 0), before any gate's lock, or trying if gates are held;
  * then as wake_sites; then the due rows, skipping what others hold.
  */
-create or replace function pgdispatch.wake_due(p_now timestamptz, p_held text[])
-returns text
+create or replace function pgdispatch.wake_due(
+    p_now timestamptz,
+    inout p_held text[],
+    out verdict text
+)
 language plpgsql
 as $$
 declare
     v_due pgdispatch.due;
-    v_said text;
     v_until timestamptz;
     v_due_jobs bigint[];
     v_left bigint[];
 begin
     if not pgdispatch.is_any_due(p_now) then
-        return null;
+        return;
     elsif p_held = '{}' then
         perform pg_advisory_xact_lock(1885824106, 0);
     elsif not pg_try_advisory_xact_lock(1885824106, 0) then
-        return 'again';
+        verdict := 'again';
+        return;
     end if;
     v_due := pgdispatch.last_due();
     if v_due.due_at > pgdispatch.now() then  -- the clock has gone back
         v_due.due_at := '-infinity';
         v_due.has_delayed := false;
         perform pgdispatch.append_due(v_due);
-        return 'more';
+        verdict := 'more';
+        return;
     end if;
-    v_said := pgdispatch.wake_sites(p_now, p_held = '{}');
-    if v_said is not null then
-        return v_said;
-    elsif v_due.due_at < p_now - interval '1 minute' then  -- before the look at the jobs
+    select w.p_held, w.verdict into p_held, verdict from pgdispatch.wake_sites(p_now, p_held) as w;
+    if verdict is not null then
+        return;
+    end if;
+    v_due := pgdispatch.last_due();
+    if v_due.due_at < p_now - interval '1 minute' then  -- before the look at the jobs
         v_until := greatest(pgdispatch.seen_until(p_now), v_due.due_at);
     end if;
     v_due_jobs := array(
@@ -49,7 +55,8 @@ begin
         limit 65
     );
     if cardinality(v_due_jobs) > 64 then
-        return pgdispatch.begin_due(p_now);
+        verdict := pgdispatch.begin_due(p_now);
+        return;
     end if;
     v_left := pgdispatch.make_ready(v_due_jobs || v_due.passed_over, p_now);
     if v_until is null then  -- those just due are found by their time
@@ -60,11 +67,10 @@ begin
         v_due.passed_over := v_left;
         perform pgdispatch.append_due(v_due);
     end if;
-    return null;
 end
 $$;
 
 comment on function pgdispatch.wake_due(timestamptz, text[]) is
 'Makes the delayed jobs that are due ready, and lets in sites whose budget is refilled or whose '
-'limits have changed. p_held names the gates whose locks this transaction holds. null: go on; '
-'more or again: commit and ask again, more if something was done.';
+'limits have changed. p_held names the gates whose locks this transaction holds, before and after. '
+'verdict null: go on; more or again: commit and ask again, more if something was done.';

@@ -40,4 +40,4 @@ comment on column pgdispatch.verdict.created_by is 'Who wants it.';
 comment on column pgdispatch.verdict.scheduled_at is 'The scheduled time that it serves, if any.';
 comment on column pgdispatch.verdict.more is
 'run, from claim: whether other jobs are ready, so that another idle backgrounder should ask, too; '
-'again: whether jobs have been parked, so that one does not ask in vain.';
+'again: whether jobs have been parked or made ready, so that one does not ask in vain.';

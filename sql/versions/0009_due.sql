@@ -46,3 +46,6 @@ comment on table pgdispatch.deferral is
 'Sites whose waiting jobs are let in at a time: at the refill of the daily budget, or at once.';
 comment on column pgdispatch.deferral.refill_at is
 'When its budget is full again; -infinity: at once, as its limits have changed.';
+comment on column pgdispatch.verdict.more is
+'run, from claim: whether other jobs are ready, so that another idle backgrounder should ask, too; '
+'again: whether jobs have been parked or made ready, so that one does not ask in vain.';
