@@ -53,6 +53,11 @@ begin
             select max(id) from pgdispatch.generation
             where id > (select coalesce(pg_sequence_last_value('pgdispatch.generation_id_seq'), 0))
         )
+        union all
+        select 'due_id_seq', (
+            select max(id) from pgdispatch.due
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.due_id_seq'), 0))
+        )
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then
