@@ -5,11 +5,10 @@
  * It happens when the only job parked at a gate was row-locked by an open transaction at the
  * moment of release: a release never waits for a person.
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
- * than all, one could be taken between two of the looks. Who waits for a refill that is due, or at a
- * gate of the table due, the next claim wakes.
- * It tends the generations, too, for when few claims do, and sequences that are behind, and sees to
- * it that no delayed job is forgotten whose time the table due has passed: after a clock that was
- * wrong, say.
+ * than all, one could be taken between two of the looks. Who waits for a refill that is due, or
+ * at a gate of the table due, the next claim wakes.
+ * It tends the generations, too, for when few claims do, and sequences that are behind, and sees
+ * to it that no delayed job is forgotten whose time the table due has passed.
  */
 create or replace function pgdispatch.sweep()
 returns integer

@@ -232,10 +232,6 @@ def test_narrowed_bounds_keep_the_order_of_everything_at_once(verbs: Verbs, cloc
     fill(verbs, 60, state="ready")
     clock.set(SOON)
     verbs.limit("acme", None)
-    expected = [
-        job
-        for job in in_order(verbs)
-        if verbs.column(job, "not_before") in (None, SOON)
-    ]
+    expected = [job for job in in_order(verbs) if verbs.column(job, "not_before") in (None, SOON)]
 
     assert verbs.drain() == expected

@@ -46,7 +46,7 @@ def narrow(verbs: Verbs) -> None:
         verbs.run(body.replace("%", "%%"))
 
 
-def fill(  # noqa: PLR0913  # what all of them have
+def fill(  # what all of them have
     verbs: Verbs,
     count: int,
     *,
