@@ -17,7 +17,7 @@
  * …113 suspensions, …118 a job being started, …116 generations, sequences (its second key is
  * waited for: who asks for it lets go at once). Nobody waits for a row lock while holding a gate's
  * lock. Nobody waits for a gate's lock while holding another that sorts after it: those are tried,
- * and the caller is told to ask again.
+ * and the caller is told to ask again. Nobody waits for a gate's lock for ever (`take_gates`).
  */
 do $$
 begin

@@ -18,9 +18,12 @@
  * Of many jobs that become due at once, only those up to a floor in the order are ready: it
  * raises the floor before it looks beyond, and says 'again'. See the table due.
  *
+ * A gate whose lock a transaction holds for long (take_gates) keeps nobody waiting: its jobs are
+ * passed over, until a claim that looks at the notice of it finds it free (look_again).
+ *
  * Locks: as wake_due or raise_due; then the gates of the first job, waiting only if this
- * transaction holds none yet (else it tries, and says 'again'); then the job's row, skipping it if
- * somebody holds it.
+ * transaction holds none yet (else it tries, and says 'again'); then as is_as_seen; the job's row,
+ * skipping it if somebody holds it.
  * Rivals: pass the job over, find its row locked, or see it running.
  */
 create or replace function pgdispatch.dispatch(
@@ -40,6 +43,7 @@ declare
     v_next record;
     v_held text[] := p_held;
     v_said text;
+    v_passed text[] := '{}';
     v_met integer;
     v_parked integer := 0;
     v_started pgdispatch.verdict;
@@ -65,7 +69,8 @@ begin
         )
             or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
             or d.passed_over <> '{}'
-            or d.due_at > v_asked_at as is_due
+            or d.due_at > v_asked_at as is_due,
+        array(select gate from pgdispatch.gate_notice where id > 0) as noticed  -- by its index
     into v_found
     from pgdispatch.generation as g
     left join pgdispatch.due as d on d.id = (select max(id) from pgdispatch.due)
@@ -82,6 +87,10 @@ begin
             v_started.more := v_said = 'more';
             return v_started;
         end if;
+    end if;
+    if v_found.noticed <> '{}' then
+        v_passed := pgdispatch.look_again(v_found.noticed);
+        v_held := v_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
         v_ready := pgdispatch.open_ready(v_found.live, v_found.due, v_found.types);
@@ -107,13 +116,27 @@ begin
                 if v_met > 0 then
                     v_parked := v_parked + v_met;
                     exit;
+                elsif v_met is null
+                    and v_next.schedule is not null
+                    and not pgdispatch.is_as_seen(v_next.schedule, v_next.gates) then
+                    v_started.verdict := 'again';
                 elsif v_met is null then
                     v_started := pgdispatch.start_job(
                         v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
                         v_asked_at, v_found.incarnation
                     );
                 end if;
-            elsif pgdispatch.lock_gates(v_next.gates, v_held = '{}') then
+            elsif v_next.gates && v_passed then
+                v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
+                v_parked := v_parked + v_met;
+                exit when v_met > 0;
+            elsif v_held = '{}' then
+                v_held := pgdispatch.take_gates(v_next.gates);
+                if v_held <> v_next.gates then
+                    v_passed := array(select gate from pgdispatch.gate_notice);
+                end if;
+                exit;
+            elsif pgdispatch.lock_gates(v_next.gates, false) then
                 v_held := v_held || v_next.gates;
                 exit;
             elsif v_next.is_touched or not pgdispatch.is_taken(v_next.id) then

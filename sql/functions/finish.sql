@@ -33,7 +33,7 @@ begin
         perform pgdispatch.refuse_stale(p_job, p_attempt);
     end if;
     if v_ended.gates <> '{}' then
-        perform pgdispatch.lock_gates(v_ended.gates, true);
+        v_ended.gates := pgdispatch.take_gates(v_ended.gates);
     end if;
     if v_ended.has_budget then
         perform pgdispatch.charge_site(v_ended.site, v_ended.started_at);

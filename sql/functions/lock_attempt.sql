@@ -1,6 +1,7 @@
 /*
  * Takes hold of a running attempt: its row, then the locks of the gates it occupies.
  * While the row is locked nobody adds a gate to it, so the gates read here are all of them.
+ * Returned are those that it got: the end of an attempt waits for nobody, see take_gates.
  */
 create or replace function pgdispatch.lock_attempt(p_job bigint, p_attempt integer)
 returns pgdispatch.job
@@ -20,11 +21,12 @@ begin
         perform pgdispatch.refuse_stale(p_job, p_attempt);
     end if;
     if v_job.gates <> '{}' then
-        perform pgdispatch.lock_gates(v_job.gates, true);
+        v_job.gates := pgdispatch.take_gates(v_job.gates);
     end if;
     return v_job;
 end
 $$;
 
 comment on function pgdispatch.lock_attempt(bigint, integer) is
-'Locks a running attempt and the gates that it occupies; refuses a stale one (JD003).';
+'Locks a running attempt and the gates that it occupies, and returns it with those it got; refuses '
+'a stale one (JD003).';

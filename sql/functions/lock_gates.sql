@@ -1,5 +1,6 @@
 /*
- * Takes the locks of gates until the transaction ends, in the one global order.
+ * Takes the locks of gates until the transaction ends, in the one global order. Who waits does so
+ * for a bounded time, see take_gates.
  * Locks: pg_advisory_xact_lock(1885824105, hash of the name), ascending by hash. Two names with
  * one hash share a lock, which costs waiting but is never wrong.
  */
@@ -9,11 +10,13 @@ language plpgsql
 as $$
 declare
     v_is_sound boolean;
-    v_is_held boolean;
     v_gate text;
     v_last bigint := -2147483649;  -- below every key
     v_key integer;
 begin
+    if p_wait then
+        return p_gates <@ pgdispatch.take_gates(p_gates);
+    end if;
     v_is_sound := pgdispatch.check_isolation();
     for v_turn in 1..cardinality(p_gates) loop  -- three at most: a query that sorts takes longer
         v_key := null;
@@ -23,12 +26,7 @@ begin
             end if;
         end loop;
         exit when v_key is null;  -- two names with one hash
-        v_is_held := case
-            -- it returns void, which is not null; perform would be a statement of its own
-            when p_wait then pg_advisory_xact_lock(1885824105, v_key) is not null
-            else pg_try_advisory_xact_lock(1885824105, v_key)
-        end;
-        if not v_is_held then
+        if not pg_try_advisory_xact_lock(1885824105, v_key) then
             return false;
         end if;
         v_last := v_key;
@@ -39,4 +37,4 @@ $$;
 
 comment on function pgdispatch.lock_gates(text[], boolean) is
 'Locks gates until the end of the transaction; without p_wait it only tries, and returns false '
-'at the first that somebody else holds.';
+'at the first that somebody else holds; with it, if one is held for long: the others are locked.';

@@ -1,7 +1,9 @@
 /*
  * A job cannot start, because of its site among others. If that has spent its budget, the time of
  * the refill is noted, so that a claim wakes the site then. Where the site says cancel, the job is
- * cancelled if nothing else stands in its way, else the next one at the site's gate is met.
+ * cancelled if nothing else stands in its way: no other gate, nor the site's limit of running jobs,
+ * which it waits for as if there were no budget, nor its time, which lies ahead again if the clock
+ * went back. At another gate it waits, and the next one at the site's is met.
  * Locks: the caller holds the job's row and the locks of all its gates.
  */
 create or replace function pgdispatch.meet_budget(
@@ -19,6 +21,17 @@ begin
     v_refill_at := pgdispatch.refill_at(v_site);  -- before the look: else it may be the next one
     if not pgdispatch.is_budget_spent(v_site) then
         return null;
+    elsif v_site.over_budget = 'cancel' and v_site.running_limit <= (
+        select count(*)
+        from pgdispatch.job
+        where state = 'running'
+            and site = v_site.name
+    ) then
+        return null;
+    elsif v_site.over_budget = 'cancel' and p_job.not_before > pgdispatch.now() then
+        update pgdispatch.job set state = 'delayed' where id = p_job.id;
+        perform pgdispatch.leave_gates(p_job);
+        return 'put off';
     elsif v_site.over_budget = 'cancel' and not p_is_only then
         perform pgdispatch.unpark('site/' || v_site.name);
         return 'passed on';
@@ -50,4 +63,5 @@ $$;
 
 comment on function pgdispatch.meet_budget(pgdispatch.job, boolean) is
 'Deals with a job whose site has spent its budget: cancelled; deferred until the refill; passed '
-'on, if it waits for something else too and the site cancels; null: there is budget left.';
+'on, if it waits for another gate too and the site cancels; put off, if its time has not come; '
+'null: there is budget left, or the site cancels and is at its limit of running jobs.';

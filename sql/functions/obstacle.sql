@@ -21,7 +21,7 @@ begin
     return coalesce(
         p_obstacles ->> ('type/' || p_job.type),
         p_obstacles ->> ('datasource/' || p_job.site || '/' || p_job.datasource),
-        case when p_job.is_serial then p_obstacles ->> ('schedule/' || p_job.schedule) end,
+        p_obstacles ->> ('schedule/' || p_job.schedule),
         p_obstacles ->> ('site/' || p_job.site)
     );
 end

@@ -1,7 +1,8 @@
 /*
  * Why waiting jobs cannot start now, whatever their place (semantics 5): one key for each gate that
- * is full, named as in gates, and type/NAME for each type that no node takes. Read once for a
- * whole queue: it depends on what runs and on sites and nodes, not on what waits.
+ * is full or held by somebody's transaction, named as in gates, and type/NAME for each type that no
+ * node takes. Read once for a whole queue: it depends on what runs and on sites and nodes, not on
+ * what waits.
  * Locks: none.
  */
 create or replace function pgdispatch.obstacles(p_site text default null)
@@ -38,9 +39,10 @@ as $$
         cross join own as o
         where r.state = 'running'
     )
-    select coalesce(jsonb_object_agg(o.gate, o.reason), '{}')
+    select coalesce(jsonb_object_agg(o.gate, o.reason order by o.is_held), '{}')  -- the last counts
     from (
         select
+            false as is_held,
             'type/' || t.name as gate,
             case
                 when exists (select from taker as n where n.types is null or t.name = any (n.types))
@@ -58,6 +60,7 @@ as $$
         )
         union all
         select
+            false,
             'datasource/' || r.site || '/' || r.datasource,
             format('datasource busy (job %s)', r.id)
         from run as r
@@ -66,16 +69,18 @@ as $$
             and (p_site is null or r.site = p_site)
         union all
         select
+            false,
             'schedule/' || r.schedule,
             format('serial schedule busy (job %s)', coalesce(
                 min(r.id) filter (where r.is_shown)::text, 'of another site'
             ))
         from run as r
-        where r.schedule is not null
-            and r.is_schedule_shown
+        join pgdispatch.schedule as s on s.name = r.schedule and s.execution = 'serial'
+        where r.is_schedule_shown
         group by r.schedule
         union all
         select
+            false,
             'site/' || s.name,
             case
                 when pgdispatch.is_budget_spent(s)
@@ -92,11 +97,33 @@ as $$
         where (p_site is null or s.name = p_site)
             and pgdispatch.may_see(s.name)
             and (s.running_limit is not null or s.seconds_limit is not null)
+        union all
+        select
+            true,
+            n.gate,
+            format(
+                '%s held (%s)',
+                case split_part(n.gate, '/', 1)
+                    when 'schedule' then 'serial schedule'
+                    else split_part(n.gate, '/', 1)
+                end,
+                case when w.sites is null then h.whose else 'somebody''s transaction' end
+            )
+        from own as w
+        cross join pgdispatch.gate_notice as n
+        cross join lateral pgdispatch.gate_holder(n.gate) as h
+        where h.whose is not null
+            and case
+                when w.sites is null then true
+                when n.gate like 'schedule/%' then substr(n.gate, 10) = any (w.schedules)
+                else split_part(n.gate, '/', 2) = any (w.sites)
+            end
     ) as o
     where o.reason is not null
 $$;
 
 comment on function pgdispatch.obstacles(text) is
-'Why waiting jobs cannot start now: a JSON object of the gates that are full and the types that no '
-'node takes, each with the reason in words. With p_site only the datasources and the limit of '
-'that site. Confined callers get what concerns their sites.';
+'Why waiting jobs cannot start now: a JSON object of the gates that are full, or whose lock '
+'somebody''s transaction holds, and the types that no node takes, each with the reason in words. '
+'With p_site only the datasources and the limit of that site. Confined callers get what concerns '
+'their sites.';

@@ -23,6 +23,7 @@ begin
             r.generation,
             r.priority,
             r.tie_first,
+            r.schedule,
             r.is_touched,
             (
                 r.precedence, r.priority, r.queued_at, r.type_rank, r.tie_first, r.tie_second, r.id
@@ -32,7 +33,14 @@ begin
                 p_due.floor_id
             ) as is_beyond,
             pgdispatch.gate_names(
-                r.site, r.datasource, case when r.is_serial then r.schedule end,
+                r.site,
+                r.datasource,
+                case when r.schedule is not null then (
+                    select s.name
+                    from pgdispatch.schedule as s
+                    where s.name = r.schedule
+                        and s.execution = 'serial'
+                ) end,
                 (
                     select s.running_limit is not null or s.seconds_limit is not null
                     from pgdispatch.site as s
@@ -43,7 +51,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, is_serial, xmax <> 0 as is_touched
+                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
@@ -60,7 +68,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, is_serial, xmax <> 0 as is_touched
+                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open

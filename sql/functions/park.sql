@@ -33,7 +33,7 @@ begin
     if v_site = any (p_full) then
         v_met := pgdispatch.meet_budget(p_job, v_site = p_full[1]);
     end if;
-    if v_met = 'cancelled' then
+    if v_met in ('cancelled', 'put off') then
         return true;
     end if;
     foreach v_gate in array p_full loop

@@ -1,12 +1,12 @@
 /*
  * A job with one gate has just been parked there: parks the jobs right behind it that have the same
  * one gate along with it, up to 500. Each of them would be met, locked and parked by itself.
- * With one gate there is no baton to pass. A site with a budget meets its jobs one by one.
- * Locks: the caller holds the lock of the gate; those rows, skipping what others hold.
+ * With one gate there is no baton to pass.
+ * Locks: the caller holds the lock of the gate, or has left a notice of it; those rows, skipping
+ * what others hold.
  */
 create or replace function pgdispatch.park_run(
     p_ready refcursor,
-    p_job pgdispatch.job,
     p_gate text
 )
 returns integer
@@ -16,11 +16,6 @@ declare
     v_next record;
     v_jobs bigint[] := '{}';
 begin
-    if p_gate like 'site/%' and exists (
-        select from pgdispatch.site where name = p_job.site and seconds_limit is not null
-    ) then
-        return 0;
-    end if;
     loop
         fetch p_ready into v_next;
         exit when not found
@@ -49,6 +44,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.park_run(refcursor, pgdispatch.job, text) is
+comment on function pgdispatch.park_run(refcursor, text) is
 'Parks the jobs next in a cursor that have the very gate at which a job has been parked; returns '
 'how many it met.';

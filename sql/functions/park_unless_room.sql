@@ -39,8 +39,12 @@ begin
         return null;
     elsif not pgdispatch.park(v_job, p_gates, v_full) then
         return (pgdispatch.full_gates(v_job, p_gates) = '{}')::integer;
-    elsif cardinality(p_gates) = 1 then
-        return 1 + pgdispatch.park_run(p_ready, v_job, v_full[1]);
+    elsif cardinality(p_gates) = 1 and not (
+        v_full[1] like 'site/%' and exists (  -- with a budget it meets its jobs one by one
+            select from pgdispatch.site where name = v_job.site and seconds_limit is not null
+        )
+    ) then
+        return 1 + pgdispatch.park_run(p_ready, v_full[1]);
     end if;
     return 1;
 end

@@ -58,6 +58,11 @@ begin
             select max(id) from pgdispatch.due
             where id > (select coalesce(pg_sequence_last_value('pgdispatch.due_id_seq'), 0))
         )
+        union all
+        select 'gate_notice_id_seq', (
+            select max(id) from pgdispatch.gate_notice
+            where id > (select coalesce(pg_sequence_last_value('pgdispatch.gate_notice_id_seq'), 0))
+        )
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then

@@ -26,6 +26,7 @@ begin
         attempt = attempt + 1,
         node = split_part(p_backgrounder, ':', 1),
         backgrounder = p_backgrounder,
+        is_serial = coalesce('schedule/' || schedule = any (p_gates), false),
         gates = p_gates,
         asked_at = p_asked_at,
         started_at = pgdispatch.now(),

@@ -6,7 +6,7 @@
  * moment of release: a release never waits for a person.
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
  * than all, one could be taken between two of the looks. Who waits for a refill that is due, or
- * at a gate of the table due, the next claim wakes.
+ * at a gate of the table due or with a notice, the next claim wakes.
  * It tends the generations, too, for when few claims do, and sequences that are behind, and sees
  * to it that no delayed job is forgotten whose time the table due has passed.
  */
@@ -43,6 +43,11 @@ begin
         )
             or pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
             or pgdispatch.is_ready_before(v_job)
+            or exists (
+                select
+                from pgdispatch.gate_notice
+                where gate = any (pgdispatch.gates(v_job) || v_gate)
+            )
             or exists (
                 select
                 from pgdispatch.deferral

@@ -34,7 +34,7 @@ begin
                 and gate = p_full
                 and type = v_type
                 and case
-                    when p_gate like 'schedule/%' then is_serial and schedule = p_job.schedule
+                    when p_gate like 'schedule/%' then schedule = p_job.schedule
                     else site = p_job.site and datasource = p_job.datasource
                 end
         );
@@ -53,7 +53,7 @@ begin
                     not v_has_stand_in
                     or case
                         when p_full like 'site/%' then site <> p_job.site
-                        else not (is_serial and schedule = p_job.schedule)
+                        else schedule is distinct from p_job.schedule
                     end
                 )
             order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id

@@ -129,7 +129,7 @@ comment on column pgdispatch.job.created_at is 'When it was added to the queue.'
 comment on column pgdispatch.job.scheduled_at is 'The scheduled time that it serves, if any.';
 comment on column pgdispatch.job.run_now is 'Whether it was started by hand.';
 comment on column pgdispatch.job.is_serial is
-'Whether its schedule was serial when the job was created.';
+'Whether its schedule was serial when it was started last, or else created.';
 comment on column pgdispatch.job.usual_seconds is
 'Mean run time of its task over its recent successful runs, in seconds, as of its creation.';
 comment on column pgdispatch.job.state is 'ready, parked, delayed or running.';

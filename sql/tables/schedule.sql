@@ -37,7 +37,8 @@ comment on column pgdispatch.schedule.name is 'Unique name, up to 200 characters
 comment on column pgdispatch.schedule.priority is
 '1 (highest) to 100. Extract and flow tasks take it over when they are created.';
 comment on column pgdispatch.schedule.execution is
-'parallel, or serial: jobs created while it is serial run one at a time in the whole cluster.';
+'parallel, or serial: its jobs run one at a time in the whole cluster. A change holds at once for '
+'those that wait.';
 comment on column pgdispatch.schedule.is_custom is
 'Made by a user for one subscription or alert: its jobs have priority 50.';
 comment on column pgdispatch.schedule.enabled is 'Whether it creates jobs.';

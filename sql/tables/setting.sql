@@ -27,5 +27,6 @@ values
     ('retry_base_seconds', '30', 'a first retry waits up to so long; each later one up to twice'),
     ('retry_max_seconds', '3600', 'no retry waits longer than this'),
     ('site_max_running_jobs', '-1', 'max_running_jobs of sites that say none; -1: no limit'),
-    ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit')
+    ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit'),
+    ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over')
 on conflict (name) do nothing;

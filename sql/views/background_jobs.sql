@@ -40,7 +40,7 @@ select
     null::text as created_on_worker,
     x.node as processed_on_worker,
     x.backgrounder as backgrounder_id,
-    case when x.is_serial then s.id end as serial_collection_id,
+    case when coalesce(x.is_serial, s.execution = 'serial') then s.id end as serial_collection_id,
     i.id as site_id,
     x.overflow,
     x.promoted_at at time zone 'UTC' as promoted_at,
@@ -59,7 +59,8 @@ from (
     select
         w.id, w.type, w.title, w.datasource, w.args, w.last_error as notes, -1 as progress,
         null::integer as finish_code, w.priority, w.created_at, null::timestamptz as started_at,
-        null::timestamptz as completed_at, w.node, w.backgrounder, w.is_serial, w.schedule, w.site,
+        null::timestamptz as completed_at, w.node, w.backgrounder, null::boolean as is_serial,
+        w.schedule, w.site,
         coalesce(w.gate = 'site/' || w.site, false) as overflow, w.promoted_at, w.task, w.run_now,
         w.max_attempts - w.failures as attempts_remaining, w.scheduled_at
     from pgdispatch.job as w

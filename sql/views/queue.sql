@@ -92,10 +92,7 @@ from (
             else coalesce(
                 (select obstacles from clock) ->> ('type/' || j.type),
                 (select obstacles from clock) ->> ('datasource/' || j.site || '/' || j.datasource),
-                case
-                    when j.is_serial
-                        then (select obstacles from clock) ->> ('schedule/' || j.schedule)
-                end,
+                (select obstacles from clock) ->> ('schedule/' || j.schedule),
                 (select obstacles from clock) ->> ('site/' || j.site)
             )
         end as obstacle

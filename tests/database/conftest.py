@@ -32,8 +32,14 @@ def clock(verbs: Verbs) -> Clock:
 
 @pytest.fixture
 def ring(database: str) -> Iterator[Ring]:
-    """Give a ring of sessions on a fresh database."""
+    """Give a ring of sessions on a fresh database.
+
+    A claim waits for a rival for as long as the steps of a test take, on however slow a machine.
+    """
     with open_ring(database) as opened:
+        opened.watch.run(
+            "update pgdispatch.setting set value = '600' where name = 'gate_wait_seconds'"
+        )
         yield opened
 
 

@@ -219,3 +219,71 @@ def test_charges_are_summed_up_and_forgotten_without_a_change(
     clock.advance(3 * 86400)
     verbs.run("select pgdispatch.roll_history()")
     assert verbs.value(count) == 0
+
+
+@pytest.mark.parametrize("column", ["datasource", "schedule"])
+def test_job_that_another_gate_holds_is_not_cancelled_for_the_budget(
+    verbs: Verbs, clock: Clock, acme: str, column: str
+) -> None:
+    """It could not start anyway; once it could, but for the budget, it is."""
+    change(verbs, "site", "name", acme, over_budget="cancel")
+    verbs.schedule("nightly", "serial")
+    running = verbs.job(**{column: "nightly"}, site=acme)
+    assert verbs.claim("n:1") == running
+    waiting = verbs.job(**{column: "nightly"}, site=acme)
+    spend(verbs, clock, acme, 100)
+
+    assert verbs.claim("n:2") is None
+    assert verbs.state(waiting) == "waiting"
+    assert verbs.finish(running, claim=True) is None
+    assert verbs.state(waiting) == "cancelled"
+
+
+@pytest.mark.parametrize("daily_seconds", [100, 5000])
+def test_job_that_the_limit_of_its_site_holds_is_not_cancelled_for_the_budget(
+    verbs: Verbs, clock: Clock, acme: str, daily_seconds: int
+) -> None:
+    """It waits for the limit, and for nothing else if there is more budget by then."""
+    change(verbs, "site", "name", acme, over_budget="cancel", max_running_jobs=1)
+    running = verbs.job(site=acme)
+    assert verbs.claim("n:1") == running
+    verbs.limit(acme, 2)
+    spend(verbs, clock, acme, 100)
+    verbs.limit(acme, 1)
+    waiting = [verbs.job(site=acme) for _ in range(3)]
+
+    assert verbs.claim("n:2") is None
+    assert [verbs.state(job) for job in waiting] == ["waiting"] * 3
+    budget(verbs, acme, daily_seconds)
+    assert verbs.claim("n:2") is None
+    assert [verbs.state(job) for job in waiting] == ["waiting"] * 3
+    got = verbs.finish(running, claim=True)
+    if daily_seconds == 100:
+        assert got is None
+        assert [verbs.state(job) for job in waiting] == ["cancelled"] * 3
+    else:
+        assert got == Claimed("run", waiting[0], 1)
+    assert verbs.sweep() == 0
+
+
+def test_job_whose_time_lies_ahead_again_is_not_cancelled_for_the_budget(
+    verbs: Verbs, clock: Clock, acme: str
+) -> None:
+    """The clock went back after its time had come."""
+    change(verbs, "site", "name", acme, over_budget="cancel")
+    verbs.schedule("nightly", "serial")
+    running = verbs.job(schedule="nightly")
+    assert verbs.claim("n:1") == running
+    early = verbs.job(site=acme, schedule="nightly", not_before=NOON + timedelta(minutes=5))
+    clock.advance(300)
+    assert verbs.claim("n:2") is None
+    clock.set(NOON)
+    spend(verbs, clock, acme, 100)
+    clock.set(NOON + timedelta(minutes=2))
+    verbs.finish(running)
+
+    assert verbs.claim("n:1") is None
+    assert verbs.state(early) == "waiting"
+    clock.set(NOON + timedelta(minutes=5))
+    assert verbs.claim("n:1") is None
+    assert verbs.state(early) == "cancelled"

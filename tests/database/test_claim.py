@@ -105,15 +105,6 @@ def test_serial_job_waits_for_parallel_jobs_of_its_schedule(verbs: Verbs) -> Non
     assert verbs.finish(parallel[1], claim=True) == Claimed("run", serial, 1)
 
 
-def test_job_keeps_the_execution_its_schedule_had_when_it_was_created(verbs: Verbs) -> None:
-    """A schedule made serial leaves the jobs it already made parallel."""
-    verbs.schedule("nightly")
-    jobs = [verbs.job(schedule="nightly") for _ in range(2)]
-    verbs.execution("nightly", "serial")
-
-    assert [verbs.claim("n:1"), verbs.claim("n:2")] == jobs
-
-
 def test_claim_passes_by_a_job_whose_time_has_not_come(verbs: Verbs, clock: Clock) -> None:
     """And starts it at its time, in its place by priority and age."""
     early = verbs.job(not_before=clock.now + timedelta(seconds=30))
@@ -232,18 +223,20 @@ def test_job_parked_elsewhere_leaves_nobody_behind_at_its_other_full_gate(
     verbs: Verbs, clock: Clock
 ) -> None:
     """It used up a wake there, so whoever occupies that gate has to know of it."""
-    verbs.schedule("s")
-    first = verbs.job(schedule="s")
-    later = verbs.job(schedule="s", not_before=clock.now + timedelta(seconds=60))
-    verbs.execution("s", "serial")
-    with_data, without = verbs.job(schedule="s", datasource="d"), verbs.job(schedule="s")
-    assert [verbs.claim("n:1"), verbs.claim("n:2")] == [first, None]
+    verbs.site("s")
+    later = verbs.job(site="s", not_before=clock.now + timedelta(seconds=60))
+    data = verbs.job(site="s", datasource="d")
+    assert verbs.claim("n:1") == data
+    with_data = verbs.job(site="s", datasource="d", priority=1)
+    assert verbs.claim("n:2") is None
     clock.advance(60)
-    data = verbs.job(datasource="d", priority=1)
-    assert [verbs.claim("n:2"), verbs.claim("n:3")] == [data, later]
-    verbs.finish(first)
+    assert verbs.claim("n:2") == later
+    verbs.limit("s", 1)
+    without = verbs.job(site="s")
+    assert verbs.claim("n:3") is None
+    verbs.finish(data)
     assert verbs.claim("n:1") is None
     verbs.finish(later)
 
-    assert verbs.claim("n:1") == without
-    assert verbs.column(with_data, "gate") == "datasource/default/d"
+    assert verbs.claim("n:1") == with_data
+    assert verbs.column(without, "gate") == "site/s"

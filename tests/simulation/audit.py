@@ -134,7 +134,9 @@ class Audit:
         slots: dict[str, datetime] = {}
         schedules: dict[str, list[tuple[datetime, Job]]] = {}
         sites: dict[str, list[datetime]] = {}
-        for start, end, backgrounder, job in sorted(self._intervals(), key=lambda i: i[:3]):
+        for start, end, backgrounder, job, is_serial in sorted(
+            self._intervals(), key=lambda i: i[:3]
+        ):
             place = (job.site.name, job.datasource)
             if job.datasource and data.get(place, start) > start:
                 yield "gate exceeded", f"job {job.id}: its datasource was busy", job
@@ -144,7 +146,7 @@ class Audit:
             slots[backgrounder] = end
             if job.schedule:
                 busy = [i for i in schedules.get(job.schedule.name, []) if i[0] > start]
-                if job.is_serial and busy:
+                if is_serial and busy:
                     yield "gate exceeded", f"job {job.id}: its schedule was busy", job
                 schedules[job.schedule.name] = [*busy, (end, job)]
             ends = [other for other in sites.get(job.site.name, []) if other > start]
@@ -153,20 +155,32 @@ class Audit:
                 yield "gate exceeded", f"job {job.id}: its site was at its limit", job
             sites[job.site.name] = [*ends, end]
 
-    def _intervals(self) -> Iterator[tuple[datetime, datetime, str, Job]]:
-        """Yield attempts that were not the last as noted, last ones as the history has them."""
+    def _intervals(self) -> Iterator[tuple[datetime, datetime, str, Job, bool]]:
+        """Yield attempts that were not the last as noted, last ones as the history has them.
+
+        With each whether its schedule was serial when it started.
+        """
         jobs = self.engine.queue.jobs
         for attempt in self.engine.queue.attempts:
             if not attempt.is_last:
-                yield attempt.started_at, attempt.ended_at, attempt.backgrounder, attempt.job
-        query = "select id, started_at, ended_at, backgrounder from pgdispatch.job_history"
-        for id_, start, end, backgrounder in self.rows(f"{query} where started_at is not null"):
+                yield (
+                    attempt.started_at, attempt.ended_at, attempt.backgrounder, attempt.job,
+                    attempt.is_serial,
+                )  # fmt: skip
+        query = (
+            "select id, started_at, ended_at, backgrounder, is_serial from pgdispatch.job_history "
+            "where started_at is not null"
+        )
+        for id_, start, end, backgrounder, is_serial in self.rows(query):
             if id_ in jobs:
-                yield start, end, backgrounder, jobs[id_]
-        query = "select id, started_at, backgrounder from pgdispatch.job where state = 'running'"
-        for id_, start, backgrounder in self.rows(query):
+                yield start, end, backgrounder, jobs[id_], is_serial
+        query = (
+            "select id, started_at, backgrounder, is_serial from pgdispatch.job "
+            "where state = 'running'"
+        )
+        for id_, start, backgrounder, is_serial in self.rows(query):
             if id_ in jobs:
-                yield start, self.week.now + timedelta(1), backgrounder, jobs[id_]
+                yield start, self.week.now + timedelta(1), backgrounder, jobs[id_], is_serial
 
     def _steps(self) -> Iterator[Problem]:
         """Look at the jobs of each run of a linked task: in sequence, each step once."""

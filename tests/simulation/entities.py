@@ -70,10 +70,13 @@ class Site:
         """Tell whether the day's budget is spent (§5.5)."""
         return self.seconds_limit is not None and self.spent(now) >= self.seconds_limit
 
+    def is_crowded(self) -> bool:
+        """Tell whether as many jobs run as may (§5.4)."""
+        return self.running_limit is not None and self.running >= self.running_limit
+
     def is_full(self, now: datetime) -> bool:
         """Tell whether no job of the site may start now (§5.4, §5.5)."""
-        limit = self.running_limit
-        return (limit is not None and self.running >= limit) or self.is_spent(now)
+        return self.is_crowded() or self.is_spent(now)
 
     def charge(self, started_at: datetime, ended_at: datetime, *, is_final: bool) -> None:
         """Note the run time of an attempt that has ended."""

@@ -16,7 +16,7 @@ from simulation.violation import Violation
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that has ended; is_last: the job has ended with it."""
+    """An attempt that has ended; is_last: the job has ended with it; is_serial: at its start."""
 
     job: Job
     attempt: int
@@ -24,6 +24,7 @@ class Attempt:
     started_at: datetime
     ended_at: datetime
     is_last: bool
+    is_serial: bool
 
 
 class Queue:
@@ -62,7 +63,8 @@ class Queue:
         """Tell whether its datasource and its serial schedule are free."""
         if job.datasource and (job.site.name, job.datasource) in self._busy_data:
             return False
-        return not (job.is_serial and job.schedule and self._busy_schedules[job.schedule.name])
+        serial = job.schedule and job.schedule.is_serial
+        return not (serial and job.schedule and self._busy_schedules[job.schedule.name])
 
     def unmet(self, types: Collection[str], now: datetime) -> Job | None:
         """Return a job that a spent budget should have cancelled, but did not."""
@@ -72,6 +74,7 @@ class Queue:
                 for job in self._of(types)
                 if job.site.over_budget == "cancel"
                 and job.site.is_spent(now)
+                and not job.site.is_crowded()
                 and self.has_room(job)
             ),
             None,
@@ -90,6 +93,7 @@ class Queue:
             raise Violation("gate exceeded", f"job {job.id} started though a gate is full", job)
         self._dequeue(job)
         job.started_at, job.backgrounder = now, backgrounder
+        job.is_serial = bool(job.schedule and job.schedule.is_serial)
         job.attempt += 1
         job.tell(now, f"attempt {job.attempt} on {backgrounder}")
         self.running[job.id] = job
@@ -104,7 +108,9 @@ class Queue:
         assert job.started_at is not None
         assert job.backgrounder is not None
         del self.running[job.id]
-        attempt = Attempt(job, job.attempt, job.backgrounder, job.started_at, now, is_last)
+        attempt = Attempt(
+            job, job.attempt, job.backgrounder, job.started_at, now, is_last, job.is_serial
+        )
         self.attempts.append(attempt)
         job.site.charge(job.started_at, now, is_final=is_last)
         job.site.running -= 1

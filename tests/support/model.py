@@ -66,7 +66,7 @@ class Model:
     def busy_schedule(self, job: Job) -> list[Job]:
         """Return the running jobs of the serial schedule of a waiting one (§5.3)."""
         same = [other for other in self.running() if other.schedule is job.schedule]
-        return same if job.is_serial else []
+        return same if job.schedule and job.schedule.is_serial else []
 
     def running_of(self, site: Site) -> int:
         """Return how many jobs of a site run."""
@@ -93,6 +93,7 @@ class Model:
                 return job
             if (
                 self.is_held_by_site_alone(job)
+                and not job.site.is_crowded(self.running_of(job.site))
                 and job.site.is_spent(self.now)
                 and job.site.over_budget == "cancel"
             ):
@@ -100,7 +101,8 @@ class Model:
         return None
 
     def start(self, job: Job, backgrounder: str) -> None:
-        """Start a job."""
+        """Start a job; whether its schedule is serial now is laid down."""
+        job.is_serial = bool(job.schedule and job.schedule.is_serial)
         job.started_at, job.backgrounder = self.now, backgrounder
 
     def end(self, job: Job, *, succeeded: bool) -> None:

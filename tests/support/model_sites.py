@@ -68,10 +68,13 @@ class Site:
         """Tell whether nothing is left of the budget."""
         return self.seconds_limit is not None and self.spent(now) >= self.seconds_limit
 
+    def is_crowded(self, running: int) -> bool:
+        """Tell whether so many are as many as may run."""
+        return self.running_limit is not None and running >= self.running_limit
+
     def is_full(self, now: datetime, running: int) -> bool:
         """Tell whether it may start no job while so many run."""
-        is_at_limit = self.running_limit is not None and running >= self.running_limit
-        return is_at_limit or self.is_spent(now)
+        return self.is_crowded(running) or self.is_spent(now)
 
     def charge(self, started_at: datetime, now: datetime) -> None:
         """Charge an attempt that has ended to the day of its start; note how much is spent."""

@@ -32,6 +32,7 @@ TABLES = (
     "charge",
     "budget_notice",
     "deferral",
+    "gate_notice",
     "task",
     "suspension",
     "occurrence",

@@ -50,6 +50,7 @@ __all__ = [
     "charge",
     "deferral",
     "due",
+    "gate_notice",
     "generation",
     "job",
     "job_history",
@@ -191,6 +192,14 @@ deferral = Table(
     metadata,
     Column("site", Text),
     Column("refill_at", INSTANT),
+)
+
+gate_notice = Table(
+    "gate_notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("gate", Text),
+    Column("noticed_at", INSTANT),
 )
 
 job = Table(

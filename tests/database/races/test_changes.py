@@ -82,18 +82,18 @@ def test_new_limit_beside_a_claim_counts_the_job_that_started_without_it(
 def test_schedule_made_serial_beside_a_claim_lets_the_serial_job_wait(
     ring: Ring, verbs: Verbs
 ) -> None:
-    """Jobs made while it was parallel run side by side; the serial one comes after them."""
+    """The one that a claim started while it was parallel goes on; the others come after it."""
     verbs.schedule("nightly")
-    parallel = [verbs.job(schedule="nightly") for _ in range(2)]
+    started, waiting = (verbs.job(schedule="nightly") for _ in range(2))
     claiming = ring.session(begin=True)
     claiming.verbs.claim("n:1")
     verbs.execution("nightly", "serial")
-    serial = verbs.job(schedule="nightly", priority=100)
+    last = verbs.job(schedule="nightly", priority=100)
     claiming.commit()
 
-    assert [verbs.claim("n:2"), verbs.claim("n:3")] == [parallel[1], None]
-    assert verbs.finish(parallel[1], claim=True) is None
-    assert verbs.finish(parallel[0], claim=True) == Claimed("run", serial, 1)
+    assert [verbs.claim("n:2"), verbs.claim("n:3")] == [None, None]
+    assert verbs.finish(started, claim=True) == Claimed("run", waiting, 1)
+    assert verbs.finish(waiting, claim=True) == Claimed("run", last, 1)
 
 
 def test_change_of_tie_break_and_a_claim_that_waits_do_not_block_each_other(
