@@ -11,6 +11,7 @@ from support.sessions import Ring, Session
 from support.verbs import Claimed, Verbs
 
 NOTICES = "select distinct gate from pgdispatch.gate_notice"
+HOLDS_ACME = "select pgdispatch.lock_gates(array['site/acme'], true)"
 Holding = Callable[[], None]
 
 
@@ -24,11 +25,15 @@ def verbs(ring: Ring) -> Verbs:
 
 @pytest.fixture
 def person(ring: Ring) -> Session:
-    """Give a person who has changed the limit of acme, and thinks about it."""
+    """Give a person who has changed the limit of acme, and thinks about it.
+
+    Her transaction holds the gate of acme, as with a claim or an end of a job in it.
+    """
     thinking = ring.session(begin=True)
     thinking.verbs.run("set application_name = 'pencil'")
     thinking.verbs.run("set constraints all immediate")
     thinking.verbs.limit("acme", 3)
+    thinking.verbs.run(HOLDS_ACME)
     return thinking
 
 
@@ -152,8 +157,7 @@ def test_end_of_a_job_whose_gate_a_person_holds_is_recorded(
     jobs = [verbs.job(site="acme") for _ in range(3)]
     assert [verbs.claim("n:1"), verbs.claim("n:2"), verbs.claim("n:3")] == [*jobs[:2], None]
     person.begin()
-    person.verbs.run("set constraints all immediate")
-    person.verbs.run("update pgdispatch.site set over_budget = 'cancel' where name = 'acme'")
+    person.verbs.run(HOLDS_ACME)
     free = verbs.job(priority=100)
 
     match end:
