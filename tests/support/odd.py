@@ -91,13 +91,14 @@ class BinaryCursor(psycopg.Cursor[Any]):
 def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     """Connect as a test does that writes and reads under odd settings: all but these two hold.
 
-    `options` go to `psycopg.connect`. Path and quotes are usual, for its own words.
+    `options` go to `psycopg.connect`. Path, quotes and notices are usual, for its words.
     """
     given: dict[str, Any] = {"client_encoding": "UTF8", "cursor_factory": BinaryCursor, **options}
     connection = psycopg.connect(dsn, **given)
     connection.execute(READ_WRITE)
     connection.execute("set search_path = public")
     connection.execute("set quote_all_identifiers = off")
+    connection.execute("set client_min_messages = notice")
     if not connection.autocommit:
         connection.commit()
     return connection

@@ -30,6 +30,7 @@ OWN: Mapping[str, str] = {
     "IntervalStyle": "postgres",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+    "client_min_messages": "notice",  # warnings are passed on
     "quote_all_identifiers": "off",
     "search_path": "pg_catalog, pg_temp",
     "row_security": "on",
