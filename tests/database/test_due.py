@@ -71,7 +71,7 @@ def test_due_jobs_are_found_behind_many_whose_time_has_not_come(verbs: Verbs, cl
 
 @pytest.mark.parametrize("limit", [1, 16, 40])
 def test_raised_limit_lets_the_best_in_and_no_more(verbs: Verbs, limit: int) -> None:
-    """The rest is parked again, and each end lets the next one in."""
+    """The rest is parked again, and each end lets the next one in; few are met in vain."""
     verbs.site("acme", 0)
     fill(verbs, 500, state="parked", gate="site/acme")
     expected = in_order(verbs)
@@ -83,13 +83,14 @@ def test_raised_limit_lets_the_best_in_and_no_more(verbs: Verbs, limit: int) -> 
     assert verbs.finish(expected[0]) is None
     assert verbs.claim("n:0") == expected[limit]
     assert verbs.sweep() == 0
+    assert verbs.value("select count(*) from pgdispatch.due") <= 5
 
 
 def test_many_sites_are_let_in_a_bounded_number_at_a_time(verbs: Verbs) -> None:
     """Nothing starts before all of them have been looked at."""
     for number in range(150):
         verbs.site(f"site {number}", 0)
-        verbs.job(site=f"site {number}", priority=1 + number * 37 % 100)
+        verbs.job(site=f"site {number}", priority=1 + (149 - number) % 100)
     assert verbs.claim() is None
     expected = in_order(verbs)
 
@@ -166,7 +167,7 @@ def test_time_of_a_job_that_is_brought_forward_counts_at_once(verbs: Verbs, cloc
 def test_clock_that_goes_back_keeps_no_job_waiting_for_ever(
     verbs: Verbs, clock: Clock, is_first: bool
 ) -> None:
-    """What is delayed under the earlier time starts when that comes, asked for before or not."""
+    """The first claim that sees it go back, or else the sweep, has all looked at anew."""
     verbs.job(not_before=LATER)
     clock.set(LATER + timedelta(seconds=1))
     verbs.drain()
@@ -174,8 +175,9 @@ def test_clock_that_goes_back_keeps_no_job_waiting_for_ever(
     job = verbs.job(not_before=SOON)
     if is_first:
         assert verbs.claim() is None
-    clock.set(SOON if is_first else LATER + timedelta(seconds=2))
-    verbs.sweep()
+    clock.set(LATER + timedelta(seconds=2))
+    if not is_first:
+        verbs.sweep()
 
     assert verbs.claim() == job
 

@@ -46,7 +46,7 @@ def narrow(verbs: Verbs) -> None:
         verbs.run(body.replace("%", "%%"))
 
 
-def fill(  # what all of them have
+def fill(
     verbs: Verbs,
     count: int,
     *,

@@ -48,9 +48,10 @@ def test_changed_limits_and_a_loss_at_several_sites_do_not_block_each_other(
         "select 'site ' || n from generate_series(1, 2) as n order by hashtext('site/site ' || n)"
     )
     for site in (high, low):
-        verbs.site(site)
+        verbs.site(site, 5 if change == "sites" else None)
         verbs.job(site=site)
-    set_to(verbs, "site_max_running_jobs", 5)
+    if change == "default":
+        set_to(verbs, "site_max_running_jobs", 5)
     for number in (1, 2):
         verbs.claim(f"n:{number}")
     holder, losing, changing = (ring.session() for _ in range(3))
