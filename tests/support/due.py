@@ -17,7 +17,7 @@ insert into pgdispatch.job (
 )
 select
     'system', coalesce(split_part(of_all.gate, '/', 2), 'default'),
-    of_all.lowest + n * 7919 % of_all.width, 'x', 'x', pgdispatch.now(), false, 1,
+    of_all.lowest + n::bigint * 7919 % of_all.width, 'x', 'x', pgdispatch.now(), false, 1,
     pgdispatch.now() + n * interval '1 ms', -1, 0, 0, of_all.state, 1, of_all.not_before,
     of_all.gate
 from generate_series(1, %s) as n
