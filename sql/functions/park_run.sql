@@ -2,8 +2,7 @@
  * A job with one gate has just been parked there: parks the jobs right behind it that have the same
  * one gate along with it, up to 500. Each of them would be met, locked and parked by itself.
  * With one gate there is no baton to pass.
- * Locks: the caller holds the lock of the gate, or has left a notice of it; those rows, skipping
- * what others hold.
+ * Locks: the caller holds the lock of the gate; those rows, skipping what others hold.
  */
 create or replace function pgdispatch.park_run(
     p_ready refcursor,

@@ -1,10 +1,12 @@
 /*
  * A ready job has a gate whose lock somebody holds who goes on and on: whether it may start nobody
- * can know. It is parked there, and with it those right behind it that have that one gate, so that
- * they cost later claims nothing; each other gate of it passes the baton, as in park. Returns how
- * many it met; 0 if a rival has the job.
+ * can know. It is parked there, and with it those right behind it that have such a gate, up to five
+ * hundred, so that they cost later claims nothing. Returns how many; 0 if rivals have them all.
  *
- * Nobody will wake it but for the notice: so that comes first.
+ * As each may be the one that was woken for another gate of it, that passes the baton, as in park:
+ * once for each, as there is room for one job; at a site for each job.
+ *
+ * Nobody will wake these jobs but for the notice: so that comes before their rows are locked.
  *
  * Locks: as notice_gate; the jobs' rows, skipping those that others hold. It needs no gate's lock.
  */
@@ -18,46 +20,81 @@ returns integer
 language plpgsql
 as $$
 declare
-    v_job pgdispatch.job;
+    v_is_limited constant boolean := pgdispatch.is_any_node_limited();
+    v_next record;
+    v_id bigint := p_job;
+    v_gates text[] := p_gates;
     v_gate text;
     v_at text;
+    v_jobs bigint[] := '{}';
+    v_places text[] := '{}';
+    v_batons text[] := '{}';
+    v_givers bigint[] := '{}';
+    v_from text[] := '{}';
+    v_empty text[] := '{}';
+    v_job pgdispatch.job;
+    v_count integer;
 begin
-    foreach v_gate in array p_gates loop
-        if v_at is null and v_gate = any (p_held) then
-            v_at := v_gate;
-        end if;
+    loop
+        v_at := null;
+        foreach v_gate in array v_gates loop
+            if v_at is null and v_gate = any (p_held) then
+                v_at := v_gate;
+            end if;
+        end loop;
+        exit when v_at is null;
+        v_jobs := v_jobs || v_id;
+        v_places := v_places || v_at;
+        foreach v_gate in array v_gates loop
+            continue when v_gate = any (p_held)
+                or (v_gate not like 'site/%' and v_gate = any (v_batons))
+                -- its other jobs are of that site, too: unpark_other
+                or (v_gate like 'datasource/%' and v_at like 'site/%' and not v_is_limited);
+            v_batons := v_batons || v_gate;
+            v_givers := v_givers || v_id;
+            v_from := v_from || v_at;
+        end loop;
+        exit when cardinality(v_jobs) = 500;
+        fetch p_ready into v_next;
+        exit when not found;
+        v_id := v_next.id;
+        v_gates := v_next.gates;
     end loop;
-    perform pgdispatch.notice_gate(v_at);
-    update pgdispatch.job
+    for v_at in select place from unnest(v_places) as place group by place loop
+        perform pgdispatch.notice_gate(v_at);
+    end loop;
+    update pgdispatch.job as j
     set state = 'parked',
-        gate = v_at,
-        promoted_at = case when v_at like 'site/%' then null else promoted_at end,
+        gate = m.place,
+        promoted_at = case when m.place like 'site/%' then null else promoted_at end,
         parked_gates = case
-            when v_at = any (parked_gates) then parked_gates
-            else parked_gates || v_at
+            when m.place = any (parked_gates) then parked_gates
+            else parked_gates || m.place
         end
-    where id = (
-        select id from pgdispatch.job where id = p_job and state = 'ready' for update skip locked
-    )
-    returning * into v_job;
-    if v_job.id is null then
-        return 0;
-    end if;
-    foreach v_gate in array p_gates loop
-        continue when v_gate = any (p_held);
-        if v_gate collate "C" > v_at then
-            perform pgdispatch.unpark(v_gate);
-        else
-            perform pgdispatch.unpark_other(v_gate, v_job, v_at);
+    from (select unnest(v_jobs) as id, unnest(v_places) as place) as m
+    where j.id = m.id
+        and j.id in (
+            select id
+            from pgdispatch.job
+            where id = any (v_jobs)
+                and state = 'ready'
+            for update skip locked
+        );
+    get diagnostics v_count = row_count;
+    for v_baton in 1..cardinality(v_batons) loop
+        v_gate := v_batons[v_baton];
+        continue when v_gate = any (v_empty);
+        if v_gate collate "C" < v_from[v_baton] then
+            select * into v_job from pgdispatch.job where id = v_givers[v_baton];
+            perform pgdispatch.unpark_other(v_gate, v_job, v_from[v_baton]);
+        elsif not pgdispatch.unpark(v_gate) then
+            v_empty := v_empty || v_gate;
         end if;
     end loop;
-    if cardinality(p_gates) = 1 then
-        return 1 + pgdispatch.park_run(p_ready, v_at);
-    end if;
-    return 1;
+    return v_count;
 end
 $$;
 
 comment on function pgdispatch.pass_over(refcursor, bigint, text[], text[]) is
 'Parks a ready job at the first of its gates that somebody holds for long, with those right behind '
-'it that have its one gate; returns how many it met.';
+'it that have such a gate; returns how many.';

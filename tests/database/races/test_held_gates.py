@@ -266,6 +266,23 @@ def test_twenty_thousand_jobs_of_a_held_gate_are_met_once(
     assert verbs.claim("n:2") is not None
 
 
+def test_jobs_of_a_held_gate_are_passed_over_many_at_a_time_whatever_other_gates_they_have(
+    verbs: Verbs, person: Session
+) -> None:
+    """Each walk begins among what is left behind of those before, as long as that person thinks."""
+    verbs.run(
+        "insert into pgdispatch.job (type, site, datasource) "
+        "select 'system', 'acme', 'data ' || mod(i, 7) from generate_series(1, 1990) as i"
+    )
+    free = verbs.job(priority=100)
+    told = [verbs.ask("n:1") for _ in range(3)]
+
+    assert told[-1] == Claimed("run", free, 1)
+    person.rollback()
+    assert [verbs.claim(f"n:{number}") is None for number in (2, 3, 4)] == [False, False, True]
+    assert verbs.sweep() == 0
+
+
 def test_end_that_a_rival_does_not_see_wakes_the_job_that_he_parks_at_a_held_gate(
     ring: Ring, verbs: Verbs
 ) -> None:
