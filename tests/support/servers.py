@@ -71,18 +71,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the older servers for tests that want the newest one only."""
+    """Leave out the older servers for tests that want the newest one only.
+
+    The core runs with odd settings once, on the oldest.
+    """
     functions = [item for item in items if isinstance(item, pytest.Function)]
     versions = {item: version_of(item) for item in functions if version_of(item) is not None}
     newest = max(filter(None, versions.values()), default=0)
+    oldest = min(filter(None, versions.values()), default=0)
     left_out = [
         item
         for item, version in versions.items()
-        if version != newest and "newest_only" in item.fixturenames
+        if (version != newest and "newest_only" in item.fixturenames)
+        or (version != oldest and is_odd(item))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def is_odd(item: pytest.Function) -> bool:
+    """Tell whether a test runs with odd settings."""
+    return hasattr(item, "callspec") and item.callspec.params.get("oddness") == "odd"
 
 
 def version_of(item: pytest.Function) -> int | None:
