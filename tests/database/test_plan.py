@@ -95,7 +95,7 @@ def test_dispatch_walks_the_index_of_ready_jobs(crowd: Verbs, analyzed: bool) ->
     kinds = [node["Node Type"] for node in nodes(found["Plan"])]
     names = {node.get("Index Name") for node in nodes(found["Plan"])} - {None}
     assert not any("Sort" in kind for kind in kinds)
-    assert names == {"job_ready_idx", "site_pkey"}
+    assert names == {"job_ready_idx", "site_pkey", "schedule_pkey"}
 
 
 @pytest.mark.parametrize("cached", [False, True], ids=["fresh session", "plan made when empty"])

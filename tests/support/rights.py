@@ -72,7 +72,7 @@ TABLES = {
     **dict.fromkeys(
         (
             *("node", "backgrounder", "application_server", "site_member"),
-            *("site_type", "generation", "due", "deferral", "watch", "swept_job"),
+            *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
         ),
         ALL_SITES,
     ),
