@@ -40,7 +40,7 @@ begin
             gates = '{}',
             asked_at = null,
             started_at = null,
-        incarnation = null,
+            incarnation = null,
             progress = null,
             progress_note = null
         where id = p_job;
