@@ -57,6 +57,14 @@ def furnished(server: EmbeddedServer, template: str) -> Iterator[Sites]:
 
 @pytest.fixture
 def sites(furnished: Sites) -> Iterator[Sites]:
-    """Give the furnished sites in a transaction of the test's, whose changes are undone."""
-    with furnished[0].connection.transaction(force_rollback=True):
+    """Give the furnished sites in a transaction of the test's, whose changes are undone.
+
+    Their nodes have just been heard of: they were made longer ago than a lease lasts.
+    """
+    verbs = furnished[0]
+    with verbs.connection.transaction(force_rollback=True):
+        verbs.run(
+            "update pgdispatch.node set heartbeat_at = pgdispatch.now() "
+            "where heartbeat_at is not null"
+        )
         yield furnished
