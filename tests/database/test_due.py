@@ -21,6 +21,7 @@ LATER = NOON + timedelta(days=1)
 pytestmark = pytest.mark.timeout(7200 if IS_LONG else 120)
 
 
+@pytest.mark.usefixtures("newest_only")
 def test_jobs_due_at_one_instant_start_in_order_and_no_call_turns_many(
     verbs: Verbs, clock: Clock
 ) -> None:
@@ -36,6 +37,7 @@ def test_jobs_due_at_one_instant_start_in_order_and_no_call_turns_many(
     assert done.most_ready <= MOST
 
 
+@pytest.mark.usefixtures("newest_only")
 def test_jobs_let_in_when_a_limit_is_taken_away_start_in_order_and_no_call_turns_many(
     verbs: Verbs,
 ) -> None:

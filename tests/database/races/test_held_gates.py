@@ -247,6 +247,7 @@ def test_change_of_limits_waits_for_no_client_that_hangs(ring: Ring, verbs: Verb
     assert verbs.values(NOTICES) == []
 
 
+@pytest.mark.usefixtures("newest_only")
 def test_twenty_thousand_jobs_of_a_held_gate_are_met_once(
     ring: Ring, verbs: Verbs, person: Session
 ) -> None:
