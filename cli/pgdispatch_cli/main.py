@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -62,7 +61,9 @@ INTERRUPTED = 130
 def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Print the version and leave."""
     if wanted and not context.resilient_parsing:
-        click.echo(f"pgdispatch {version('pgdispatch')}")
+        from pgdispatch.version import VERSION  # noqa: PLC0415  # not for every command
+
+        click.echo(f"pgdispatch {VERSION}")
         context.exit()
 
 

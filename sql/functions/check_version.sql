@@ -28,8 +28,14 @@ begin
                 new.package_version, v_newest.step, new.step
             ),
             hint = format(
-                'nothing was changed; install version %s of the package or a newer one on this '
-                'machine', v_newest.package_version
+                case
+                    when v_newest.package_version like '%.dev%'
+                        then 'nothing was changed; on this machine install a checkout that '
+                            'calls itself %s, or a newer one'
+                    else 'nothing was changed; on this machine run: '
+                        'pip install --upgrade ''pgdispatch>=%s'''
+                end,
+                v_newest.package_version
             );
     end if;
     new.installed_at := greatest(

@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from pgdispatch.embedded import default_data_folder
 from pgdispatch.package import LEVEL
+from pgdispatch.version import VERSION
 from pgdispatch_cli.connecting import embedded_target
 from support.command import COMMAND, command_environment, run_command
 from support.processes import wait_until
@@ -111,7 +112,7 @@ def test_a_schema_of_another_version_is_status_4(database: str, connect: Connect
     assert (done.status, done.out) == (4, "")
     assert done.err == (
         "error: the schema pgdispatch is older than this version\n"
-        f"detail: it serves level 1 to 1, and this is level {LEVEL}\n"
+        f"detail: it is of {VERSION} and serves level 1 to 1; this is {VERSION}, level {LEVEL}\n"
         "hint: run: pgdispatch install\n"
     )
 

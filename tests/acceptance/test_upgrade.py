@@ -6,6 +6,7 @@ On the newest server only, to save time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,8 +14,9 @@ import pytest
 
 from pgdispatch import catalogue, installer, statements, upgrading
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
-from pgdispatch.package import LEVEL, Package, read_steps
+from pgdispatch.package import LEVEL, Package, Step, read_steps
 from pgdispatch.upgrading import Options
+from pgdispatch.version import how_to_get
 from support.releases import WIDER, next_release
 from support.servers import Connect
 from support.sessions import Ring, open_ring
@@ -68,8 +70,44 @@ def test_older_package_is_refused(database: str) -> None:
         installer.install(database)
 
     assert "newer than this package: 99.0" in refused.value.message
+    assert refused.value.hint == "on this machine run: pip install --upgrade 'pgdispatch>=99.0'"
     assert refused.value.exit_status == 4
     assert objects(database) == before
+
+
+@pytest.mark.parametrize(("number", "version"), [(12, "0.2.0.dev12"), (13, "0.2.0.dev13")])
+def test_what_led_to_a_release_is_not_installed_over_it(
+    empty_database: str, number: int, version: str
+) -> None:
+    """Though it may have the same tables."""
+    this = installer.package()
+    steps = tuple(Step(one, f"{one:04}_none.sql", "") for one in range(1, 14))
+    release = replace(this, version="0.2.0", steps=steps)
+    before = next_release().scripts
+    installer.install(empty_database, source=release)
+
+    with pytest.raises(SchemaMismatchError) as refused:
+        installer.install(
+            empty_database,
+            source=replace(this, version=version, steps=steps[:number], scripts=before),
+        )
+
+    assert refused.value.hint == how_to_get("0.2.0")
+
+
+@pytest.mark.parametrize(("number", "version"), [(11, "0.2.0.dev11"), (12, "0.2.0.dev12")])
+def test_what_called_itself_0_2_0_before_its_release_is_upgraded(
+    empty_database: str, number: int, version: str
+) -> None:
+    """Up to step 11 it did."""
+    this, later = installer.package(), next_release()
+    early = replace(this, version="0.2.0", steps=this.steps[:11])
+    steps = (*this.steps[: number - 1], Step(number, later.steps[-1].name, later.steps[-1].text))
+    installer.install(empty_database, source=early)
+
+    done = installer.install(empty_database, source=replace(later, version=version, steps=steps))
+
+    assert (done.changed, [step.number for step in done.steps]) == (True, [12][: number - 11])
 
 
 def test_failed_step_changes_nothing(database: str) -> None:

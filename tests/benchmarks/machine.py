@@ -18,6 +18,7 @@ from statistics import median
 from benchmarks.figures import Samples
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import SETTINGS, Stage, file_system
+from pgdispatch.version import VERSION
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SYNCS = "disk, ms a sync"
@@ -31,7 +32,7 @@ def facts(stage: Stage, peers: list[Peer]) -> dict[str, str]:
     free = shutil.disk_usage(stage.folder).free // 2**30
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "pgdispatch": f"{version('pgdispatch')}, commit {commit()}",
+        "pgdispatch": f"{VERSION}, commit {commit()}",
         "PostgreSQL": _setting(stage, "server_version"),
         "settings": ", ".join(f"{name} {_setting(stage, name)}" for name in SHOWN),
         "not stock": ", ".join(f"{name} {value}" for name, value in SETTINGS.items()),

@@ -13,6 +13,7 @@ from psycopg import sql
 from pgdispatch import catalogue, installer
 from pgdispatch.doctor import examine
 from pgdispatch.errors import SchemaMismatchError, from_sqlstate
+from pgdispatch.version import how_to_get
 from support.servers import Connect
 from support.verbs import Verbs
 
@@ -51,8 +52,18 @@ def test_an_older_package_is_refused_by_the_schema_and_changes_nothing(database:
     assert told.message_primary == (
         f"the schema pgdispatch is newer than this package: it is of version {version}"
     )
-    assert f"install version {version} of the package or a newer one" in str(told.message_hint)
+    assert told.message_hint == f"nothing was changed; {how_to_get(version)}"
     assert objects(database) == before
+
+
+def test_an_older_package_is_told_of_a_release_by_its_name(verbs: Verbs) -> None:
+    """It can be had from an index; what has no release cannot."""
+    verbs.run("update pgdispatch.schema_version set package_version = '0.2.0'")
+
+    with pytest.raises(psycopg.Error) as refused:
+        verbs.run(NOTE)
+
+    assert refused.value.diag.message_hint == f"nothing was changed; {how_to_get('0.2.0')}"
 
 
 def test_the_refusal_means_that_the_schema_does_not_fit(database: str) -> None:

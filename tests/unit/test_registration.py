@@ -21,7 +21,7 @@ class Recorder:
         self, trouble: Exception | None = None, *, level: int = LEVEL, oldest: int = LEVEL
     ) -> None:
         self.trouble = trouble
-        self.installed = (level, oldest)
+        self.installed = (level, oldest, "99.0", 0)
         self.told: list[tuple[Any, ...]] = []
 
     async def call(self, statement: str, *values: Any) -> list[Any]:
@@ -76,7 +76,7 @@ def test_a_database_that_is_not_there_ends_the_start() -> None:
     ("level", "oldest", "advice"),
     [
         (LEVEL - 1, LEVEL - 1, "run: pgdispatch install"),
-        (LEVEL + 2, LEVEL + 1, "install the version of pgdispatch that the schema is of"),
+        (LEVEL + 2, LEVEL + 1, "on this machine run: pip install --upgrade 'pgdispatch>=99.0'"),
     ],
     ids=["older schema", "newer schema"],
 )

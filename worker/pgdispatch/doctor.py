@@ -17,6 +17,7 @@ from pgdispatch import catalogue, installer, statements
 from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.installed import Installed, installed
 from pgdispatch.settings import fix_transaction
+from pgdispatch.version import how_to_get
 
 AGAIN = "run: pgdispatch install --again"
 DRIFT = "drift"
@@ -124,7 +125,7 @@ def schema_findings(
             f"installed: {before.version} ({before.digest[:12]}), step {before.step}; "
             f"package: {package.version} ({package.digest[:12]}), step {package.newest_step}",
             "run: pgdispatch install --dry-run, then pgdispatch install; if the schema is the "
-            "newer one, upgrade the package here",
+            f"newer one, {how_to_get(before.version)}",
         )
         return
     query = installer.catalogue_query()

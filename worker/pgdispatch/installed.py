@@ -10,6 +10,7 @@ from psycopg import sql
 
 from pgdispatch import statements
 from pgdispatch.package import Package
+from pgdispatch.version import noted
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ def installed(connection: psycopg.Connection) -> Installed | None:
     is_first = "step" not in {name for (name,) in found}
     query = statements.INSTALLED_FIRST if is_first else statements.INSTALLED_ALL
     row = connection.execute(query).fetchone()
-    return None if row is None else Installed(*row)
+    if row is None:
+        return None
+    digest, version, step, *rest = row
+    return Installed(digest, noted(version, step), step, *rest)
 
 
 def take_rights_away(connection: psycopg.Connection, roles: Collection[str]) -> None:

@@ -8,9 +8,7 @@ installation leaves nothing behind.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 import psycopg
 
@@ -18,7 +16,7 @@ from pgdispatch import upgrading
 from pgdispatch.errors import SchemaMismatchError
 from pgdispatch.installed import installed
 from pgdispatch.package import LEVEL, Package, read_steps
-from pgdispatch.version import VERSION
+from pgdispatch.version import SQL, VERSION, how_to_get
 
 TABLES = (
     "schema_version",
@@ -64,10 +62,7 @@ ROLES = (
 
 def sql_folder() -> Traversable:
     """Return the folder of SQL files: inside the package in a wheel, else in the checkout."""
-    packaged = files("pgdispatch") / "sql"
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).resolve().parents[2] / "sql"
+    return SQL
 
 
 def scripts() -> Iterator[tuple[str, str]]:
@@ -131,11 +126,13 @@ def check_installed(connection: psycopg.Connection) -> None:
             "the schema pgdispatch is not installed in this database",
             hint="run: pgdispatch install",
         )
-    check_level(found.level, found.oldest_level)
+    check_level(found.level, found.oldest_level, found.version)
 
 
-def check_level(level: int, oldest_level: int) -> None:
+def check_level(level: int, oldest_level: int, version: str) -> None:
     """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
+
+    `version` is that of the package that installed it.
 
     Level 0: an upgrade has told all nodes to stop, and has not ended.
     """
@@ -148,14 +145,16 @@ def check_level(level: int, oldest_level: int) -> None:
     if level < LEVEL:
         raise SchemaMismatchError(
             "the schema pgdispatch is older than this version",
-            detail=f"it serves level {oldest_level} to {level}, and this is level {LEVEL}",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
             hint="run: pgdispatch install",
         )
     if oldest_level > LEVEL:
         raise SchemaMismatchError(
             "the schema pgdispatch is too new for this version",
-            detail=f"it serves level {oldest_level} to {level}, and this is level {LEVEL}",
-            hint="install the version of pgdispatch that the schema is of on this machine",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
+            hint=how_to_get(version),
         )
 
 

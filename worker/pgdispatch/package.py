@@ -83,13 +83,11 @@ def read_steps(folder: Traversable) -> tuple[Step, ...]:
     return steps
 
 
-def version_key(version: str) -> tuple[int, ...]:
-    """Return what orders versions: the numbers of its release (`1.10.0` after `1.9`)."""
-    release = re.match(r"\d+(\.\d+)*", version)
-    numbers = [int(number) for number in release[0].split(".")] if release else []
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
+def is_older(version: str, *, than: str) -> bool:
+    """Tell whether one version comes before another, as Python orders them."""
+    from packaging.version import Version  # noqa: PLC0415  # installers alone need it
+
+    return Version(version) < Version(than)
 
 
 def _step(entry: Traversable) -> Step:

@@ -23,7 +23,7 @@ from pgdispatch.errors import (
 from pgdispatch.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.installer import check_level
 from pgdispatch.session import AWAY, Session
-from pgdispatch.version import VERSION
+from pgdispatch.version import VERSION, noted
 
 logger = logging.getLogger("pgdispatch")
 
@@ -86,7 +86,8 @@ class Registration:
             raise SchemaMismatchError(
                 "the schema pgdispatch is not installed", hint="run: pgdispatch install"
             )
-        check_level(*found[0])
+        level, oldest_level, version, step = found[0]
+        check_level(level, oldest_level, noted(version, step))
 
     async def report_clock(self, session: Session) -> None:
         """Tell the database what this machine's clock shows, for `pgdispatch doctor`."""

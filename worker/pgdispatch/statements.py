@@ -15,7 +15,7 @@ RECOVER = "select pgdispatch.recover($1)"
 PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
 
 INSTALLED_LEVEL = (
-    "select level, oldest_level from pgdispatch.schema_version "
+    "select level, oldest_level, package_version, step from pgdispatch.schema_version "
     "order by step desc, installed_at desc limit 1"
 )
 REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"

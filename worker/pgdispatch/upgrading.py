@@ -21,7 +21,8 @@ from pgdispatch.changes import Changes
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.installed import Installed, blockers, installed, live_nodes, take_rights_away
 from pgdispatch.ownership import Ownership, give, read, strays
-from pgdispatch.package import Package, Step, version_key
+from pgdispatch.package import Package, Step, is_older
+from pgdispatch.version import how_to_get
 
 OLDEST_SERVER = 150000
 INSTALL_LOCK = 1885824107
@@ -150,13 +151,12 @@ class Upgrade:
         if before is None or before.digest == self.package.digest:
             return
         newest = self.package.newest_step
-        is_older = version_key(self.package.version) < version_key(before.version)
-        if before.step > newest or is_older:
+        if before.step > newest or is_older(self.package.version, than=before.version):
             raise SchemaMismatchError(
                 f"the schema pgdispatch is newer than this package: {before.version}",
                 detail=f"this is {self.package.version}; the tables are at step {before.step}, "
                 f"this package knows {newest}",
-                hint=f"install version {before.version} of the package or a newer one",
+                hint=how_to_get(before.version),
             )
 
     def _is_settled(self, before: Installed) -> bool:
