@@ -2,6 +2,7 @@
  * What is in the schema `:schema`, one row an object: kind, name, and all that defines it. Left
  * out: partitions of the history, which come and go, and rights of roles that are not ours.
  * `pgdispatch install` and `pgdispatch doctor` compare by this what is there and what should be.
+ * Of tables it is the definition, and those rows that come with the package.
  */
 with mine as (
     select oid, nspowner, nspacl from pg_namespace where nspname = :schema
@@ -147,4 +148,17 @@ left join pg_roles as r on r.oid = x.grantee
 where x.grantee <> acl.owner
     and (x.grantee = 0 or r.rolname ~ '^pgdispatch_')
 group by acl.kind, acl.name, r.rolname
+union all
+select 'row', 'setting ' || s.name, concat_ws(
+        ' ', '(default ' || (to_jsonb(s) ->> 'default_value') || ')', s.description
+    )
+from pgdispatch.setting as s
+union all
+select 'row', 'job_type ' || t.name, ''
+from pgdispatch.job_type as t
+where to_jsonb(t) -> 'is_built_in' is distinct from 'false'  -- a former version has no such column
+union all
+select 'row', 'site ' || name, '' from pgdispatch.site where name = 'default'
+union all
+select 'row', 'watch', '' from pgdispatch.watch
 order by 1, 2

@@ -68,7 +68,7 @@ comment on function pgdispatch.check_setting() is
 'default limit reaches all sites that say none of their own.';
 
 create or replace trigger check_setting
-before update on pgdispatch.setting
+before update of value on pgdispatch.setting
 for each row execute function pgdispatch.check_setting();
 
 create or replace trigger apply_setting

@@ -4,10 +4,8 @@ returns interval
 language sql
 stable
 as $$
-    select pg_catalog.make_interval(secs => value::double precision)
-    from pgdispatch.setting
-    where name = p_name
+    select pg_catalog.make_interval(secs => pgdispatch.setting(p_name)::double precision)
 $$;
 
 comment on function pgdispatch.seconds(text) is
-'The value of a setting that counts seconds, as an interval.';
+'The value of a setting that counts seconds, as an interval; JD001 if there is none of that name.';

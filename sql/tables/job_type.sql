@@ -8,6 +8,7 @@ create table if not exists pgdispatch.job_type (
     default_priority smallint not null default 50,
     run_now_first boolean not null default true,
     description text not null default '',
+    is_built_in boolean not null default false,
     constraint job_type_name_check check (name ~ '^[a-z][a-z0-9_]{0,62}$'),
     constraint job_type_rank_check check (rank between 0 and 1000),
     constraint job_type_timeout_check
@@ -32,15 +33,5 @@ comment on column pgdispatch.job_type.default_priority is
 comment on column pgdispatch.job_type.run_now_first is
 'Whether Run Now puts a job before all others (flows keep the priority of their task).';
 comment on column pgdispatch.job_type.description is 'What it is, for people.';
-
-insert into pgdispatch.job_type
-    (name, rank, timeout, priority_from, default_priority, run_now_first, description)
-values
-    ('flow', 0, interval '14400 s', 'task', 0, false, 'a flow run'),
-    ('alert', 1, interval '7200 s', 'schedule', 50, true, 'a data-driven alert check'),
-    ('system', 2, null, 'task', 50, true, 'housekeeping'),
-    ('subscription', 3, interval '7200 s', 'schedule', 50, true, 'render and send'),
-    ('extract_creation', 4, interval '7200 s', 'task', 50, true, 'first build of an extract'),
-    ('incremental_extract', 5, interval '7200 s', 'task', 50, true, 'append what is new'),
-    ('full_extract', 6, interval '7200 s', 'task', 50, true, 'rebuild')
-on conflict (name) do nothing;
+comment on column pgdispatch.job_type.is_built_in is
+'Whether it comes with the package, and can be neither deleted nor renamed.';

@@ -41,5 +41,3 @@ comment on column pgdispatch.site.running_limit is
 comment on column pgdispatch.site.seconds_limit is
 'What daily_seconds comes to; null: no limit. Filled in by the database.';
 comment on column pgdispatch.site.created_at is 'When it was added.';
-
-insert into pgdispatch.site (name) values ('default') on conflict (name) do nothing;

@@ -26,9 +26,3 @@ comment on column pgdispatch.site_type.max_attempts is 'As job_type has it.';
 comment on column pgdispatch.site_type.priority_from is 'As job_type has it.';
 comment on column pgdispatch.site_type.default_priority is 'As job_type has it.';
 comment on column pgdispatch.site_type.run_now_first is 'As job_type has it.';
-
-insert into pgdispatch.site_type
-    (site, type, rank, timeout, max_attempts, priority_from, default_priority, run_now_first)
-select 'default', name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first
-from pgdispatch.job_type
-on conflict (site, type) do nothing;  -- triggers see to all that comes later

@@ -15,7 +15,3 @@ comment on column pgdispatch.watch.since is 'Since when there has been no break.
 comment on column pgdispatch.watch.observed_at is 'When a supervisor last looked.';
 comment on column pgdispatch.watch.server_started_at is
 'Which run of the server that was: another one starts the watch afresh.';
-
-insert into pgdispatch.watch (since, observed_at, server_started_at)
-values (pg_catalog.now(), pg_catalog.now(), pg_postmaster_start_time())
-on conflict (is_only) do nothing;

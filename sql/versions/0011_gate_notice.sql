@@ -25,10 +25,6 @@ from pgdispatch.job
 where state = 'parked'
     and gate like 'schedule/%';
 
-insert into pgdispatch.setting (name, value, description)
-values ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over')
-on conflict (name) do nothing;
-
 comment on column pgdispatch.schedule.execution is
 'parallel, or serial: its jobs run one at a time in the whole cluster. A change holds at once for '
 'those that wait.';

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
 import psycopg
 
@@ -17,6 +18,22 @@ def objects(dsn: str) -> catalogue.Catalogue:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
         return catalogue.describe(connection, installer.catalogue_query())
+
+
+def rows(dsn: str) -> list[tuple[Any, ...]]:
+    """Return the rows that an installation has from the start."""
+    with psycopg.connect(dsn) as connection:
+        return [
+            row
+            for query in (
+                "select * from pgdispatch.setting order by name",
+                "select * from pgdispatch.job_type order by name",
+                "select name from pgdispatch.site where name = 'default'",
+                "select * from pgdispatch.site_type where site = 'default' order by type",
+                "select is_only from pgdispatch.watch",
+            )
+            for row in connection.execute(query.encode())
+        ]
 
 
 def same(wanted: list[str], found: list[str]) -> str:
@@ -36,6 +53,7 @@ def test_first_release_upgrades_to_what_a_fresh_install_gives(
     assert done.steps == installer.package().steps
     assert [str(one) for one in done.remaining] == []
     problem = same(dump_schema(binaries, database), dump_schema(binaries, empty_database))
+    assert rows(empty_database) == rows(database)
     assert not problem, f"edit sql/tables and add a file to sql/versions alike:\n{problem}"
 
 
@@ -80,6 +98,7 @@ def test_next_release_upgrades_to_what_a_fresh_install_of_it_gives(
 
     assert [str(one) for one in done.remaining] == []
     assert same(dump_schema(binaries, empty_database), dump_schema(binaries, database)) == ""
+    assert rows(database) == rows(empty_database)
     names = {name for _, name in objects(database)}
     assert {"brew()", "usage_of_sites", "job.flavour"} <= names
     assert not {"keep_node()", "node.keep_node", "site_usage"} & names

@@ -54,7 +54,8 @@ def next_release(*, step: str = WIDER, level: int = LEVEL, oldest_level: int = 1
     """Return a release after this one, whose tables `step` changes, with files to match.
 
     Jobs, history and the row type of claims have a column more, `requeue` has a parameter more,
-    `keep_node` and its trigger are gone, a view has another name, `brew` is new.
+    `keep_node` and its trigger are gone, a view has another name, `brew` is new. There are a
+    setting and a job type more, and `max_losses` has another default and description.
     """
     this = installer.package()
     number = this.newest_step + 1
@@ -107,6 +108,15 @@ def changed(name: str, text: str) -> str:
             "            more boolean\n", "            more boolean,\n            flavour text\n"
         )
         text += "comment on column pgdispatch.verdict.flavour is 'Tests only.';\n"
+    elif name == "rows/setting.sql":
+        text = text.replace(
+            "('max_losses', '3', '",
+            "('brew_seconds', '7', 'tests only'), ('max_losses', '4', 'anew: ",
+        )
+    elif name == "rows/job_type.sql":
+        text = text.replace(
+            "values\n", "values ('brew', 9, null, 'task', 50, true, 'tests only', true),\n"
+        )
     elif name in ("views/site_usage.sql", "roles/site_viewer.sql"):
         text = text.replace("pgdispatch.site_usage", "pgdispatch.usage_of_sites")
     return text

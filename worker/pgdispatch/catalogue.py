@@ -52,7 +52,7 @@ def describe(
     Transaction: joins the caller's, and fixes its settings: they show in definitions.
     """
     fix_transaction(connection)
-    text = query.read_text(encoding="utf-8").replace(":schema", "%(schema)s")
+    text = render(query.read_text(encoding="utf-8"), schema).replace(":schema", "%(schema)s")
     rows = connection.execute(sql.SQL(text), {"schema": schema}).fetchall()
     return {
         (kind, _own(name)): _plain(kind, _own(definition or "")) for kind, name, definition in rows

@@ -104,10 +104,10 @@ class Changes:
         ]
 
     def words(self) -> list[str]:
-        """Say what would be done to functions, views and triggers, one line each."""
+        """Say what would be done to functions, views, triggers and rows, one line each."""
         lines = [f"drop trigger {name}" for name in self.obsolete_triggers()]
         lines += [f"drop function {name}" for name in self.obsolete_functions()]
-        for kind in ("function", "view", "trigger"):
+        for kind in ("function", "view", "trigger", "row"):
             lines += [
                 f"{'replace' if (kind, name) in self.found else 'add'} {kind} {name}"
                 for (a_kind, name), definition in sorted(self.wanted.items())

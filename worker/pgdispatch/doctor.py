@@ -163,7 +163,7 @@ def _owners(difference: Difference) -> Iterator[str]:
 
 def _mend(difference: Difference) -> str:
     kind, name, wanted = difference.kind, difference.name, difference.wanted
-    if kind in ("function", "view", "trigger"):
+    if kind in ("function", "view", "trigger") or (kind == "row" and wanted is not None):
         return AGAIN
     if kind == "index" and difference.found is None:
         return f"{wanted}"
@@ -197,7 +197,9 @@ def _skipping(made: Examination, connection: psycopg.Connection, name: str) -> I
     """Note a check as skipped when it may not be made here; end its transaction in any case."""
     try:
         yield
-    except NOT_HERE as error:
+    except psycopg.Error as error:
+        if not isinstance(error, NOT_HERE) and not (error.sqlstate or "").startswith("JD"):
+            raise
         made.skipped[name] = error.diag.message_primary or str(error)
     finally:
         connection.rollback()

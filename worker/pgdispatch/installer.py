@@ -1,8 +1,8 @@
 """Install the schema `pgdispatch` into a database, or bring it up to date in place.
 
-The SQL files are the truth: tables first, then functions, views and roles. Older tables are
-changed by the numbered files of `sql/versions`. All of it happens in one transaction, so a failed
-installation leaves nothing behind.
+The SQL files are the truth: tables and the rows that they always have, then functions, views and
+roles. Older tables are changed by the numbered files of `sql/versions`. All of it happens in one
+transaction, so a failed installation leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ TABLES = (
     "verdict",
     "swept_job",
 )
+ROWS = ("setting", "job_type", "site", "site_type", "watch")
 ROLES = (
     "public",
     "producer",
@@ -71,6 +72,7 @@ def scripts() -> Iterator[tuple[str, str]]:
     yield "schema.sql", (folder / "schema.sql").read_text(encoding="utf-8")
     for part, names in (
         ("tables", TABLES),
+        ("rows", ROWS),
         ("functions", _names(folder / "functions")),
         ("views", _names(folder / "views")),
         ("roles", ROLES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-JOB_TYPES = (  # by rank, from fast to slow, as in sql/tables/job_type.sql
+JOB_TYPES = (  # by rank, from fast to slow, as in sql/rows/job_type.sql
     "flow",
     "alert",
     "system",

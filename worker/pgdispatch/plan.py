@@ -37,6 +37,7 @@ job_type = Table(
     Column("default_priority", SmallInteger),
     Column("run_now_first", Boolean),
     Column("description", Text),
+    Column("is_built_in", Boolean),
 )
 
 linked_task = Table(
@@ -127,6 +128,7 @@ setting = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text),
     Column("description", Text),
+    Column("default_value", Text),
 )
 
 site = Table(

@@ -36,8 +36,8 @@ BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 class Options:
     """How to install. `attempts`: how often the locks are tried. `say` gets one line of progress.
 
-    `again`: apply functions, views and roles even if the schema is up to date. `stop_nodes`: tell
-    nodes that the new schema does not serve to stop, and wait `patience` seconds for them.
+    `again`: apply functions, views, roles and rows even if the schema is up to date. `stop_nodes`:
+    tell nodes that the new schema does not serve to stop, and wait `patience` seconds for them.
     """
 
     attempts: int = 10
@@ -269,6 +269,8 @@ class Upgrade:
         take_rights_away(connection, self.package.roles)
         for name, statement in Changes(self.package, wanted, found).statements():
             apply(connection, name, statement)
+        for name, text in self.package.part("rows"):
+            apply(connection, name, sql.SQL(text))
         now = catalogue.describe(connection, self.query)
         return tuple(catalogue.differences(wanted, now))
 
