@@ -9,7 +9,15 @@ union all
 select
     format('schedule %s is overdue', name),
     format('next run was due %s ago', date_trunc('second', pgdispatch.now() - next_run_at)),
-    'start a node, or end the transaction that edits it'
+    case
+        when exists (
+            select
+            from pgdispatch.node
+            where heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds')
+        ) then 'end the transaction that edits it or one of its tasks (pg_stat_activity)'
+        else 'start a node: each of them is a clock, too'
+    end
 from pgdispatch.schedule
 where next_run_at < pgdispatch.now() - interval '1 minute'
     and enabled
+    and last_error is null

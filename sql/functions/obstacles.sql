@@ -21,6 +21,7 @@ as $$
     ),
     taker as (
         select
+            n.name,
             n.types,
             n.is_drained
         from pgdispatch.node as n
@@ -45,13 +46,25 @@ as $$
             false as is_held,
             'type/' || t.name as gate,
             case
-                when exists (select from taker as n where n.types is null or t.name = any (n.types))
-                    then 'paused'
+                when d.nodes is not null and w.sites is not null
+                    then 'paused (its nodes are drained)'
+                when d.nodes is not null
+                    then format('paused (%s drained)', d.nodes)
                 when t.name = 'system' or t.description = '' or t.name like '%s'
                     then format('no node takes %s jobs', t.name)
                 else format('no node takes %ss', t.name)
             end as reason
         from pgdispatch.job_type as t
+        cross join own as w
+        cross join lateral (
+            select case
+                when count(*) > 3 then format('%s and %s more', min(n.name), count(*) - 1)
+                else string_agg(n.name, ', ' order by n.name)
+            end as nodes
+            from taker as n
+            where n.types is null
+                or t.name = any (n.types)
+        ) as d
         where not exists (
             select
             from taker as n

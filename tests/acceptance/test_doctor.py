@@ -116,6 +116,56 @@ LATE_SCHEDULE = (
     "insert into pgdispatch.schedule (name, recurrence) values ('s', 'daily at 02:00')",
     "update pgdispatch.schedule set next_run_at = now() - interval '1 hour'",
 )
+TASK = "insert into pgdispatch.task (type, title) values ('system', 'Sales')"
+FAIL = (
+    "select from pgdispatch.claim('etl-1:1') as j cross join lateral "
+    "pgdispatch.fail(j.id, j.attempt, 'no such table')"
+)
+HEALTHY: dict[str, Provoke] = {
+    "node of another version": run(
+        REGISTER, "update pgdispatch.node set package_version = '0.1.0'"),
+    "node that was alive on another server": run(
+        REGISTER, "update pgdispatch.watch set server_started_at = now() - interval '1 day'"),
+    "node that was alive before the watch began": run(
+        REGISTER, "update pgdispatch.node set heartbeat_at = now() - interval '2 s'",
+        "update pgdispatch.watch set since = now() - interval '1 s'"),
+    "job that is due next month": run(
+        "insert into pgdispatch.job (type, not_before) values ('flow', now() + interval '1 month')"
+    ),
+    "drained node beside one that is not": run(
+        *LIVE, "update pgdispatch.node set is_drained = true",
+        "insert into pgdispatch.node (name, heartbeat_at) values ('etl-2', now())",
+        "insert into pgdispatch.job (type) values ('flow')"),
+    "task that has been resumed": run(
+        TASK, "insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at) "
+        "values (1, 5, 1, now() - interval '1 day', now())"),
+    "task that is suspended and disabled": run(
+        TASK, "insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at) "
+        "select id, 5, 1, streak_since, now() from pgdispatch.task",
+        "update pgdispatch.task set enabled = false"),
+    "budget that is not spent": run(
+        "update pgdispatch.site set daily_seconds = 60",
+        "insert into pgdispatch.charge (site, started_at, seconds) values ('default', now(), 59)"),
+    "budget of nothing that nobody waits for": run("update pgdispatch.site set daily_seconds = 0"),
+    "schedule that is late by half a minute": run(
+        LATE_SCHEDULE[0],
+        "update pgdispatch.schedule set next_run_at = now() - interval '30 s'"),
+    "schedule that is disabled": run(
+        *LATE_SCHEDULE, "update pgdispatch.schedule set enabled = false"),
+    "defaults of somebody else, and usual ones": run(
+        "create role reader login",
+        "alter role reader set default_transaction_read_only = on",
+        "create role alice login in role pgdispatch_operator",
+        "alter role alice set default_transaction_read_only = off",
+        "alter role alice set statement_timeout = '1s'",
+        "alter role alice set lock_timeout = 0"),
+    "usual members, and who makes roles": run(
+        "create role reader login in role pgdispatch_site_operator",
+        "insert into pgdispatch.site_member values ('reader', 'default')",
+        "create role alice login createrole noinherit",
+        "grant pgdispatch_operator to alice with admin option",
+        "create role bob login in role pgdispatch_producer, pgdispatch_viewer"),
+}  # fmt: skip
 PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
     "function changed by hand": (
         run("create or replace function pgdispatch.weekday_number(p_name text) returns integer "
@@ -175,7 +225,60 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
     "drained node": (
         run(*LIVE, "update pgdispatch.node set is_drained = true",
             "insert into pgdispatch.job (type) values ('system')"),
-        [("types without node", "no live node takes system")]),
+        [("types without node", "every node that takes system is drained")]),
+    "suspended task": (
+        run(*LIVE, TASK, "update pgdispatch.setting set value = '1' "
+            "where name = 'suspend_after_failures'", "select pgdispatch.run_now(1)", FAIL),
+        [("suspended tasks", "task 1 (Sales) of site default is suspended")]),
+    "many suspended tasks": (
+        run(*[TASK] * 22, "insert into pgdispatch.suspension (task, failures, job, streak_since, "
+            "suspended_at) select id, 5, 1, streak_since, now() from pgdispatch.task"),
+        [("suspended tasks", "is suspended")] * 20
+        + [("suspended tasks", "2 more tasks are suspended")]),
+    "spent budget": (
+        run("update pgdispatch.site set daily_seconds = 60",
+            "insert into pgdispatch.charge (site, started_at, seconds) "
+            "values ('default', now(), 60)"),
+        [("budgets spent", "site default has spent its budget")]),
+    "default isolation of a database": (
+        run("do $$ begin execute format('alter database %%I set default_transaction_isolation = "
+            "serializable', current_database()); end $$"),
+        [("defaults", "default_transaction_isolation is serializable for database patient_")]),
+    "default of a role that is read-only": (
+        run("create role reader login in role pgdispatch_operator",
+            "alter role reader set default_transaction_read_only = on"),
+        [("defaults", "default_transaction_read_only is on for role reader")]),
+    "tiny timeouts of a role in this database": (
+        run("create role reader login in role pgdispatch_producer",
+            "do $$ begin execute format('alter role reader in database %%I set lock_timeout = "
+            "50', current_database()); end $$",
+            "alter role reader set statement_timeout = '100ms'"),
+        [("defaults", "lock_timeout is 50 for role reader in database patient_"),
+         ("defaults", "statement_timeout is 100ms for role reader")]),
+    "defaults of the server": (
+        run("alter system set default_transaction_isolation = 'repeatable read'",
+            "alter system set idle_in_transaction_session_timeout = '200ms'",
+            "select pg_reload_conf()"),
+        [("defaults", "default_transaction_isolation is repeatable read for the server"),
+         ("defaults", "idle_in_transaction_session_timeout is 200 for the server")]),
+    "admin option": (
+        run("create role reader login",
+            "grant pgdispatch_viewer to reader with admin option"),
+        [("roles", "reader may give pgdispatch_viewer to others")]),
+    "login that does not inherit": (
+        run("create role reader login noinherit", "grant pgdispatch_worker to reader"),
+        [("roles", "reader is a member of pgdispatch_worker, and cannot use it")]),
+    "confined and not": (
+        run("create role reader login in role pgdispatch_viewer",
+            "grant pgdispatch_site_viewer to reader",
+            "insert into pgdispatch.site_member values ('reader', 'default')"),
+        [("roles", "reader is confined to sites, and is not")]),
+    "confined to no site": (
+        run("create role reader login in role pgdispatch_site_operator"),
+        [("site members", "reader is confined to sites, and to none")]),
+    "sites of nobody": (
+        run("insert into pgdispatch.site_member values ('gone', 'default')"),
+        [("site members", "gone has sites, and no role that is confined to them")]),
     "nobody watches": (
         run(REGISTER, "insert into pgdispatch.job (type) values ('system')",
             "select from pgdispatch.claim('etl-1:1')", SILENT),
@@ -236,6 +339,8 @@ def cleaning(patient: str) -> Iterator[None]:
             connection.execute(statement)
         for (name,) in connection.execute("select gid from pg_prepared_xacts").fetchall():
             connection.execute(f"rollback prepared '{name}'")
+        for role in ("reader", "alice", "bob"):
+            connection.execute(f"drop role if exists {role}")
         connection.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
 
 
@@ -269,6 +374,36 @@ def test_doctor_finds(
         wait_until(lambda: are(look(patient, patience=0).findings, expected), within=5)
     except TimeoutError:
         assert told(look(patient, patience=0).findings) == expected
+
+
+@pytest.mark.usefixtures("cleaning")
+@pytest.mark.parametrize("provoke", HEALTHY.values(), ids=HEALTHY.keys())
+def test_doctor_is_silent_about(patient: str, ring: Ring, provoke: Provoke) -> None:
+    """What is as it should be, or nobody's affair."""
+    provoke(ring)
+
+    assert told(look(patient, patience=300).findings) == []
+
+
+def test_advice_names_the_drained_node_and_the_last_error(patient: str, connect: Connect) -> None:
+    """So that nobody has to look further."""
+    verbs = Verbs(connect(patient))
+    verbs.run(LISTENING)
+    verbs.run(REGISTER)
+    verbs.run(TASK)
+    verbs.run("update pgdispatch.setting set value = '1' where name = 'suspend_after_failures'")
+    verbs.run("select pgdispatch.run_now(1)")
+    verbs.run(FAIL)
+    verbs.run("update pgdispatch.node set is_drained = true")
+    verbs.run("insert into pgdispatch.job (type) values ('flow')")
+
+    drained, suspended = look(patient).findings
+
+    assert drained.advice == "run: pgdispatch node resume etl-1"
+    assert verbs.value("select reason from pgdispatch.queue") == "paused (etl-1 drained)"
+    assert suspended.evidence.startswith("1 failures in a row, since ")
+    assert suspended.evidence.endswith(": no such table")
+    assert suspended.advice.endswith("then run: pgdispatch task resume 1")
 
 
 def test_a_working_system_gives_nothing(patient: str, tmp_path: Path) -> None:
@@ -351,7 +486,13 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
         "the schema is of another version than this package",
     )
     assert ("nodes silent", "node etl-1 is silent") in told(seen.findings)
-    assert list(seen.skipped) == ["clock skew", "sequences", "gates held"]
+    assert list(seen.skipped) == [
+        "dead listeners",
+        "clock skew",
+        "sequences",
+        "gates held",
+        "site members",
+    ]
 
 
 def test_database_without_the_schema_or_with_another_version(

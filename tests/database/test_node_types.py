@@ -135,7 +135,7 @@ def test_waiting_job_of_a_type_that_nobody_takes_says_so(verbs: Verbs) -> None:
 
     assert first[0].startswith("no node takes flow")
     assert first[1] == "next in line behind 0"
-    assert second[1] == "paused"
+    assert second[1] == "paused (n drained)"
 
 
 @pytest.mark.parametrize("types", [["flow"], ["full_extract"]])

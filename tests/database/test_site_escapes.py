@@ -55,6 +55,17 @@ def test_a_confined_user_without_sites_sees_nothing(sites: Sites, kind: str) -> 
     assert refused.value.sqlstate == ("42501" if kind == "viewer" else "JD001")
 
 
+def test_a_confined_user_is_not_told_the_names_of_nodes(sites: Sites) -> None:
+    """It learns that its job is paused, and by whose doing."""
+    verbs, _, _ = sites
+    verbs.register("secret")
+    verbs.run("update pgdispatch.node set is_drained = true")
+    with acting_as(verbs, "acme_viewer"):
+        reasons = verbs.values("select distinct reason from pgdispatch.queue")
+
+    assert reasons == ["paused (its nodes are drained)"]
+
+
 def test_a_pool_that_sets_the_role_of_a_person_is_confined_with_it(sites: Sites) -> None:
     """Its login is a member of people of both sites; the role that is set takes away."""
     verbs, acme, globex = sites

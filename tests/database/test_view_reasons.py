@@ -71,8 +71,22 @@ def test_reason_is_paused_while_all_nodes_for_it_are_drained(verbs: Verbs) -> No
 
     verbs.run("update pgdispatch.node set is_drained = true where name = 'a'")
 
-    assert reason(verbs, flow) == "paused"
+    assert reason(verbs, flow) == "paused (a drained)"
     assert reason(verbs, alert) == "next in line behind 0"
+
+
+def test_reason_names_few_drained_nodes_and_counts_many(verbs: Verbs) -> None:
+    """In one phrase, whatever their number; those who are confined are told no names."""
+    job = verbs.job()
+    for name in ("c", "b", "a"):
+        verbs.register(name)
+    verbs.run("update pgdispatch.node set is_drained = true")
+    few = reason(verbs, job)
+    verbs.register("d")
+    verbs.run("update pgdispatch.node set is_drained = true")
+
+    assert few == "paused (a, b, c drained)"
+    assert reason(verbs, job) == "paused (a and 3 more drained)"
 
 
 @pytest.mark.parametrize(

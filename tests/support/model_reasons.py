@@ -34,7 +34,11 @@ def _reasons_of_nodes(model: Model, job: Job) -> set[str]:
     takers = [node for node in model.nodes.values() if node.takes(job.type)]
     if not takers:
         return {f"no node takes {job.type}{' job' if job.type == 'system' else ''}s"}
-    return {"paused"} if all(node.is_drained for node in takers) else set()
+    if not all(node.is_drained for node in takers):
+        return set()
+    names = sorted(node.name for node in takers)
+    more = f"{names[0]} and {len(names) - 1} more"
+    return {f"paused ({more if len(names) > 3 else ', '.join(names)} drained)"}
 
 
 def shown_reasons(model: Model) -> list[set[str]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-REGISTER = "select pgdispatch.register_node('etl-1', gen_random_uuid(), 1, null, 8, 'h', 1, '0')"
+from pgdispatch.version import VERSION
+
+REGISTER = (
+    f"select pgdispatch.register_node('etl-1', gen_random_uuid(), 1, null, 8, 'h', 1, '{VERSION}')"
+)
 LISTENING = "set application_name = 'pgdispatch etl-1 listens'"
 READY_JOBS = """
 insert into pgdispatch.job (

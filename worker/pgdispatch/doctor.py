@@ -16,7 +16,7 @@ from psycopg import sql
 from pgdispatch import catalogue, installer, statements
 from pgdispatch.catalogue import Catalogue, Difference
 from pgdispatch.installed import Installed, installed
-from pgdispatch.settings import fix_transaction
+from pgdispatch.settings import fix_transaction, lift_limits_locally
 from pgdispatch.version import how_to_get
 
 AGAIN = "run: pgdispatch install --again"
@@ -196,6 +196,7 @@ def _short(text: str) -> str:
 def _skipping(made: Examination, connection: psycopg.Connection, name: str) -> Iterator[None]:
     """Note a check as skipped when it may not be made here; end its transaction in any case."""
     try:
+        lift_limits_locally(connection)
         yield
     except psycopg.Error as error:
         if not isinstance(error, NOT_HERE) and not (error.sqlstate or "").startswith("JD"):

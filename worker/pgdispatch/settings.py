@@ -55,8 +55,7 @@ SET_LOCAL = _set({**KEPT, **OWN}, is_local=True)
 SET_NO_ENCODING = f"set client_encoding = '{NO_ENCODING}'"
 SET_LOCAL_ZONE = "select pg_catalog.set_config('TimeZone', %s, true)"
 SET_UNLIMITED = (
-    "select pg_catalog.set_config(name, '0', false) from pg_catalog.pg_settings "
-    "where name = any ($1)"
+    "select pg_catalog.set_config(name, '0', $2) from pg_catalog.pg_settings where name = any ($1)"
 )
 SET_READER = "set local datestyle = 'ISO'; set local extra_float_digits = 1"
 ASK = """
@@ -131,8 +130,16 @@ def lift_limits(connection: psycopg.Connection[Any]) -> None:
 
     Transaction: of its own, committed.
     """
-    psycopg.RawCursor(connection).execute(SET_UNLIMITED, [list(UNLIMITED)])
+    psycopg.RawCursor(connection).execute(SET_UNLIMITED, [list(UNLIMITED), False])
     connection.commit()
+
+
+def lift_limits_locally(connection: psycopg.Connection[Any]) -> None:
+    """Let the transaction take all the time it needs, which may be behind a pooler.
+
+    Transaction: joins the caller's.
+    """
+    psycopg.RawCursor(connection).execute(SET_UNLIMITED, [list(UNLIMITED), True])
 
 
 def _read_leniently(connection: psycopg.Connection[Any]) -> None:

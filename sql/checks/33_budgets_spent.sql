@@ -1,0 +1,27 @@
+/*
+ * Sites that have nothing left of their budget: none of their jobs starts before the refill. One
+ * whose budget is 0 is meant to start none, and is left out unless jobs wait for it.
+ */
+select
+    case s.seconds_limit
+        when 0 then format('site %s has a budget of 0 s', s.name)
+        else format('site %s has spent its budget', s.name)
+    end as problem,
+    format(
+        '%s of %s s; %s jobs wait for the refill at %s', round(b.spent_seconds::numeric),
+        s.seconds_limit, w.jobs, date_trunc('second', b.refill_at)
+    ) as evidence,
+    format(
+        'wait for the refill, or give it more: pgdispatch site change %s --daily-seconds …', s.name
+    ) as advice
+from pgdispatch.site as s
+cross join lateral pgdispatch.site_budget(s.name) as b
+cross join lateral (
+    select count(*) as jobs
+    from pgdispatch.job as j
+    where j.state = 'parked'
+        and j.gate = 'site/' || s.name
+) as w
+where b.spent_seconds >= s.seconds_limit
+    and (s.seconds_limit > 0 or w.jobs > 0)
+order by s.name
