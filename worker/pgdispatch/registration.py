@@ -22,6 +22,7 @@ from pgdispatch.errors import (
 )
 from pgdispatch.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.installer import check_level
+from pgdispatch.server_versions import untested
 from pgdispatch.session import AWAY, Session
 from pgdispatch.version import VERSION, noted
 
@@ -56,6 +57,8 @@ class Registration:
         """
         try:
             await self.check_schema(self.session)
+            if remark := untested(self.session.server_version):
+                logger.warning("%s", remark)
             await self._register(self.session.call, self.backgrounders, takes_over=True)
         except AWAY as error:
             raise NoDatabaseError(

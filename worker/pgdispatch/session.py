@@ -67,6 +67,7 @@ class Session:
     behind a pooler, which would give them to whoever uses the server's session by then. Nothing
     depends on them. `patience`: a connection that has not answered for so many seconds counts as
     dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database, as `outage` tells.
+    `server_version`: the major version of the server; None as long as there was none.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Session:
         self._name = name
         self._on_notify = on_notify
         self._connection: asyncpg.Connection | None = None
+        self.server_version: int | None = None
         self._begins = False
         self._turn = asyncio.Lock()
         self.outage = outage or Outage(name)
@@ -163,6 +165,7 @@ class Session:
                 connection.terminate()
                 raise
             self._connection, self._begins = connection, footing.begins
+            self.server_version = connection.get_server_version().major
         return self._connection
 
     async def _listen(self, connection: asyncpg.Connection, tell: Callable[[str], None]) -> None:

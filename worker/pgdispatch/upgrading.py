@@ -22,9 +22,9 @@ from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateEr
 from pgdispatch.installed import Installed, blockers, installed, live_nodes, take_rights_away
 from pgdispatch.ownership import Ownership, give, read, strays
 from pgdispatch.package import Package, Step, is_older
+from pgdispatch.server_versions import OLDEST, major, untested
 from pgdispatch.version import how_to_get
 
-OLDEST_SERVER = 150000
 INSTALL_LOCK = 1885824107
 LOCK_WAIT = "1500ms"  # above deadlock_timeout (1 s), at which an autovacuum in the way gives up
 PAUSE = 3.0
@@ -77,6 +77,9 @@ class Upgrade:
         """Do it; see `installer.install`."""
         for attempt in range(1, self.options.attempts + 1):
             with self._connected() as connection:
+                remark = untested(major(connection.info.server_version))
+                if remark and attempt == 1:
+                    self.options.say(f"warning: {remark}")
                 ownership, before = self._look(connection)
                 if before is not None and self._is_settled(before):
                     return Installation(self.package.digest, changed=False)
@@ -277,10 +280,10 @@ class Upgrade:
 
 def check_server(connection: psycopg.Connection, *, is_new: bool) -> None:
     """Refuse a server that is too old, and a new schema where not every text can be stored."""
-    if connection.info.server_version < OLDEST_SERVER:
+    version = major(connection.info.server_version)
+    if version < OLDEST:
         raise SchemaMismatchError(
-            f"PostgreSQL {connection.info.server_version // 10000} is too old",
-            hint="use PostgreSQL 15 or newer",
+            f"PostgreSQL {version} is too old", hint=f"use PostgreSQL {OLDEST} or newer"
         )
     encoding = connection.info.parameter_status("server_encoding")
     if is_new and encoding != settings.ENCODING:

