@@ -61,14 +61,18 @@ def target() -> Target:
 
 
 def find_target(given: str | None, environment: Mapping[str, str]) -> Target | None:
-    """Return what --dsn says, else PGDISPATCH_DSN, else libpq's own variables, else None."""
+    """Return what --dsn says, else PGDISPATCH_DSN, else libpq's own variables, else None.
+
+    Where a service is among these it counts before the others, which libpq adds by itself.
+    """
     for dsn, source in ((given, "--dsn"), (environment.get("PGDISPATCH_DSN"), "PGDISPATCH_DSN")):
         if dsn:
             return Target(readable(dsn, source), source)
     named = {name: environment[name] for name in LIBPQ if environment.get(name)}
     if not named:
         return None
-    dsn = make_conninfo("", **{LIBPQ[name]: value for name, value in named.items()})
+    told = {"PGSERVICE": named["PGSERVICE"]} if "PGSERVICE" in named else named
+    dsn = make_conninfo("", **{LIBPQ[name]: value for name, value in told.items()})
     return Target(dsn, ", ".join(named))
 
 

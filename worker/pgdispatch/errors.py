@@ -55,6 +55,12 @@ class ConfinedError(PgdispatchError):
     """The caller is confined to sites, and this concerns all of them (JD009)."""
 
 
+class ConnectionStringError(PgdispatchError):
+    """libpq does not take the connection string, or a node cannot do what it asks for."""
+
+    exit_status = 2
+
+
 class NoDatabaseError(PgdispatchError):
     """No database could be reached."""
 

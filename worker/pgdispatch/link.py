@@ -27,6 +27,7 @@ from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
 logger = logging.getLogger("pgdispatch")
 
+PATIENCE = 10  # seconds for one server, unless the connection string says
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 T = TypeVar("T")
@@ -159,7 +160,7 @@ class Link:
                 self._dsn,
                 autocommit=True,
                 prepare_threshold=None,
-                connect_timeout=10,
+                patience=PATIENCE,
                 application_name=f"pgdispatch {self._name}",
             )
             set_json_loads(read_json, connection)

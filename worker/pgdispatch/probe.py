@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from pgdispatch.session import FAILURES, asyncpg_parameters, open_session
+from pgdispatch.session import FAILURES, open_session
 
 logger = logging.getLogger("pgdispatch")
 
@@ -24,7 +24,7 @@ class Probe:
 
     def __init__(self, dsn: str, *, name: str) -> None:
         """Note where to connect; the first question does."""
-        self._parameters = asyncpg_parameters(dsn)
+        self._dsn = dsn
         self._name = name
         self._connection: asyncpg.Connection | None = None
         self._turn = asyncio.Lock()
@@ -55,9 +55,7 @@ class Probe:
     async def _ask(self, statement: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
         try:
             if self._connection is None or self._connection.is_closed():
-                self._connection, _ = await open_session(
-                    **self._parameters, name=f"pgdispatch {self._name}"
-                )
+                self._connection, _ = await open_session(self._dsn, name=f"pgdispatch {self._name}")
             found: list[asyncpg.Record] = await self._connection.fetch(statement, *values)
         except BaseException:  # cancelled in time, too: what is under way must not be left behind
             self.close()

@@ -9,6 +9,7 @@ from dataclasses import asdict
 import psycopg
 from psycopg import sql
 
+from pgdispatch import conninfo
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import Context, Handler
 from pgdispatch.settings import ENCODING
@@ -32,7 +33,7 @@ def procedure(name: str, *, dsn: str) -> Handler:
 
     def handle(context: Context) -> None:
         job = json.dumps(asdict(context.job), default=str)
-        with psycopg.connect(
+        with conninfo.connect(
             dsn,
             autocommit=True,
             client_encoding=ENCODING,

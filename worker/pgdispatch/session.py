@@ -7,13 +7,17 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import asyncpg
-from psycopg.conninfo import conninfo_to_dict
 
 from pgdispatch import settings
-from pgdispatch.errors import PgdispatchError, StaleAttemptError, from_sqlstate
+from pgdispatch.attempts import attempts
+from pgdispatch.errors import (
+    ConnectionStringError,
+    PgdispatchError,
+    StaleAttemptError,
+    from_sqlstate,
+)
 from pgdispatch.outage import Outage, is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
@@ -25,28 +29,11 @@ FAILURES = (  # all that a driver's call may end with
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    ConnectionStringError,  # it was right once: a service file or a certificate is away
 )
 FIRST_PAUSE = 0.1
 STATEMENT_TIMEOUT = 30.0
 LONGEST_NAME = 63  # of an application; PostgreSQL hangs up on one of many thousand characters
-ARGUMENTS = {
-    "user": "user",
-    "password": "password",
-    "dbname": "database",
-    "passfile": "passfile",
-    "target_session_attrs": "target_session_attrs",
-}
-ONLY_IN_URL = (
-    "service",
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "sslpassword",
-    "sslcrl",
-    "ssl_min_protocol_version",
-    "ssl_max_protocol_version",
-)
 
 
 class AwayError(Exception):
@@ -79,9 +66,10 @@ class Session:
         patience: float | None = None,
         outage: Outage | None = None,
     ) -> None:
-        """Note where to connect and whom to tell."""
+        """Note where to connect and whom to tell. Raises `ConnectionStringError`."""
+        attempts(dsn)
         self._patience = STATEMENT_TIMEOUT if patience is None else patience
-        self._parameters = asyncpg_parameters(dsn)
+        self._dsn = dsn
         self._name = name
         self._on_notify = on_notify
         self._connection: asyncpg.Connection | None = None
@@ -152,9 +140,8 @@ class Session:
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             connection, footing = await open_session(
-                **self._parameters,
+                self._dsn,
                 name=f"pgdispatch {self._name}"[:LONGEST_NAME],
-                timeout=10,
                 command_timeout=STATEMENT_TIMEOUT,
             )
             connection.add_log_listener(self._warned)
@@ -195,18 +182,35 @@ class Session:
             self._connection = None
 
 
-async def open_session(*, name: str, **options: Any) -> tuple[asyncpg.Connection, settings.Footing]:
+async def open_session(
+    dsn: str, *, name: str, **options: Any
+) -> tuple[asyncpg.Connection, settings.Footing]:
     """Return an asyncpg connection with all fixed that may be, and how it stands.
 
     `name` is its application's, `options` go to `asyncpg.connect`.
     """
-    started = {"application_name": name, "client_encoding": settings.ENCODING, **settings.KEPT}
-    connection = await asyncpg.connect(**options, statement_cache_size=0, server_settings=started)
+    connection = await _connect_first(dsn, name, options)
     try:
         return connection, await _fix_session(connection)
     except BaseException:  # cancelled, too
         connection.terminate()
         raise
+
+
+async def _connect_first(dsn: str, name: str, options: dict[str, Any]) -> asyncpg.Connection:
+    """Connect to the first of the servers that lets us in, as psycopg does."""
+    started = {"application_name": name, "client_encoding": settings.ENCODING, **settings.KEPT}
+    tries = attempts(dsn)
+    for number, arguments in enumerate(tries, start=1):
+        said = {**started, **arguments.pop("server_settings")}
+        try:
+            return await asyncpg.connect(
+                **arguments, **options, statement_cache_size=0, server_settings=said
+            )
+        except FAILURES:
+            if number == len(tries):
+                raise
+    raise AssertionError("a connection string names one server at least")
 
 
 async def _fix_session(connection: asyncpg.Connection) -> settings.Footing:
@@ -215,28 +219,6 @@ async def _fix_session(connection: asyncpg.Connection) -> settings.Footing:
     if is_direct:
         await connection.fetchrow(settings.SET_OWN)
     return settings.Footing(is_direct, begins=is_odd and not is_direct)
-
-
-def asyncpg_parameters(dsn: str) -> dict[str, Any]:
-    """Return a libpq connection string as the arguments of `asyncpg.connect`.
-
-    What is left out, asyncpg takes from the same `PG…` environment variables as libpq.
-    """
-    given = conninfo_to_dict(dsn)
-    found = {theirs: given[ours] for ours, theirs in ARGUMENTS.items() if ours in given}
-    host = given.get("host") or given.get("hostaddr")
-    if host:
-        found["host"] = _one_or_more(str(host).split(","))
-    if "port" in given:
-        found["port"] = _one_or_more([int(port or 5432) for port in str(given["port"]).split(",")])
-    in_url = {name: given[name] for name in ONLY_IN_URL if name in given}
-    if in_url:
-        found["dsn"] = f"postgresql://?{urlencode(in_url)}"
-    return found
-
-
-def _one_or_more(values: list[Any]) -> Any:
-    return values if len(values) > 1 else values[0]
 
 
 def meaning_of(error: BaseException) -> Meaning:

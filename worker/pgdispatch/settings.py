@@ -19,6 +19,8 @@ from psycopg.abc import Buffer
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextBinaryLoader, TextLoader
 
+from pgdispatch import conninfo
+
 ENCODING = "UTF8"  # of the client: without it one title that LATIN1 lacks stops all reading
 NO_ENCODING = "SQL_ASCII"  # of a database: it would not send what is no UTF-8 to whoever wants that
 KEPT: Mapping[str, str] = {
@@ -88,9 +90,9 @@ def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
 def open_connection(dsn: str, **options: Any) -> tuple[psycopg.Connection[Any], Footing]:
     """Return a psycopg connection with all fixed that may be, and how it stands.
 
-    `options` go to `psycopg.connect`.
+    `options` go to `psycopg.connect`. Raises `ConnectionStringError` before it connects.
     """
-    connection = psycopg.connect(dsn, client_encoding=ENCODING, **options)
+    connection = conninfo.connect(dsn, client_encoding=ENCODING, **options)
     try:
         return connection, _fix(connection)
     except BaseException:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import Connection, IsolationLevel, sql
 
+from pgdispatch import conninfo
 from pgdispatch.errors import PgdispatchError
 from pgdispatch.handlers.definition import Source
 from pgdispatch.settings import ENCODING, SET_READER
@@ -70,7 +71,7 @@ def _session(context: Context, source: Source) -> Iterator[Connection[Any]]:
     }
     try:
         with (
-            psycopg.connect(source.conninfo(), **options) as connection,
+            conninfo.connect(source.conninfo(), **options) as connection,
             _interrupted_on_stop(context, connection),
         ):
             yield connection
