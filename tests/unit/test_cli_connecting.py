@@ -20,6 +20,7 @@ from pgdispatch_cli.session import local_zone
         (None, {"PGDISPATCH_DSN": "host=b", "PGHOST": "c"}, "host=b", "PGDISPATCH_DSN"),
         (None, {"PGHOST": "c", "PGDATABASE": "d"}, "host=c dbname=d", "PGHOST, PGDATABASE"),
         (None, {"PGSERVICE": "etl"}, "service=etl", "PGSERVICE"),
+        (None, {"PGSERVICE": "etl", "PGHOST": "c"}, "service=etl", "PGSERVICE, PGHOST"),
     ],
 )
 def test_first_source_that_is_there_counts(

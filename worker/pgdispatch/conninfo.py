@@ -93,7 +93,8 @@ def is_nameless() -> bool:
 def _place(options: Options, host: str, address: str, port: str) -> Place:
     one = make_conninfo("", **{**options, "host": host, "hostaddr": address, "port": port})
     asked = _ask(one, "target_session_attrs")  # it looks into the password file for one host
-    return Place(asked.host.decode(), address, int(asked.port), password=asked.password.decode())
+    named = host or ("" if address else asked.host.decode())  # libpq names an address a host, too
+    return Place(named, address, int(asked.port), password=asked.password.decode())
 
 
 def _ask(dsn: str, stop_at: str) -> abc.PGconn:
