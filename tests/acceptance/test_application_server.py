@@ -21,12 +21,15 @@ def test_a_node_says_that_it_is_healthy_and_ready_and_names_its_pages(cluster: C
     address = address_of(cluster)
     cluster.up("n:1")
 
-    health, ready, index = (ask(address, path) for path in ("/healthz", "/readyz", "/"))
+    live, health, ready, index = (
+        ask(address, path) for path in ("/livez", "/healthz", "/readyz", "/")
+    )
 
+    assert (live.status, live.facts["status"]) == (200, "live")
     assert (health.status, health.facts["status"]) == (200, "healthy")
     assert (ready.status, ready.facts["status"]) == (200, "ready")
     assert index.status == 200
-    assert all(path in index.text for path in ("/healthz", "/readyz", "/metrics"))
+    assert all(path in index.text for path in ("/livez", "/healthz", "/readyz", "/metrics"))
 
 
 @pytest.mark.usefixtures("newest_only")
@@ -63,7 +66,7 @@ def test_a_node_without_a_backgrounder_is_ready_only_if_none_is_wanted(cluster: 
 
 @pytest.mark.usefixtures("newest_only")
 def test_a_node_whose_supervisor_hangs_is_not_healthy(cluster: Cluster) -> None:
-    """Once its lease is over; it is when the heart-beat is back."""
+    """Nor live, once its lease is over; it is both when the supervisor goes on."""
     cluster.set(lease_seconds=8)
     node = cluster.start(processes=1)
     address = address_of(cluster)
@@ -71,11 +74,16 @@ def test_a_node_whose_supervisor_hangs_is_not_healthy(cluster: Cluster) -> None:
     node.send(signal.SIGSTOP)
     wait_until(lambda: ask(address, "/healthz").status == 503)
     page = ask(address, "/healthz")
+    wait_until(lambda: ask(address, "/livez").status == 503)
+    dead = ask(address, "/livez")
     node.send(signal.SIGCONT)
 
     assert page.facts["status"] == "not healthy"
-    assert page.facts["reason"].startswith("no heart-beat for 8 s")
-    wait_until(lambda: ask(address, "/healthz").status == 200)
+    assert page.facts["reason"].startswith("no heart-beat for")
+    assert dead.facts["status"] == "not live"
+    assert dead.facts["reason"].startswith("the supervisor has been silent for 1")
+    for path in ("/healthz", "/livez"):
+        wait_until(lambda path=path: ask(address, path).status == 200)  # type: ignore[misc]
 
 
 @pytest.mark.usefixtures("newest_only")
@@ -86,7 +94,7 @@ def test_only_reading_is_allowed_and_nothing_secret_is_told(cluster: Cluster) ->
     address = address_of(cluster)
     metrics_once(address, "pgdispatch_jobs_finished_total", 1)
 
-    pages = ["/", "/healthz", "/readyz", "/metrics"]
+    pages = ["/", "/livez", "/healthz", "/readyz", "/metrics"]
     refused = [
         ask(address, page, method).status
         for page in pages

@@ -6,10 +6,12 @@ backgrounder; when it is gone, the process ends at once.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,19 +19,22 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pgdispatch.channel import Channel
+from pgdispatch.http_connection import Connection, Exhaustion, bounds
 from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.pages import Pages
 from pgdispatch.probe import Probe
 
 LAST_ANSWERS = 2
-AT_ONCE = 64
 
 
 def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
     """Return a server of `pages` that says `ready` on the channel when it serves."""
+    Connection.most = bounds().most
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        exhaustion = Exhaustion(server.server_state.connections)
+        asyncio.get_running_loop().set_exception_handler(exhaustion.meet)
         channel.send("ready")
         yield
         pages.health_probe.close()
@@ -37,26 +42,28 @@ def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
 
     application = pages.application()
     application.router.lifespan_context = lifespan
-    return uvicorn.Server(
+    server = uvicorn.Server(
         uvicorn.Config(
             application,
             loop="asyncio",
-            http="h11",
+            http=Connection,
             ws="none",
             lifespan="on",
             log_config=None,
-            log_level="warning",
+            log_level="error",  # not what anybody's garbage makes it say
             access_log=False,
             server_header=False,
-            limit_concurrency=AT_ONCE,
+            backlog=bounds().backlog,
             timeout_graceful_shutdown=LAST_ANSWERS,
         )
     )
+    return server
 
 
 def listen(channel: Channel, pages: Pages, server: uvicorn.Server) -> None:
     """Obey the supervisor, in a thread of its own; die with it."""
     for message in channel.messages():
+        pages.heard_at = time.monotonic()
         if message["is"] == "tally":
             pages.tally = message["tally"]
         elif message["is"] == "drain":

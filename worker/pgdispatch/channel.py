@@ -1,6 +1,7 @@
 """Messages between a supervisor and its backgrounders: JSON objects, one a line, on a socket.
 
-To a backgrounder: `begin` (who it is), `wake`, `stop` (a job, and why), `drain`, `ping`.
+To a backgrounder: `begin` (who it is), `wake`, `stop` (a job, and why), `drain`, `ping`. To an
+application server: `begin`, `tally`, `turn` (nothing but that the supervisor goes on), `drain`.
 From a backgrounder: `ready`, `idle`, `busy` (it got a job when woken), `progress`, `broken`,
 `pong`. What it runs is in its logbook.
 """

@@ -78,6 +78,12 @@ class Front:
             for server in self.servers.values():
                 server.child.send("tally", tally=tally)
 
+    async def speak(self) -> None:
+        """Let all of them know that this process's loop turns."""
+        for server in self.servers.values():
+            if server.is_ready:  # the first message is another
+                server.child.send("turn")
+
     async def drain(self) -> None:
         """End all of them, after the requests in hand; close the socket."""
         self.stopping.set()

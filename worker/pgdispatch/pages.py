@@ -1,9 +1,10 @@
-"""The pages of an application server: `/healthz`, `/readyz` and `/metrics` of its node."""
+"""The pages of an application server: `/livez`, `/readyz`, `/healthz`, `/metrics`."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -17,11 +18,13 @@ from pgdispatch.metrics import Count, Figures, Health
 from pgdispatch.probe import NoAnswerError, Probe
 
 FRESH = {"Cache-Control": "no-store"}
+LIVE_PATIENCE = 10.0  # seconds without a word from the supervisor, which speaks every second
 INDEX = """\
 pgdispatch, node {node}
 
-/healthz   200 while the database answers and the node's heart-beat is fresh, else 503
+/livez     200 while the node's supervisor goes on, database or not; else 503: restart it
 /readyz    200 while the node can take jobs, else 503
+/healthz   200 while the database answers and the node's heart-beat is fresh, else 503
 /metrics   numbers for Prometheus
 """
 
@@ -37,12 +40,14 @@ class Pages:
     health_probe: Probe
     queue_probe: Probe
     tally: Mapping[str, Any]
+    heard_at: float = field(default_factory=time.monotonic)  # when the supervisor last spoke
 
     def application(self) -> Starlette:
         """Return the ASGI application; other methods than GET and HEAD are refused (405)."""
         application = Starlette(
             routes=[
                 Route("/", self.index),
+                Route("/livez", self.livez),
                 Route("/healthz", self.healthz),
                 Route("/readyz", self.readyz),
                 Route("/metrics", self.metrics),
@@ -54,6 +59,12 @@ class Pages:
     async def index(self, _: Request) -> Response:
         """Name the pages."""
         return PlainTextResponse(INDEX.format(node=self.node), headers=FRESH)
+
+    async def livez(self, _: Request) -> Response:
+        """Say whether the supervisor's loop turns, and nothing else."""
+        silent = time.monotonic() - self.heard_at
+        reason = f"the supervisor has been silent for {silent:.0f} s"
+        return _answer(None, "live", reason if silent >= LIVE_PATIENCE else None)
 
     async def healthz(self, _: Request) -> Response:
         """Say whether the node is healthy, and why not."""

@@ -40,6 +40,7 @@ ROLL_CALL_EVERY = 4.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
 LOOK_EVERY = 0.5
+SPEAK_EVERY = 1.0
 ROLL_EVERY = 3600.0
 CHECK_EVERY = 30.0  # installers tell at once whoever listens
 STOP_GRACE = 2.0
@@ -128,6 +129,7 @@ class Supervisor:
         start(TEND_EVERY, self.upkeep.tend)
         start(COUNT_EVERY, self._count)
         start(LOOK_EVERY, self.warden.look)
+        start(SPEAK_EVERY, self.front.speak)
         start(ROLL_EVERY, self.upkeep.roll)
         start(clock.LONGEST, partial(clock.turn, self.side_session))
         start(CHECK_EVERY, self._check_schema, self.check_now)
