@@ -12,6 +12,7 @@ begin
     update pgdispatch.node
     set incarnation = null,
         heartbeat_at = null,
+        stopped_at = pgdispatch.now(),
         pid = null,
         process = null,
         is_idle = false

@@ -1,8 +1,8 @@
 /*
  * Forgets occurrences (at most 10,000: call it again while it returns as many), linked runs and
- * budget notices that are older than occurrence_keep_days. Before that it looks closely whether
- * sequences are behind, which the sweep does not.
- * Locks: those rows; of the occurrences, skipping what others hold.
+ * budget notices that are older than occurrence_keep_days, and nodes that stopped. Before that it
+ * looks closely whether sequences are behind, which the sweep does not.
+ * Locks: those rows; of the occurrences, skipping what others hold. Then as forget_nodes.
  */
 create or replace function pgdispatch.forget()
 returns integer
@@ -32,10 +32,11 @@ begin
         for update skip locked
     ));
     get diagnostics v_count = row_count;
+    perform pgdispatch.forget_nodes();
     return v_count;
 end
 $$;
 
 comment on function pgdispatch.forget() is
-'Forgets old occurrences, linked runs and budget notices; returns how many occurrences, at most '
-'10,000. Supervisors call it every hour.';
+'Forgets old occurrences, linked runs, budget notices and nodes that stopped; returns how many '
+'occurrences, at most 10,000. Supervisors call it every hour.';

@@ -69,6 +69,7 @@ begin
             else started_at
         end,
         heartbeat_at = pgdispatch.now(),
+        stopped_at = null,
         is_idle = false
     where name = p_node;
 end

@@ -25,7 +25,8 @@ from (values
     ('retry_max_seconds', '3600', 'no retry waits longer than this'),
     ('site_max_running_jobs', '-1', 'max_running_jobs of sites that say none; -1: no limit'),
     ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit'),
-    ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over')
+    ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over'),
+    ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten')
 ) as own (name, default_value, description)
 on conflict (name) do update
 set default_value = excluded.default_value,

@@ -19,6 +19,8 @@ create table if not exists pgdispatch.node (
     created_at timestamptz not null default pg_catalog.now(),
     clock_ahead_for interval,
     process text,
+    is_configured boolean not null default false,
+    stopped_at timestamptz,
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -60,3 +62,8 @@ comment on column pgdispatch.node.clock_ahead_for is
 comment on column pgdispatch.node.process is
 'Which process its supervisor is, on which boot of which machine, for whoever finds the name held; '
 'null: it cannot tell.';
+comment on column pgdispatch.node.is_configured is
+'Whether somebody has set what it runs or takes; a node that stopped and has not is forgotten '
+'after node_keep_hours.';
+comment on column pgdispatch.node.stopped_at is
+'When its supervisor gave the name back; null: it is up, fell silent, or never was there.';

@@ -19,6 +19,7 @@ LOGIN = "dbname=jobs user=ann password='se same' port={port}"
 SAFE = "sslmode=verify-full sslrootcert={folder}/ca.crt"
 FULL = f"host=localhost {LOGIN}"
 VARIABLES = {"PGHOST": "localhost", "PGPORT": "{port}", "PGDATABASE": "jobs", "PGUSER": "ann"}
+OWN = "sslcert={folder}/own.crt sslkey={folder}/own.key"
 PASSWORD = {"PGPASSWORD": "se same"}
 SERVICES = {"PGSYSCONFDIR": "{folder}"}
 ROOTS = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": "{folder}/ca.crt"}
@@ -109,7 +110,7 @@ CASES = {
     ),
     "the string before the service": Case(
         "service=nowhere port={port} password='se same'", None, SERVICES
-    ),  # fmt: skip
+    ),
     "a service among variables": Case(
         None, None, {**SERVICES, "PGSERVICE": "jobs", "PGHOST": "127.0.0.2"}
     ),
@@ -132,7 +133,7 @@ CASES = {
 ONLY_NODES_REFUSE = {
     "channel_binding": "channel_binding=require",
     "require_auth": "require_auth=scram-sha-256",
-    "sslcertmode": f"sslcertmode=require {SAFE} sslcert={{folder}}/own.crt sslkey={{folder}}/own.key",
+    "sslcertmode": f"sslcertmode=require {SAFE} {OWN}",
 }
 
 

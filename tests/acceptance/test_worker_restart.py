@@ -75,13 +75,14 @@ def test_application_servers_say_that_the_database_is_away_and_when_it_is_back(
     metrics_once(address, FINISHED, 1)
 
     own_server.crash()
-    pages = {path: ask(address, path) for path in ("/healthz", "/readyz", "/metrics")}
+    pages = {path: ask(address, path) for path in ("/healthz", "/readyz", "/metrics", "/livez")}
     own_server.restart()
     wait_until(lambda: ask(address, "/readyz").status == 200)
 
     for path in ("/healthz", "/readyz"):
         assert pages[path].status == 503
         assert pages[path].facts["reason"] == "the database does not answer"
+    assert pages["/livez"].status == 200
     assert pages["/metrics"].status == 200
     assert pages["/metrics"].value(FINISHED) == 1
     assert pages["/metrics"].value("pgdispatch_database_up") == 0

@@ -84,6 +84,8 @@ node = Table(
     Column("created_at", INSTANT),
     Column("clock_ahead_for", INTERVAL),
     Column("process", Text),
+    Column("is_configured", Boolean),
+    Column("stopped_at", INSTANT),
 )
 
 schedule = Table(

@@ -1,0 +1,42 @@
+/*
+ * Forgets nodes that stopped, or fell silent, node_keep_hours ago and that nobody has configured,
+ * with their processes; their jobs and the history stay. None while the database itself has not
+ * been up and watched for a whole lease: those that are silent may be about to speak.
+ * Locks: the nodes' rows, skipping what others hold; those of their processes.
+ */
+create or replace function pgdispatch.forget_nodes()
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_lease constant interval := pgdispatch.seconds('lease_seconds');
+    v_before constant timestamptz := pgdispatch.now() - greatest(
+        make_interval(hours => pgdispatch.setting('node_keep_hours')::integer), v_lease * 2
+    );
+    v_names text[];
+begin
+    if not pgdispatch.is_watched(v_lease) then
+        return 0;
+    end if;
+    v_names := array(
+        select name
+        from pgdispatch.node
+        where not is_configured
+            and not is_drained
+            and coalesce(heartbeat_at, stopped_at) < v_before
+            and not exists (
+                select from pgdispatch.job as j where j.state = 'running' and j.node = node.name
+            )
+        for update skip locked
+    );
+    delete from pgdispatch.backgrounder where node = any (v_names);
+    delete from pgdispatch.application_server where node = any (v_names);
+    delete from pgdispatch.node where name = any (v_names);
+    return cardinality(v_names);
+end
+$$;
+
+comment on function pgdispatch.forget_nodes() is
+'Forgets nodes that stopped node_keep_hours ago and that nobody has configured; returns how many.';
