@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pgdispatch.embedded import default_data_folder
+from pgdispatch.embedded import EmbeddedServerError, default_data_folder
 from pgdispatch.embedded.order import SUPERUSER
 from pgdispatch.errors import NoDatabaseError
 from pgdispatch_cli.options import GIVEN_DSN
@@ -51,7 +52,10 @@ def target() -> Target:
     Raises `NoDatabaseError` if none does, `click.UsageError` for what libpq cannot read.
     """
     given = click.get_current_context().meta.get(GIVEN_DSN)
-    found = find_target(given, os.environ) or embedded_target(default_data_folder())
+    found = find_target(given, os.environ)
+    if found is None:
+        with suppress(EmbeddedServerError):  # no home: nobody has started one there
+            found = embedded_target(default_data_folder())
     if found is None:
         raise NoDatabaseError(
             "no database is configured",

@@ -72,6 +72,13 @@ def test_image_runs_as_an_ordinary_user_in_its_last_stage() -> None:
     assert re.findall(r"^USER (.*)$", last, re.MULTILINE) == ["10001:10001"]
 
 
+def test_the_health_check_asks_for_the_node_and_not_for_its_database() -> None:
+    """What obeys it would end jobs that would have gone on."""
+    said = re.findall(r"PGDISPATCH_HEALTH=(\S+)", DOCKERFILE.read_text("utf-8"))
+
+    assert said == ["http://127.0.0.1:8050/livez"]
+
+
 def test_builder_sees_only_what_is_built() -> None:
     """Every path that is copied is let through by .dockerignore, and nothing else is."""
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)

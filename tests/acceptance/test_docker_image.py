@@ -96,7 +96,7 @@ class Started:
     def is_healthy(self, box: Box) -> bool:
         """Tell what the image's own health check says."""
         check = [str(word) for word in box.image.facts()["Healthcheck"]["Test"][1:]]
-        url = f"http://{self.address}/healthz"
+        url = f"http://{self.address}/livez"
         return box.status_of(box.dsn, *check, PGDISPATCH_HEALTH=url) == 0
 
     def wait_until_healthy(self, box: Box) -> None:

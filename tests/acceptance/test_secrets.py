@@ -85,7 +85,7 @@ def test_a_node_keeps_its_password_to_itself(
     assert SECRET not in node.log
     assert SECRET not in tables(cluster)
     assert SECRET not in metrics.text
-    for page in ("/", "/healthz", "/readyz"):
+    for page in ("/", "/livez", "/healthz", "/readyz"):
         assert SECRET not in ask(address, page).text
 
 

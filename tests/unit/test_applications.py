@@ -85,6 +85,13 @@ def test_module_and_file_add_up(config: Path) -> None:
     assert load(["worker_application"], str(config), dsn="").types() == ["flow", "system"]
 
 
+def test_a_byte_order_mark_is_read_over(config: Path) -> None:
+    """As some editors write one."""
+    config.write_text('[handler.system]\nprocedure = "etl.clean"', encoding="utf-8-sig")
+
+    assert load([], str(config), dsn="").types() == ["system"]
+
+
 def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package can bring its handlers."""
     point = EntryPoint("mine", "worker_application:others", applications.ENTRY_POINTS)

@@ -111,6 +111,11 @@ def test_an_unknown_key_is_refused_with_the_one_that_is_meant(tmp_path: Path) ->
     assert 'did you mean "watermark"?' in (refused.value.hint or "")
 
 
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    """As some editors write one."""
+    assert load(tmp_path, "\ufeff") == load(tmp_path, "")
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """The hint names the variable that names the file."""
     with pytest.raises(InvalidInputError, match="cannot be read: No such file"):

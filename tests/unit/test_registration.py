@@ -10,7 +10,7 @@ import pytest
 from pgdispatch import statements
 from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
 from pgdispatch.package import LEVEL
-from pgdispatch.registration import Registration, available_processors
+from pgdispatch.registration import Registration
 from pgdispatch.server_versions import TESTED_UP_TO
 from pgdispatch.session import AwayError, Session
 
@@ -131,8 +131,3 @@ def test_a_stop_while_the_name_is_waited_for_ends_the_wait() -> None:
     asyncio.run(go())
 
     assert session.told == []
-
-
-def test_the_processors_are_those_that_this_process_may_use() -> None:
-    """A container or a service may be confined to some of the machine's."""
-    assert 1 <= available_processors() <= 100_000

@@ -77,7 +77,7 @@ def configured_memory(path: Path | None) -> int | None:
 
 def _document(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidInputError(
             f"cannot read {path}: {error.strerror}", hint="name an existing file with --config"

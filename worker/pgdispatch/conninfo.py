@@ -8,7 +8,6 @@ libpq is asked, and both drivers are told the whole answer.
 from __future__ import annotations
 
 import os
-import pwd
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, abc
 
 from pgdispatch.errors import ConnectionStringError
+from pgdispatch.home import is_nameless
 
 # No value of any option: libpq reads the string, the service, the variables and the password file,
 # meets this, and does not connect.
@@ -79,15 +79,6 @@ def connect(dsn: str, *, patience: int = 0, **options: Any) -> psycopg.Connectio
     seconds = timeout(found, patience)
     given: dict[str, Any] = {**found, "connect_timeout": seconds, **options}
     return psycopg.connect(**given)
-
-
-def is_nameless() -> bool:
-    """Tell whether this process's account has no name, as in a container that runs any number."""
-    try:
-        pwd.getpwuid(os.getuid())
-    except KeyError:
-        return True
-    return False
 
 
 def _place(options: Options, host: str, address: str, port: str) -> Place:

@@ -144,10 +144,3 @@ class Registration:
                     return uuid.UUID(str(incarnation))
                 logger.warning("%s: processes of its former supervisor do not end", self.node)
         return None
-
-
-def available_processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -24,7 +24,8 @@ from pgdispatch.listening import address_of, open_listener
 from pgdispatch.options import SupervisorOptions
 from pgdispatch.orders import Order, OrderBook
 from pgdispatch.outage import Outage
-from pgdispatch.registration import Registration, available_processors
+from pgdispatch.processors import available_processors
+from pgdispatch.registration import Registration
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.session import Session
 from pgdispatch.tally import Tally

@@ -12,7 +12,7 @@ import psycopg
 from pgdispatch.embedded import EmbeddedServer, default_data_folder
 from pgdispatch.installer import install
 from pgdispatch.options import SupervisorOptions
-from pgdispatch.registration import available_processors
+from pgdispatch.processors import available_processors
 from pgdispatch.sd_notify import take_notifier
 from pgdispatch.supervisor import serve as serve_node
 

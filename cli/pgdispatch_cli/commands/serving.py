@@ -59,7 +59,7 @@ processors_option = click.option(
     default="127.0.0.1:8050",
     show_default=True,
     metavar="HOST:PORT",
-    help="Where /healthz, /readyz and /metrics are; port 0: any that is free.",
+    help="Where /livez, /readyz, /healthz and /metrics are; port 0: any that is free.",
 )
 @click.option(
     "--memory",

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from pgdispatch.options import SupervisorOptions
-from pgdispatch.registration import available_processors
+from pgdispatch.processors import available_processors
 from pgdispatch.supervisor import serve
 
 PR_SET_PDEATHSIG = 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pgdispatch.embedded.failure import EmbeddedServerError
+from pgdispatch.home import is_nameless
 
 CHOICES_FOR_ROOT = ("postgres", "nobody")
 
@@ -57,8 +58,14 @@ def server_account() -> Account:
     """Return the account that runs the server.
 
     It is the caller's own, or for root the one named by PGDISPATCH_PG_USER, else `postgres`, else
-    `nobody`. Raises EmbeddedServerError if there is none, or if the one named is root.
+    `nobody`. Raises EmbeddedServerError if there is none, if the one named is root, and for a
+    caller that has no name.
     """
+    if is_nameless():
+        raise EmbeddedServerError(
+            f"the account with the number {os.geteuid()} has no name, which PostgreSQL needs",
+            hint="run as a user of this machine or image; or use a server elsewhere with --dsn",
+        )
     if os.geteuid() != 0:
         return Account(own_name(), os.geteuid(), os.getegid(), switch=False)
     named = os.environ.get("PGDISPATCH_PG_USER")

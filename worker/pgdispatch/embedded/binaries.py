@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pgdispatch.embedded.account import Account
 from pgdispatch.embedded.failure import EmbeddedServerError
+from pgdispatch.home import expanded
 from pgdispatch.server_versions import OLDEST
 
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
@@ -38,7 +39,7 @@ def find_binaries(folder: Path | None = None) -> Binaries:
     """
     named = folder or os.environ.get("PGDISPATCH_PG_BIN")
     if named:
-        return inspect(Path(named).expanduser().absolute())
+        return inspect(expanded(Path(named)).absolute())
     for candidate in installed_folders():
         try:
             return inspect(candidate)

@@ -14,6 +14,7 @@ import platformdirs
 
 from pgdispatch.embedded.account import Account, name_of
 from pgdispatch.embedded.failure import EmbeddedServerError
+from pgdispatch.home import expanded
 
 ROOT_DATA_FOLDER = Path("/var/lib/pgdispatch")
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -44,10 +45,19 @@ class Folders:
 
 
 def default_data_folder() -> Path:
-    """Return the data folder of this user: /var/lib/pgdispatch for root."""
+    """Return the data folder of this user: /var/lib/pgdispatch for root.
+
+    Raises EmbeddedServerError for an account that has no home.
+    """
     if os.geteuid() == 0:
         return ROOT_DATA_FOLDER
-    return Path(platformdirs.user_data_dir("pgdispatch", appauthor=False))
+    try:
+        return Path(platformdirs.user_data_dir("pgdispatch", appauthor=False))
+    except RuntimeError as error:
+        raise EmbeddedServerError(
+            f'user "{name_of(os.geteuid())}" has no home to keep data in',
+            hint="name a data folder, or set HOME",
+        ) from error
 
 
 def make_folders(data_folder: Path | None, account: Account) -> Folders:
@@ -56,7 +66,7 @@ def make_folders(data_folder: Path | None, account: Account) -> Folders:
         root = temporary_folder(account)
         discard: tuple[Path, ...] = (root,)
     else:
-        root = data_folder.expanduser().absolute()
+        root = expanded(data_folder).absolute()
         make_root(root, account)
         discard = ()
     socket = root / "socket"

@@ -114,7 +114,8 @@ class EmbeddedServer:
     def dsn(self, dbname: str = "postgres") -> str:
         """Return a libpq connection string to `dbname` as the superuser."""
         socket = str(self._running_folders().socket)
-        return make_conninfo("", host=socket, port=PORT, dbname=dbname, user=SUPERUSER)
+        address = {"hostaddr": ""} if os.environ.get("PGHOSTADDR") else {}  # it would count before
+        return make_conninfo("", host=socket, **address, port=PORT, dbname=dbname, user=SUPERUSER)
 
     def psql_command(self, dbname: str = "postgres") -> str:
         """Return a command line that opens psql on `dbname`, for a person to paste."""

@@ -94,7 +94,7 @@ class Catalogue:
 
         path = Path(path)
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise InvalidInputError(
                 f"catalogue {path} cannot be read: {error.strerror}",

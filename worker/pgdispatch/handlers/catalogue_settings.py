@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pgdispatch.handlers.definition import Housekeeping, Mail, Source
 from pgdispatch.handlers.toml_table import Table
+from pgdispatch.home import expanded
 
 ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 
@@ -75,4 +76,4 @@ def read_housekeeping(top: Table) -> Housekeeping:
 
 def path_in(table: Table, text: str) -> Path:
     """Return the path that `text` means: relative ones start at the catalogue's folder."""
-    return Path(os.path.abspath(table.path.parent / Path(text).expanduser()))
+    return Path(os.path.abspath(table.path.parent / expanded(Path(text))))
