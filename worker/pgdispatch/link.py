@@ -20,7 +20,7 @@ from psycopg.types.json import set_json_loads
 
 from pgdispatch import settings
 from pgdispatch.caller import Caller
-from pgdispatch.errors import IsolationError, PgdispatchError
+from pgdispatch.errors import ConnectionStringError, IsolationError, PgdispatchError
 from pgdispatch.json_text import read_json
 from pgdispatch.outage import is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
@@ -156,13 +156,16 @@ class Link:
         if self._caller is None or self._caller.is_closed:
             self._caller = None
             _plug_standard_streams()
-            connection, footing = settings.open_connection(
-                self._dsn,
-                autocommit=True,
-                prepare_threshold=None,
-                patience=PATIENCE,
-                application_name=f"pgdispatch {self._name}",
-            )
+            try:
+                connection, footing = settings.open_connection(
+                    self._dsn,
+                    autocommit=True,
+                    prepare_threshold=None,
+                    patience=PATIENCE,
+                    application_name=f"pgdispatch {self._name}",
+                )
+            except ConnectionStringError as error:  # it was right when the node started
+                raise psycopg.OperationalError(error.message) from error
             set_json_loads(read_json, connection)
             connection.adapters.register_loader("timestamptz", BoundedLoader)
             self._caller = Caller(connection, prepares=footing.is_direct, begins=footing.begins)
