@@ -11,6 +11,7 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 GIVEN_DSN = "pgdispatch_cli.dsn"
+IS_WIDE = "pgdispatch_cli.wide"
 
 
 def keep_dsn(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -38,6 +39,29 @@ def json_option(command: Command) -> Command:
         is_flag=True,
         help="Print a JSON array of objects; times in ISO 8601, spans in seconds.",
     )(command)
+
+
+def listing_options(command: Command) -> Command:
+    """Add --json, as parameter `as_json`, and --wide, which `is_wide` tells of."""
+    command = click.option(
+        "--wide",
+        is_flag=True,
+        expose_value=False,
+        callback=keep_wide,
+        help="Show all columns whole, however narrow the terminal.",
+    )(command)
+    return json_option(command)
+
+
+def keep_wide(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Keep what --wide says for whoever writes the table."""
+    context.meta[IS_WIDE] = wanted
+
+
+def is_wide() -> bool:
+    """Tell whether the command at hand was given --wide."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(IS_WIDE))
 
 
 def by_option(command: Command) -> Command:

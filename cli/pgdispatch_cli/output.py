@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,12 +20,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pgdispatch_cli.layout import Want, fit, needed, shorten
+from pgdispatch_cli.options import is_wide
 from pgdispatch_cli.stderr import printable, write_remark
-from pgdispatch_cli.times import format_instant, format_span
+from pgdispatch_cli.times import format_brief, format_instant, format_span, zone_label
 
-UNLIMITED = 100_000  # columns; for pipes and files, where one row is one line
-NARROWEST = 8  # columns, of text that may be folded
-GAP = 2  # columns between two columns of a table
+CLOCK = re.compile(r"\b\d\d:\d\d\b")
 STYLES = {
     "succeeded": "green",
     "failed": "red",
@@ -46,15 +50,23 @@ Row = Mapping[Any, Any]
 class Column:
     """One column of a table: which field of a row, under what title.
 
-    `folds` lets long text go on in the next line on a narrow terminal; all else stays whole.
-    `form` writes its values, null included, in place of `format_value`.
+    Where the terminal is narrow: `drop` says how soon it is left out (the higher, the sooner; 0:
+    never); its text may be cut to `least` cells (0: never) and keeps what follows the last `keeps`,
+    or, if it `wraps`, goes on in the next line; `brief` is the field that is shown in its place.
+    `form` writes its values, null included, in place of `format_value`. `tells_time`: its text may
+    have times of day in the zone of all the others.
     """
 
     field: str
     title: str
-    folds: bool = False
+    drop: int = 0
+    least: int = 0
+    keeps: str = ""
+    wraps: bool = False
+    brief: str = ""
     unit: str = ""
     form: Callable[[Any], str] | None = None
+    tells_time: bool = False
 
 
 def write_listing(
@@ -79,23 +91,44 @@ def write_json(rows: Sequence[Row]) -> None:
 
 
 def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
-    """Write a table as wide as the terminal, or one line a row if there is no terminal."""
-    cells = [[_cell(row[column.field], column) for column in columns] for row in rows]
+    """Write a table that fits the terminal; whole if there is none, or with --wide.
+
+    The time zone of its instants is named once, and so are the columns that had no room.
+    """
+    width = room()
+    shown = columns if width is None else [_in_brief(column) for column in columns]
+    cells = [[_cell(row[column.field], column, width) for column in shown] for row in rows]
+    wants = [_want([line[at] for line in cells], column) for at, column in enumerate(shown)]
+    whole = {at: want.whole for at, want in enumerate(wants)}
+    widths = whole if width is None else fit(wants, width)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, column in enumerate(columns):
-        widest = max(cell_len(line[number]) for line in cells)
-        whole = max(widest, cell_len(column.title))
-        is_number = all(type(row[column.field]) in NUMBERS for row in rows)
-        table.add_column(
-            column.title,
-            justify="right" if is_number and not column.folds else "left",
-            overflow="fold",
-            no_wrap=not column.folds,
-            min_width=min(whole, NARROWEST) if column.folds else whole,
-        )
+    for at in widths:
+        _add_column(table, shown[at], widths[at], [row[shown[at].field] for row in rows])
     for line in cells:
-        table.add_row(*(Text(cell, STYLES.get(cell, "")) for cell in line))
-    _write_rich(table)
+        table.add_row(*(_text(line[at], shown[at], widths[at]) for at in widths))
+    _write_rich(table, needed(list(widths.values())))
+    remarks = []
+    if any(_tells_time(row[shown[at].field], shown[at]) for row in rows for at in widths):
+        remarks.append(f"times in {zone_label()}")
+    if len(widths) < len(columns):
+        left_out = [column.title for at, column in enumerate(columns) if at not in widths]
+        remarks.append(f"left out: {', '.join(left_out)}; --wide shows all")
+    for remark in remarks:
+        write_remark(remark)
+
+
+def room() -> int | None:
+    """Return how many cells a line may have; None: as many as it needs.
+
+    That is so with --wide, and where no terminal reads: one row is one line there. COLUMNS counts
+    everywhere, as `watch` and others set it.
+    """
+    if is_wide():
+        return None
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdecimal() and int(given) > 0:
+        return int(given)
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def write_done(sentence: str) -> None:
@@ -108,7 +141,7 @@ def write_facts(facts: Iterable[tuple[str, str]]) -> None:
     kept = [(label, value) for label, value in facts if value]
     width = max((len(label) for label, _ in kept), default=0)
     for label, value in kept:
-        click.echo(f"  {label.ljust(width)}  {value}")
+        write_folded(value, first=f"  {label.ljust(width)}  ")
 
 
 def write_block(title: str, text: str | None) -> None:
@@ -116,7 +149,26 @@ def write_block(title: str, text: str | None) -> None:
     if text:
         click.echo(f"\n{title}")
         for line in text.expandtabs(4).splitlines():
-            click.echo(f"  {printable(line)}".rstrip())
+            write_folded(printable(line).rstrip(), first="  ")
+
+
+def write_folded(text: str, *, first: str) -> None:
+    """Write a line that begins with `first`; on a terminal its text goes on below itself.
+
+    It is broken between words only.
+    """
+    width = room()
+    lines = [text]
+    if width is not None and len(first) + cell_len(text) > width:
+        lines = textwrap.wrap(
+            text,
+            max(width - len(first), 1),
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        ) or [""]
+    for number, line in enumerate(lines):
+        click.echo(f"{first if number == 0 else ' ' * len(first)}{line}".rstrip())
 
 
 def format_value(value: Any) -> str:
@@ -129,9 +181,51 @@ def format_value(value: Any) -> str:
     return printable(str(value))
 
 
-def _cell(value: Any, column: Column) -> str:
-    text = (column.form or format_value)(value)
+def _in_brief(column: Column) -> Column:
+    return replace(column, field=column.brief) if column.brief else column
+
+
+def _cell(value: Any, column: Column, width: int | None) -> str:
+    form = column.form or (format_value if width is None else _format_brief)
+    text = form(value)
     return text + column.unit if text else ""
+
+
+def _format_brief(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_format_brief(item) for item in value)
+    return format_brief(value) if isinstance(value, datetime) else format_value(value)
+
+
+def _want(texts: Sequence[str], column: Column) -> Want:
+    widest = max((cell_len(text) for text in texts), default=0)
+    whole = max(widest, cell_len(column.title))
+    least = max(cell_len(column.title), min(column.least, whole)) if column.least else whole
+    is_empty = widest == 0
+    return Want(whole, least, column.drop + 100 if is_empty and column.drop else column.drop)
+
+
+def _add_column(table: Table, column: Column, width: int, values: Sequence[Any]) -> None:
+    is_number = all(type(value) in NUMBERS for value in values) and not column.least
+    table.add_column(
+        shorten(column.title, width),
+        justify="right" if is_number else "left",
+        overflow="ellipsis",
+        no_wrap=not column.wraps,
+        width=width,
+    )
+
+
+def _text(cell: str, column: Column, width: int) -> Text:
+    text = cell if column.wraps else shorten(cell, width, keeps=column.keeps)
+    return Text(text, STYLES.get(cell, ""))
+
+
+def _tells_time(value: Any, column: Column) -> bool:
+    if column.tells_time:
+        return CLOCK.search(str(value)) is not None
+    found = value if isinstance(value, list) else [value]
+    return column.form is None and any(isinstance(item, datetime) for item in found)
 
 
 def _plain(value: object) -> Any:
@@ -144,12 +238,8 @@ def _plain(value: object) -> Any:
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
 
-def _write_rich(table: Table) -> None:
-    console = Console(highlight=False)
-    if not sys.stdout.isatty():
-        console.width = UNLIMITED
-    needed = sum(column.min_width or 0 for column in table.columns) + GAP * (len(table.columns) - 1)
-    console.width = max(console.width, needed)
+def _write_rich(table: Table, width: int) -> None:
+    console = Console(highlight=False, width=max(width, 1))
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

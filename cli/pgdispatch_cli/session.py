@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 from sqlalchemy import Connection, NullPool, create_engine, event
@@ -16,6 +13,7 @@ from pgdispatch.installer import check_installed
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.reading import read_everything
 from pgdispatch_cli.stderr import write_warning
+from pgdispatch_cli.times import shown_zone
 
 
 @contextmanager
@@ -79,21 +77,9 @@ def show_warning(notice: psycopg.errors.Diagnostic) -> None:
 
 
 def use_local_zone(connection: psycopg.Connection) -> None:
-    """Let the database write out times in this machine's zone, if both know it by one name.
+    """Let the database write out times in the zone in which the command shows them.
 
     Transaction: joins the caller's, and lasts as long.
     """
-    zone = local_zone(os.environ, Path("/etc/localtime"))
-    if zone is not None:
-        with suppress(psycopg.Error), connection.transaction():
-            connection.execute(settings.SET_LOCAL_ZONE, [zone])
-
-
-def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:
-    """Return the IANA name of this machine's time zone; None if it is not known."""
-    name = environment.get("TZ", "").removeprefix(":")
-    name = name or str(localtime.resolve()).partition("zoneinfo/")[2]
-    try:
-        return ZoneInfo(name).key if name else None
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return None
+    with suppress(psycopg.Error), connection.transaction():
+        connection.execute(settings.SET_LOCAL_ZONE, [shown_zone()])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SPAN = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|sec|m|min|h|d)(?![a-z])", re.IGNORECASE)
 UNITS = {
@@ -53,10 +58,59 @@ def parse_span(text: str) -> timedelta:
 
 
 def format_instant(instant: datetime) -> str:
-    """Return an instant for people, in the time zone of this machine, to the second."""
+    """Return an instant for people, in the zone of `shown_zone`, to the second."""
+    return _shown(instant).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def format_brief(instant: datetime) -> str:
+    """Return an instant where room is short: without the date if it is today."""
+    shown = _shown(instant)
+    is_today = shown.date() == _shown(datetime.now(UTC)).date()
+    return shown.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M")
+
+
+def shown_zone() -> str:
+    """Return the IANA name of the time zone in which instants are shown: this machine's.
+
+    Where that has no name, it is the one with the present offset, or UTC.
+    """
+    return _shown_zone(os.environ.get("TZ", ""))
+
+
+def zone_label() -> str:
+    """Return how the zone in which instants are shown is called for people."""
+    zone = shown_zone()
+    return f"UTC{-int(zone[7:]):+d}" if zone.startswith("Etc/GMT") and zone[7:] else zone
+
+
+def local_zone(environment: Mapping[str, str], localtime: Path) -> str | None:
+    """Return the IANA name of this machine's time zone; None if it is not known."""
+    name = environment.get("TZ", "").removeprefix(":")
+    name = name or str(localtime.resolve()).partition("zoneinfo/")[2]
+    return name if name and _is_zone(name) else None
+
+
+@cache
+def _shown_zone(tz: str) -> str:
+    name = local_zone({"TZ": tz}, Path("/etc/localtime"))
+    if name is None:
+        offset = datetime.now().astimezone().utcoffset() or timedelta(0)
+        hours, rest = divmod(offset, timedelta(hours=1))
+        name = f"Etc/GMT{-hours:+d}" if hours and not rest else "UTC"
+    return name if _is_zone(name) else "UTC"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+
+
+def _shown(instant: datetime) -> datetime:
     with suppress(OverflowError, ValueError):  # at the very ends of Python's calendar
-        instant = instant.astimezone()
-    return instant.strftime("%Y-%m-%d %H:%M:%S")
+        return instant.astimezone(UTC if shown_zone() == "UTC" else ZoneInfo(shown_zone()))
+    return instant
 
 
 def parse_instant(text: str, *, now: datetime) -> datetime:

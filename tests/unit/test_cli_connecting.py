@@ -10,7 +10,7 @@ import pytest
 
 from pgdispatch import up
 from pgdispatch_cli.connecting import UP_DATABASE, Target, embedded_target, find_target
-from pgdispatch_cli.session import local_zone
+from pgdispatch_cli.times import local_zone
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import click
 
 from pgdispatch.bench import BenchOptions, run
 from pgdispatch_cli.connecting import target
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.stderr import write_remark
 
@@ -49,7 +49,7 @@ COLUMNS = (
     metavar="NAME",
     help="Made for the measurement; refused if it exists.",
 )
-@json_option
+@listing_options
 @database_option
 def bench(*, jobs: int, clients: int, schema: str, as_json: bool) -> None:
     """Measure what pgdispatch does on your server.

@@ -9,7 +9,7 @@ import click
 from pgdispatch.doctor import Finding, examine
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import write_json
+from pgdispatch_cli.output import write_folded, write_json
 from pgdispatch_cli.session import connect
 from pgdispatch_cli.stderr import printable, write_remark
 
@@ -48,5 +48,6 @@ def doctor(patience: float, as_json: bool) -> int:
 def write(finding: Finding) -> None:
     """Write a finding for people."""
     click.secho(printable(f"{finding.check}: {finding.problem}"), bold=True)
-    click.echo(f"  found: {printable(finding.evidence)}")
-    click.echo(f"  do:    {printable(finding.advice)}\n")
+    write_folded(printable(finding.evidence), first="  found: ")
+    write_folded(printable(finding.advice), first="  do:    ")
+    click.echo()

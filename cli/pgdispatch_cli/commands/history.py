@@ -6,23 +6,23 @@ import click
 from sqlalchemy import select
 
 from pgdispatch import views
-from pgdispatch_cli.options import database_option, example, json_option, limit_option
+from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
 
 COLUMNS = (
     Column("job", "job"),
-    Column("type", "type"),
-    Column("site", "site", folds=True),
-    Column("title", "title", folds=True),
+    Column("type", "type", drop=6, least=8),
+    Column("site", "site", drop=7, least=6),
+    Column("title", "title", drop=3, least=10),
     Column("outcome", "outcome"),
-    Column("priority", "prio"),
-    Column("backgrounder", "backgrounder"),
-    Column("waited_for", "waited"),
-    Column("ran_for", "ran"),
+    Column("priority", "prio", drop=8),
+    Column("backgrounder", "backgrounder", drop=5, least=12, keeps=":"),
+    Column("waited_for", "waited", drop=9),
+    Column("ran_for", "ran", drop=4),
     Column("ended_at", "ended"),
-    Column("error", "error", folds=True),
+    Column("error", "error", drop=1, least=16),
 )
 FIELDS = [column for column in views.background_task.c if column.name != "log"]
 
@@ -42,7 +42,7 @@ FIELDS = [column for column in views.background_task.c if column.name != "log"]
 )
 @click.option("--task", type=number, metavar="TASK", help="Only runs of this task.")
 @limit_option
-@json_option
+@listing_options
 @database_option
 def jobs(*, limit: int, as_json: bool, **filters: str | int | None) -> None:
     """Show what has ended, newest first.

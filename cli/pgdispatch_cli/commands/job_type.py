@@ -10,18 +10,18 @@ from sqlalchemy import select
 from pgdispatch import metadata
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import ATTEMPTS, span
 from pgdispatch_cli.session import database
 
 COLUMNS = (
-    Column("name", "type"),
-    Column("rank", "rank"),
+    Column("name", "type", least=19),
+    Column("rank", "rank", drop=2),
     Column("timeout", "timeout", form=lambda timeout: format_value(timeout) or "none"),
-    Column("max_attempts", "attempts"),
-    Column("priority_from", "priority from"),
-    Column("description", "what it is", folds=True),
+    Column("max_attempts", "attempts", drop=1),
+    Column("priority_from", "priority from", drop=3),
+    Column("description", "what it is", least=20, wraps=True),
 )
 CLEARABLE = {"timeout": "timeout"}
 
@@ -33,7 +33,7 @@ def job_type() -> None:
 
 
 @job_type.command("list", epilog=example("pgdispatch type list"))
-@json_option
+@listing_options
 @database_option
 def list_types(as_json: bool) -> None:
     """List the job types by rank: the first goes first within one batch."""

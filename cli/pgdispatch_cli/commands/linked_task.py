@@ -13,21 +13,28 @@ from pgdispatch_cli.commands.linked_task_show import show
 from pgdispatch_cli.commands.linked_task_steps import set_steps, step_of, steps
 from pgdispatch_cli.commands.producing import write_job
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import Command, by_option, database_option, example, json_option
+from pgdispatch_cli.options import (
+    Command,
+    by_option,
+    database_option,
+    example,
+    json_option,
+    listing_options,
+)
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import number, priority
 from pgdispatch_cli.session import database
 
 COLUMNS = (
     Column("id", "linked task"),
-    Column("site", "site", folds=True),
-    Column("title", "title", folds=True),
-    Column("schedule", "schedule", folds=True),
-    Column("priority", "prio"),
-    Column("enabled", "enabled"),
-    Column("steps", "steps"),
-    Column("last_run_at", "last run"),
-    Column("job", "job"),
+    Column("site", "site", drop=5, least=6),
+    Column("title", "title", least=10),
+    Column("schedule", "schedule", drop=3, least=8),
+    Column("priority", "prio", drop=7),
+    Column("enabled", "enabled", drop=4),
+    Column("steps", "steps", drop=6),
+    Column("last_run_at", "last run", drop=2),
+    Column("job", "job", drop=1),
 )
 CLEARABLE = {"schedule": "schedule", "priority": "priority"}
 OPTIONS = (
@@ -123,7 +130,7 @@ def delete(linked: int) -> None:
 @linked_task.command("list", epilog=example("pgdispatch linked-task list --site acme"))
 @click.option("--site", help="Only those of this site.")
 @click.option("--schedule", help="Only those of this schedule.")
-@json_option
+@listing_options
 @database_option
 def list_linked_tasks(*, as_json: bool, **filters: str | None) -> None:
     """List the linked tasks; job: the step that waits or runs now."""

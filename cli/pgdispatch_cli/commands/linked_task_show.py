@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from pgdispatch import metadata, views
 from pgdispatch_cli.changing import missing
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_facts, write_json, write_table
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
@@ -27,23 +27,25 @@ FACTS = {
 STEPS = (
     Column("step", "step"),
     Column("task", "task"),
-    Column("title", "title", folds=True),
-    Column("stop_on_failure", "if it fails", form=lambda stops: "stop" if stops else "go on"),
-    Column("enabled", "enabled"),
-    Column("suspended_at", "suspended"),
+    Column("title", "title", least=10),
+    Column(
+        "stop_on_failure", "if it fails", drop=1, form=lambda stops: "stop" if stops else "go on"
+    ),
+    Column("enabled", "enabled", drop=2),
+    Column("suspended_at", "suspended", drop=3),
 )
 RUNS = (
     Column("run", "run"),
-    Column("scheduled_at", "scheduled", form=lambda at: format_value(at) or "Run Now"),
-    Column("created_by", "by", folds=True),
+    Column("scheduled_at", "scheduled", drop=3),
+    Column("created_by", "by", drop=8, least=8),
     Column("step", "step"),
-    Column("task", "task"),
-    Column("task_title", "title", folds=True),
-    Column("job", "job"),
+    Column("task", "task", drop=6),
+    Column("task_title", "title", drop=5, least=10),
+    Column("job", "job", drop=1),
     Column("state", "state"),
-    Column("skipped_for", "because"),
-    Column("started_at", "started"),
-    Column("ended_at", "ended"),
+    Column("skipped_for", "because", drop=2),
+    Column("started_at", "started", drop=4),
+    Column("ended_at", "ended", drop=7),
 )
 
 
@@ -59,7 +61,7 @@ RUNS = (
     show_default=True,
     help="Show the last so many runs.",
 )
-@json_option
+@listing_options
 @database_option
 def show(linked: int, runs: int, as_json: bool) -> None:
     """Show a linked task: its steps, and the state of each in its last runs.
@@ -74,6 +76,7 @@ def show(linked: int, runs: int, as_json: bool) -> None:
         return
     click.echo(f"linked task {linked}: {printable(found['title'])}")
     write_facts([(label, format_value(found[field])) for field, label in FACTS.items()])
+    ran = [{**run, "scheduled_at": run["scheduled_at"] or "Run Now"} for run in ran]
     for title, rows, columns in (("steps", found["steps"], STEPS), ("last runs", ran, RUNS)):
         click.echo(f"\n{title}")
         write_rows(rows, columns)

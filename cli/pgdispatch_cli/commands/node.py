@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pgdispatch import metadata
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
+from pgdispatch_cli.commands.status import format_age
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import names
 from pgdispatch_cli.session import database
@@ -23,18 +24,18 @@ def types_taken(types: list[str] | None) -> str:
 
 
 COLUMNS = (
-    Column("name", "node"),
+    Column("name", "node", least=12),
     Column("state", "state"),
-    Column("is_drained", "drained"),
+    Column("is_drained", "drained", drop=3),
     Column("backgrounders", "wanted"),
     Column("up", "up"),
     Column("busy", "busy"),
-    Column("processors", "processors"),
-    Column("types", "types", folds=True, form=types_taken),
-    Column("addresses", "application servers", folds=True),
-    Column("host", "host", folds=True),
-    Column("package_version", "version"),
-    Column("heartbeat_at", "heartbeat"),
+    Column("processors", "processors", drop=9),
+    Column("types", "types", drop=4, least=8, form=types_taken),
+    Column("addresses", "application servers", drop=8, least=8),
+    Column("host", "host", drop=7, least=8),
+    Column("package_version", "version", drop=6),
+    Column("heartbeat_at", "heartbeat", drop=2, brief="heard"),
 )
 BACKGROUNDERS = click.IntRange(min=0, max=1000)
 CLEARABLE = {"only": "only_types", "except": "except_types"}
@@ -146,7 +147,7 @@ def resume(name: str) -> None:
 
 
 @node.command("list", epilog=example("pgdispatch node list --json"))
-@json_option
+@listing_options
 @database_option
 def list_nodes(as_json: bool) -> None:
     """List the nodes: up, stopped or lost, and what each takes.
@@ -155,7 +156,10 @@ def list_nodes(as_json: bool) -> None:
     where its application servers listen.
     """
     with database() as connection:
-        rows = connection.execute(nodes()).mappings().all()
+        rows = [dict(row) for row in connection.execute(nodes()).mappings()]
+        now = connection.execute(select(func.pgdispatch.now())).scalar_one()
+    if not as_json:
+        rows = [{**row, "heard": format_age(row, now)} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no node")
 
 

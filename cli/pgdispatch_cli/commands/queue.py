@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 
 from pgdispatch import views
-from pgdispatch_cli.options import database_option, example, json_option, limit_option
+from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_remark
@@ -14,13 +14,13 @@ from pgdispatch_cli.stderr import write_remark
 COLUMNS = (
     Column("position", "#"),
     Column("job", "job"),
-    Column("type", "type"),
-    Column("site", "site", folds=True),
-    Column("title", "title", folds=True),
+    Column("type", "type", drop=4, least=8),
+    Column("site", "site", drop=6, least=6),
+    Column("title", "title", drop=3, least=10),
     Column("priority", "prio"),
-    Column("decided_by", "decided by"),
-    Column("reason", "waits because", folds=True),
-    Column("waits_for", "for"),
+    Column("decided_by", "decided by", drop=7),
+    Column("reason", "waits because", least=24, tells_time=True),
+    Column("waits_for", "for", drop=5),
 )
 
 
@@ -30,7 +30,7 @@ COLUMNS = (
 @click.option("--site", help="Only jobs of this site.")
 @click.option("--type", "job_type", metavar="TYPE", help="Only jobs of this type.")
 @limit_option
-@json_option
+@listing_options
 @database_option
 def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> None:
     """Show what waits, in the order of dispatch, and why.

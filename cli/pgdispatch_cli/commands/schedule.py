@@ -13,27 +13,27 @@ from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.schedule_start import run_now
 from pgdispatch_cli.commands.schedule_times import INSTANT, preview
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import priority, when
 from pgdispatch_cli.session import database
 from pgdispatch_cli.times import format_instant
 
 COLUMNS = (
-    Column("schedule", "schedule", folds=True),
-    Column("priority", "prio"),
-    Column("execution", "execution"),
-    Column("enabled", "enabled"),
-    Column("recurrence", "recurrence", folds=True),
-    Column("time_zone", "zone"),
-    Column("missed_runs", "missed"),
+    Column("schedule", "schedule", least=10),
+    Column("priority", "prio", drop=6),
+    Column("execution", "execution", drop=8),
+    Column("enabled", "enabled", drop=4),
+    Column("recurrence", "recurrence", drop=2, least=12),
+    Column("time_zone", "zone", drop=9, least=8),
+    Column("missed_runs", "missed", drop=11),
     Column("next_run_at", "next run"),
-    Column("tasks", "tasks"),
-    Column("linked_tasks", "linked"),
-    Column("suspended", "suspended"),
-    Column("last_run_at", "last run"),
-    Column("last_error", "last error", folds=True),
-    Column("served_ahead", "served ahead"),
+    Column("tasks", "tasks", drop=5),
+    Column("linked_tasks", "linked", drop=10),
+    Column("suspended", "suspended", drop=3),
+    Column("last_run_at", "last run", drop=7),
+    Column("last_error", "last error", drop=1, least=14),
+    Column("served_ahead", "served ahead", drop=12, least=16),
 )
 EXECUTION = click.Choice(["parallel", "serial"])
 MISSED = click.Choice(["skip", "once", "all"])
@@ -125,7 +125,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
 
 
 @schedule.command("list", epilog=example("pgdispatch schedule list --json"))
-@json_option
+@listing_options
 @database_option
 def list_schedules(as_json: bool) -> None:
     """List the schedules: when each runs next, and when it ran last.

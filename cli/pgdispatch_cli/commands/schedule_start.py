@@ -8,17 +8,17 @@ import click
 from sqlalchemy import BigInteger, Select, Text, column, func, literal, select
 
 from pgdispatch import metadata
-from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.options import by_option, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_error
 
 COLUMNS = (
     Column("task", "task"),
-    Column("linked_task", "linked"),
-    Column("title", "title", folds=True),
+    Column("linked_task", "linked", drop=1),
+    Column("title", "title", drop=2, least=12),
     Column("job", "job"),
-    Column("refused", "passed over because", folds=True),
+    Column("refused", "passed over because", least=19, wraps=True),
 )
 
 
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 @click.argument("name")
 @by_option
-@json_option
+@listing_options
 @database_option
 def run_now(name: str, by: str, as_json: bool) -> int:
     """Start all enabled tasks and linked tasks of a schedule at once, in their order.

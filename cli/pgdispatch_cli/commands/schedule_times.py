@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from pgdispatch import metadata
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.changing import missing
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import when
 from pgdispatch_cli.session import database
@@ -54,7 +54,7 @@ class Times:
     help="So many runs.",
 )
 @click.option("--after", type=when, help="From this time on (default: now).")
-@json_option
+@listing_options
 @database_option
 def preview(
     *,

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from pgdispatch import metadata
 from pgdispatch_cli.changing import change_row
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
 
 COLUMNS = (
     Column("name", "setting"),
-    Column("value", "value"),
-    Column("description", "what it does", folds=True),
+    Column("value", "value", least=8),
+    Column("description", "what it does", least=20, wraps=True),
 )
 
 
@@ -26,7 +26,7 @@ def setting() -> None:
 
 
 @setting.command("list", epilog=example("pgdispatch setting list"))
-@json_option
+@listing_options
 @database_option
 def list_settings(as_json: bool) -> None:
     """List the settings, and what each does."""

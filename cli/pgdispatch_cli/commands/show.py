@@ -17,7 +17,7 @@ from pgdispatch_cli.output import format_value, write_block, write_facts, write_
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
-from pgdispatch_cli.times import format_span
+from pgdispatch_cli.times import format_span, zone_label
 
 Facts = Mapping[str, Any]
 
@@ -39,7 +39,8 @@ def show(job: int, as_json: bool) -> None:
         return
     title = f": {printable(found['title'])}" if found["title"] else ""
     click.echo(f"job {job}{title}")
-    write_facts([*where_it_is(found), *what_it_is(found), *what_happened(found)])
+    facts = [*where_it_is(found), *what_it_is(found), *what_happened(found)]
+    write_facts([*facts, ("times in", zone_label())])
     write_block("error", found.get("error"))
     write_block("log", found.get("log"))
 

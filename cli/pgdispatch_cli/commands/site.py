@@ -12,7 +12,7 @@ from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.site_timeout import timeout
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import budget, limit, time_of_day
 from pgdispatch_cli.session import database
@@ -30,17 +30,17 @@ def hours(seconds: float | None) -> str:
 
 
 COLUMNS = (
-    Column("site", "site", folds=True),
+    Column("site", "site", least=8),
     Column("max_running_jobs", "limit", form=or_none),
     Column("running", "running"),
     Column("waiting", "waiting"),
-    Column("overflow", "overflow"),
-    Column("seconds_limit", "a day", form=hours),
-    Column("spent_seconds", "spent", form=hours),
-    Column("left_seconds", "left", form=hours),
-    Column("refill_at", "refill"),
-    Column("over_budget", "then"),
-    Column("run_now_enabled", "run now"),
+    Column("overflow", "overflow", drop=4),
+    Column("seconds_limit", "a day", drop=5, form=hours),
+    Column("spent_seconds", "spent", drop=6, form=hours),
+    Column("left_seconds", "left", drop=3, form=hours),
+    Column("refill_at", "refill", drop=7),
+    Column("over_budget", "then", drop=9),
+    Column("run_now_enabled", "run now", drop=8),
 )
 NO_BUDGET = dict.fromkeys(("left_seconds", "over_budget"))  # leave blank what does not apply
 CLEARABLE = {"max-running": "max_running_jobs", "daily-seconds": "daily_seconds"}
@@ -132,7 +132,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
 
 
 @site.command("list", epilog=example("pgdispatch site list --json"))
-@json_option
+@listing_options
 @database_option
 def list_sites(as_json: bool) -> None:
     """List the sites against their limits, and what is left of the day's run time.

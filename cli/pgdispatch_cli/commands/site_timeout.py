@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pgdispatch import metadata
 from pgdispatch_cli.changing import key_of, missing, refusals
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
 from pgdispatch_cli.parameters import span
 from pgdispatch_cli.session import database
 
 COLUMNS = (
-    Column("type", "type"),
+    Column("type", "type", least=12),
     Column("timeout", "timeout", form=lambda timeout: format_value(timeout) or "none"),
     Column("is_own", "of its own"),
 )
@@ -38,7 +38,7 @@ def allowance(text: str) -> timedelta | str:
 @click.argument("site")
 @click.argument("job_type", metavar="[TYPE]", required=False)
 @click.argument("allowed", metavar="[SPAN|none|default]", type=allowance, required=False)
-@json_option
+@listing_options
 @database_option
 def timeout(
     site: str, job_type: str | None, allowed: timedelta | str | None, as_json: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,29 +11,30 @@ import click
 from sqlalchemy import func, select
 
 from pgdispatch import metadata, views
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
+from pgdispatch_cli.times import format_span
 
 COLUMNS = (
-    Column("node", "node"),
-    Column("name", "process"),
+    Column("node", "node", drop=8, least=8),
+    Column("name", "process", least=10, keeps=":"),
     Column("status", "status"),
-    Column("pid", "pid"),
-    Column("address", "address"),
+    Column("pid", "pid", drop=10),
+    Column("address", "address", drop=9),
     Column("job", "job"),
-    Column("type", "type"),
-    Column("site", "site", folds=True),
-    Column("title", "title", folds=True),
-    Column("runs_for", "for"),
-    Column("progress", "done", unit=" %"),
-    Column("heartbeat_at", "heartbeat"),
+    Column("type", "type", drop=5, least=8),
+    Column("site", "site", drop=6, least=6),
+    Column("title", "title", drop=4, least=10),
+    Column("runs_for", "for", drop=1),
+    Column("progress", "done", drop=3, unit=" %"),
+    Column("heartbeat_at", "heartbeat", drop=7, brief="heard"),
 )
 STATES = ("lost", "stopped", "drained")  # of nodes, worth a word
 
 
 @click.command(epilog=example("pgdispatch status", "watch pgdispatch status"))
-@json_option
+@listing_options
 @database_option
 def status(as_json: bool) -> None:
     """Show every background process and what it runs.
@@ -45,9 +47,10 @@ def status(as_json: bool) -> None:
     running = metadata.job.c.state == "running"
     jobs = select(count.filter(~running), count.filter(running)).select_from(metadata.job)
     with database() as connection:
-        found = connection.execute(select(views.status)).mappings().all()
+        found = [dict(row) for row in connection.execute(select(views.status)).mappings()]
+        now = connection.execute(select(func.pgdispatch.now())).scalar_one()
         waits, runs = connection.execute(jobs).one()
-    rows = [{**row, "name": row["backgrounder"] or row["process"]} for row in found]
+    rows = [{**row, "name": name_of(row), "heard": format_age(row, now)} for row in found]
     if not as_json:
         click.echo(f"{waits} waiting, {runs} running; {summarise(rows)}\n")
     write_listing(
@@ -56,6 +59,17 @@ def status(as_json: bool) -> None:
         as_json=as_json,
         empty="no node has been up yet; start one: pgdispatch worker",
     )
+
+
+def name_of(process: Mapping[str, Any]) -> str:
+    """Return what a process is called: a backgrounder by its id, another by what it is."""
+    return str(process["backgrounder"] or f"{process['node']} {process['process']}")
+
+
+def format_age(row: Mapping[str, Any], now: datetime) -> str:
+    """Return how long ago a node was last heard of; nothing if it has stopped."""
+    heartbeat = row["heartbeat_at"]
+    return f"{format_span(now - heartbeat)} ago" if isinstance(heartbeat, datetime) else ""
 
 
 def summarise(rows: Sequence[Mapping[str, Any]]) -> str:

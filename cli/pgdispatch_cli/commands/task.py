@@ -10,24 +10,24 @@ from sqlalchemy import BigInteger, Text, func, literal, select
 from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span
 from pgdispatch_cli.session import database
 
 COLUMNS = (
     Column("task", "task"),
-    Column("site", "site", folds=True),
-    Column("type", "type"),
-    Column("title", "title", folds=True),
-    Column("schedule", "schedule", folds=True),
-    Column("priority", "prio"),
-    Column("datasource", "datasource", folds=True),
-    Column("enabled", "enabled"),
-    Column("failures", "failures"),
-    Column("suspended_at", "suspended"),
-    Column("usually_for", "usually"),
-    Column("job", "job"),
+    Column("site", "site", drop=6, least=6),
+    Column("type", "type", drop=5, least=8),
+    Column("title", "title", least=10),
+    Column("schedule", "schedule", drop=2, least=8),
+    Column("priority", "prio", drop=7),
+    Column("datasource", "datasource", drop=9, least=10),
+    Column("enabled", "enabled", drop=4),
+    Column("failures", "failures", drop=8),
+    Column("suspended_at", "suspended", drop=3),
+    Column("usually_for", "usually", drop=10),
+    Column("job", "job", drop=1),
 )
 CLEARABLE = {
     "schedule": "schedule",
@@ -118,7 +118,7 @@ def change(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
 @click.option("--type", metavar="TYPE", help="Only tasks of this type.")
 @click.option("--schedule", help="Only tasks of this schedule.")
 @click.option("--suspended", is_flag=True, help="Only those that failed too often in a row.")
-@json_option
+@listing_options
 @database_option
 def list_tasks(*, suspended: bool, as_json: bool, **filters: str | None) -> None:
     """List the tasks.
