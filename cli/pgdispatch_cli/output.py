@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -114,7 +113,8 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
         left_out = [column.title for at, column in enumerate(columns) if at not in widths]
         remarks.append(f"left out: {', '.join(left_out)}; --wide shows all")
     for remark in remarks:
-        write_remark(remark)
+        for line in folded(remark):
+            write_remark(line.rstrip())
 
 
 def room() -> int | None:
@@ -157,18 +157,22 @@ def write_folded(text: str, *, first: str) -> None:
 
     It is broken between words only.
     """
-    width = room()
-    lines = [text]
-    if width is not None and len(first) + cell_len(text) > width:
-        lines = textwrap.wrap(
-            text,
-            max(width - len(first), 1),
-            break_long_words=False,
-            break_on_hyphens=False,
-            drop_whitespace=True,
-        ) or [""]
-    for number, line in enumerate(lines):
+    for number, line in enumerate(folded(text, len(first))):
         click.echo(f"{first if number == 0 else ' ' * len(first)}{line}".rstrip())
+
+
+def folded(text: str, indent: int = 0) -> list[str]:
+    """Return the lines in which a text fits the terminal beside `indent` cells."""
+    width = room()
+    if width is None or indent + cell_len(text) <= width:
+        return [text]
+    lines: list[str] = []
+    for word in re.split(r"(?<=\S)(?= )", text):  # each with the blanks before it
+        if lines and indent + cell_len(lines[-1] + word) <= width:
+            lines[-1] += word
+        else:
+            lines.append(word.lstrip() if lines else word)
+    return lines
 
 
 def format_value(value: Any) -> str:

@@ -79,7 +79,7 @@ def shown_zone() -> str:
 
 def zone_label() -> str:
     """Return how the zone in which instants are shown is called for people."""
-    zone = shown_zone()
+    zone = shown_zone().replace("Etc/UTC", "UTC")
     return f"UTC{-int(zone[7:]):+d}" if zone.startswith("Etc/GMT") and zone[7:] else zone
 
 

@@ -1,4 +1,4 @@
-/* The first criterion of the order in which a waiting job differs from its neighbour. */
+/* The first criterion of the order in which a waiting job differs from the one behind it. */
 create or replace function pgdispatch.decided_by(p_job pgdispatch.job)
 returns text
 language plpgsql
@@ -16,22 +16,12 @@ begin
     from pgdispatch.job as j
     where j.backgrounder is null
         and (j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id)
-            < (p_job.precedence, p_job.priority, p_job.queued_at, p_job.type_rank,
+            > (p_job.precedence, p_job.priority, p_job.queued_at, p_job.type_rank,
                 p_job.tie_first, p_job.tie_second, p_job.id)
-    order by precedence desc, priority desc, queued_at desc, type_rank desc, tie_first desc,
-        tie_second desc, id desc
+    order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
     limit 1;
-    if not found then
-        select *
-        into v_other
-        from pgdispatch.job as j
-        where j.backgrounder is null
-            and j.id <> p_job.id
-        order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
-        limit 1;
-    end if;
     return case
-        when not found then 'job id'
+        when not found then null
         when p_job.precedence <> v_other.precedence then 'run now'
         when p_job.priority <> v_other.priority then 'priority'
         when p_job.queued_at <> v_other.queued_at then
@@ -50,5 +40,5 @@ end
 $$;
 
 comment on function pgdispatch.decided_by(pgdispatch.job) is
-'The first criterion in which a waiting job differs from the one before it; the first one: from '
-'the one behind it.';
+'The first criterion in which a waiting job differs from the one behind it: what puts it before '
+'that. Null: none is behind it.';

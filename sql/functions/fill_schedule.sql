@@ -49,6 +49,7 @@ begin
     end if;
     if not new.enabled then
         new.firing_for := null;
+        new.missed_for := null;
         new.fired_task := null;
         new.fired_linked_task := null;
     end if;

@@ -8,6 +8,7 @@ create or replace function pgdispatch.fire_linked_tasks(
     p_runs timestamptz[],
     p_after bigint,
     p_many integer,
+    p_missed timestamptz[] default '{}',
     out jobs integer,
     out upto bigint
 )
@@ -30,6 +31,21 @@ begin
         order by id
         limit p_many
     loop
+        insert into pgdispatch.linked_run
+            (linked_task, scheduled_at, run_now, created_by, created_at, skipped_for)
+        select
+            t.id,
+            run,
+            false,
+            'schedule ' || p_schedule,
+            pgdispatch.now(),
+            'missed'
+        from pgdispatch.linked_task as t
+        cross join unnest(p_missed) as run
+        where t.id = v_linked_task
+            and run >= t.enabled_at
+        order by run
+        on conflict do nothing;
         foreach v_run in array p_runs loop
             jobs := jobs + (
                 pgdispatch.start_linked_task(
@@ -44,6 +60,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.fire_linked_tasks(text, timestamptz[], bigint, integer) is
+comment on function pgdispatch.fire_linked_tasks(text, timestamptz[], bigint, integer, timestamptz[]) is
 'Starts linked tasks of a schedule for these scheduled times: those numbered after p_after, '
-'p_many at most (null: all). jobs: how many runs began; upto: where to go on, null: all are done.';
+'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many runs began; upto: where to go on, null: all are done.';

@@ -14,6 +14,7 @@ create or replace function pgdispatch.fire_runs(
     p_runs timestamptz[],
     p_after bigint,
     p_many integer,
+    p_missed timestamptz[] default '{}',
     out jobs integer,
     out upto bigint
 )
@@ -69,6 +70,7 @@ begin
             t.id,
             run,
             case
+                when run = any (p_missed) then 'missed'
                 when s.task is not null then 'suspended'
                 when exists (
                     select
@@ -78,7 +80,7 @@ begin
                 ) or (t.id % 2147483648)::integer = any (v_starting) then 'waiting'
             end
         from pgdispatch.task as t
-        cross join unnest(p_runs) as run
+        cross join unnest(p_missed || p_runs) as run
         left join pgdispatch.suspension as s
             on s.task = t.id
             and s.streak_since is not distinct from t.streak_since
@@ -86,8 +88,12 @@ begin
             and t.enabled
             and t.id > p_after
             and t.id <= v_upto
+            and (run <> all (p_missed) or run >= t.enabled_at)
         order by run, t.id
-        on conflict do nothing
+        on conflict (task, scheduled_at) do update
+        set skipped_for = excluded.skipped_for
+        where occurrence.skipped_for = 'missed'  -- somebody makes up for it by hand
+            and excluded.skipped_for is distinct from 'missed'
         returning task, scheduled_at, skipped_for
     )
     insert into pgdispatch.job (task, scheduled_at, usual_seconds, created_by)
@@ -104,6 +110,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.fire_runs(text, timestamptz[], bigint, integer) is
+comment on function pgdispatch.fire_runs(text, timestamptz[], bigint, integer, timestamptz[]) is
 'Creates the jobs of a schedule for these scheduled times: for the tasks numbered after p_after, '
-'p_many at most (null: all). jobs: how many; upto: where to go on, null: all are done.';
+'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many; upto: where to go on, null: all are done.';

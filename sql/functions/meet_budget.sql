@@ -40,7 +40,9 @@ begin
         set cancel_requested_at = pgdispatch.now(),
             cancelled_by = 'pgdispatch',
             cancel_reason = format(
-                'site budget spent (refill %s)', to_char(v_site.refill_at, 'HH24:MI')
+                'site budget spent (refill %s %s)',
+                to_char(v_refill_at at time zone v_site.time_zone, 'YYYY-MM-DD HH24:MI'),
+                v_site.time_zone
             )
         where id = p_job.id;
         perform pgdispatch.archive(p_job.id, null, 'cancelled');

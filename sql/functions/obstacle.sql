@@ -14,7 +14,7 @@ as $$
 begin
     if p_job.not_before > p_now then
         return 'not before ' || to_char(p_job.not_before, case
-            when p_job.not_before < p_now + interval '24 hours' then 'HH24:MI'
+            when p_job.not_before < (p_now::date + 1)::timestamptz then 'HH24:MI'
             else 'YYYY-MM-DD HH24:MI'
         end);
     end if;

@@ -97,7 +97,14 @@ as $$
             'site/' || s.name,
             case
                 when pgdispatch.is_budget_spent(s)
-                    then format('site budget spent (refill %s)', to_char(s.refill_at, 'HH24:MI'))
+                    then format('site budget spent (refill %s)', to_char(
+                        pgdispatch.refill_at(s),
+                        case
+                            when pgdispatch.refill_at(s) < (pgdispatch.now()::date + 1)::timestamptz
+                                then 'HH24:MI'
+                            else 'YYYY-MM-DD HH24:MI'
+                        end
+                    ))
                 when s.running_limit <= n.running
                     then format('site limit (%s of %s running)', n.running, s.running_limit)
             end

@@ -24,7 +24,11 @@ begin
             when p_is_busy or pgdispatch.linked_task_job(p_linked_task) is not null then 'waiting'
         end
     )
-    on conflict (linked_task, scheduled_at) do nothing
+    on conflict (linked_task, scheduled_at) do update
+    set created_by = excluded.created_by,
+        created_at = excluded.created_at,
+        skipped_for = excluded.skipped_for
+    where linked_run.skipped_for = 'missed'  -- somebody makes up for it by hand
     returning * into v_run;
     if v_run.id is not null and v_run.skipped_for is null then
         v_job := pgdispatch.start_step(v_run, 0);

@@ -8,7 +8,7 @@ create table if not exists pgdispatch.linked_run (
     created_at timestamptz not null,
     skipped_for text,
     constraint linked_run_scheduled_key unique (linked_task, scheduled_at),
-    constraint linked_run_skipped_for_check check (skipped_for in ('waiting', 'suspended'))
+    constraint linked_run_skipped_for_check check (skipped_for in ('waiting', 'suspended', 'missed'))
 );
 
 comment on table pgdispatch.linked_run is
@@ -20,5 +20,5 @@ comment on column pgdispatch.linked_run.run_now is 'Whether it was started by ha
 comment on column pgdispatch.linked_run.created_by is 'Who started it.';
 comment on column pgdispatch.linked_run.created_at is 'When.';
 comment on column pgdispatch.linked_run.skipped_for is
-'Why nothing was run: waiting (the run before had not ended) or suspended (the first step is); '
-'null: it was run.';
+'Why nothing was run: waiting (the run before had not ended), suspended (the first step is), or '
+'missed (nobody was up then, and the schedule skips such times); null: it was run.';

@@ -4,7 +4,7 @@ create table if not exists pgdispatch.occurrence (
     scheduled_at timestamptz not null,
     skipped_for text,
     primary key (task, scheduled_at),
-    constraint occurrence_skipped_for_check check (skipped_for in ('waiting', 'suspended'))
+    constraint occurrence_skipped_for_check check (skipped_for in ('waiting', 'suspended', 'missed'))
 );
 
 create index if not exists occurrence_scheduled_idx on pgdispatch.occurrence
@@ -15,4 +15,5 @@ comment on table pgdispatch.occurrence is
 comment on column pgdispatch.occurrence.task is 'The task.';
 comment on column pgdispatch.occurrence.scheduled_at is 'The scheduled time.';
 comment on column pgdispatch.occurrence.skipped_for is
-'Why no job was created: waiting (an earlier one of the task was), or suspended; null: one was.';
+'Why no job was created: waiting (an earlier one of the task was), suspended, or missed (nobody '
+'was up then, and the schedule skips such times); null: one was.';

@@ -19,6 +19,7 @@ create table if not exists pgdispatch.schedule (
     fired_task bigint,
     fired_linked_task bigint,
     served_ahead timestamptz[],
+    missed_for timestamptz[],
     constraint schedule_id_key unique (id),
     constraint schedule_name_check check (length(name) between 1 and 200),
     constraint schedule_priority_check check (priority between 1 and 100),
@@ -67,6 +68,8 @@ comment on column pgdispatch.schedule.fired_linked_task is
 'The last linked task that has had them; they come after the tasks.';
 comment on column pgdispatch.schedule.served_ahead is
 'Times ahead for which it was fired early: at that time no task gets a second job.';
+comment on column pgdispatch.schedule.missed_for is
+'The missed times that are being recorded along with these; null: none.';
 
 create sequence if not exists pgdispatch.schedule_in_hand;
 

@@ -11,6 +11,7 @@ with (security_invoker = true) as
 with clock as materialized (
     select
         pgdispatch.now() as now,
+        (pgdispatch.now()::date + 1)::timestamptz as tomorrow,
         pgdispatch.obstacles() as obstacles,
         pgdispatch.setting('tie_break') as tie_break
 )
@@ -23,31 +24,21 @@ select
     w.priority,
     w.run_now,
     case
-        when coalesce(lag(w.id) over in_order, lead(w.id) over in_order) is null then 'job id'
-        when w.precedence
-            <> coalesce(lag(w.precedence) over in_order, lead(w.precedence) over in_order)
-            then 'run now'
-        when w.priority <> coalesce(lag(w.priority) over in_order, lead(w.priority) over in_order)
-            then 'priority'
-        when w.queued_at
-            <> coalesce(lag(w.queued_at) over in_order, lead(w.queued_at) over in_order)
+        when lead(w.id) over in_order is null then null
+        when w.precedence <> lead(w.precedence) over in_order then 'run now'
+        when w.priority <> lead(w.priority) over in_order then 'priority'
+        when w.queued_at <> lead(w.queued_at) over in_order
             then case
-                when w.is_on_time
-                    or coalesce(lag(w.is_on_time) over in_order, lead(w.is_on_time) over in_order)
-                    then 'scheduled time'
+                when w.is_on_time or lead(w.is_on_time) over in_order then 'scheduled time'
                 else 'queue order'
             end
-        when w.type_rank
-            <> coalesce(lag(w.type_rank) over in_order, lead(w.type_rank) over in_order)
-            then 'job type'
-        when w.tie_first
-            <> coalesce(lag(w.tie_first) over in_order, lead(w.tie_first) over in_order)
+        when w.type_rank <> lead(w.type_rank) over in_order then 'job type'
+        when w.tie_first <> lead(w.tie_first) over in_order
             then case (select tie_break from clock)
                 when 'history' then 'run time'
                 else 'created'
             end
-        when w.tie_second
-            <> coalesce(lag(w.tie_second) over in_order, lead(w.tie_second) over in_order)
+        when w.tie_second <> lead(w.tie_second) over in_order
             then case (select tie_break from clock)
                 when 'history' then 'created'
                 else 'run time'
@@ -84,8 +75,7 @@ from (
             when j.not_before > (select now from clock) then 'not before ' || to_char(
                 j.not_before,
                 case
-                    when j.not_before < (select now from clock) + interval '24 hours'
-                        then 'HH24:MI'
+                    when j.not_before < (select tomorrow from clock) then 'HH24:MI'
                     else 'YYYY-MM-DD HH24:MI'
                 end
             )
@@ -111,8 +101,8 @@ order by
     w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second, w.id;
 
 comment on view pgdispatch.queue is
-'All waiting jobs in the order of dispatch: position, what decided it against the job before, and '
-'the reason for waiting.';
+'All waiting jobs in the order of dispatch: position, what put it before the job behind it, and the '
+'reason for waiting.';
 comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
 comment on column pgdispatch.queue.job is 'Number of the job.';
 comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';
@@ -122,7 +112,8 @@ comment on column pgdispatch.queue.priority is
 '1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
 comment on column pgdispatch.queue.run_now is 'Whether it was started by hand.';
 comment on column pgdispatch.queue.decided_by is
-'The first criterion in which it differs from the job before it.';
+'The first criterion in which it differs from the job behind it: what puts it before that. Null: '
+'none is behind it.';
 comment on column pgdispatch.queue.reason is
 'Why it waits, in one phrase: the first obstacle that holds, else how many are in its way that '
 'could start, too.';

@@ -44,6 +44,7 @@ FILLED_IN = {
         "last_error",
         "put_off_until",
         "firing_for",
+        "missed_for",
         "fired_task",
         "fired_linked_task",
         "served_ahead",

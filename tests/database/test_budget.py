@@ -71,9 +71,10 @@ def test_deferred_job_has_its_reason(verbs: Verbs, clock: Clock, acme: str) -> N
     spend(verbs, clock, acme, 100)
     verbs.register()
     verbs.job(site=acme)
+    verbs.run("set timezone = 'UTC'")
 
     assert verbs.values("select reason from pgdispatch.queue") == [
-        "site budget spent (refill 00:00)"
+        "site budget spent (refill 2026-03-03 00:00)"
     ]
 
 
@@ -153,7 +154,7 @@ def test_over_budget_cancel_ends_the_rest_of_the_days_jobs(
         {
             "outcome": "cancelled",
             "cancelled_by": "pgdispatch",
-            "cancel_reason": "site budget spent (refill 06:30)",
+            "cancel_reason": "site budget spent (refill 2026-03-03 06:30 UTC)",
         }
     ] * len(jobs)
     clock.advance(20 * 3600)

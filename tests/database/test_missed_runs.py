@@ -15,7 +15,11 @@ from support.verbs import Verbs
 IN_ODD_SETTINGS = True
 
 HOURLY = "every 1 hour from 00:00 to 23:59"
-TIMES = "select scheduled_at from pgdispatch.occurrence order by 1"
+TIMES = "select scheduled_at from pgdispatch.occurrence where skipped_for is null order by 1"
+MISSED = "select scheduled_at from pgdispatch.occurrence where skipped_for = 'missed' order by 1"
+LINKED = """
+select scheduled_at, skipped_for from pgdispatch.linked_run order by scheduled_at
+"""
 
 
 def hours(*numbers: int) -> list[Any]:
@@ -84,6 +88,72 @@ def test_setting_says_after_how_long_a_time_is_missed(verbs: Verbs, clock: Clock
 
     assert run_clock(verbs) == 1
     assert verbs.values(TIMES) == hours(2)
+
+
+@pytest.mark.parametrize(
+    ("policy", "cap", "noted"),
+    [
+        ("skip", 10, [1, 2, 3, 4, 5, 6]),
+        ("skip", 6, [1, 2, 3, 4, 5, 6]),
+        ("skip", 5, [2, 3, 4, 5, 6]),
+        ("skip", 1, [6]),
+        ("once", 10, []),
+        ("all", 4, []),
+    ],
+)
+def test_skipped_times_leave_an_occurrence_up_to_the_cap(
+    verbs: Verbs, clock: Clock, policy: str, cap: int, noted: list[int]
+) -> None:
+    """The latest of them; under the other policies what is served stands for all."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs=policy, max_missed_runs=cap)
+    verbs.task(schedule="hourly")
+    clock.advance(6.5 * 3600)
+    run_clock(verbs)
+
+    assert verbs.values(MISSED) == hours(*noted)
+    assert verbs.value("select missed_for from pgdispatch.schedule") is None
+
+
+def test_task_that_was_not_enabled_then_has_missed_nothing(verbs: Verbs, clock: Clock) -> None:
+    """Neither has one that came later."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs="skip")
+    verbs.task(schedule="hourly")
+    clock.advance(3.5 * 3600)
+    late = verbs.task(schedule="hourly")
+    clock.advance(3 * 3600)
+    run_clock(verbs)
+
+    of_late = "select scheduled_at from pgdispatch.occurrence where task = %s order by 1"
+    assert verbs.values(of_late, late) == hours(4, 5, 6)
+
+
+def test_missed_time_can_be_made_up_for_by_hand(verbs: Verbs, clock: Clock) -> None:
+    """Once: then it is served like any other."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs="skip")
+    verbs.task(schedule="hourly")
+    clock.advance(3.5 * 3600)
+    run_clock(verbs)
+
+    assert verbs.fire("hourly", hours(2)[0]) == 1
+    verbs.drain()
+    assert verbs.fire("hourly", hours(2)[0]) == 0
+    assert (verbs.values(MISSED), verbs.values(TIMES)) == (hours(1, 3), hours(2))
+
+
+def test_linked_task_has_a_run_that_was_missed(verbs: Verbs, clock: Clock) -> None:
+    """As tasks have occurrences; it can be made up for, too."""
+    verbs.schedule("hourly", recurrence=HOURLY, missed_runs="skip")
+    linked = verbs.add("linked_task", title="chain", schedule="hourly")
+    step = {"linked_task": linked, "step": 1, "task": verbs.task("flow")}
+    verbs.add("linked_task_step", "step", **step)
+    clock.advance(2.5 * 3600)
+    run_clock(verbs)
+    verbs.fire("hourly", hours(2)[0])
+
+    assert [tuple(row.values()) for row in verbs.rows(LINKED)] == [
+        (hours(1)[0], "missed"),
+        (hours(2)[0], None),
+    ]
 
 
 def test_long_outage_costs_no_more_than_the_cap(verbs: Verbs, clock: Clock) -> None:

@@ -210,6 +210,8 @@ class Administrators:
             self._change("linked_task", ("id", linked.id), priority=linked.priority)
             return
         linked.enabled = not linked.enabled
+        if linked.enabled:
+            linked.enabled_at = self.week.now
         self._change("linked_task", ("id", linked.id), enabled=linked.enabled)
 
     def change_setting(self) -> None:

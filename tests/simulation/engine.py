@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from simulation.entities import Job, LinkedTask, Site
 from simulation.intake import Intake
@@ -178,7 +179,9 @@ class Engine:
             for id_, reason in rows:
                 job = self.queue.jobs[id_]
                 if job.outcome is None:
-                    if reason != f"site budget spent (refill {site.refill_at:%H:%M})":
+                    refill = site.day(self.now)[1].astimezone(ZoneInfo(site.zone))
+                    told = f"{refill:%Y-%m-%d %H:%M} {site.zone}"
+                    if reason != f"site budget spent (refill {told})":
                         raise Violation("other rule", f"job {id_} cancelled for: {reason}", job)
                     self.queue.end(job, self.now, "cancelled", None)
                     self.count["over budget, cancelled"] += 1

@@ -131,6 +131,13 @@ class Schedule:
             return fresh or missed[-1:]
         return missed[-self.max_missed_runs :] + fresh
 
+    def skipped(self, now: datetime) -> list[datetime]:
+        """Return the missed times that are recorded: the latest, under `skip` only."""
+        if self.missed_runs != "skip":
+            return []
+        runs = [run for run in self.instants if (self.next_run_at or now) <= run <= now - MISSED]
+        return runs[-self.max_missed_runs :]
+
 
 @dataclass(slots=True)
 class Task:

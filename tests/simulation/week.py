@@ -128,8 +128,11 @@ class Week:
         jobs = []
         for task in tasks:
             why = "suspended" if task.is_suspended else "waiting" if task.is_waiting() else None
+            for run in schedule.skipped(self.now):
+                if run >= task.enabled_at:
+                    self.occurrences.setdefault((task.id, run), "missed")
             for run in runs:
-                if (task.id, run) not in self.occurrences:
+                if self.occurrences.get((task.id, run), "missed") == "missed":
                     self.occurrences[task.id, run] = why
                     if why is None:
                         jobs.append(self.engine.rules.scheduled(task, run, self.now))
@@ -142,10 +145,15 @@ class Week:
     def _due_steps(self, linked: LinkedTask, runs: list[datetime]) -> list[Job]:
         jobs: list[Job] = []
         by = f"schedule {linked.schedule.name}" if linked.schedule else ""
+        known = {(id_, run) for id_, run, _ in self.linked_runs}
+        for run in linked.schedule.skipped(self.now) if linked.schedule else []:
+            if run >= linked.enabled_at and (linked.id, run) not in known:
+                self.linked_runs[linked.id, run, "missed"] += 1
         for run in runs:
             if any((linked.id, run, why) in self.linked_runs
                    for why in (None, "waiting", "suspended")):  # fmt: skip
                 continue
+            del self.linked_runs[linked.id, run, "missed"]
             job, why = None, "waiting"
             if linked.job is None and not jobs:
                 job = self.engine.next_step(linked, 0, run_now=False, by=by, at=run)

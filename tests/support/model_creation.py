@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -94,21 +95,24 @@ def start_linked(model: Model, linked_task: LinkedTask, at: datetime | None) -> 
     if linked_task.has_run_for(at):
         return None
     if job_of_linked(model, linked_task):
-        linked_task.runs.append((at, "waiting"))
+        linked_task.note(at, "waiting")
         return None
     job = create_step(model, LinkedRun(linked_task, at), after=0)
-    linked_task.runs.append((at, None if job else "suspended"))
+    linked_task.note(at, None if job else "suspended")
     return job
 
 
-def fire(model: Model, schedule: Schedule, runs: list[datetime]) -> int:
-    """Create the jobs of a schedule for some times, and return how many."""
+def fire(
+    model: Model, schedule: Schedule, runs: list[datetime], missed: Sequence[datetime] = ()
+) -> int:
+    """Create the jobs of a schedule for some times, and return how many; note those `missed`."""
+    note_missed(model, schedule, missed)
     before = model.next_job
     waiting = {job.task for job in model.waiting()}
     tasks = [task for _, task in sorted(model.tasks.items()) if task.schedule is schedule]
     for at in runs:
         for task in tasks:
-            if task.enabled and at not in task.occurrences:
+            if task.enabled and task.occurrences.get(at, "missed") == "missed":
                 skipped = "waiting" if task in waiting else None
                 task.occurrences[at] = "suspended" if task.is_suspended else skipped
                 if task.occurrences[at] is None:
@@ -119,6 +123,21 @@ def fire(model: Model, schedule: Schedule, runs: list[datetime]) -> int:
                 start_linked(model, linked_task, at)
     schedule.note_runs([at for at in runs if at <= model.now])
     return model.next_job - before
+
+
+def note_missed(model: Model, schedule: Schedule, missed: Sequence[datetime]) -> None:
+    """Note the missed times that a schedule skips, for what it would have run then."""
+    for task in model.tasks.values():
+        if task.schedule is schedule and task.enabled:
+            for at in missed:
+                if at >= task.enabled_at:
+                    task.occurrences.setdefault(at, "missed")
+    for linked in model.linked_tasks.values():
+        if linked.schedule is schedule and linked.enabled:
+            known = {at for at, _ in linked.runs}
+            linked.runs += [
+                (at, "missed") for at in missed if at >= linked.enabled_at and at not in known
+            ]
 
 
 def run_now_schedule(model: Model, schedule: Schedule) -> list[Refused]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from support.model_jobs import Job, Task
 from support.model_schedules import Schedule
@@ -29,11 +29,22 @@ class LinkedTask:
     priority: int | None
     steps: list[Step]
     enabled: bool = True
+    enabled_at: datetime = datetime.max.replace(tzinfo=UTC)
     runs: list[tuple[datetime | None, str | None]] = field(default_factory=list)
 
     def has_run_for(self, scheduled_at: datetime | None) -> bool:
         """Tell whether a scheduled time has been dealt with; by hand there is no time."""
-        return scheduled_at is not None and scheduled_at in [at for at, _ in self.runs]
+        return scheduled_at is not None and scheduled_at in [
+            at for at, why in self.runs if why != "missed"
+        ]
+
+    def note(self, scheduled_at: datetime | None, why: str | None) -> None:
+        """Note a run, in place of one that was missed at that time."""
+        missed = (scheduled_at, "missed")
+        if scheduled_at is not None and missed in self.runs:
+            self.runs[self.runs.index(missed)] = (scheduled_at, why)
+        else:
+            self.runs.append((scheduled_at, why))
 
     def next_step(self, after: int) -> Step | None:
         """Return the step that comes next; one that is disabled or suspended counts as failed."""

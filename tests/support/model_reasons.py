@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from support.model import Model
 from support.model_jobs import Job
@@ -12,8 +12,7 @@ def reasons(model: Model, job: Job) -> set[str]:
     """Return all reasons of a waiting job; with several, any of them may be shown."""
     found = set()
     if job.not_before is not None and model.is_early(job):
-        day = "" if job.not_before - model.now < timedelta(days=1) else "%Y-%m-%d "
-        found.add(job.not_before.strftime(f"not before {day}%H:%M"))
+        found.add(f"not before {_told(job.not_before, model.now)}")
     if busy := model.busy_data(job):
         found.add(f"datasource busy (job {busy.id})")
     found |= {f"serial schedule busy (job {other.id})" for other in model.busy_schedule(job)}
@@ -26,8 +25,14 @@ def _reasons_of_site(model: Model, job: Job) -> set[str]:
     if limit is not None and running >= limit:
         found.add(f"site limit ({running} of {limit} running)")
     if job.site.is_spent(model.now):
-        found.add(f"site budget spent (refill {job.site.refill})")
+        refill = job.site.refilled_at(model.now) + timedelta(days=1)
+        found.add(f"site budget spent (refill {_told(refill, model.now)})")
     return found
+
+
+def _told(instant: datetime, now: datetime) -> str:
+    """Return an instant as reasons tell it: without the day if it is today; UTC."""
+    return instant.strftime("%H:%M" if instant.date() == now.date() else "%Y-%m-%d %H:%M")
 
 
 def _reasons_of_nodes(model: Model, job: Job) -> set[str]:

@@ -55,6 +55,13 @@ class Schedule:
             case _:
                 return missed[-self.max_missed_runs :] + current
 
+    def skipped_runs(self, now: datetime) -> list[datetime]:
+        """Return the missed runs that are recorded: the latest, under `skip` only."""
+        if self.next_run_at is None or self.missed_runs != "skip":
+            return []
+        runs = self._runs(self.next_run_at - timedelta(seconds=1), now - MISSED_AFTER)
+        return list(runs)[-self.max_missed_runs :]
+
     def note_runs(self, runs: list[datetime]) -> None:
         """Remember the latest run."""
         known = [] if self.last_run_at is None else [self.last_run_at]

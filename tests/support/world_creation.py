@@ -83,7 +83,9 @@ def add_linked_task(
         )  # fmt: skip
     if priority is None and named:
         priority = named.priority
-    linked_task = LinkedTask(made, model.sites[site], named, priority, numbered)
+    linked_task = LinkedTask(
+        made, model.sites[site], named, priority, numbered, enabled_at=model.now
+    )
     model.linked_tasks[made] = linked_task
     return linked_task
 
@@ -104,7 +106,8 @@ def tick(world: World) -> None:
         expected = None
         if due:
             first = min(due, key=lambda one: (_next(one), one.id))
-            expected = fire(model, first, first.due_runs(model.now))
+            missed = first.skipped_runs(model.now)
+            expected = fire(model, first, first.due_runs(model.now), missed)
             first.set_next_run(model.now)
         wait = min(((_next(one) - model.now).total_seconds() for one in named), default=None)
         turn = world.verbs.row("select jobs, wait from pgdispatch.tick()")

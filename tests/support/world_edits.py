@@ -90,6 +90,8 @@ def delete_task(world: World, task: Task) -> None:
 
 def edit_linked_task(world: World, linked_task: LinkedTask, **columns: Any) -> None:
     """Change a linked task."""
+    if columns.get("enabled") and not linked_task.enabled:
+        linked_task.enabled_at = world.model.now
     for name, value in columns.items():
         setattr(linked_task, name, value)
     _update(world, "linked_task", "id", linked_task.id, **columns)

@@ -110,6 +110,7 @@ schedule = Table(
     Column("fired_task", BigInteger),
     Column("fired_linked_task", BigInteger),
     Column("served_ahead", ARRAY(INSTANT)),
+    Column("missed_for", ARRAY(INSTANT)),
 )
 
 schema_version = Table(

@@ -9,7 +9,7 @@ import click
 from pgdispatch.doctor import Finding, examine
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import write_folded, write_json
+from pgdispatch_cli.output import folded, write_folded, write_json
 from pgdispatch_cli.session import connect
 from pgdispatch_cli.stderr import printable, write_remark
 
@@ -47,7 +47,8 @@ def doctor(patience: float, as_json: bool) -> int:
 
 def write(finding: Finding) -> None:
     """Write a finding for people."""
-    click.secho(printable(f"{finding.check}: {finding.problem}"), bold=True)
+    for line in folded(printable(f"{finding.check}: {finding.problem}")):
+        click.secho(line, bold=True)
     write_folded(printable(finding.evidence), first="  found: ")
     write_folded(printable(finding.advice), first="  do:    ")
     click.echo()

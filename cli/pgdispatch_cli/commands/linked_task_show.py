@@ -11,7 +11,14 @@ from sqlalchemy import Connection, Select, select
 from pgdispatch import metadata, views
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example, listing_options
-from pgdispatch_cli.output import Column, format_value, write_facts, write_json, write_table
+from pgdispatch_cli.output import (
+    Column,
+    format_value,
+    write_facts,
+    write_folded,
+    write_json,
+    write_table,
+)
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
@@ -74,7 +81,7 @@ def show(linked: int, runs: int, as_json: bool) -> None:
     if as_json:
         write_json([{**found, "runs": ran}])
         return
-    click.echo(f"linked task {linked}: {printable(found['title'])}")
+    write_folded(printable(found["title"]), first=f"linked task {linked}: ")
     write_facts([(label, format_value(found[field])) for field, label in FACTS.items()])
     ran = [{**run, "scheduled_at": run["scheduled_at"] or "Run Now"} for run in ran]
     for title, rows, columns in (("steps", found["steps"], STEPS), ("last runs", ran, RUNS)):

@@ -15,12 +15,12 @@ COLUMNS = (
     Column("position", "#"),
     Column("job", "job"),
     Column("type", "type", drop=4, least=8),
-    Column("site", "site", drop=6, least=6),
+    Column("site", "site", drop=5, least=6),
     Column("title", "title", drop=3, least=10),
     Column("priority", "prio"),
     Column("decided_by", "decided by", drop=7),
-    Column("reason", "waits because", least=24, tells_time=True),
-    Column("waits_for", "for", drop=5),
+    Column("reason", "waits because", least=28, tells_time=True),
+    Column("waits_for", "for", drop=6),
 )
 
 

@@ -16,7 +16,7 @@ from pgdispatch import metadata
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example, listing_options
-from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.output import Column, write_folded, write_listing
 from pgdispatch_cli.parameters import when
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable, write_remark
@@ -76,7 +76,8 @@ def preview(
         times = times_of(connection, name, recurrence, time_zone)
         rows = next_runs(connection, times, after, count)
     if not as_json:
-        click.echo(f"{heading(times)}\n")
+        write_folded(heading(times), first="")
+        click.echo()
     write_listing(rows, columns(times.time_zone), as_json=as_json, empty="it never runs")
     if not times.enabled:
         write_remark(f"schedule {name} is disabled; it would run so if it were not")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from pgdispatch import metadata
 from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.options import database_option, example, json_option
-from pgdispatch_cli.output import format_value, write_block, write_facts, write_json
+from pgdispatch_cli.output import format_value, write_block, write_facts, write_folded, write_json
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
@@ -38,7 +38,7 @@ def show(job: int, as_json: bool) -> None:
         write_json([found])
         return
     title = f": {printable(found['title'])}" if found["title"] else ""
-    click.echo(f"job {job}{title}")
+    write_folded(title, first=f"job {job}")
     facts = [*where_it_is(found), *what_it_is(found), *what_happened(found)]
     write_facts([*facts, ("times in", zone_label())])
     write_block("error", found.get("error"))
