@@ -113,8 +113,8 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
         left_out = [column.title for at, column in enumerate(columns) if at not in widths]
         remarks.append(f"left out: {', '.join(left_out)}; --wide shows all")
     for remark in remarks:
-        for line in folded(remark):
-            write_remark(line.rstrip())
+        for part in folded(remark):
+            write_remark(part.rstrip())
 
 
 def room() -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pgdispatch_cli.hints import in_command
+
 LONGEST = 1000  # characters of a line, which may repeat what was given
 
 
@@ -21,7 +23,9 @@ def shortened(line: str) -> str:
 
 
 def write_error(message: str, *, detail: str | None = None, hint: str | None = None) -> None:
-    """Write `error: …`, then `detail: …` and `hint: …` if there are any."""
+    """Write `error: …`, then `detail: …` and `hint: …`, in the command's words, if there are any."""
+    if hint:
+        hint = in_command(hint)
     for label, text in (("error", message), ("detail", detail), ("hint", hint)):
         if text:
             _write(label, text)
@@ -31,7 +35,7 @@ def write_warning(message: str, *, hint: str | None = None) -> None:
     """Write `warning: …`, then `hint: …` if there is one."""
     _write("warning", message)
     if hint:
-        _write("hint", hint)
+        _write("hint", in_command(hint))
 
 
 def write_remark(message: str) -> None:

@@ -33,7 +33,7 @@ begin
     elsif p_scheduled_at > v_now and p_early is not true then
         perform pgdispatch.refuse(
             format('the scheduled time %s lies ahead', p_scheduled_at),
-            'wait for it, or fire it early (p_early => true, --early): its run has been served then'
+            'wait for it, or fire it early (p_early => true): its run has been served then'
         );
     end if;
     select * into v_schedule from pgdispatch.schedule where name = p_schedule for no key update;

@@ -1,9 +1,10 @@
 /*
  * Fires a schedule for the scheduled times that are due, or goes on with those that it is being
  * fired for: for a part of its tasks, each with all of these times and those that were missed, and
- * after the last task for a part of its linked tasks. What is left is kept in the row, and put off behind other schedules.
- * So each turn of the clock is short, however many tasks and missed runs there are; one that was
- * broken off goes on where the last committed one ended. After an error the parts are small.
+ * after the last task for a part of its linked tasks. What is left is kept in the row, and put off
+ * behind other schedules. So each turn of the clock is short, however many tasks and missed runs
+ * there are; one that was broken off goes on where the last committed one ended. After an error the
+ * parts are small.
  * Locks: the caller holds the schedule's row; then as fire_runs.
  * Rivals: who edits the schedule between two turns is seen at the next; see fill_schedule.
  */

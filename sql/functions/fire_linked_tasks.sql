@@ -60,6 +60,9 @@ begin
 end
 $$;
 
-comment on function pgdispatch.fire_linked_tasks(text, timestamptz[], bigint, integer, timestamptz[]) is
+comment on function pgdispatch.fire_linked_tasks(
+    text, timestamptz[], bigint, integer, timestamptz[]
+) is
 'Starts linked tasks of a schedule for these scheduled times: those numbered after p_after, '
-'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many runs began; upto: where to go on, null: all are done.';
+'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many '
+'runs began; upto: where to go on, null: all are done.';

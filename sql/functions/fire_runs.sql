@@ -112,4 +112,5 @@ $$;
 
 comment on function pgdispatch.fire_runs(text, timestamptz[], bigint, integer, timestamptz[]) is
 'Creates the jobs of a schedule for these scheduled times: for the tasks numbered after p_after, '
-'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many; upto: where to go on, null: all are done.';
+'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many; '
+'upto: where to go on, null: all are done.';

@@ -8,7 +8,8 @@ create table if not exists pgdispatch.linked_run (
     created_at timestamptz not null,
     skipped_for text,
     constraint linked_run_scheduled_key unique (linked_task, scheduled_at),
-    constraint linked_run_skipped_for_check check (skipped_for in ('waiting', 'suspended', 'missed'))
+    constraint linked_run_skipped_for_check
+    check (skipped_for in ('waiting', 'suspended', 'missed'))
 );
 
 comment on table pgdispatch.linked_run is

@@ -4,7 +4,8 @@ create table if not exists pgdispatch.occurrence (
     scheduled_at timestamptz not null,
     skipped_for text,
     primary key (task, scheduled_at),
-    constraint occurrence_skipped_for_check check (skipped_for in ('waiting', 'suspended', 'missed'))
+    constraint occurrence_skipped_for_check
+    check (skipped_for in ('waiting', 'suspended', 'missed'))
 );
 
 create index if not exists occurrence_scheduled_idx on pgdispatch.occurrence

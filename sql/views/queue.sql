@@ -101,8 +101,8 @@ order by
     w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second, w.id;
 
 comment on view pgdispatch.queue is
-'All waiting jobs in the order of dispatch: position, what put it before the job behind it, and the '
-'reason for waiting.';
+'All waiting jobs in the order of dispatch: position, what put it before the job behind it, and '
+'the reason for waiting.';
 comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
 comment on column pgdispatch.queue.job is 'Number of the job.';
 comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';

@@ -20,6 +20,8 @@ from support.command import COMMAND, Finished, command_environment
 from support.command_tree import commands, run_here
 from support.long_names import furnish
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 LISTINGS = [path for path, command in commands() if "wide" in {p.name for p in command.params}]
 MORE = [("show", "1"), ("show", "3"), ("doctor",)]  # no tables, but to be read on a terminal
 ARGUMENTS = {
@@ -30,7 +32,7 @@ ARGUMENTS = {
     ("bench",): ["--jobs", "100"],
 }
 ON_EMPTY = {("schedule", "preview"): ["--recurrence", "daily at 02:30"]}
-NUMBERS = re.compile(r"^\d+\b|:\d\d?(?= )")  # of a place, a job, a backgrounder
+NUMBERS = {"queue": r"^ *(\d+) +(\d+) ", "jobs": r"^ *(\d+) ", "status": r":(\d\d?)(?= +[a-z])"}
 
 
 @contextmanager
@@ -56,25 +58,8 @@ def widest(done: Finished) -> int:
     return max(cell_len(line) for line in (done.out + remarks).splitlines())
 
 
-def numbers(line: str) -> list[str]:
-    """Return the first of the numbers that a row is known by."""
-    return NUMBERS.findall(line)[:1]
-
-
-def test_every_command_that_lists_takes_wide() -> None:
-    """All that have JSON in rows but those that show one thing, or make it."""
-    listing = {
-        path for path, command in commands() if "as_json" in {p.name for p in command.params}
-    }
-    single = {("show",), ("doctor",), ("enqueue",), ("run-now",), ("linked-task", "run-now")}
-
-    assert set(LISTINGS) == listing - single
-
-
 @pytest.mark.parametrize("width", [80, 120])
-def test_every_listing_fits_the_terminal_with_long_names(
-    database: str, width: int, newest_only: None
-) -> None:
+def test_every_listing_fits_the_terminal_with_long_names(database: str, width: int) -> None:
     """Chinese and pictures count two cells; no cell is folded: a row is a line."""
     furnish(database)
 
@@ -85,9 +70,7 @@ def test_every_listing_fits_the_terminal_with_long_names(
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_every_listing_fits_the_terminal_when_there_is_little(
-    database: str, width: int, newest_only: None
-) -> None:
+def test_every_listing_fits_the_terminal_when_there_is_little(database: str, width: int) -> None:
     """The settings and types are always there; of all else there is nothing."""
     for path in LISTINGS:
         if path in ON_EMPTY or path not in ARGUMENTS:
@@ -97,7 +80,7 @@ def test_every_listing_fits_the_terminal_when_there_is_little(
             assert widest(done) <= width, (path, done.out, done.err)
 
 
-def test_a_row_is_a_line_and_its_numbers_are_whole(database: str, newest_only: None) -> None:
+def test_a_row_is_a_line_and_its_numbers_are_whole(database: str) -> None:
     """However narrow it is; what is cut says so."""
     furnish(database)
 
@@ -107,16 +90,17 @@ def test_a_row_is_a_line_and_its_numbers_are_whole(database: str, newest_only: N
             whole = run(database, None, command).out.split("\n\n")[-1].splitlines()
 
             assert len(shown) == len(whole)
-            assert [numbers(line) for line in shown] == [numbers(line) for line in whole]
+            own = re.compile(NUMBERS[command])
+            assert [own.findall(line)[:1] for line in shown] == [
+                own.findall(line)[:1] for line in whole
+            ]
     title = run(database, 80, "queue").out.splitlines()[1]
     assert "Verkäufe" in title
     assert "…" in title
     assert re.match(r"1 +8 +", title)
 
 
-def test_more_is_seen_at_120_and_all_with_wide_or_without_a_terminal(
-    database: str, newest_only: None
-) -> None:
+def test_more_is_seen_at_120_and_all_with_wide_or_without_a_terminal(database: str) -> None:
     """What was left out is named."""
     furnish(database)
 
@@ -132,9 +116,7 @@ def test_more_is_seen_at_120_and_all_with_wide_or_without_a_terminal(
     assert (wide.out, wide.err) == (piped.out, piped.err)
 
 
-def test_heartbeat_is_an_age_on_a_terminal_and_an_instant_elsewhere(
-    database: str, newest_only: None
-) -> None:
+def test_heartbeat_is_an_age_on_a_terminal_and_an_instant_elsewhere(database: str) -> None:
     """The zone of the instants is named once."""
     furnish(database)
 
@@ -146,7 +128,7 @@ def test_heartbeat_is_an_age_on_a_terminal_and_an_instant_elsewhere(
     assert piped.err.count("times in ") == 1
 
 
-def test_width_is_that_of_the_terminal(database: str, newest_only: None) -> None:
+def test_width_is_that_of_the_terminal(database: str) -> None:
     """A real one, by its own size."""
     furnish(database)
     leader, follower = pty.openpty()

@@ -8,7 +8,7 @@ from psycopg.conninfo import make_conninfo
 SITE = "Vertrieb Nord und Ost - EMEA region 12"
 NODE = "etl-worker-07.eu-central-1.compute.example.internal"
 SCHEDULE = "Nightly refresh of all sales extracts after the warehouse has closed its books"
-TITLE = "Verkäufe je Filiale — 売上高レポート（日次） 📈 full refresh with currency conversion"
+TITLE = "Verkäufe je Filiale — 売上高レポート日次 📈 full refresh with currency conversion"
 TYPE = "warehouse_reconciliation_of_the_day"
 PREPARE = f"""
 insert into pgdispatch.site (name, max_running_jobs, daily_seconds, time_zone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from support.model_jobs import Job, Task
 from support.model_schedules import Schedule
@@ -29,7 +29,7 @@ class LinkedTask:
     priority: int | None
     steps: list[Step]
     enabled: bool = True
-    enabled_at: datetime = datetime.max.replace(tzinfo=UTC)
+    enabled_at: datetime = field(kw_only=True)
     runs: list[tuple[datetime | None, str | None]] = field(default_factory=list)
 
     def has_run_for(self, scheduled_at: datetime | None) -> bool:

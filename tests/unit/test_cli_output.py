@@ -11,7 +11,7 @@ import pytest
 from pgdispatch_cli.output import Column, format_value, write_done, write_json, write_listing
 from pgdispatch_cli.stderr import printable, write_error
 
-COLUMNS = (Column("id", "job"), Column("title", "title", folds=True), Column("done", "done"))
+COLUMNS = (Column("id", "job"), Column("title", "title", least=8), Column("done", "done"))
 
 
 def test_table_is_one_line_a_row_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

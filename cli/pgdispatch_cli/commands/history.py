@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
+from sqlalchemy import FromClause, select
 
-from pgdispatch import views
+from pgdispatch import metadata, views
+from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import number
@@ -24,6 +25,12 @@ COLUMNS = (
     Column("ended_at", "ended"),
     Column("error", "error", drop=1, least=16),
 )
+WORDINGS = {
+    None: Wording("no job{} has ended", "have", "has"),
+    "succeeded": Wording("no job{} has succeeded", "have", "has"),
+    "failed": Wording("no job{} has failed", "have", "has"),
+    "cancelled": Wording("no job{} was cancelled", "were", "was"),
+}
 FIELDS = [column for column in views.background_task.c if column.name != "log"]
 
 
@@ -44,21 +51,27 @@ FIELDS = [column for column in views.background_task.c if column.name != "log"]
 @limit_option
 @listing_options
 @database_option
-def jobs(*, limit: int, as_json: bool, **filters: str | int | None) -> None:
+def jobs(*, outcome: str | None, limit: int, as_json: bool, **filters: str | int | None) -> None:
     """Show what has ended, newest first.
 
     The log of a job is in 'pgdispatch show JOB'.
     """
     history = views.background_task
     query = select(*FIELDS).order_by(history.c.ended_at.desc(), history.c.job.desc()).limit(limit)
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(history.c[name] == value)
+    ended = metadata.job_history
+    of: FromClause = ended
+    if outcome is not None:
+        query = query.where(history.c.outcome == outcome)
+        of = ended.select().where(ended.c.outcome == outcome).subquery()
+    empty = ""
     with database() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
+        found = connection.execute(filtered(query, history, filters)).mappings()
+        rows = [dict(row) for row in found]
+        if not rows:
+            empty = explain_nothing(connection, of, filters, WORDINGS[outcome], known_in=ended)
     if not as_json:
         rows = [{**row, "error": headline(row["error"])} for row in rows]
-    write_listing(rows, COLUMNS, as_json=as_json, empty="no job has ended")
+    write_listing(rows, COLUMNS, as_json=as_json, empty=empty)
 
 
 def headline(error: str | None) -> str | None:

@@ -12,6 +12,7 @@ from pgdispatch_cli.changing import add_row, change_row, cleared, delete_row, gi
 from pgdispatch_cli.commands.linked_task_show import show
 from pgdispatch_cli.commands.linked_task_steps import set_steps, step_of, steps
 from pgdispatch_cli.commands.producing import write_job
+from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import (
     Command,
@@ -36,6 +37,7 @@ COLUMNS = (
     Column("last_run_at", "last run", drop=2),
     Column("job", "job", drop=1),
 )
+WORDING = Wording("there is no linked task{}", "exist", "exists")
 CLEARABLE = {"schedule": "schedule", "priority": "priority"}
 OPTIONS = (
     click.option("--schedule", help="Schedule that runs it, a parallel one (default: none)."),
@@ -134,12 +136,13 @@ def delete(linked: int) -> None:
 @database_option
 def list_linked_tasks(*, as_json: bool, **filters: str | None) -> None:
     """List the linked tasks; job: the step that waits or runs now."""
-    query = linked_tasks()
-    for name, value in given(**filters).items():
-        query = query.where(metadata.linked_task.c[name] == value)
+    own = metadata.linked_task
+    empty = ""
     with database() as connection:
-        rows = connection.execute(query).mappings().all()
-    write_listing(rows, COLUMNS, as_json=as_json, empty="there is no such linked task")
+        rows = connection.execute(filtered(linked_tasks(), own, filters)).mappings().all()
+        if not rows:
+            empty = explain_nothing(connection, own, filters, WORDING)
+    write_listing(rows, COLUMNS, as_json=as_json, empty=empty)
 
 
 @linked_task.command(

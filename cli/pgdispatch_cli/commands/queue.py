@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from sqlalchemy import select
 
-from pgdispatch import views
+from pgdispatch import metadata, views
+from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
@@ -22,6 +23,7 @@ COLUMNS = (
     Column("reason", "waits because", least=28, tells_time=True),
     Column("waits_for", "for", drop=6),
 )
+WORDING = Wording("no job{} waits", "do", "does")
 
 
 @click.command(
@@ -35,16 +37,17 @@ COLUMNS = (
 def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> None:
     """Show what waits, in the order of dispatch, and why.
 
-    Each job with its position among all waiting jobs, what decided its place against the job
-    before it, and the reason why it waits.
+    Each job with its position among all waiting jobs, what put it before the job
+    behind it, and the reason why it waits.
     """
     query = select(views.queue).limit(limit + 1)  # the view is in order; sorting would read it all
-    if site is not None:
-        query = query.where(views.queue.c.site == site)
-    if job_type is not None:
-        query = query.where(views.queue.c.type == job_type)
+    filters = {"site": site, "type": job_type}
+    waiting = metadata.job.select().where(metadata.job.c.backgrounder.is_(None)).subquery()
+    empty = ""
     with database() as connection:
-        rows = connection.execute(query).mappings().all()
-    write_listing(rows[:limit], COLUMNS, as_json=as_json, empty="no job waits")
+        rows = connection.execute(filtered(query, views.queue, filters)).mappings().all()
+        if not rows:
+            empty = explain_nothing(connection, waiting, filters, WORDING)
+    write_listing(rows[:limit], COLUMNS, as_json=as_json, empty=empty)
     if len(rows) > limit:
         write_remark(f"the first {limit} of more; see others with --limit")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Text, func, literal, select
+from sqlalchemy import BigInteger, FromClause, Text, func, literal, select
 
 from pgdispatch import metadata, views
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
+from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_done, write_listing
@@ -29,6 +30,10 @@ COLUMNS = (
     Column("usually_for", "usually", drop=10),
     Column("job", "job", drop=1),
 )
+WORDINGS = {
+    False: Wording("there is no task{}", "exist", "exists"),
+    True: Wording("no task{} is suspended", "are", "is"),
+}
 CLEARABLE = {
     "schedule": "schedule",
     "priority": "priority",
@@ -130,13 +135,16 @@ def list_tasks(*, suspended: bool, as_json: bool, **filters: str | None) -> None
     state, own = views.task_status, metadata.task.c
     settled = (own.args, own.timeout, own.max_attempts, own.created_at, own.enabled_at)
     query = select(state, *settled).join(metadata.task, own.id == state.c.task).order_by(own.id)
+    of: FromClause = metadata.task
     if suspended:
         query = query.where(state.c.suspended_at.is_not(None))
-    for name, value in given(**filters).items():
-        query = query.where(state.c[name] == value)
+        of = select(state).where(state.c.suspended_at.is_not(None)).subquery()
+    empty = ""
     with database() as connection:
-        rows = connection.execute(query).mappings().all()
-    write_listing(rows, COLUMNS, as_json=as_json, empty="there is no such task")
+        rows = connection.execute(filtered(query, state, filters)).mappings().all()
+        if not rows:
+            empty = explain_nothing(connection, of, filters, WORDINGS[suspended])
+    write_listing(rows, COLUMNS, as_json=as_json, empty=empty)
 
 
 @task.command("resume", epilog=example("pgdispatch task resume 7"))

@@ -1,0 +1,45 @@
+"""What the database's hints mean at the command line: commands in place of tables and functions.
+
+The database tells people at psql what to do there. The command shows the same hints, each of these
+phrases put in its own words. A test compares them with all hints of the schema.
+"""
+
+from __future__ import annotations
+
+import re
+
+PHRASES = {
+    "see pgdispatch.queue, pgdispatch.running and pgdispatch.job_history": (
+        "see: pgdispatch queue, pgdispatch status and pgdispatch jobs"
+    ),
+    "see pgdispatch.task and pgdispatch.linked_task": (
+        "see: pgdispatch task list and pgdispatch linked-task list"
+    ),
+    "see the columns site and datasource of pgdispatch.task": "see: pgdispatch task list",
+    "see pgdispatch.job_history": "see: pgdispatch jobs",
+    "see pgdispatch.linked_task_step": "see: pgdispatch linked-task steps --help",
+    "see pgdispatch.linked_task": "see: pgdispatch linked-task list",
+    "see pgdispatch.schedule": "see: pgdispatch schedule list",
+    "see pgdispatch.task_status": "see: pgdispatch task list",
+    "see pgdispatch.task": "see: pgdispatch task list",
+    "or add it to pgdispatch.job_type": "see: pgdispatch type list",
+    "insert into pgdispatch.site (name) values (…)": "pgdispatch site add NAME",
+    "insert into pgdispatch.schedule (name) values (…)": "pgdispatch schedule add NAME",
+    "give it back with pgdispatch.recover": "stop its node: pgdispatch node drain NAME",
+    "p_early => true": "--early",
+    "such as now()": "such as 2030-01-31T22:00",
+    "set run_now_enabled": "allow it: pgdispatch site change NAME --run-now",
+    "leave task out": "leave --task out",
+    "set one of them to null": "give up one of them: --clear only or --clear except",
+    "set backgrounders to": "set --backgrounders to",
+    "set application_servers to": "set --application-servers to",
+    "-1 for no limit; null for the default": "none for no limit; --clear for the default",
+}
+PHRASE = re.compile(
+    "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
+)
+
+
+def in_command(hint: str) -> str:
+    """Return a hint as the command gives it; one that names nothing of SQL stays as it is."""
+    return PHRASE.sub(lambda found: PHRASES[found[0]], hint)
