@@ -22,6 +22,7 @@ PHRASES = {
     "see pgdispatch.schedule": "see: pgdispatch schedule list",
     "see pgdispatch.task_status": "see: pgdispatch task list",
     "see pgdispatch.task": "see: pgdispatch task list",
+    "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",
     "or add it to pgdispatch.job_type": "see: pgdispatch type list",
     "insert into pgdispatch.site (name) values (…)": "pgdispatch site add NAME",
     "insert into pgdispatch.schedule (name) values (…)": "pgdispatch schedule add NAME",

@@ -23,7 +23,10 @@ def shortened(line: str) -> str:
 
 
 def write_error(message: str, *, detail: str | None = None, hint: str | None = None) -> None:
-    """Write `error: …`, then `detail: …` and `hint: …`, in the command's words, if there are any."""
+    """Write `error: …`, then `detail: …` and `hint: …` if there are any.
+
+    A hint of the database is put into the command's words.
+    """
     if hint:
         hint = in_command(hint)
     for label, text in (("error", message), ("detail", detail), ("hint", hint)):

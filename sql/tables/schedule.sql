@@ -50,7 +50,7 @@ comment on column pgdispatch.schedule.time_zone is
 comment on column pgdispatch.schedule.missed_runs is
 'What becomes of scheduled times that nobody was up for: skip, once (only the last) or all.';
 comment on column pgdispatch.schedule.max_missed_runs is
-'With missed_runs all: so many at most, the latest ones.';
+'With missed_runs all: so many at most, the latest ones; with skip so many are recorded.';
 comment on column pgdispatch.schedule.next_run_at is
 'Its next scheduled time; null: disabled or without recurrence. Filled in by the database.';
 comment on column pgdispatch.schedule.last_run_at is 'The last scheduled time it was fired for.';

@@ -4,6 +4,8 @@
  */
 alter table pgdispatch.schedule add column missed_for timestamptz[];
 
+comment on column pgdispatch.schedule.max_missed_runs is
+'With missed_runs all: so many at most, the latest ones; with skip so many are recorded.';
 comment on column pgdispatch.schedule.missed_for is
 'The missed times that are being recorded along with these; null: none.';
 
