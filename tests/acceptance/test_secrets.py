@@ -5,6 +5,7 @@ On the newest server only, to save time.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,30 @@ PROGRAMS = """
 [handler.printing]
 program = ["sh", "-c", "env; exit 3"]
 """
+PASSING = """
+[handler.printing]
+program = ["sh", "-c", "echo $ETL_PASSWORD; echo $MODE"]
+pass_env = ["ETL_PASSWORD"]
+env = {MODE = "all"}
+"""
+SPY = """#!{python}
+import json, os, sys
+def seen(pid):
+    found = []
+    for name in ("environ", "fd/0", "maps", "mem"):
+        path = f"/proc/{{pid}}/{{name}}"
+        try:
+            os.readlink(path) if name == "fd/0" else open(path, "rb").close()
+            found.append(name)
+        except PermissionError:
+            pass
+    return found
+who = json.load(sys.stdin)["args"]["who"]
+print(json.dumps({{"self": seen("self"), **{{pid: seen(pid) for pid in who}}}}))
+"""
+POWERS = "-sys_ptrace,-perfmon,-sys_admin"
+POWERLESS = ["setpriv", f"--bounding-set={POWERS}", f"--inh-caps={POWERS}"]
+MARK_OF_CHILDREN = b"PGDISPATCH_PROCESS="
 RELATIONS = """
 select relname from pg_class
 where relnamespace = 'pgdispatch'::regnamespace and relkind in ('r', 'p', 'v')
@@ -79,7 +104,8 @@ def test_a_node_keeps_its_password_to_itself(
     wait_until(lambda: "the database is away" in node.log)
     metrics = metrics_once(address, "pgdispatch_jobs_finished_total", 3)
 
-    assert "PGDISPATCH_TEST_FOLDER" in printed["log"]
+    assert "PATH=" in printed["log"]
+    assert "PGDISPATCH_DSN" not in printed["log"]
     assert len(lines) == 3
     assert SECRET not in str(lines)
     assert SECRET not in node.log
@@ -87,6 +113,54 @@ def test_a_node_keeps_its_password_to_itself(
     assert SECRET not in metrics.text
     for page in ("/", "/livez", "/healthz", "/readyz"):
         assert SECRET not in ask(address, page).text
+
+
+def test_a_program_cannot_look_into_the_processes_of_its_node(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs under their account, here without the power of root to look into others; to see itself it may.
+
+    Nor is anything to be seen in the environment that they were started with, before they hide.
+    """
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    monkeypatch.setenv("ETL_PASSWORD", SECRET)
+    cluster.verbs.run("insert into pgdispatch.job_type (name) values ('spying')")
+    spy = cluster.folder / "spy"
+    spy.write_text(SPY.format(python=sys.executable))
+    spy.chmod(0o755)
+    config = cluster.folder / "node.toml"
+    config.write_text(f'[handler.spying]\nprogram = ["{spy}"]\n')
+    node = cluster.start(config=config, inside=POWERLESS, app="support.node_app")
+    cluster.up("n:1")
+    address_of(cluster)
+    others = sorted(node.family())
+
+    seen = json.loads(cluster.ended(cluster.verbs.job("spying", args=f'{{"who": {others}}}'))["log"])
+
+    assert len(others) == 3
+    assert seen["self"] == ["environ", "fd/0", "maps", "mem"]
+    assert {pid: seen[str(pid)] for pid in others} == {pid: [] for pid in others}
+    started_with = [Path(f"/proc/{pid}/environ").read_bytes() for pid in others]
+    children = [given for given in started_with if MARK_OF_CHILDREN in given]
+    assert SECRET.encode() not in b"".join(children)
+    assert len(children) == 2
+
+
+def test_a_handler_still_has_the_whole_environment(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may need passwords of its own; a program gets those that its configuration names."""
+    monkeypatch.setenv("ETL_PASSWORD", SECRET)
+    cluster.verbs.run("insert into pgdispatch.job_type (name) values ('printing')")
+    config = cluster.folder / "node.toml"
+    config.write_text(PASSING)
+    cluster.start(config=config, app="support.node_app")
+
+    shown = cluster.ended(cluster.job("environment"))["result"]
+    printed = cluster.ended(cluster.verbs.job("printing"))["log"]
+
+    assert shown["ETL_PASSWORD"] == SECRET
+    assert printed.splitlines() == [SECRET, "all"]
 
 
 @pytest.mark.parametrize("form", ["script", "module"])

@@ -21,8 +21,6 @@ PROGRAMS = """
 program = ["sh", "-c", 'cat; echo to stderr >&2; echo "$0 $1"', "it's", "$HOME; exit 9"]
 [handler.alert]
 program = ["sh", "-c", "echo not good; exit 4"]
-[handler.flow]
-program = ["/nowhere/at/all"]
 [handler.subscription]
 program = ["sh", "-c", '''
     trap 'echo asked to stop; exit 5' TERM
@@ -71,18 +69,25 @@ def test_a_program_gets_the_job_as_json_and_its_output_is_the_log(cluster: Clust
 
 
 def test_the_exit_status_of_a_program_is_the_outcome(cluster: Cluster) -> None:
-    """Another than 0 fails the job, and so does a program that is not there."""
-    alert, flow = cluster.verbs.job("alert"), cluster.verbs.job("flow")
+    """Another than 0 fails the job, which says no more than the program did."""
+    alert = cluster.verbs.job("alert")
     configure(cluster, PROGRAMS)
 
-    failed, absent = cluster.ended(alert), cluster.ended(flow)
+    failed = cluster.ended(alert)
 
     assert (failed["outcome"], failed["failed_as"]) == ("failed", "error")
-    assert failed["error"] == "ProgramError: the program exited with status 4"
-    assert failed["log"].startswith("not good\n")
-    assert absent["error"] == (
-        "ProgramError: cannot start /nowhere/at/all: No such file or directory"
-    )
+    assert failed["error"] == "the program exited with status 4: not good"
+    assert failed["log"] == "not good"
+
+
+def test_a_program_that_is_not_there_keeps_a_node_from_starting(cluster: Cluster) -> None:
+    """It says which, and what to do."""
+    configure(cluster, '[handler.flow]\nprogram = ["/nowhere/at/all"]')
+    node = cluster.nodes[0]
+
+    assert node.exit_status() != 0
+    assert "[handler.flow]: the program /nowhere/at/all is not there" in node.log
+    assert "hint: install it, or mend its path in the configuration file" in node.log
 
 
 def test_a_cancelled_program_gets_sigterm(cluster: Cluster) -> None:
@@ -95,7 +100,7 @@ def test_a_cancelled_program_gets_sigterm(cluster: Cluster) -> None:
     ended = cluster.ended(job)
 
     assert ended["outcome"] == "cancelled"
-    assert ended["error"] == "ProgramError: the program exited with status 5"
+    assert ended["error"] == "the program exited with status 5: asked to stop"
     assert ended["log"] == "asked to stop"
 
 
@@ -113,8 +118,11 @@ def test_a_procedure_gets_the_job_as_jsonb_and_its_notices_are_the_log(cluster: 
 
     assert (good["outcome"], good["log"]) == ("succeeded", "loaded 1 of flow")
     assert (bad["outcome"], bad["failed_as"]) == ("failed", "error")
-    assert "no such month" in bad["error"]
-    assert bad["log"].startswith("loaded 2 of flow\n")
+    assert bad["error"] == "the procedure etl.load failed: no such month"
+    first, second, hint, where = bad["log"].splitlines()
+    assert (first, second) == ("loaded 2 of flow", "no such month")
+    assert hint == "HINT:  try another"
+    assert where.startswith("CONTEXT:  PL/pgSQL function etl.load(jsonb) line ")
     assert cancelled["outcome"] == "cancelled"
     assert "canceling statement" in cancelled["error"]
     assert cluster.verbs.value(

@@ -136,6 +136,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "vanish": vanish,
     "crash": crash,
     "show": show,
+    "environment": lambda _: dict(os.environ),
     "object": lambda _: {"made": object()},
     "number": lambda _: 42,
     "infinity": lambda _: {"rows": float("inf")},

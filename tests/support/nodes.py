@@ -19,7 +19,7 @@ from support.processes import is_alive, wait_until
 from support.verbs import Verbs
 
 TESTS = Path(__file__).parents[1]
-MARK = "PGDISPATCH_TEST_NODE"
+MARK = "LC_PGDISPATCH_TEST_NODE"  # programs see what is of the locale
 APP = "support.node_app"
 
 

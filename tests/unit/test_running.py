@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pgdispatch import running
+from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import Context, Handlers
+from pgdispatch.handlers import Catalogue, build
+from pgdispatch.program import program
 from pgdispatch.running import Ending, run
 from support.handler_context import RecordingContext, context
 
@@ -75,6 +79,58 @@ def test_a_handler_that_raises_has_failed_and_its_traceback_is_logged(
     subject = context("system")
 
     assert ending(raising(error), subject) == Ending("failed", error=text)
+    assert "Traceback" in (subject.log_tail.text() or "")
+
+
+def test_a_traceback_begins_with_the_handler() -> None:
+    """What called it says nothing; a coroutine's loop neither."""
+
+    async def later(_: Context) -> None:
+        raise ValueError("no rows")
+
+    for handler in (raising(ValueError("no rows")), later):
+        subject = context("system")
+        ending(handler, subject)
+
+        lines = (subject.log_tail.text() or "").splitlines()
+        assert lines[0] == "Traceback (most recent call last):"
+        assert lines[-1] == "ValueError: no rows"
+        files = {line.partition(",")[0].strip() for line in lines if line.startswith("  File ")}
+        assert files == {f'File "{__file__}"'}
+
+
+def test_a_program_that_fails_is_told_by_its_own_words() -> None:
+    """No type of error of ours, no traceback."""
+    subject = context("system")
+
+    told = ending(program(["sh", "-c", "echo rows: 3; echo no disk >&2; exit 4"]), subject)
+
+    assert told == Ending("failed", error="the program exited with status 4: no disk")
+    assert subject.log_tail.text() == "rows: 3\nno disk"
+
+
+def test_what_a_handler_of_ours_refuses_is_told_with_its_hint(tmp_path: Path) -> None:
+    """Here a definition that is in no catalogue."""
+    path = tmp_path / "catalogue.toml"
+    path.write_text('[storage]\nfolder = "extracts"\n')
+    subject = context("flow", args={"definition": "nothing"})
+    handlers = build(Catalogue.load(path))
+
+    told = run(subject, handlers)
+
+    assert told.error is not None
+    assert not told.error.startswith("NotFoundError")
+    assert "Traceback" not in (subject.log_tail.text() or "")
+    assert "hint: " in (subject.log_tail.text() or "")
+
+
+def test_what_a_handler_of_others_is_refused_has_its_traceback() -> None:
+    """They may well use this package; the error says where."""
+    subject = context("system")
+
+    told = ending(raising(InvalidInputError("priority 0 is not between 1 and 100")), subject)
+
+    assert told.error == "InvalidInputError: priority 0 is not between 1 and 100"
     assert "Traceback" in (subject.log_tail.text() or "")
 
 

@@ -23,6 +23,7 @@ from pgdispatch.http_connection import Connection, Exhaustion, bounds
 from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.pages import Pages
 from pgdispatch.probe import Probe
+from pgdispatch.secrecy import take_begin
 
 LAST_ANSWERS = 2
 
@@ -81,7 +82,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     listener = socket.socket(fileno=int(sys.argv[3]))
-    begin = channel.receive()
+    begin = take_begin(channel)
     if begin is None:
         return
     health, queue = (Probe(begin["dsn"], name=begin["name"]) for _ in range(2))

@@ -6,6 +6,8 @@ A configuration file (TOML) names programs and stored procedures:
 
     [handler.system]
     program = ["/usr/local/bin/housekeeping", "--all"]
+    env = {MODE = "all"}        # seen by this program, beside PATH, HOME, the locale and the like
+    pass_env = ["AWS_REGION"]   # what else it sees of the node's environment
 
     [handler.flow]
     procedure = "etl.run_flow"
@@ -29,7 +31,10 @@ from pgdispatch.program import program
 from pgdispatch.size import memory_limit
 
 ENTRY_POINTS = "pgdispatch.handlers"
-KEYS = frozenset({"program", "procedure", "dsn_env"})
+KEYS = {
+    "program": frozenset({"program", "env", "pass_env"}),
+    "procedure": frozenset({"procedure", "dsn_env"}),
+}
 
 
 def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
@@ -87,36 +92,72 @@ def _document(path: Path) -> Mapping[str, Any]:
 
 
 def _from_section(section: Any, where: str, dsn: str) -> Handler:
-    if not isinstance(section, Mapping) or set(section) - KEYS:
+    kind = _kind(section, where)
+    if kind == "procedure":
+        variable = section.get("dsn_env")
+        called_at = dsn if variable is None else _variable(str(variable), where)
+        return procedure(str(section["procedure"]), dsn=called_at)
+    if not _is_texts(section["program"]) or not section["program"]:
         raise InvalidInputError(
-            f"{where} has something unknown", hint=f"it may have: {', '.join(sorted(KEYS))}"
+            f"{where}: program is not a list of texts",
+            hint='write program = ["/path/to/program", "argument"]',
         )
-    command, name = section.get("program"), section.get("procedure")
-    if (command is None) == (name is None):
+    try:
+        return program(section["program"], environment=_environment(section, where))
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{where}: {error.message}", detail=error.detail, hint=error.hint
+        ) from error
+
+
+def _kind(section: Any, where: str) -> str:
+    """Return which kind of handler a section names, with nothing in it that this has not."""
+    given = set(section) if isinstance(section, Mapping) else {str(section)}
+    found = [kind for kind in KEYS if kind in given]
+    may_have = KEYS[found[0]] if len(found) == 1 else frozenset[str]().union(*KEYS.values())
+    if given - may_have:
+        raise InvalidInputError(
+            f"{where} has something unknown: {', '.join(sorted(given - may_have))}",
+            hint=f"it may have: {', '.join(sorted(may_have))}",
+        )
+    if len(found) != 1:
         raise InvalidInputError(
             f"{where} needs either program or procedure", hint="give exactly one of them"
         )
-    if command is not None:
-        if not _is_command(command):
-            raise InvalidInputError(
-                f"{where}: program is not a list of texts",
-                hint='write program = ["/path/to/program", "argument"]',
-            )
-        return program(command)
-    variable = section.get("dsn_env")
-    if variable is not None and variable not in os.environ:
+    return found[0]
+
+
+def _environment(section: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Return what a program's section adds to what every program sees."""
+    names, given = section.get("pass_env", []), section.get("env", {})
+    if not _is_texts(names):
         raise InvalidInputError(
-            f"{where}: environment variable {variable} is not set", hint="set it for this node"
+            f"{where}: pass_env is not a list of texts", hint='write pass_env = ["AWS_REGION"]'
         )
-    return procedure(str(name), dsn=dsn if variable is None else os.environ[variable])
+    if not isinstance(given, Mapping) or not all(map(_is_variable, given.items())):
+        raise InvalidInputError(
+            f"{where}: env is not a table of texts", hint='write env = {AWS_REGION = "eu-west-1"}'
+        )
+    return {**{name: _variable(name, where) for name in names}, **given}
 
 
-def _is_command(command: Any) -> bool:
-    return (
-        isinstance(command, list)
-        and bool(command)
-        and all(isinstance(word, str) for word in command)
-    )
+def _is_variable(entry: tuple[str, Any]) -> bool:
+    name, value = entry
+    is_name = bool(name) and "=" not in name and "\0" not in name
+    return is_name and isinstance(value, str) and "\0" not in value
+
+
+def _variable(name: str, where: str) -> str:
+    """Return a variable of the node's own environment, which has to be there."""
+    if name not in os.environ:
+        raise InvalidInputError(
+            f"{where}: environment variable {name} is not set", hint="set it for this node"
+        )
+    return os.environ[name]
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _from_module(app: str) -> Handlers:

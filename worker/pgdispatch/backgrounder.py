@@ -30,6 +30,7 @@ from pgdispatch.handler import Context, Handlers, Job, storable
 from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.link import ExhaustedError, GaveUpError, Link, is_exhausted
 from pgdispatch.logbook import Logbook
+from pgdispatch.secrecy import take_begin
 from pgdispatch.statuses import CUT_OFF, END_REFUSED, EXHAUSTED, WORDS
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
 
@@ -289,7 +290,7 @@ def main() -> None:
     """Serve the supervisor at the other end of a socket.
 
     Arguments: the numbers of that descriptor, of a pipe that ends with the supervisor, and of the
-    file of the logbook.
+    file of the logbook; and the mark by which the supervisor knows it.
     """
     owner = os.getpid()
     lifeline, book = int(sys.argv[2]), int(sys.argv[3])
@@ -300,7 +301,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.raiseExceptions = False  # a handler may have closed the stream
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
-    begin = channel.receive()
+    begin = take_begin(channel)
     if begin is None:
         return
     try:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pgdispatch.channel import Message, encode
+from pgdispatch.secrecy import for_starting
 from pgdispatch.statuses import WORDS
 
 LAST_BREATH = 5.0
@@ -23,7 +24,8 @@ class Child:
 
     The module gets the numbers of its end of the channel, of a pipe that ends with the
     supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
-    `environment` is added to the supervisor's own. `is_cut_off`: it had to be killed, as it had
+    `environment` is added to the supervisor's own, most of which `begin` hands on: see `secrecy`.
+    `marks` come last on the command line, which all can read, forks of it too. `is_cut_off`: it had to be killed, as it had
     closed the channel, or talked nonsense, and lived on.
     """
 
@@ -31,6 +33,7 @@ class Child:
     on_message: Callable[[Message], None]
     hands_on: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
     process: asyncio.subprocess.Process | None = None
     is_over: bool = False
     is_cut_off: bool = False
@@ -51,9 +54,10 @@ class Child:
                     "-m",
                     self.module,
                     *map(str, descriptors),
+                    *self.marks,
                     pass_fds=descriptors,
                     stdin=asyncio.subprocess.DEVNULL,
-                    env={**os.environ, **self.environment},
+                    env={**for_starting(os.environ), **self.environment},
                     start_new_session=True,
                 )
             reader, self._writer = await asyncio.open_connection(sock=ours)
@@ -65,6 +69,10 @@ class Child:
             os.close(held)
             if self._writer is not None:
                 self._writer.close()
+
+    def begin(self, **values: object) -> None:
+        """Send the first message, and with it the environment."""
+        self.send("begin", environment={**os.environ, **self.environment}, **values)
 
     def send(self, kind: str, **values: object) -> None:
         """Send one message to the process; one that is gone is not an error here."""

@@ -135,7 +135,7 @@ class Front:
             await self._tell(statements.STOP_APPLICATION_SERVER, self.node, server.number)
 
     def _begin(self, server: Server, name: str) -> None:
-        server.child.send("begin", node=self.node, name=name, dsn=self.dsn, tally=self.tally)
+        server.child.begin(node=self.node, name=name, dsn=self.dsn, tally=self.tally)
         if server.retires:  # it was told so before there was anybody to tell
             server.child.send("drain")
 

@@ -87,5 +87,5 @@ def _marked(prefix: str) -> list[int]:
     return [
         pid
         for pid, seen in proc.everybody().items()
-        if not seen.is_over and (proc.environment_value(pid, MARK) or "").startswith(prefix)
+        if not seen.is_over and proc.mark(pid, MARK).startswith(prefix)
     ]

@@ -90,15 +90,28 @@ def with_descendants(roots: set[int], processes: Mapping[int, Seen]) -> set[int]
     return found
 
 
-def environment_value(pid: int, name: str) -> str | None:
-    """Return a variable of the environment that a process was started with; None if not there."""
+def mark(pid: int, name: str) -> str:
+    """Return the mark of a process: a variable that it was started with; empty if there is none.
+
+    One that lets nobody look into it, or is a fork of such, has it last on its command line.
+    """
     try:
         given = Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return _last_argument(pid)
     except OSError:
-        return None
+        return ""
     wanted = f"{name}=".encode()
     values = [entry[len(wanted) :] for entry in given.split(b"\0") if entry.startswith(wanted)]
-    return values[0].decode(errors="replace") if values else None
+    return values[0].decode(errors="replace") if values else ""
+
+
+def _last_argument(pid: int) -> str:
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return line.removesuffix(b"\0").rpartition(b"\0")[2].decode(errors="replace")
 
 
 def proportional(pid: int) -> int | None:

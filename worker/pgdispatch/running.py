@@ -9,12 +9,15 @@ import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
+from pgdispatch.errors import PgdispatchError
 from pgdispatch.forked import leave_if_forked
 from pgdispatch.handler import Context, Handlers
 from pgdispatch.json_text import write_json
 
+ABOVE_HANDLERS = (__name__, "asyncio.")  # whose frames come before those of a handler
 LARGEST_RESULT = 255 << 20  # jsonb holds no more; of a longer message the server hears nothing
 
 
@@ -48,18 +51,50 @@ def run(context: Context, handlers: Handlers) -> Ending:
         leave_if_forked(owner)
         if inspect.isawaitable(result):
             result = asyncio.run(_wait_for(result, owner))
-        return Ending("succeeded", result=_checked(result))
     except BaseException as error:  # whatever it is, the job has to end
         leave_if_forked(owner, error)
-        if isinstance(error, SystemExit):
-            return Ending(
-                "failed", error=f"the handler exited with status {error.code}", exits=True
-            )
-        exits = not isinstance(error, Exception)
-        if context.stop_requested is not None:
-            return Ending("stopped", error=describe(error), exits=exits)
-        context.log(traceback.format_exc())
-        return Ending("failed", error=describe(error), exits=exits)
+        return _failure(context, error, _handlers_part(error.__traceback__))
+    try:
+        return Ending("succeeded", result=_checked(result))
+    except Exception as error:
+        return _failure(context, error, None)
+
+
+def _failure(context: Context, error: BaseException, where: TracebackType | None) -> Ending:
+    """Return how an attempt ends by an error, and log what helps to find it: `where` it was.
+
+    What a handler of this package refuses is said by its text, as is the end of a program or a
+    procedure: our frames would tell nobody anything.
+    """
+    if isinstance(error, SystemExit):
+        return Ending("failed", error=f"the handler exited with status {error.code}", exits=True)
+    exits = not isinstance(error, Exception)
+    is_said = isinstance(error, PgdispatchError) and _is_ours(where)
+    text = str(error) if is_said else describe(error)
+    if context.stop_requested is not None:
+        return Ending("stopped", error=text, exits=exits)
+    if isinstance(error, PgdispatchError) and is_said:
+        for name in ("detail", "hint"):
+            if getattr(error, name):
+                context.log(f"{name}: {getattr(error, name)}")
+    elif where is not None:
+        context.log("".join(traceback.format_exception(type(error), error, where)))
+    return Ending("failed", error=text, exits=exits)
+
+
+def _handlers_part(where: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from where the handler begins; None if it does not get there."""
+    while where is not None and _module(where).startswith(ABOVE_HANDLERS):
+        where = where.tb_next
+    return where
+
+
+def _is_ours(where: TracebackType | None) -> bool:
+    return where is not None and _module(where).startswith("pgdispatch.")
+
+
+def _module(where: TracebackType) -> str:
+    return str(where.tb_frame.f_globals.get("__name__", ""))
 
 
 def describe(error: BaseException) -> str:

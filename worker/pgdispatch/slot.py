@@ -58,7 +58,11 @@ class Slot:
         self.logbook = LogbookReader(self._file.fileno())
         self.mark = f"{MARK_PREFIX}{uuid.uuid4().hex}"
         self.child = Child(
-            "pgdispatch.backgrounder", self._hear, (self._file.fileno(),), {MARK: self.mark}
+            "pgdispatch.backgrounder",
+            self._hear,
+            hands_on=(self._file.fileno(),),
+            environment={MARK: self.mark},
+            marks=(self.mark,),
         )
 
     @property
@@ -114,8 +118,7 @@ class Slot:
 
     def _say_begin(self) -> None:
         begin = self.begin
-        self.send(
-            "begin",
+        self.child.begin(
             name=begin.name,
             dsn=begin.dsn,
             apps=begin.apps,

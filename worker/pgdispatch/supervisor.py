@@ -26,6 +26,7 @@ from pgdispatch.orders import Order, OrderBook
 from pgdispatch.outage import Outage
 from pgdispatch.processors import available_processors
 from pgdispatch.registration import Registration
+from pgdispatch.secrecy import hide
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.session import Session
 from pgdispatch.tally import Tally
@@ -230,6 +231,7 @@ def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> in
     SIGTERM or SIGINT: no new claims, running jobs get the grace to finish, then go back to the
     queue. A second one: at once. Raises `PgdispatchError` if the node cannot serve.
     """
+    hide()
     notifier = notifier or take_notifier()
     with open_listener(options.listen) as listener:
         logger.info("health and metrics: http://%s/", address_of(listener))

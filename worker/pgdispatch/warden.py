@@ -79,7 +79,7 @@ class Warden:
         for child in self._strangers():
             if child.is_zombie:
                 continue
-            mark = proc.environment_value(child.pid, MARK) or ""
+            mark = proc.mark(child.pid, MARK)
             slot = by_group.get(child.group) or by_mark.get(mark)
             is_starting = slot is not None and slot.pid is None
             if not is_starting and (slot is not None or mark.startswith(MARK_PREFIX)):
