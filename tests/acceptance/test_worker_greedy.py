@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.nodes import Cluster, Node
+from support.nodes import POWERLESS, Cluster, Node
 from support.processes import is_alive, stat_fields, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -58,10 +59,13 @@ def test_what_a_cancelled_job_has_started_is_gone_daemons_and_all(cluster: Clust
     assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
 
 
-def test_daemons_of_a_job_that_succeeds_end_with_it(cluster: Cluster) -> None:
+@pytest.mark.parametrize("inside", [(), POWERLESS], ids=["root", "nobody"])
+def test_daemons_of_a_job_that_succeeds_end_with_it(
+    cluster: Cluster, inside: Sequence[str]
+) -> None:
     """Its own children may be a pool for later jobs: they stay with the process."""
     job = cluster.job("daemons")
-    node = start(cluster)
+    node = start(cluster, inside=inside)
     child, daemon, session, orphan = pids = started(cluster, job)
     assert all(map(is_alive, pids))
 
@@ -93,7 +97,7 @@ def test_nothing_is_left_when_the_node_stops(cluster: Cluster) -> None:
 def test_a_job_over_its_memory_fails_and_all_of_it_is_gone(cluster: Cluster, do: str) -> None:
     """Used by itself, or by its children and a daemon, which take no notice of SIGTERM."""
     job = cluster.job(do)
-    node = start(cluster, memory="200MB")
+    node = start(cluster, memory="150MB")
     pids = started(cluster, job)
     first = cluster.up("n:1")
 
@@ -101,8 +105,8 @@ def test_a_job_over_its_memory_fails_and_all_of_it_is_gone(cluster: Cluster, do:
 
     assert (ended["outcome"], ended["failed_as"]) == ("failed", "killed")
     assert ended["error"].startswith("too much memory: used ")
-    assert ended["error"].endswith(" MB, limit 200 MB")
-    assert 200 < int(ended["error"].split()[4]) < 1000
+    assert ended["error"].endswith(" MB, limit 150 MB")
+    assert 150 < int(ended["error"].split()[4]) < 1000
     wait_until(lambda: not any(map(is_alive, [first, *pids])), within=5)
     assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
     assert "killed" in node.log

@@ -9,8 +9,10 @@ from __future__ import annotations
 import mmap
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,8 @@ from support.node_app import FOLDER, deaf, may_end
 
 handlers = Handlers()
 MB = 1 << 20
+ALARMS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+KEPT: list[bytes] = []
 
 
 def note(context: Context, *pids: int) -> None:
@@ -92,11 +96,83 @@ def share(context: Context) -> Any:
     return deaf(context)
 
 
+def keep(context: Context) -> Any:
+    """Keep some MB for ever, as a cache or a leak does."""
+    KEPT.append(b"x" * (context.job.args["mb"] * MB))
+    return pid()
+
+
+def raise_child(context: Context) -> Any:
+    """Leave a child behind that uses some MB, for later jobs."""
+    fork_stubborn(context.job.args["mb"] * MB)
+    return pid()
+
+
+def hold(context: Context) -> Any:
+    """Use some MB, and wait."""
+    held = b"x" * (context.job.args["mb"] * MB)
+    note(context)
+    deaf(context)
+    return {**pid(), "held": len(held)}
+
+
+def pid() -> dict[str, int]:
+    """Return which process this is."""
+    return {"pid": os.getpid()}
+
+
+def spoil(context: Context) -> Any:
+    """Change what there is of the process to change."""
+    found = look(context)
+    os.chdir("/")
+    os.environ["TZ"] = "Asia/Tokyo"
+    os.environ["SPOILT"] = "yes"
+    del os.environ["HOME"]
+    time.tzset()
+    os.umask(0o777)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, lambda *_: os._exit(1))
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGTERM})
+    for alarm in ALARMS:
+        signal.setitimer(alarm, 0.5)
+    socket.setdefaulttimeout(0.001)
+    return found
+
+
+def look(_: Context) -> Any:
+    """Return what can be changed of the process."""
+    os.umask(mask := os.umask(0o077))
+    return {
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+        "zone": time.strftime("%z"),
+        "mask": mask,
+        "handlers": {str(number): repr(signal.getsignal(number)) for number in signal.Signals},
+        "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
+        "alarms": [signal.getitimer(alarm)[0] > 0 for alarm in ALARMS],
+        "patience": socket.getdefaulttimeout(),
+    }
+
+
+def forsake(_: Context) -> Any:
+    """Delete the folder in which the process was, and go."""
+    os.rmdir(os.getcwd())
+    os.chdir(FOLDER)
+
+
 ACTS: dict[str, Callable[[Context], Any]] = {
     "daemons": daemons,
     "eat": eat,
     "feed": feed,
     "share": share,
+    "keep": keep,
+    "child": raise_child,
+    "hold": hold,
+    "spoil": spoil,
+    "look": look,
+    "forsake": forsake,
+    "pid": lambda _: pid(),
     "nothing": lambda _: None,
 }
 

@@ -21,6 +21,8 @@ from support.verbs import Verbs
 TESTS = Path(__file__).parents[1]
 MARK = "LC_PGDISPATCH_TEST_NODE"  # programs see what is of the locale
 APP = "support.node_app"
+POWERS = "-sys_ptrace,-perfmon,-sys_admin"  # of root, to look into processes of its own account
+POWERLESS = ("setpriv", f"--bounding-set={POWERS}", f"--inh-caps={POWERS}")
 
 
 class LeftBehindError(Exception):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pgdispatch import applications
-from pgdispatch.applications import configured_memory, from_config, load
+from pgdispatch.applications import configured_limits, from_config, load
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.limits import Limits
 
 MODULE = """
 from pgdispatch import Handlers
@@ -125,7 +126,10 @@ def test_no_handlers_at_all_are_refused(config: Path, monkeypatch: pytest.Monkey
         ('[handler.flow]\nprogram = ["sh"]\nenv = {"X=Y" = ""}', "env is not a table of texts"),
         ('[handler.flow]\nprogram = ["sh"]\npass_env = "X"', "pass_env is not a list of texts"),
         ('[handler.flow]\nprogram = ["sh"]\npass_env = ["NOT_SET"]', "NOT_SET is not set"),
-        ('[handler.flow]\nprogram = ["nowhere"]', "[handler.flow]: the program nowhere is not there"),
+        (
+            '[handler.flow]\nprogram = ["nowhere"]',
+            "[handler.flow]: the program nowhere is not there",
+        ),
         ("[handler.flow]", "needs either program or procedure"),
         ('[handler.flow]\nprogram = ["x"]\nprocedure = "y"', "needs either program or procedure"),
         ('[handler.flow]\nprogram = "rm -rf x"', "program is not a list of texts"),
@@ -167,15 +171,47 @@ def test_a_procedure_may_be_called_on_another_database(
     assert used == ["dbname=etl"]
 
 
-def test_a_configuration_may_set_a_limit_of_memory(config: Path) -> None:
-    """Beside its handlers; without it there is none."""
-    config.write_text('memory = "1.5GB"\n[handler.flow]\nprogram = ["/bin/true"]\n')
+def test_a_configuration_may_set_limits(config: Path) -> None:
+    """Beside its handlers; without it there are none."""
+    config.write_text(
+        'memory = "1.5GB"\nrecycle_memory = "2GB"\nrecycle_jobs = 9\n'
+        '[handler.flow]\nprogram = ["/bin/true"]\n'
+    )
 
-    assert configured_memory(config) == 1_610_612_736
+    assert configured_limits(config) == Limits(1_610_612_736, 2_147_483_648, 9)
     assert from_config(config, dsn="").types() == ["flow"]
-    config.write_text("")
-    assert configured_memory(config) is None
-    assert configured_memory(None) is None
+    config.write_text("fresh = true\nrecycle_jobs = 9")
+    assert configured_limits(config) == Limits(recycle_jobs=1)
+    config.write_text("fresh = false")
+    assert configured_limits(config) == Limits()
+    assert configured_limits(None) == Limits()
+
+
+def test_what_no_job_may_use_no_process_may_keep() -> None:
+    """Unless it is said; what is said first wins."""
+    assert Limits(memory=100).complete() == Limits(memory=100, recycle_memory=100)
+    assert Limits(memory=100, recycle_memory=900).complete().recycle_memory == 900
+    assert Limits(recycle_jobs=5).over(Limits(7, 8, 9)) == Limits(7, 8, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("recycle_jobs = 0", "node.toml: recycle_jobs 0 is not a number of jobs"),
+        ("recycle_jobs = true", "recycle_jobs True is not"),
+        ('recycle_jobs = "9"', "recycle_jobs '9' is not"),
+        ('fresh = "no"', "fresh 'no' is neither true nor false"),
+        ('recycle_memory = "10MB"', "recycle_memory 10MB is too little"),
+    ],
+)
+def test_limits_that_are_none_are_refused(config: Path, text: str, message: str) -> None:
+    """With the place."""
+    config.write_text(text)
+
+    with pytest.raises(InvalidInputError, match=message) as refused:
+        configured_limits(config)
+
+    assert refused.value.hint
 
 
 def test_a_limit_that_is_no_amount_is_refused_with_its_place(config: Path) -> None:
@@ -183,6 +219,6 @@ def test_a_limit_that_is_no_amount_is_refused_with_its_place(config: Path) -> No
     config.write_text("memory = 512\n")
 
     with pytest.raises(InvalidInputError, match=r"node\.toml: memory '512' is not an") as caught:
-        configured_memory(config)
+        configured_limits(config)
 
     assert caught.value.hint == "write for example 512MB or 2GB"

@@ -62,7 +62,10 @@ def test_no_shell_comes_between() -> None:
     ("command", "error"),
     [
         (shell("exit 4"), "the program exited with status 4"),
-        (shell("echo one; echo no disk; echo; exit 4"), "the program exited with status 4: no disk"),
+        (
+            shell("echo one; echo no disk; echo; exit 4"),
+            "the program exited with status 4: no disk",
+        ),
         (shell("kill -9 $$"), "the program was killed by SIGKILL"),
         (shell("echo last words; kill -40 $$"), "the program was killed by signal 40: last words"),
     ],
@@ -80,7 +83,12 @@ def test_a_program_that_does_not_end_well_fails_the_job(command: list[str], erro
     [
         (None, None, "the program {} is not there", "install it"),
         ("plain", "exit 0", "the program {} may not be run", "chmod \\+x"),
-        ("old", "#!/opt/python2/bin/python\n", "is to be run by /opt/python2/bin/python", "install"),
+        (
+            "old",
+            "#!/opt/python2/bin/python\n",
+            "is to be run by /opt/python2/bin/python",
+            "install",
+        ),
         ("far", "#!/usr/bin/env python2.1\n", "is to be run by python2.1, which is not", "install"),
     ],
 )

@@ -2,7 +2,7 @@
 
 A configuration file (TOML) names programs and stored procedures:
 
-    memory = "512MB"            # that a job may use, if --memory does not say it
+    memory = "512MB"            # what a job may use; more of this kind: see `limits`
 
     [handler.system]
     program = ["/usr/local/bin/housekeeping", "--all"]
@@ -24,11 +24,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from pgdispatch import limits
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handler, Handlers
+from pgdispatch.limits import Limits
 from pgdispatch.procedure import procedure
 from pgdispatch.program import program
-from pgdispatch.size import memory_limit
 
 ENTRY_POINTS = "pgdispatch.handlers"
 KEYS = {
@@ -62,11 +63,11 @@ def from_config(path: Path, *, dsn: str) -> Handlers:
     """Return the handlers that a configuration file names; `dsn` is for its procedures."""
     document = _document(path)
     sections = document.get("handler", {})
-    unknown = sorted(set(document) - {"handler", "memory"})
+    unknown = sorted(set(document) - {"handler", *limits.KEYS})
     if unknown or not isinstance(sections, dict):
         raise InvalidInputError(
             f"{path} holds {', '.join(unknown) or 'a handler that is no table'}",
-            hint="it may hold tables [handler.TYPE] and memory only",
+            hint=f"it may hold tables [handler.TYPE], {', '.join(sorted(limits.KEYS))}",
         )
     handlers = Handlers()
     for job_type, section in sections.items():
@@ -74,10 +75,9 @@ def from_config(path: Path, *, dsn: str) -> Handlers:
     return handlers
 
 
-def configured_memory(path: Path | None) -> int | None:
-    """Return the bytes that a configuration file lets a job use; None if it sets no limit."""
-    limit = None if path is None else _document(path).get("memory")
-    return None if limit is None else memory_limit(str(limit), where=f"{path}: memory")
+def configured_limits(path: Path | None) -> Limits:
+    """Return the limits that a configuration file sets."""
+    return Limits() if path is None else limits.configured(_document(path), str(path))
 
 
 def _document(path: Path) -> Mapping[str, Any]:

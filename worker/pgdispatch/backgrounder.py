@@ -20,19 +20,22 @@ from typing import NoReturn
 
 import psycopg
 
-from pgdispatch import running, verbs
+from pgdispatch import proc, running, verbs
 from pgdispatch.applications import load
 from pgdispatch.caller import Caller
 from pgdispatch.channel import Channel, Message
 from pgdispatch.errors import InvalidInputError, PgdispatchError, StaleAttemptError, WrongStateError
 from pgdispatch.forked import leave_if_forked
 from pgdispatch.handler import Context, Handlers, Job, storable
+from pgdispatch.leftovers import ProcessState
 from pgdispatch.lifeline import die_with_parent, end_group
+from pgdispatch.limits import Limits
 from pgdispatch.link import ExhaustedError, GaveUpError, Link, is_exhausted
 from pgdispatch.logbook import Logbook
 from pgdispatch.secrecy import take_begin
-from pgdispatch.statuses import CUT_OFF, END_REFUSED, EXHAUSTED, WORDS
+from pgdispatch.statuses import CUT_OFF, END_REFUSED, EXHAUSTED, WORDS, WORN
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
+from pgdispatch.wear import Wear
 
 logger = logging.getLogger("pgdispatch")
 
@@ -47,7 +50,10 @@ Report = Callable[[Caller], Verdict]
 
 @dataclass
 class Backgrounder:
-    """The state of the process: its connection, its stop events and the job in hand."""
+    """The state of the process: its connection, its stop events and the job in hand.
+
+    `wear`: what its jobs have made of it. `state`: what each of them finds, and leaves.
+    """
 
     name: str
     types: list[str]
@@ -55,6 +61,8 @@ class Backgrounder:
     channel: Channel
     logbook: Logbook
     link: Link
+    wear: Wear
+    state: ProcessState = field(default_factory=ProcessState)
     owner: int = field(default_factory=os.getpid)
     draining: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
@@ -64,13 +72,15 @@ class Backgrounder:
     refused_pause: float = REFUSED_PAUSES[0]
 
     def serve(self) -> None:
-        """Claim and run jobs, from the first wake-up until told to drain."""
+        """Claim and run jobs, from the first wake-up until told to drain, or worn out."""
         verdict = NOTHING
         in_vain = 0
         while True:
             if verdict.job is not None:
                 in_vain = 0
                 verdict = self.run(verdict.job)
+                if self.wear.reason is not None:
+                    return
                 continue
             in_vain = in_vain + 1 if verdict.again and not verdict.more else 0
             if in_vain > PATIENCE:
@@ -124,14 +134,17 @@ class Backgrounder:
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
         self.context = Context(job, report=self._reporter(job))
-        self.logbook.begin((job.id, job.attempt), self.types.index(job.type))
+        start = (proc.own_resident(), proc.tick()) if self.wear.limits.memory else (0, 0)
+        self.logbook.begin((job.id, job.attempt), self.types.index(job.type), start)
         ending = running.run(self.context, self.handlers)
         leave_if_forked(self.owner)
+        ending = self._put_back(ending)
         if not self.channel.is_intact():
             self.leave(CUT_OFF)
         if ending.outcome != "succeeded" and is_exhausted():  # nor would the next job get any
             logger.warning("%s has no descriptor left, replaced", self.name)
             ending = replace(ending, exits=True)
+        self.wear.add_job()
         context, self.context = self.context, None
         try:
             verdict = self.report(context, ending)
@@ -142,6 +155,15 @@ class Backgrounder:
         if ending.exits:
             raise SystemExit(1)
         return verdict
+
+    def _put_back(self, ending: running.Ending) -> running.Ending:
+        """Put back what the handler has left different; where that fails the process ends."""
+        try:
+            self.state.put_back()
+        except OSError as error:
+            logger.warning("%s cannot put its state back, replaced: %s", self.name, error)
+            return replace(ending, exits=True)
+        return ending
 
     def report(self, context: Context, ending: running.Ending) -> Verdict:
         """Tell the database how an attempt ended, for as long as it takes to get through.
@@ -212,7 +234,7 @@ class Backgrounder:
         os._exit(status)
 
     def _may_claim(self, ending: running.Ending) -> bool:
-        return not (self.draining.is_set() or ending.exits)
+        return not (self.draining.is_set() or ending.exits or self.wear.reason)
 
     def _reporter(self, job: Job) -> Callable[[float, str | None], None]:
         last = -PROGRESS_EVERY
@@ -283,6 +305,7 @@ def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:
         channel=channel,
         logbook=logbook,
         link=Link(begin["dsn"], name=begin["name"], tell=channel.send),
+        wear=Wear(Limits(**begin["limits"])),
     )
 
 
@@ -315,6 +338,10 @@ def main() -> None:
     threading.Thread(target=_listen, args=(channel, backgrounder), daemon=True).start()
     try:
         backgrounder.serve()
+        if backgrounder.wear.reason is not None:
+            level = logging.DEBUG if backgrounder.wear.limits.recycle_jobs == 1 else logging.INFO
+            logger.log(level, "%s %s, replaced", backgrounder.name, backgrounder.wear.reason)
+            raise SystemExit(WORN)
     except GaveUpError:
         logger.warning("%s: ended before the database was back", backgrounder.name)
     except ExhaustedError:

@@ -25,8 +25,9 @@ class Child:
     The module gets the numbers of its end of the channel, of a pipe that ends with the
     supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
     `environment` is added to the supervisor's own, most of which `begin` hands on: see `secrecy`.
-    `marks` come last on the command line, which all can read, forks of it too. `is_cut_off`: it had to be killed, as it had
-    closed the channel, or talked nonsense, and lived on.
+    `marks` come last on the command line, which all can read, and which forks keep.
+    `is_cut_off`: it had to be killed, as it had closed the channel, or talked nonsense, and
+    lived on.
     """
 
     module: str

@@ -15,7 +15,7 @@ from pgdispatch.errors import OUR_OWN, PgdispatchError, StaleAttemptError
 from pgdispatch.orders import Attempt, Decision
 from pgdispatch.session import Session
 from pgdispatch.slot import Begin, Slot
-from pgdispatch.statuses import CUT_OFF, WORDS
+from pgdispatch.statuses import CUT_OFF, WORDS, WORN
 from pgdispatch.tally import Tally
 
 logger = logging.getLogger("pgdispatch")
@@ -183,7 +183,7 @@ class Crew:
     async def _report_end(self, slot: Slot, status: int) -> None:
         name, attempt = slot.begin.name, slot.running
         self._count(slot)
-        if not slot.retires or status != 0:
+        if status != WORN and (not slot.retires or status != 0):  # a worn one has said so
             logger.warning("%s %s", name, describe(status))
         if attempt is not None and slot.killed_for != "lost":
             try:

@@ -20,8 +20,10 @@ from pgdispatch.orders import Attempt
 CAPACITY = 4096
 # Native numbers are written and read whole; others byte by byte, which a reader could see.
 HEADER = struct.Struct("@QQ")  # how many attempts have begun, and how many of them have ended
+START = struct.Struct("@QQ")  # of the attempt in hand: bytes of the process, tick of the clock
 ENTRY = struct.Struct("@qiI")  # job, attempt, number of its type
-SIZE = HEADER.size + CAPACITY * ENTRY.size
+ENTRIES = HEADER.size + START.size
+SIZE = ENTRIES + CAPACITY * ENTRY.size
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,10 @@ class Logbook:
         self._memory = mmap.mmap(descriptor, SIZE)
         self._count = 0
 
-    def begin(self, attempt: Attempt, type_number: int) -> None:
-        """Note that an attempt is in hand."""
-        place = HEADER.size + self._count % CAPACITY * ENTRY.size
+    def begin(self, attempt: Attempt, type_number: int, start: tuple[int, int] = (0, 0)) -> None:
+        """Note that an attempt is in hand; `start`: what the process holds, and at which tick."""
+        START.pack_into(self._memory, HEADER.size, *start)
+        place = ENTRIES + self._count % CAPACITY * ENTRY.size
         ENTRY.pack_into(self._memory, place, *attempt, type_number)
         HEADER.pack_into(self._memory, 0, self._count + 1, self._count)
         self._count += 1
@@ -80,6 +83,11 @@ class LogbookReader:
         job, attempt, _ = self._entry(begun - 1)
         return job, attempt
 
+    def start(self) -> tuple[int, int]:
+        """Return what the process held when its last attempt began, and the tick of that."""
+        held, tick = START.unpack_from(self._memory, HEADER.size)
+        return held, tick
+
     def news(self) -> News:
         """Return what has come since the last call; what has left the ring meanwhile is missing."""
         begun, ended = HEADER.unpack_from(self._memory)
@@ -91,7 +99,7 @@ class LogbookReader:
 
     def _entry(self, number: int) -> tuple[int, int, int]:
         job, attempt, type_number = ENTRY.unpack_from(
-            self._memory, HEADER.size + number % CAPACITY * ENTRY.size
+            self._memory, ENTRIES + number % CAPACITY * ENTRY.size
         )
         return job, attempt, type_number
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pgdispatch.applications import configured_memory
+from pgdispatch.applications import configured_limits
+from pgdispatch.limits import Limits
 from pgdispatch.slot import Begin
 
 
@@ -14,8 +15,8 @@ class SupervisorOptions:
     """What `pgdispatch worker` was told. `processes` None: as the row of the node says.
 
     `processors` None: those that this process may use. `grace`: seconds that running jobs get to
-    finish when the node is told to stop. `listen`: where the application servers do. `memory`:
-    bytes that a job may use; None: what `config` says.
+    finish when the node is told to stop. `listen`: where the application servers do. `limits`: of
+    its jobs and processes; where they say nothing, `config` may.
     """
 
     dsn: str
@@ -27,7 +28,7 @@ class SupervisorOptions:
     config: Path | None = None
     grace: float = 30.0
     listen: str = "127.0.0.1:0"
-    memory: int | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def begin(self) -> Begin:
         """Return what each backgrounder is told."""
@@ -37,8 +38,5 @@ class SupervisorOptions:
             apps=self.apps,
             types=self.types,
             config=None if self.config is None else str(self.config),
+            limits=self.limits.over(configured_limits(self.config)).complete(),
         )
-
-    def memory_limit(self) -> int | None:
-        """Return the bytes that a job may use: `memory`, or else what `config` says."""
-        return self.memory or configured_memory(self.config)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
+import time
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HAS_PROC = sys.platform == "linux"
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_CHILD_SUBREAPER = 36
+LONGEST_PAGE = 1 << 14  # of what /proc says of one process, in the files that are read here
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,12 @@ def own_children(known: Container[int | None] = ()) -> list[Seen]:
 
 
 def with_descendants(roots: set[int], processes: Mapping[int, Seen]) -> set[int]:
-    """Return those of `roots` that are in `processes`, and all that descend from them there."""
+    """Return `roots`, and all that descend from them in `processes`, where these may be missing."""
     children: dict[int, list[int]] = {}
     for one in processes.values():
         children.setdefault(one.parent, []).append(one.pid)
     found: set[int] = set()
-    ahead = [pid for pid in roots if pid in processes]
+    ahead = list(roots)
     while ahead:
         pid = ahead.pop()
         if pid not in found:
@@ -117,10 +121,62 @@ def _last_argument(pid: int) -> str:
 def proportional(pid: int) -> int | None:
     """Return the bytes of a process, its part of what it shares; None if that cannot be told."""
     try:
-        with Path(f"/proc/{pid}/smaps_rollup").open(encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
+        return _amounts(Path(f"/proc/{pid}/smaps_rollup").read_bytes()).get("Pss")
     except OSError:
         return None
-    return None
+
+
+def own_resident() -> int:
+    """Return the bytes of this process that are in memory, what it shares counted whole."""
+    descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(descriptor, 200).split()[1]) * PAGE
+    finally:
+        os.close(descriptor)
+
+
+def tick() -> int:
+    """Return the tick of the kernel's clock, as `Seen.began` is counted."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) * TICKS // 10**9
+
+
+@dataclass
+class Scale:
+    """Weighs one process for as long as it lives, even once it lets nobody look into it.
+
+    It has to be made before that.
+    """
+
+    pid: int
+    _files: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Open what is read each time."""
+        for name in ("status", "smaps_rollup"):
+            self._files.append(os.open(f"/proc/{self.pid}/{name}", os.O_RDONLY))
+
+    def resident(self) -> int:
+        """Return the bytes that are in memory, what it shares counted whole; 0: it is gone."""
+        return self._read(0).get("VmRSS", 0)
+
+    def own(self) -> int:
+        """Return its bytes: programs and files whole, its part of what else it shares."""
+        status, parts = self._read(0), self._read(1)
+        return status.get("RssFile", 0) + parts.get("Pss", 0) - parts.get("Pss_File", 0)
+
+    def close(self) -> None:
+        """Close what is open."""
+        while self._files:
+            os.close(self._files.pop())
+
+    def _read(self, place: int) -> dict[str, int]:
+        try:
+            return _amounts(os.pread(self._files[place], LONGEST_PAGE, 0))
+        except OSError:  # it is gone
+            return {}
+
+
+def _amounts(text: bytes) -> dict[str, int]:
+    """Return the lines of a file of /proc that are amounts of memory, in bytes."""
+    found = re.findall(rb"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)
+    return {name.decode(): int(kilobytes) * 1024 for name, kilobytes in found}

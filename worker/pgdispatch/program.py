@@ -60,8 +60,9 @@ def _check(name: str, path: str) -> None:
         raise InvalidInputError(
             f"the program {name} {'may not be run' if is_there else 'is not there'}",
             detail=f"it was looked for in {path}" if "/" not in name else None,
-            hint=f"chmod +x {name}, for the node's account" if is_there else "install it, or mend "
-            "its path in the configuration file",
+            hint=f"chmod +x {name}, for the node's account"
+            if is_there
+            else "install it, or mend its path in the configuration file",
         )
     for word in _interpreter(Path(found)):
         if shutil.which(word, path=path) is None:

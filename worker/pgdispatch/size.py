@@ -9,7 +9,7 @@ from pgdispatch.errors import InvalidInputError
 
 UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 FORM = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kmgt]?b)\s*", re.ASCII | re.IGNORECASE)
-LEAST = 64 * UNITS["MB"]  # a backgrounder that does nothing has some 40
+LEAST = 64 * UNITS["MB"]
 
 
 def memory_limit(text: str, *, where: str) -> int:
@@ -22,7 +22,7 @@ def memory_limit(text: str, *, where: str) -> int:
     limit = int(float(found[1]) * UNITS[found[2].upper()])
     if limit < LEAST:
         raise InvalidInputError(
-            f"{where} {text} is too little: a process that does nothing needs some 40 MB",
+            f"{where} {text} is too little: a process of ours needs some 40 MB by itself",
             hint=f"give {megabytes(LEAST)} or more",
         )
     return limit

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 
 from pgdispatch.channel import Message
 from pgdispatch.child import Child
 from pgdispatch.identity import MARK, mark_prefix, own_identity
+from pgdispatch.limits import Limits
 from pgdispatch.logbook import LogbookReader, News, new_file
 from pgdispatch.orders import Attempt
+from pgdispatch.proc import Scale
 
 ANSWERS_MISSING = 3  # counted, as time goes on while the whole node is frozen
 MARK_PREFIX = mark_prefix(own_identity())
@@ -25,6 +28,7 @@ class Begin:
     apps: tuple[str, ...]
     types: tuple[str, ...] | None
     config: str | None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass
@@ -33,7 +37,7 @@ class Slot:
 
     `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
     and `kill_error` how the job in hand then ends, if that says more. `unanswered`: how often it
-    was asked in vain whether it hears.
+    was asked in vain whether it hears. `scale` weighs the process, if there is a limit.
     """
 
     number: int
@@ -48,6 +52,7 @@ class Slot:
     was_ready: bool = False
     unanswered: int = 0
     progress: tuple[Attempt, float, str | None] | None = None
+    scale: Scale | None = None
     mark: str = field(init=False)
     child: Child = field(init=False)
     logbook: LogbookReader = field(init=False)
@@ -85,6 +90,8 @@ class Slot:
             return await self.child.run(self._say_begin)
         finally:
             self._file.close()
+            if self.scale is not None:
+                self.scale.close()
 
     def send(self, kind: str, **values: object) -> None:
         """Send one message to the process; one that is gone is not an error here."""
@@ -118,12 +125,16 @@ class Slot:
 
     def _say_begin(self) -> None:
         begin = self.begin
+        if begin.limits.recycle_memory is not None and self.pid is not None:
+            with suppress(OSError):  # it has just ended
+                self.scale = Scale(self.pid)
         self.child.begin(
             name=begin.name,
             dsn=begin.dsn,
             apps=begin.apps,
             types=begin.types,
             config=begin.config,
+            limits=asdict(begin.limits),
         )
         if self.retires:  # it was told so before there was anybody to tell
             self.send("drain")

@@ -26,8 +26,8 @@ from pgdispatch.orders import Order, OrderBook
 from pgdispatch.outage import Outage
 from pgdispatch.processors import available_processors
 from pgdispatch.registration import Registration
-from pgdispatch.secrecy import hide
 from pgdispatch.sd_notify import Notifier, take_notifier
+from pgdispatch.secrecy import hide
 from pgdispatch.session import Session
 from pgdispatch.tally import Tally
 from pgdispatch.upkeep import Upkeep
@@ -88,7 +88,7 @@ class Supervisor:
             on_idle=self._on_idle,
             on_failure=self._fail,
         )
-        self.warden = Warden(self.crew, options.memory_limit())
+        self.warden = Warden(self.crew, self.crew.begin.limits)
         self.front = self._make_front(listener)
 
     def _make_front(self, listener: socket.socket) -> Front:

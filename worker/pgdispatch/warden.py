@@ -3,6 +3,10 @@
 The supervisor is the parent of every process below a backgrounder that has lost its own: one that
 made itself a daemon, or whose parent has ended. Such a stray ends with the job that it was seen
 with. It is known by its process group, or by a variable that all inherit from the backgrounder.
+
+A job is weighed from its own start. What its process held by then, and what others have left below
+that, is not its own: the backgrounder notes the first when the job begins, and the warden measures
+the second when it first sees the job.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,8 +23,9 @@ from pgdispatch import proc
 from pgdispatch.crew import Crew
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.identity import MARK
+from pgdispatch.limits import Limits
 from pgdispatch.orders import Attempt
-from pgdispatch.proc import Seen
+from pgdispatch.proc import Scale, Seen
 from pgdispatch.size import megabytes
 from pgdispatch.slot import MARK_PREFIX, Slot
 
@@ -31,22 +37,25 @@ LAST_PASSES = 2.0
 
 @dataclass
 class Warden:
-    """Watch over what the backgrounders of `crew` start. `limit`: bytes a job, None for none.
+    """Watch over what the backgrounders of `crew` start.
 
-    `sightings`: the strays, with the attempt that ran when each was seen first. `dead`: children
-    of nobody known that were seen to have ended, and not been waited for, at the last look.
+    `sightings`: the strays, with the attempt that ran when each was seen first. `burdens`: what
+    the attempt of each slot found there. `dead`: children of nobody known that were seen to have
+    ended, and not been waited for, at the last look.
     """
 
     crew: Crew
-    limit: int | None = None
+    limits: Limits = field(default_factory=Limits)
     sightings: dict[int, Attempt | None] = field(default_factory=dict)
+    burdens: dict[int, tuple[Attempt, int]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Become the parent of orphans. Raises `InvalidInputError` for a limit without /proc."""
-        if self.limit is not None and not proc.HAS_PROC:
+        if self.limits.recycle_memory is not None and not proc.HAS_PROC:
             raise InvalidInputError(
-                "this system cannot tell what a job uses", hint="do without --memory: it is Linux's"
+                "this system cannot tell what a job uses",
+                hint="do without --memory and --recycle-memory: they are Linux's",
             )
         proc.adopt_orphans()
 
@@ -58,8 +67,8 @@ class Warden:
             if not self._end_strays(everything=False):
                 break
         self._bury()
-        if self.limit is not None:
-            self._weigh(self.limit)
+        if self.limits.recycle_memory is not None:
+            self._weigh_all(self.limits.recycle_memory)
 
     def end(self) -> None:
         """End all strays: the node stops."""
@@ -111,32 +120,69 @@ class Warden:
     def _strangers(self) -> list[Seen]:
         return proc.own_children({slot.pid for slot in self.crew.slots.values()})
 
-    def _weigh(self, limit: int) -> None:
+    def _weigh_all(self, recycle: int) -> None:
         strays = self._strays()
         processes = proc.everybody()
         for slot in list(self.crew.slots.values()):
-            if slot.pid is None or _is_ending(slot):
+            if slot.scale is None or slot.pid is None or _is_ending(slot):
                 continue
-            attempt = slot.running
             roots = {slot.pid, *(pid for pid, owner in strays.items() if owner is slot)}
-            members = [processes[pid] for pid in proc.with_descendants(roots, processes)]
-            if sum(one.resident for one in members) <= limit:
-                continue
-            used = sum(_own_part(one) for one in members)
-            if used > limit and attempt == slot.running:
-                self._end_overweight(slot, f"used {megabytes(used)}, limit {megabytes(limit)}")
+            family = proc.with_descendants(roots, processes) & processes.keys()
+            below = [processes[pid] for pid in family - {slot.pid}]
+            attempt = slot.running
+            if attempt is not None:
+                self._weigh(slot, slot.scale, attempt, below)
+            elif _resident(slot.scale, below) > recycle:
+                held = _exact(slot.scale, below)
+                if held > recycle and slot.running is None:
+                    self._replace(slot, held)
 
-    def _end_overweight(self, slot: Slot, what: str) -> None:
-        if slot.running is None:  # left by jobs that have ended: none to blame
-            logger.warning("%s: %s, replaced", slot.begin.name, what)
-            slot.send("drain")
+    def _weigh(self, slot: Slot, scale: Scale, attempt: Attempt, below: list[Seen]) -> None:
+        """End a job that is over the limit by what it has come to use since it began."""
+        limit = self.limits.memory
+        found = self._found(slot, scale, attempt, below)
+        if limit is None or _resident(scale, below) - found <= limit:
             return
-        logger.warning("%s: job %s %s, killed", slot.begin.name, slot.running[0], what)
-        slot.kill("memory", error=f"too much memory: {what}")
+        used = _exact(scale, below) - found
+        if used > limit and attempt == slot.running:
+            what = f"used {megabytes(used)}, limit {megabytes(limit)}"
+            logger.warning("%s: job %s %s, killed", slot.begin.name, attempt[0], what)
+            slot.kill("memory", error=f"too much memory: {what}")
+
+    def _found(self, slot: Slot, scale: Scale, attempt: Attempt, below: list[Seen]) -> int:
+        """Return the bytes that an attempt found when it began."""
+        known, found = self.burdens.get(slot.number, (None, 0))
+        if known != attempt:
+            found, tick = slot.logbook.start()
+            older = [one for one in below if one.began < tick]
+            if older:
+                grown = scale.resident() - found
+                found = _exact(scale, older) - grown
+            if attempt != slot.running:  # what was read may be of another
+                return found
+            self.burdens[slot.number] = attempt, found
+            if self.limits.recycle_memory is not None and found > self.limits.recycle_memory:
+                self._replace(slot, found)
+        return found
+
+    def _replace(self, slot: Slot, held: int) -> None:
+        """Have a process end that holds too much of jobs that have ended: after its own."""
+        logger.info("%s holds %s without a job, replaced", slot.begin.name, megabytes(held))
+        slot.send("drain")
 
 
 def _is_ending(slot: Slot) -> bool:
     return slot.child.is_over or slot.killed_for is not None
+
+
+def _resident(scale: Scale, others: Iterable[Seen]) -> int:
+    """Return the bytes of a process and others, what they share counted for each of them."""
+    return scale.resident() + sum(one.resident for one in others)
+
+
+def _exact(scale: Scale, others: Iterable[Seen]) -> int:
+    """Return the bytes of a process and others, what they share counted once."""
+    return scale.own() + sum(_own_part(one) for one in others)
 
 
 def _own_part(one: Seen) -> int:

@@ -69,6 +69,28 @@ processors_option = click.option(
     help="What a job and all it starts may use, such as 512MB (default: PGDISPATCH_MEMORY, the"
     " configuration file, no limit).",
 )
+@click.option(
+    "--recycle-memory",
+    type=memory,
+    envvar="PGDISPATCH_RECYCLE_MEMORY",
+    metavar="SIZE",
+    help="Replace a backgrounder that holds more without a job (default:"
+    " PGDISPATCH_RECYCLE_MEMORY, the configuration file, what --memory is).",
+)
+@click.option(
+    "--recycle-jobs",
+    type=click.IntRange(min=1),
+    envvar="PGDISPATCH_RECYCLE_JOBS",
+    metavar="N",
+    help="Replace a backgrounder after so many jobs (default: PGDISPATCH_RECYCLE_JOBS, the"
+    " configuration file, never).",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    envvar="PGDISPATCH_FRESH",
+    help="Give each job a new process, as --recycle-jobs 1 does (PGDISPATCH_FRESH=1).",
+)
 @database_option
 def worker(  # one parameter for each option
     *,
@@ -81,6 +103,9 @@ def worker(  # one parameter for each option
     grace: float,
     listen: str,
     memory: int | None,
+    recycle_memory: int | None,
+    recycle_jobs: int | None,
+    fresh: bool,
 ) -> int:
     """Run the backgrounders and application servers of one node.
 
@@ -88,6 +113,7 @@ def worker(  # one parameter for each option
     back to the queue. A second signal stops at once.
     """
     log_to_stderr()
+    from pgdispatch.limits import Limits  # noqa: PLC0415  # as below
     from pgdispatch.options import SupervisorOptions  # noqa: PLC0415  # as below
     from pgdispatch.supervisor import serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
 
@@ -102,7 +128,7 @@ def worker(  # one parameter for each option
             config=config,
             grace=grace,
             listen=listen,
-            memory=memory,
+            limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs),
         )
     )
 
