@@ -132,7 +132,7 @@ class Warden:
             attempt = slot.running
             if attempt is not None:
                 self._weigh(slot, slot.scale, attempt, below)
-            elif _resident(slot.scale, below) > recycle:
+            elif below and _resident(slot.scale, below) > recycle:  # it weighs itself by itself
                 held = _exact(slot.scale, below)
                 if held > recycle and slot.running is None:
                     self._replace(slot, held)
