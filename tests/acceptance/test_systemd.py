@@ -128,6 +128,7 @@ def test_example_sets_only_what_a_node_reads() -> None:
     text = (FOLDER / "pgdispatch.env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
     read = {"PGDISPATCH_DSN", "PGDISPATCH_CATALOGUE", "PGDISPATCH_MEMORY", "PGPASSWORD"}
+    read |= {"PGDISPATCH_RECYCLE_MEMORY", "PGDISPATCH_RECYCLE_JOBS", "PGDISPATCH_FRESH"}
 
     assert named - read - set(defaults()) == set()
     assert "PGDISPATCH_DSN" in named

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 
 import pytest
 
-from support.nodes import Cluster, Node
+from support.nodes import POWERLESS, Cluster, Node
 from support.processes import is_alive, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -60,19 +61,20 @@ def test_a_killed_node_that_is_started_again_runs_its_jobs_at_once(held: Cluster
     assert TAKEN_OVER in again.log
 
 
+@pytest.mark.parametrize("inside", [(), POWERLESS], ids=["root", "nobody"])
 def test_what_a_killed_supervisor_left_running_ends_before_its_name_is_taken_over(
-    held: Cluster,
+    held: Cluster, inside: Sequence[str]
 ) -> None:
     """Its backgrounders, and what made itself independent: two would work on one datasource."""
     job = held.job("stray", datasource="sales")
-    killed = held.start(processes=1)
+    killed = held.start(processes=1, inside=inside)
     held.running(job)
     (stray,) = held.children(job)
     backgrounder = held.up("n:1")
 
     killed.process.kill()
     assert is_alive(stray)
-    held.start(processes=1)
+    held.start(processes=1, inside=inside)
     wait_until(lambda: held.runs(job) == ["n:1", "n:1"])
 
     assert not is_alive(stray)
