@@ -12,6 +12,7 @@ from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
 from pgdispatch.sqlstates import is_unreachable
 from pgdispatch_cli.stderr import write_error
 
+NOT_STORABLE = "22P05"  # a character that its encoding lacks
 NOT_ALLOWED = "42501"
 WRONG_DATA = ("22", "23", "54")  # and no word from the database about what to do
 
@@ -45,6 +46,8 @@ def explain(error: BaseException) -> PgdispatchError | None:
         )
     if cause.sqlstate == NOT_ALLOWED:
         hint = "ask for a role that may: pgdispatch_operator to change, pgdispatch_viewer to look"
+    elif cause.sqlstate == NOT_STORABLE:
+        hint = "the database is not in UTF-8, see: pgdispatch doctor"
     elif hint is None and is_wrong_data(cause):
         hint = "give another value; the command's --help says what each may be"
     return PgdispatchError(message, detail=detail, hint=hint)

@@ -14,8 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from pgdispatch import catalogue, installer
+from pgdispatch import catalogue, installer, statements
 from pgdispatch import settings as fixed
 from pgdispatch import verbs as python_verbs
 from pgdispatch.caller import Caller
@@ -26,6 +27,7 @@ from pgdispatch.link import Link
 from pgdispatch.session import Session
 from pgdispatch_cli.session import connect as connect_command
 from support import odd
+from support.command import run_command
 from support.verbs import Verbs
 
 SQL = Path(installer.__file__).parents[2] / "sql"
@@ -267,22 +269,65 @@ def test_no_sql_file_has_a_backslash_whose_meaning_is_a_setting() -> None:
     assert found == []
 
 
-def test_install_refuses_a_database_that_cannot_store_every_text(server: EmbeddedServer) -> None:
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "EUC_JP"])
+@pytest.mark.parametrize("arguments", [["install"], ["install", "--dry-run"]])
+def test_install_refuses_a_database_that_cannot_store_every_text(
+    server: EmbeddedServer, encoding: str, arguments: list[str]
+) -> None:
     """Before it makes anything, and it says how to make one that can."""
-    with encoded(server, "LATIN1") as dsn, pytest.raises(PgdispatchError) as caught:
-        installer.install(dsn)
+    with encoded(server, encoding) as dsn:
+        done = run_command(dsn, *arguments, PGCLIENTENCODING="LATIN1")
+        with psycopg.connect(dsn) as connection:
+            made = connection.execute("select to_regnamespace('pgdispatch')").fetchone()
 
-    assert "LATIN1" in caught.value.message
-    assert "encoding 'UTF8'" in (caught.value.hint or "")
+    assert (done.status, done.out, made) == (1, "", (None,))
+    assert done.err.startswith(f"error: the database is encoded in {encoding}\n")
+    assert "hint: create one in UTF-8: create database NAME encoding 'UTF8'" in done.err
+
+
+def test_a_character_that_an_old_database_lacks_is_refused_with_the_reason(
+    server: EmbeddedServer,
+) -> None:
+    """It was restored into that encoding; commands work there with what it can store."""
+    with encoded(server, "WIN1252") as dsn:
+        install_unchecked(dsn)
+        refused = run_command(dsn, "enqueue", "flow", "--title", "東京")
+        queued = run_command(dsn, "enqueue", "flow", "--title", "café €")
+
+    assert (refused.status, queued.status) == (1, 0)
+    assert "hint: the database is not in UTF-8, see: pgdispatch doctor" in refused.err
+
+
+def test_commands_write_and_read_every_character_whatever_the_client_encoding(
+    database: str,
+) -> None:
+    """Of the environment, or of the connection string."""
+    dsn = make_conninfo(database, client_encoding="SQL_ASCII")
+
+    made = run_command(dsn, "enqueue", "flow", "--title", "東京 €", PGCLIENTENCODING="LATIN1")
+    shown = run_command(dsn, "queue", "--json", PGCLIENTENCODING="LATIN1")
+
+    assert (made.status, made.err) == (0, "")
+    assert [row["title"] for row in shown.rows()] == ["東京 €"]
+
+
+def install_unchecked(dsn: str) -> None:
+    """Make the schema where `install` refuses to, as a restore does."""
+    package = installer.package()
+    with psycopg.connect(dsn, client_encoding="UTF8") as connection:
+        connection.execute("set local check_function_bodies = off")
+        for _, text in package.scripts:
+            connection.execute(sql.SQL(text))
+        connection.execute(
+            statements.NOTE_VERSION,
+            [package.digest, package.version, package.newest_step, package.level, 1],
+        )
 
 
 def test_bytes_that_are_no_text_do_not_stop_who_reads_them(server: EmbeddedServer) -> None:
     """A schema of old in a database without an encoding: claimed, and the doctor speaks of it."""
     with encoded(server, "SQL_ASCII") as dsn:
-        with psycopg.connect(dsn, client_encoding="UTF8") as connection:
-            connection.execute("set local check_function_bodies = off")
-            for _, text in installer.scripts():
-                connection.execute(sql.SQL(text))
+        install_unchecked(dsn)
         with psycopg.connect(dsn, client_encoding="SQL_ASCII") as connection:
             connection.execute(BAD)
         link = Link(dsn, name="n:1")
