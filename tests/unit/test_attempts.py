@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,20 @@ def test_a_service_counts_before_the_variables(
         "served", "7", "told", "1",
     ]  # fmt: skip
     assert "service" not in found
+
+
+def test_the_system_s_certificates_are_where_python_has_them(
+    variables: pytest.MonkeyPatch,
+) -> None:
+    """Psycopg's wheel looks for them where no system has any; what is set is left alone."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        variables.setenv(name, "/")  # so that it is as it was afterwards
+        variables.delenv(name)
+
+    conninfo.resolve("host=a user=u sslmode=verify-full")
+    before = os.environ.get("SSL_CERT_FILE")
+    found = conninfo.resolve("host=a user=u sslrootcert=system")
+
+    assert before is None
+    assert found["sslmode"] == "verify-full"
+    assert os.environ.get("SSL_CERT_FILE") == ssl.get_default_verify_paths().cafile
