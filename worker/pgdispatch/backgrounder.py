@@ -61,7 +61,7 @@ class Backgrounder:
     channel: Channel
     logbook: Logbook
     link: Link
-    wear: Wear
+    wear: Wear = field(default_factory=Wear)
     state: ProcessState = field(default_factory=ProcessState)
     owner: int = field(default_factory=os.getpid)
     draining: threading.Event = field(default_factory=threading.Event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pgdispatch import proc
 from pgdispatch.limits import Limits
@@ -13,7 +13,7 @@ from pgdispatch.size import megabytes
 class Wear:
     """What the jobs of one process have made of it. `limits` say how much that may be."""
 
-    limits: Limits
+    limits: Limits = field(default_factory=Limits)
     jobs: int = 0
     reason: str | None = None
 
