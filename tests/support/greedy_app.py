@@ -41,8 +41,8 @@ def fork_stubborn(use: int = 0, *, leaves: bool = False) -> int:
             if os.fork() != 0:
                 os._exit(0)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.write(writer, f"{os.getpid()}\n".encode())
         held = b"x" * use
+        os.write(writer, f"{os.getpid()}\n".encode())
         while held is not None:
             signal.pause()
     return int(os.read(reader, 20))
