@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import errno
 import sys
 from importlib import import_module
 
@@ -12,6 +12,7 @@ from pgdispatch_cli.concealing import conceal
 from pgdispatch_cli.group import Entry, SectionedGroup
 from pgdispatch_cli.options import database_option
 from pgdispatch_cli.stderr import write_error
+from pgdispatch_cli.writing import OutputError, prepare
 
 SECTIONS = {
     "Try it": {
@@ -55,7 +56,7 @@ Get going:
   pgdispatch enqueue system      a job, from another terminal
   pgdispatch queue               what waits, in which order, and why
 """
-INTERRUPTED = 130
+INTERRUPTED, UNREAD = 130, 141  # as a shell calls the ends by SIGINT and SIGPIPE
 
 
 def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -90,15 +91,18 @@ def cli() -> None:
 def main() -> int:
     """Run the command line; return the exit status.
 
-    0 done, 1 refused, 2 usage, 3 no database, 4 the schema does not fit, 130 interrupted.
+    0 done, 1 refused, 2 usage, 3 no database, 4 the schema does not fit, 130 interrupted, 141
+    nobody reads the output any more.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    prepare()
     try:
         check_text(sys.argv[1:])
         conceal()
-        return int(cli.main(prog_name="pgdispatch", standalone_mode=False) or 0)
+        status = int(cli.main(prog_name="pgdispatch", standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return status
+    except OutputError as error:
+        return refuse_output(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except click.ClickException as error:
@@ -117,6 +121,14 @@ def check_text(arguments: list[str]) -> None:
             argument.encode()
         except UnicodeEncodeError:
             raise click.UsageError(f"the argument {argument!a} is not valid text") from None
+
+
+def refuse_output(error: OutputError) -> int:
+    """Say why the output cannot be written, unless its reader has had enough; return the status."""
+    if error.number == errno.EPIPE:
+        return UNREAD
+    write_error(f"cannot write the output: {error}")
+    return 1
 
 
 def refuse_usage(error: click.ClickException) -> int:

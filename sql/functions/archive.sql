@@ -1,6 +1,7 @@
 /*
  * Moves a job from the queue to the history; with p_attempt only if that attempt is running. All
- * nulls: there was nothing to move. `gates` are those that it occupied.
+ * nulls: there was nothing to move. `gates` are those that it occupied. What reported progress and
+ * succeeded is done to 100 per cent.
  * Locks: the job's row, waiting for it.
  */
 create or replace function pgdispatch.archive(
@@ -11,6 +12,8 @@ create or replace function pgdispatch.archive(
     p_error text default null,
     p_result jsonb default null,
     p_log text default null,
+    p_progress real default null,
+    p_note text default null,
     out backgrounder text,
     out gates text[],
     out site text,
@@ -37,7 +40,13 @@ begin
         timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
         scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
         tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
-        backgrounder, asked_at, started_at, pgdispatch.now(), progress, progress_note,
+        backgrounder, asked_at, started_at, pgdispatch.now(),
+        case
+            when p_outcome = 'succeeded' and coalesce(p_progress, progress) is not null then 100
+            when p_progress is null then progress
+            else least(greatest(p_progress, 0), 100)
+        end,
+        case when p_progress is null then progress_note else left(p_note, 500) end,
         p_outcome, p_failed_as, left(p_error, 8000), p_result, right(p_log, 65536),
         cancel_requested_at, cancelled_by, cancel_reason
     from pgdispatch.job
@@ -55,5 +64,7 @@ begin
 end
 $$;
 
-comment on function pgdispatch.archive(bigint, integer, text, text, text, jsonb, text) is
-'Moves a job to the history with its outcome, and says what its end concerns.';
+comment on function pgdispatch.archive(
+    bigint, integer, text, text, text, jsonb, text, real, text
+) is
+'Moves a job to the history with its outcome and last progress, and says what its end concerns.';

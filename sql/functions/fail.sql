@@ -11,7 +11,9 @@ create or replace function pgdispatch.fail(
     p_failed_as text default 'error',
     p_log text default null,
     p_claim boolean default false,
-    p_types text[] default null
+    p_types text[] default null,
+    p_progress real default null,
+    p_note text default null
 )
 returns setof pgdispatch.verdict
 language plpgsql
@@ -36,12 +38,16 @@ begin
     v_job := pgdispatch.lock_attempt(p_job, p_attempt);
     perform pgdispatch.charge_site(v_job.site, v_job.started_at);
     if v_job.cancel_requested_at is not null then
-        perform pgdispatch.archive(p_job, null, 'cancelled', null, p_error, null, p_log);
+        perform pgdispatch.archive(
+            p_job, null, 'cancelled', null, p_error, null, p_log, p_progress, p_note
+        );
     elsif v_job.failures + 1 < v_job.max_attempts then
         perform pgdispatch.retry(v_job, p_error);
     else
         update pgdispatch.job set failures = failures + 1 where id = p_job;
-        perform pgdispatch.archive(p_job, null, 'failed', p_failed_as, p_error, null, p_log);
+        perform pgdispatch.archive(
+            p_job, null, 'failed', p_failed_as, p_error, null, p_log, p_progress, p_note
+        );
         perform pgdispatch.suspend(p_job, v_job.task);
         if v_job.linked_run is not null then
             perform pgdispatch.end_step(v_job.linked_run, v_job.step, 'failed');
@@ -57,6 +63,8 @@ begin
 end
 $$;
 
-comment on function pgdispatch.fail(bigint, integer, text, text, text, boolean, text[]) is
-'Ends an attempt as failed, with the error and log. p_failed_as: error, killed or timed out. '
-'With p_claim it also claims the next job and returns what claim returns.';
+comment on function pgdispatch.fail(
+    bigint, integer, text, text, text, boolean, text[], real, text
+) is
+'Ends an attempt as failed, with error, log and last progress. p_failed_as: error, killed or timed '
+'out. With p_claim it also claims the next job and returns what claim returns.';

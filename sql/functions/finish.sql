@@ -10,7 +10,9 @@ create or replace function pgdispatch.finish(
     p_result jsonb default null,
     p_log text default null,
     p_claim boolean default false,
-    p_types text[] default null
+    p_types text[] default null,
+    p_progress real default null,
+    p_note text default null
 )
 returns setof pgdispatch.verdict
 language plpgsql
@@ -27,7 +29,8 @@ declare
     v_next pgdispatch.verdict;
 begin
     v_ended := pgdispatch.archive(
-        p_job, p_attempt, 'succeeded', p_result => p_result, p_log => p_log
+        p_job, p_attempt, 'succeeded', p_result => p_result, p_log => p_log,
+        p_progress => p_progress, p_note => p_note
     );
     if v_ended.backgrounder is null then
         perform pgdispatch.refuse_stale(p_job, p_attempt);
@@ -56,6 +59,9 @@ begin
 end
 $$;
 
-comment on function pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[]) is
-'Ends an attempt as succeeded, with its result and log. With p_claim it also claims the next '
-'job for the same backgrounder and returns what claim returns.';
+comment on function pgdispatch.finish(
+    bigint, integer, jsonb, text, boolean, text[], real, text
+) is
+'Ends an attempt as succeeded, with its result, log and last progress, which counts as 100 per '
+'cent. With p_claim it also claims the next job for the same backgrounder and returns what claim '
+'returns.';

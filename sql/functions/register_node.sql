@@ -2,6 +2,7 @@
  * A supervisor takes a node's name for itself. What a former one left running is lost.
  * p_gone is the incarnation of a former one whose process the caller has seen to be no more: its
  * name is free at once, and its jobs go back in this transaction.
+ * p_backgrounders counts for a node that is new: from then on the number is the administrators'.
  * Locks: the node's row, its processes, then as declare_lost; then as apply_node.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive.
  */
@@ -25,6 +26,7 @@ as $$
 declare
     v_node pgdispatch.node;
     v_unknown text;
+    v_is_new boolean;
 begin
     if p_node is null or p_node !~ '^[[:alnum:]][[:alnum:]._-]{0,62}$' then
         perform pgdispatch.refuse(
@@ -38,6 +40,7 @@ begin
         perform pgdispatch.refuse_unknown(v_unknown, 'default', null);
     end if;
     insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
+    v_is_new := found;
     select * into v_node from pgdispatch.node where name = p_node for update;
     if v_node.incarnation <> p_incarnation
         and v_node.incarnation is distinct from p_gone
@@ -56,7 +59,7 @@ begin
         perform pgdispatch.declare_lost(p_node);
     end if;
     update pgdispatch.node
-    set backgrounders = coalesce(p_backgrounders, backgrounders),
+    set backgrounders = case when v_is_new then coalesce(p_backgrounders, 1) else backgrounders end,
         served_types = p_types,
         processors = p_processors,
         host = left(p_host, 255),

@@ -15,10 +15,13 @@ grant usage on schema pgdispatch to pgdispatch_worker;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.claim(text, text[]),
-    pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[]),
-    pgdispatch.fail(bigint, integer, text, text, text, boolean, text[]),
+    pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[], real, text),
+    pgdispatch.fail(bigint, integer, text, text, text, boolean, text[], real, text),
     pgdispatch.requeue(bigint, integer, boolean),
     pgdispatch.progress(bigint, integer, real, text),
+    pgdispatch.note_progress(bigint[], integer[], real[], text[]),
+    pgdispatch.hold_attempt(bigint, integer),
+    pgdispatch.attempt_ends(bigint[], integer[]),
     pgdispatch.register_node(
         text, uuid, integer, text[], integer, text, integer, text, text, uuid
     ),

@@ -35,7 +35,7 @@ def test_what_is_no_address_is_refused(cluster: Cluster, address: str) -> None:
     """With an example of one."""
     node = cluster.start(listen=address)
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert f"error: '{address}' is not an address to listen on" in node.log
     assert "hint: use HOST:PORT, for example 127.0.0.1:8050" in node.log
 
@@ -78,7 +78,7 @@ def test_more_backgrounders_than_processors_are_refused(cluster: Cluster) -> Non
     """Exit status 1, and nothing is started."""
     node = cluster.start(processes=9, processors=8)
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert "error: " in node.log
     assert "8 processors" in node.log
     assert "hint: " in node.log

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pgdispatch import supervisor
+from pgdispatch import crew, supervisor
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.installer import install
 from support.servers import SETTINGS
@@ -116,7 +116,7 @@ def test_node_may_finish_its_drain(services: dict[str, Any], name: str) -> None:
     node = services[name]
     grace = float(options(node["command"])["--grace"])
 
-    drain = grace + supervisor.STOP_GRACE + supervisor.LAST_WORDS
+    drain = grace + crew.STOP_GRACE + supervisor.LAST_WORDS
     assert seconds(node["stop_grace_period"]) >= drain + 10
 
 
@@ -130,6 +130,7 @@ def test_node_has_its_own_name_and_few_rights(services: dict[str, Any], name: st
     assert node["read_only"] is True
     assert node["cap_drop"] == ["ALL"]
     assert "init" not in node  # programs could read its environment
+    assert int(options(node["command"])["--processes"]) <= 2  # or a small machine cannot start it
 
 
 def test_ports_are_on_loopback_only(services: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch import supervisor
+from pgdispatch import crew, supervisor
+from pgdispatch.errors import ConfigurationError, SchemaMismatchError
 
 FOLDER = Path(__file__).resolve().parents[2] / "worker" / "systemd"
 UNIT = FOLDER / "pgdispatch@.service"
@@ -73,7 +74,7 @@ def test_unit_is_hardened(instance: Path) -> None:
 
 def test_stop_waits_longer_than_a_drain_takes() -> None:
     """The grace, the time to obey, and the last report, with some seconds to spare."""
-    drain = float(defaults()["PGDISPATCH_GRACE"]) + supervisor.STOP_GRACE + supervisor.LAST_WORDS
+    drain = float(defaults()["PGDISPATCH_GRACE"]) + crew.STOP_GRACE + supervisor.LAST_WORDS
 
     assert float(settings("TimeoutStopSec")[0]) >= drain + 10
 
@@ -129,9 +130,24 @@ def test_example_sets_only_what_a_node_reads() -> None:
     named = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
     read = {"PGDISPATCH_DSN", "PGDISPATCH_CATALOGUE", "PGDISPATCH_MEMORY", "PGPASSWORD"}
     read |= {"PGDISPATCH_RECYCLE_MEMORY", "PGDISPATCH_RECYCLE_JOBS", "PGDISPATCH_FRESH"}
+    read |= {"PGDISPATCH_LOG_LEVEL"}
 
     assert named - read - set(defaults()) == set()
     assert "PGDISPATCH_DSN" in named
+
+
+def test_example_starts_on_a_machine_of_two_processors() -> None:
+    """A node that may not run as many backgrounders as it is told does not start at all."""
+    text = (FOLDER / "pgdispatch.env.example").read_text(encoding="utf-8")
+
+    assert [int(number) for number in re.findall(r"^[^#].*--processes (\d+)", text, re.M)] == [2]
+
+
+def test_what_does_not_get_better_is_not_tried_again() -> None:
+    """The statuses of a wrong configuration, and of a schema that does not fit."""
+    statuses = {ConfigurationError.exit_status, SchemaMismatchError.exit_status}
+
+    assert {int(word) for word in settings("RestartPreventExitStatus")[0].split()} == statuses
 
 
 def test_account_of_the_unit_is_the_one_that_sysusers_makes() -> None:

@@ -39,8 +39,8 @@ def own_cluster(own_server: EmbeddedServer, tmp_path: Path) -> Iterator[Cluster]
 
 
 def lines(node: Node) -> list[str]:
-    """Return what a node has said so far about its database, without how long that took."""
-    told = [line for line in node.log.splitlines() if "the database" in line]
+    """Return what a node has said so far about its database, without when and how long."""
+    told = [line[line.index("n: ") :] for line in node.log.splitlines() if "the database" in line]
     return [line.rpartition(" after ")[0] or line for line in told]
 
 

@@ -105,7 +105,7 @@ def test_progress_is_seen_while_the_job_runs_and_the_log_tail_is_kept(cluster: C
     cluster.release(job)
     ended = cluster.ended(job)
 
-    assert ended["progress"] == 40.0
+    assert ended["progress"] == 100.0
     assert ended["log"].endswith("line 19998\nline 19999")
     assert "first line" not in ended["log"]
     assert 32_000 < len(ended["log"]) <= 32_768

@@ -100,7 +100,8 @@ def test_a_real_refusal_fails_the_attempt(cluster: Cluster, login: str) -> None:
     ended = [cluster.ended(job, within=60) for job in (large, foreign, slow)]
     cluster.verbs.run(
         "revoke execute on function "
-        "pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[]) from pgdispatch_worker"
+        "pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[], real, text) "
+        "from pgdispatch_worker"
     )
 
     denied = cluster.ended(cluster.job("nothing"))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from support.nodes import Cluster, command_line, open_cluster
 from support.processes import wait_until
@@ -20,7 +22,7 @@ def test_an_unknown_application_is_refused(cluster: Cluster) -> None:
     """Exit status 1, the reason, a hint, and no traceback."""
     node = cluster.start(app="no_such_module")
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert "error: cannot load the application no_such_module: ModuleNotFoundError: No" in node.log
     assert "hint: name a module that can be imported from here" in node.log
     assert "Traceback" not in node.log
@@ -31,7 +33,7 @@ def test_a_node_without_handlers_is_refused(cluster: Cluster) -> None:
     """Neither application nor configuration file."""
     node = cluster.start(app=None)
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert "error: this node has no handlers" in node.log
     assert "hint: name some with --app MODULE or --config FILE" in node.log
 
@@ -45,7 +47,7 @@ def test_an_application_without_the_wanted_types_is_refused(cluster: Cluster) ->
     )  # fmt: skip
     node = cluster.start(app="only_flows", types="alert,system")
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert "error: this node has no handler for alert, system" in node.log
 
 
@@ -53,7 +55,7 @@ def test_a_type_that_does_not_exist_is_refused(cluster: Cluster) -> None:
     """By the database, which knows the types."""
     node = cluster.start(types="flaw")
 
-    assert node.exit_status() == 1
+    assert node.exit_status() == 2
     assert "error: " in node.log
     assert "flaw" in node.log
     assert "Traceback" not in node.log
@@ -88,6 +90,78 @@ def test_a_database_that_is_not_there_is_refused(cluster: Cluster) -> None:
     assert node.exit_status() == 3
     assert "error: " in node.log
     assert "Traceback" not in node.log
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"dbname": "no_such_database"}, 'database "no_such_database" does not exist'),
+        ({"user": "no_such_role"}, 'role "no_such_role" does not exist'),
+        ({"user": "pgdispatch_test_stranger"}, "permission denied for schema pgdispatch"),
+    ],
+)
+def test_a_login_that_is_wrong_is_not_tried_again(
+    cluster: Cluster, change: dict[str, str], detail: str
+) -> None:
+    """Exit status 2: the service manager leaves it at that."""
+    cluster.verbs.run("create role pgdispatch_test_stranger login")
+    node = cluster.start(dsn=make_conninfo(cluster.dsn, **change))
+    status = node.exit_status()
+    cluster.verbs.run("drop role pgdispatch_test_stranger")
+
+    assert status == 2
+    assert "error: the database does not let this node in" in node.log
+    assert f"detail: {detail}" in node.log
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("memory = ", "is not TOML"), ("memory = 'much'", "memory"), ("[handler.flow]", "needs")],
+)
+def test_a_configuration_file_that_is_wrong_is_not_tried_again(
+    cluster: Cluster, text: str, said: str
+) -> None:
+    """Exit status 2, whichever process reads it."""
+    (cluster.folder / "node.toml").write_text(text)
+    node = cluster.start(app=None, config="node.toml")
+
+    assert node.exit_status() == 2
+    assert said in node.log
+    assert "Traceback" not in node.log
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"processes": 3, "processors": 2}, {"name": "no node"}, {"listen": "nowhere"}],
+    ids=str,
+)
+def test_what_a_node_is_told_and_cannot_be_is_not_tried_again(
+    cluster: Cluster, wrong: dict[str, Any]
+) -> None:
+    """Exit status 2."""
+    node = cluster.start(**wrong)
+
+    assert node.exit_status() == 2
+    assert "error: " in node.log
+
+
+def test_the_number_of_a_node_is_the_administrators_from_its_first_start_on(
+    cluster: Cluster,
+) -> None:
+    """What a unit says with --processes is for a new node; the log says so."""
+    first = cluster.start(processes=1)
+    cluster.up("n:1")
+    cluster.verbs.run("update pgdispatch.node set backgrounders = 2")
+    cluster.up("n:2")
+    first.send(signal.SIGTERM)
+    first.exit_status()
+
+    again = cluster.start(processes=1)
+    cluster.up("n:2")
+
+    assert "n: runs 2 backgrounders, as it is set to; --processes 1 is for a new node" in again.log
+    assert "pgdispatch node change n --backgrounders 1" in again.log
+    assert "as it is set to" not in first.log
 
 
 def test_a_second_supervisor_of_a_name_waits_until_the_first_has_stopped(

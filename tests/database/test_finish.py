@@ -226,3 +226,102 @@ def test_requeued_job_goes_back_to_its_old_place(verbs: Verbs, clock: Clock) -> 
     assert (kept["attempt"], kept["losses"]) == (1, 0)
     assert verbs.ask("n:1") == Claimed("run", job, 2)
     assert verbs.claim("n:2") == other
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "kept"),
+    [
+        (None, "", (None, None)),
+        (None, ", p_progress => 40, p_note => 'rows'", (100, "rows")),
+        (40, "", (100, "half")),
+        (40, ", p_progress => 60", (100, None)),
+    ],
+)
+def test_success_after_progress_is_all_of_it(
+    verbs: Verbs, before: int | None, last: str, kept: tuple[float | None, str | None]
+) -> None:
+    """The last word of it is kept; a job that reported nothing has no progress."""
+    job = verbs.job()
+    verbs.claim()
+    if before is not None:
+        verbs.run("select pgdispatch.progress(%s, 1, %s, 'half')", job, before)
+
+    verbs.run(f"select from pgdispatch.finish(%s, 1{last})", job)
+
+    past = verbs.past(job)
+    assert (past["progress"], past["progress_note"]) == kept
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_a_failure_keeps_the_last_progress(verbs: Verbs, is_cancelled: bool) -> None:
+    """Which goes with the end, and is kept within bounds."""
+    early, late = verbs.job(), verbs.job()
+    for number, job in enumerate((early, late)):
+        verbs.claim(f"n:{number}")
+        verbs.run("select pgdispatch.progress(%s, 1, 40, 'half')", job)
+        if is_cancelled:
+            verbs.cancel(job)
+
+    verbs.fail(early)
+    verbs.run("select from pgdispatch.fail(%s, 1, 'boom', p_progress => 170, p_note => 'x')", late)
+
+    assert [(verbs.past(job)["progress"], verbs.past(job)["progress_note"])
+            for job in (early, late)] == [(40, "half"), (100, "x")]  # fmt: skip
+
+
+def test_progress_of_many_leaves_out_what_is_over(verbs: Verbs) -> None:
+    """No error: the supervisor may not know yet."""
+    running, over, waiting = verbs.job(), verbs.job(), verbs.job()
+    verbs.claim("n:1")
+    verbs.claim("n:2")
+    verbs.finish(over)
+
+    verbs.run(
+        "select pgdispatch.note_progress(%s::bigint[], %s::integer[], %s::real[], %s::text[])",
+        [over, running, waiting, running, 4711], [1, 1, 0, 2, 1],
+        [10.0, 20.0, 30.0, 40.0, 50.0], ["a", "b", "c", "d", "e"],
+    )  # fmt: skip
+
+    found = verbs.rows("select id, progress, progress_note as note from pgdispatch.job order by id")
+    assert found == [
+        {"id": running, "progress": 20, "note": "b"},
+        {"id": waiting, "progress": None, "note": None},
+    ]
+    assert verbs.past(over)["progress"] is None
+
+
+@pytest.mark.parametrize("how", STALE)
+def test_an_attempt_that_is_over_is_not_held(verbs: Verbs, how: str) -> None:
+    """And that is no error either."""
+    job = STALE[how](verbs)
+
+    assert verbs.rows("select * from pgdispatch.hold_attempt(%s, 1)", job) == []
+
+
+def test_ends_of_attempts_are_told_as_the_database_decided(verbs: Verbs) -> None:
+    """Of a job that is tried again, until it is; of one that has gone on, only what it is."""
+    task = verbs.task("system", title="nightly")
+    verbs.run("update pgdispatch.setting set value = '1' where name = 'suspend_after_failures'")
+    failed, retried = verbs.run_now(task), verbs.job(max_attempts=2, title="again")
+    back = verbs.job(site=verbs.site("acme"))
+    for number, job in enumerate((failed, retried, back)):
+        verbs.claim(f"n:{number}")
+        if job != back:
+            verbs.fail(job)
+    verbs.requeue(back)
+    verbs.claim("n:9")
+
+    rows = verbs.rows(
+        "select * from pgdispatch.attempt_ends(%s::bigint[], %s::integer[]) order by job",
+        [failed, retried, back, 4711], [1, 1, 1, 1],
+    )  # fmt: skip
+
+    told = [[row[name] for name in ("job", "title", "outcome", "error", "is_suspended")]
+            for row in rows]  # fmt: skip
+    assert told == [
+        [failed, "nightly", "failed", "boom", True],
+        [retried, "again", None, "boom", False],
+        [back, None, None, None, False],
+    ]
+    assert [row["site"] for row in rows] == ["default", "default", "acme"]
+    assert rows[1]["again_at"] == verbs.column(retried, "not_before")

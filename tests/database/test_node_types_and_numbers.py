@@ -90,3 +90,22 @@ def test_heartbeat_tells_both_numbers(verbs: Verbs, clock: Clock) -> None:
     told = verbs.row("select * from pgdispatch.heartbeat('n', %s)", incarnation)
 
     assert (told["backgrounders"], told["application_servers"]) == (3, 2)
+
+
+def test_a_supervisor_sets_the_number_of_a_new_node_only(verbs: Verbs) -> None:
+    """What an administrator has set since, or had set before, is not undone by its next start."""
+    incarnation = verbs.register(backgrounders=4)
+    node(verbs, backgrounders=2)
+    verbs.run("select pgdispatch.deregister_node('n', %s)", incarnation)
+    verbs.run("insert into pgdispatch.node (name, backgrounders) values ('m', 3)")
+
+    verbs.register(backgrounders=4)
+    verbs.register("m", backgrounders=4)
+    verbs.register("new", backgrounders=4)
+
+    found = verbs.rows("select name, backgrounders from pgdispatch.node order by name")
+    assert found == [
+        {"name": "m", "backgrounders": 3},
+        {"name": "n", "backgrounders": 2},
+        {"name": "new", "backgrounders": 4},
+    ]

@@ -8,10 +8,13 @@ file `go-JOB`, or `go-JOB-ATTEMPT`.
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import logging
 import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +84,30 @@ def report(context: Context) -> dict[str, Any]:
     return block(context)
 
 
+def chatter(context: Context) -> None:
+    """Report progress as often as can be, up to three quarters, and wait for nobody."""
+    for number in range(300):
+        context.progress(number / 4, f"line {number}")
+
+
+def busy(context: Context) -> dict[str, Any]:
+    """Wait for ever, at the first attempt, in code that is not Python's and heeds no signal."""
+    if context.job.attempt == 1:
+        mutex = ctypes.create_string_buffer(256)
+        for _ in range(2):  # the second time it is its own that it waits for
+            ctypes.CDLL(None).pthread_mutex_lock(mutex)
+    return block(context)
+
+
+def shout(_: Context) -> None:
+    """Print, log and warn, more than any buffer holds."""
+    for stream in (sys.stdout, sys.stderr):
+        print("x" * 100_000, file=stream, flush=True)
+    print("x" * 100_000)
+    logging.getLogger("somebody").warning("careful")
+    warnings.warn("careful", stacklevel=1)
+
+
 def fail(context: Context) -> None:
     """Raise."""
     raise ValueError(f"cannot work on {context.job.title}")
@@ -127,6 +154,9 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "parent": parent,
     "stray": stray,
     "report": report,
+    "busy": busy,
+    "print": shout,
+    "chatter": chatter,
     "fail": fail,
     "mumble": mumble,
     "mumble in kanji": mumble_in_kanji,

@@ -17,6 +17,12 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "fail": ("select * from pgdispatch.fail(1, 1, 'boom')", WORKER),
     "requeue": ("select pgdispatch.requeue(1, 1)", WORKER),
     "progress": ("select pgdispatch.progress(1, 1, 5)", WORKER),
+    "note_progress": (
+        "select pgdispatch.note_progress('{1}'::bigint[], '{1}'::integer[], '{5}'::real[], null)",
+        WORKER,
+    ),
+    "hold_attempt": ("select * from pgdispatch.hold_attempt(1, 1)", WORKER),
+    "attempt_ends": ("select * from pgdispatch.attempt_ends('{1}', '{1}')", WORKER),
     "recover": ("select pgdispatch.recover('n:1')", WORKER),
     "register_node": ("select pgdispatch.register_node('n', gen_random_uuid())", WORKER),
     "heartbeat": ("select pgdispatch.heartbeat('n', gen_random_uuid())", WORKER),

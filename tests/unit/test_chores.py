@@ -81,3 +81,25 @@ def test_a_mistake_of_ours_ends_the_node_instead_of_going_unnoticed() -> None:
         raise KeyError("x")
 
     assert run(chore, asyncio.Event()) == ["the node cannot go on: KeyError('x')"]
+
+
+def test_what_is_under_way_is_done_before_the_end() -> None:
+    """To break off a statement would be an error in the server's log; nothing is begun anew."""
+    done: list[str] = []
+
+    async def go() -> None:
+        begun = asyncio.Event()
+
+        async def chore() -> None:
+            begun.set()
+            await asyncio.sleep(0)
+            done.append("asked and answered")
+
+        chores = Chores("n", lambda _: None)
+        chores.start(0.0, chore)
+        await begun.wait()
+        await chores.stop()
+
+    asyncio.run(go())
+
+    assert done == ["asked and answered"]

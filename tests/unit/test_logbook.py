@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pgdispatch.logbook import CAPACITY, Logbook, LogbookReader, News, new_file
+from pgdispatch.logbook import CAPACITY, Logbook, LogbookReader, News, Outcome, new_file
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_nothing_runs_at_first(sides: tuple[Logbook, LogbookReader]) -> None:
     _, reader = sides
 
     assert reader.running is None
-    assert reader.news() == News(begun=[], ended=[])
+    assert reader.news() == News(begun=[], ended=[], told=[])
 
 
 def test_an_attempt_runs_until_it_is_ended(sides: tuple[Logbook, LogbookReader]) -> None:
@@ -30,7 +30,7 @@ def test_an_attempt_runs_until_it_is_ended(sides: tuple[Logbook, LogbookReader])
     logbook.begin((2**40, 3), 0)
 
     before = reader.running
-    logbook.end()
+    logbook.end(Outcome.SUCCEEDED)
 
     assert before == (2**40, 3)
     assert reader.running is None
@@ -40,15 +40,15 @@ def test_news_are_told_once(sides: tuple[Logbook, LogbookReader]) -> None:
     """An attempt in hand has begun, and has not ended."""
     logbook, reader = sides
     logbook.begin((1, 1), 4)
-    logbook.end()
+    logbook.end(Outcome.SUCCEEDED)
     logbook.begin((2, 1), 5)
 
     first, second = reader.news(), reader.news()
-    logbook.end()
+    logbook.end(Outcome.SUCCEEDED)
 
-    assert first == News(begun=[4, 5], ended=[(1, 1)])
-    assert second == News(begun=[], ended=[])
-    assert reader.news() == News(begun=[], ended=[(2, 1)])
+    assert first == News(begun=[4, 5], ended=[(1, 1)], told=[])
+    assert second == News(begun=[], ended=[], told=[])
+    assert reader.news() == News(begun=[], ended=[(2, 1)], told=[])
 
 
 def test_a_reader_that_comes_late_gets_what_is_left(
@@ -58,7 +58,7 @@ def test_a_reader_that_comes_late_gets_what_is_left(
     logbook, reader = sides
     for job in range(CAPACITY + 10):
         logbook.begin((job, 1), 0)
-        logbook.end()
+        logbook.end(Outcome.SUCCEEDED)
 
     news = reader.news()
 

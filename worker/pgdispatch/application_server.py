@@ -7,7 +7,6 @@ backgrounder; when it is gone, the process ends at once.
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import sys
 import threading
@@ -18,6 +17,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from pgdispatch import log_lines
 from pgdispatch.channel import Channel
 from pgdispatch.http_connection import Connection, Exhaustion, bounds
 from pgdispatch.lifeline import die_with_parent, end_group
@@ -79,7 +79,7 @@ def main() -> None:
     and of the listening socket.
     """
     die_with_parent(int(sys.argv[2]))
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    log_lines.set_up()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     listener = socket.socket(fileno=int(sys.argv[3]))
     begin = take_begin(channel)

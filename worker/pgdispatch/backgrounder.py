@@ -13,14 +13,14 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NoReturn
 
 import psycopg
 
-from pgdispatch import proc, running, verbs
+from pgdispatch import log_lines, proc, running, termination, verbs
 from pgdispatch.applications import load
 from pgdispatch.caller import Caller
 from pgdispatch.channel import Channel, Message
@@ -31,7 +31,8 @@ from pgdispatch.leftovers import ProcessState
 from pgdispatch.lifeline import die_with_parent, end_group
 from pgdispatch.limits import Limits
 from pgdispatch.link import ExhaustedError, GaveUpError, Link, is_exhausted
-from pgdispatch.logbook import Logbook
+from pgdispatch.logbook import Logbook, Outcome
+from pgdispatch.reporting import Progress, Reporter
 from pgdispatch.secrecy import take_begin
 from pgdispatch.statuses import CUT_OFF, END_REFUSED, EXHAUSTED, WORDS, WORN
 from pgdispatch.verbs import AGAIN, NOTHING, Verdict
@@ -39,7 +40,6 @@ from pgdispatch.wear import Wear
 
 logger = logging.getLogger("pgdispatch")
 
-PROGRESS_EVERY = 0.5
 PATIENCE = 10  # claims in a row that were told to ask again at once, as rivals were in the way
 CONTENDED_PAUSE = 0.05
 REFUSED_PAUSES = (0.5, 30.0)  # after claims that were refused: at first, and at most
@@ -67,6 +67,7 @@ class Backgrounder:
     draining: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
     context: Context | None = None
+    reporter: Reporter | None = None
     is_leaving: bool = False
     refusal: str | None = None
     refused_pause: float = REFUSED_PAUSES[0]
@@ -133,7 +134,7 @@ class Backgrounder:
 
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
-        self.context = Context(job, report=self._reporter(job))
+        self.context = Context(job, report=partial(self._note_progress, job))
         start = (proc.own_resident(), proc.tick()) if self.wear.limits.memory else (0, 0)
         self.logbook.begin((job.id, job.attempt), self.types.index(job.type), start)
         ending = running.run(self.context, self.handlers)
@@ -146,12 +147,18 @@ class Backgrounder:
             ending = replace(ending, exits=True)
         self.wear.add_job()
         context, self.context = self.context, None
+        reporter, self.reporter = self.reporter, None
+        progress = None
+        if reporter is not None and reporter.job is job:
+            progress = reporter.end()
+        outcome = _outcome(context, ending)
+        refusals: list[str] = []
         try:
-            verdict = self.report(context, ending)
+            verdict = self.report(context, ending, progress, refusals)
         except StaleAttemptError as error:
             logger.warning("%s: result dropped: %s (%s)", self.name, error.message, error.detail)
-            verdict = NOTHING
-        self.logbook.end()
+            verdict, outcome = NOTHING, Outcome.LOST
+        self.logbook.end(Outcome.FAILED if refusals else outcome)
         if ending.exits:
             raise SystemExit(1)
         return verdict
@@ -165,14 +172,28 @@ class Backgrounder:
             return replace(ending, exits=True)
         return ending
 
-    def report(self, context: Context, ending: running.Ending) -> Verdict:
+    def _note_progress(self, job: Job, percent: float, note: str | None) -> None:
+        context = self.context
+        if context is None or context.job is not job:  # a thread that has outlived its job
+            return
+        if self.reporter is None or self.reporter.job is not job:
+            self.reporter = Reporter(job, self.channel)
+        self.reporter.report(percent, note)
+
+    def report(
+        self,
+        context: Context,
+        ending: running.Ending,
+        progress: Progress | None,
+        refusals: list[str],
+    ) -> Verdict:
         """Tell the database how an attempt ended, for as long as it takes to get through.
 
         What it refuses to keep ends the attempt as failed with the text of that; and if it refuses
-        that too, nothing is left but to end the process, whose supervisor sees to the job.
+        that too, nothing is left but to end the process, whose supervisor sees to the job. What it
+        refused is added to `refusals`.
         """
-        refusals: list[str] = []
-        for report in self._reports(context, ending, refusals):
+        for report in self._reports(context, ending, progress, refusals):
             try:
                 return self.link.call(report)
             except (StaleAttemptError, ExhaustedError):
@@ -183,20 +204,26 @@ class Backgrounder:
         return self.leave(END_REFUSED)
 
     def _reports(
-        self, context: Context, ending: running.Ending, refusals: list[str]
+        self,
+        context: Context,
+        ending: running.Ending,
+        progress: Progress | None,
+        refusals: list[str],
     ) -> Iterator[Report]:
         """Yield ways to say how an attempt ended, each with less in it that may be refused.
 
         `refusals` are those of the ones before. What is refused may be the claim of the next job.
         """
-        if ending.outcome == "stopped" and context.stop_requested in ("draining", "lost"):
+        if _outcome(context, ending) is Outcome.GIVEN_BACK:
             yield lambda caller: verbs.requeue(caller, job=context.job)
             return
         log = context.log_tail.text()
         claims = [True, False] if self._may_claim(ending) else [False]
         if ending.outcome == "succeeded":
             for claim in claims:
-                yield self._finished(context.job, ending, log, claim=claim)
+                yield self._finished(context.job, ending, log, progress, claim=claim)
+            if progress is not None:  # its note is the handler's, too
+                yield self._finished(context.job, ending, log, (progress[0], None), claim=False)
             error = f"its result was not kept: {refusals[-1]}"
             claims = [False]
         else:
@@ -204,19 +231,38 @@ class Backgrounder:
         is_overrun = ending.outcome == "stopped" and context.stop_requested == "timed out"
         failed_as = "timed out" if is_overrun else "error"
         for claim in claims:
-            yield self._failed(context.job, error, failed_as, log, claim=claim)
+            yield self._failed(context.job, error, failed_as, log, progress, claim=claim)
         plain = f"{error} (its end was not kept: {refusals[-1]})".encode("ascii", "replace")
-        yield self._failed(context.job, plain.decode(), failed_as, None, claim=False)
+        yield self._failed(context.job, plain.decode(), failed_as, None, None, claim=False)
 
     def _finished(
-        self, job: Job, ending: running.Ending, log: str | None, *, claim: bool
+        self,
+        job: Job,
+        ending: running.Ending,
+        log: str | None,
+        progress: Progress | None,
+        *,
+        claim: bool,
     ) -> Report:
         return lambda caller: verbs.finish(
-            caller, job=job, result=ending.result, log=log, claim=claim, types=self.types
+            caller,
+            job=job,
+            result=ending.result,
+            log=log,
+            claim=claim,
+            types=self.types,
+            progress=progress,
         )
 
     def _failed(
-        self, job: Job, error: str, failed_as: str, log: str | None, *, claim: bool
+        self,
+        job: Job,
+        error: str,
+        failed_as: str,
+        log: str | None,
+        progress: Progress | None,
+        *,
+        claim: bool,
     ) -> Report:
         return lambda caller: verbs.fail(
             caller,
@@ -226,7 +272,14 @@ class Backgrounder:
             log=log,
             claim=claim,
             types=self.types,
+            progress=progress,
         )
+
+    def ask_to_end(self) -> None:
+        """Claim nothing more, and let the supervisor see to the job in hand. For any thread."""
+        self.draining.set()
+        self.channel.send("asked to end")
+        self.woken.set()
 
     def leave(self, status: int) -> NoReturn:
         """End this process at once; its supervisor fails the job in hand with what that means."""
@@ -236,23 +289,14 @@ class Backgrounder:
     def _may_claim(self, ending: running.Ending) -> bool:
         return not (self.draining.is_set() or ending.exits or self.wear.reason)
 
-    def _reporter(self, job: Job) -> Callable[[float, str | None], None]:
-        last = -PROGRESS_EVERY
 
-        def report(percent: float, note: str | None) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= PROGRESS_EVERY or percent >= 100:
-                last = now
-                self.channel.send(
-                    "progress",
-                    job=job.id,
-                    attempt=job.attempt,
-                    percent=percent,
-                    note=None if note is None else storable(str(note))[:500],
-                )
-
-        return report
+def _outcome(context: Context, ending: running.Ending) -> Outcome:
+    if ending.outcome == "succeeded":
+        return Outcome.SUCCEEDED
+    is_stopped = ending.outcome == "stopped"
+    if is_stopped and context.stop_requested in ("draining", "lost"):
+        return Outcome.GIVEN_BACK
+    return Outcome.FAILED
 
 
 def _words(error: Exception) -> str:
@@ -321,8 +365,7 @@ def main() -> None:
     for descriptor in (lifeline, book):
         os.set_inheritable(descriptor, False)  # not for what a handler starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.raiseExceptions = False  # a handler may have closed the stream
+    log_lines.set_up()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     begin = take_begin(channel)
     if begin is None:
@@ -334,6 +377,8 @@ def main() -> None:
         channel.send("broken", error=error.message, detail=error.detail, hint=error.hint)
         raise SystemExit(1) from None
     leave_if_forked(owner)  # an application that forks while it is imported
+    termination.hear(backgrounder.ask_to_end)
+    backgrounder.state = ProcessState()  # with what is heard
     channel.send("ready", types=backgrounder.types)
     threading.Thread(target=_listen, args=(channel, backgrounder), daemon=True).start()
     try:

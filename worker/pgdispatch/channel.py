@@ -3,7 +3,7 @@
 To a backgrounder: `begin` (who it is), `wake`, `stop` (a job, and why), `drain`, `ping`. To an
 application server: `begin`, `tally`, `turn` (nothing but that the supervisor goes on), `drain`.
 From a backgrounder: `ready`, `idle`, `busy` (it got a job when woken), `progress`, `broken`,
-`pong`. What it runs is in its logbook.
+`pong`, `asked to end` (somebody sent it a signal). What it runs is in its logbook.
 """
 
 from __future__ import annotations

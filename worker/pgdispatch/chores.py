@@ -13,6 +13,8 @@ from pgdispatch.session import AWAY
 
 logger = logging.getLogger("pgdispatch")
 
+PATIENCE = 5.0
+
 Chore = Callable[[], Awaitable[float | None]]
 
 
@@ -23,25 +25,37 @@ class Chores:
     node: str
     on_failure: Callable[[PgdispatchError], None]
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    alarms: list[asyncio.Event] = field(default_factory=list)
+    is_ending: bool = False
 
     def start(self, seconds: float, chore: Chore, now: asyncio.Event | None = None) -> None:
         """Run `chore` about every `seconds`, or after as many as it returned, or when `now` is set.
 
         What the database refuses is logged, once while it stays the same, and tried again.
         """
-        task = asyncio.create_task(self._repeat(seconds, chore, now or asyncio.Event()))
+        alarm = now or asyncio.Event()
+        self.alarms.append(alarm)
+        task = asyncio.create_task(self._repeat(seconds, chore, alarm))
         task.add_done_callback(self._on_end)
         self.tasks.append(task)
 
     async def stop(self) -> None:
-        """End all chores, wherever they are."""
+        """End all chores, after what they are at if that does not take long.
+
+        The server would call a statement that is broken off an error.
+        """
+        self.is_ending = True
+        for alarm in self.alarms:
+            alarm.set()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=PATIENCE)
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def _repeat(self, seconds: float, chore: Chore, now: asyncio.Event) -> None:
         refusal = ""
-        while True:
+        while not self.is_ending:
             wait = None
             try:
                 wait = await chore()
@@ -54,8 +68,9 @@ class Chores:
                 refusal = str(error)
             if wait is None:
                 wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
-            await wait_for(now, wait)
-            now.clear()
+            if not self.is_ending:
+                await wait_for(now, wait)
+                now.clear()
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

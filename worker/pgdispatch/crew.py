@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pgdispatch import statements
 from pgdispatch.channel import Message
 from pgdispatch.child import describe
 from pgdispatch.chores import wait_for
-from pgdispatch.errors import OUR_OWN, PgdispatchError, StaleAttemptError
+from pgdispatch.endings import Endings, Seen
+from pgdispatch.errors import OUR_OWN, ConfigurationError, PgdispatchError
+from pgdispatch.logbook import Outcome, Past
 from pgdispatch.orders import Attempt, Decision
+from pgdispatch.reporting import Progress
 from pgdispatch.session import Session
 from pgdispatch.slot import Begin, Slot
 from pgdispatch.statuses import CUT_OFF, WORDS, WORN
@@ -21,6 +24,8 @@ from pgdispatch.tally import Tally
 logger = logging.getLogger("pgdispatch")
 
 RESTART_PAUSE = 1.0
+STOP_GRACE = 2.0
+ENDS = {"draining": Outcome.GIVEN_BACK, "lost": Outcome.LOST}
 REFUSED_PAUSE, LONGEST_REFUSED_PAUSE = 1.0, 60.0
 
 
@@ -30,15 +35,17 @@ class Crew:
 
     `begin` is what each process is told, with the node's name for its own. `on_ready` is awaited
     with the job types that a new process serves, `on_idle` called when one found nothing to do,
-    `on_failure` when the node cannot serve.
+    `on_failure` when the node cannot serve. `grace`: the seconds that a job gets to finish.
     """
 
     begin: Begin
     session: Session
     tally: Tally
+    endings: Endings
     on_ready: Callable[[list[str]], Coroutine[None, None, None]]
     on_idle: Callable[[], None]
     on_failure: Callable[[PgdispatchError], None]
+    grace: float
     slots: dict[int, Slot] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -111,33 +118,36 @@ class Crew:
         """Give back the jobs that the database thinks run here, though no process has them."""
         for attempt in attempts:
             logger.warning("%s: job %s has no process, given back", self.begin.name, attempt[0])
-            await self._unless_refused(statements.REQUEUE, *attempt)
+            try:
+                await self.session.call(statements.REQUEUE_HELD, *attempt)
+            except PgdispatchError as error:  # that concerns no other
+                logger.error("%s: job %s: %s", self.begin.name, attempt[0], error)
 
     async def report_progress(self) -> None:
         """Pass on what the handlers said about their progress since the last time."""
-        for slot in list(self.slots.values()):
-            if slot.progress is not None:
-                attempt, percent, note = slot.progress
-                slot.progress = None
-                await self._unless_refused(statements.PROGRESS, *attempt, percent, note)
+        said = [slot.progress for slot in self.slots.values() if slot.progress is not None]
+        for slot in self.slots.values():
+            slot.progress = None
+        if said:
+            await self._note_progress(said)
 
     def count(self) -> None:
         """Add to the tally what the processes have begun and ended since the last time."""
         for slot in self.slots.values():
             self._count(slot)
 
-    async def drain(self, *, grace: float, hurry: asyncio.Event, last_grace: float) -> None:
-        """End all processes: after their job; after `grace` seconds asked to stop; then killed.
+    async def drain(self, hurry: asyncio.Event) -> None:
+        """End all processes: after their job; after the grace asked to stop; then killed.
 
         `hurry` cuts the waiting short.
         """
         self.stopping.set()
         for slot in self.slots.values():
             self._retire(slot)
-        await self._wait_for_all(grace, hurry)
+        await self._wait_for_all(self.grace, hurry)
         for slot in self.slots.values():
             slot.ask_to_stop("draining")
-        await self._wait_for_all(last_grace, hurry)
+        await self._wait_for_all(STOP_GRACE, hurry)
         self.kill_all("draining")
 
     def kill_all(self, reason: str) -> None:
@@ -152,9 +162,15 @@ class Crew:
         task.add_done_callback(self.tasks.discard)
 
     def _count(self, slot: Slot) -> None:
-        news = slot.news()
+        news = slot.news(is_all_told=logger.isEnabledFor(logging.DEBUG))
         self.tally.started.update(slot.types[number] for number in news.begun)
         self.tally.pending.update(news.ended)
+        for past in news.told:
+            self._note_end(slot, past)
+
+    def _note_end(self, slot: Slot, past: Past) -> None:
+        seen = Seen(slot.begin.name, slot.types[past.type_number], past.seconds, past.outcome)
+        self.endings.add(past.attempt, seen)
 
     def _start(self, number: int, *, pause: float = 0.0) -> None:
         begin = replace(self.begin, name=f"{self.begin.name}:{number}")
@@ -176,21 +192,34 @@ class Crew:
                 await self._report_end(slot, status)
             except PgdispatchError as error:  # then its job shows as an orphan
                 logger.error("%s: %s", slot.begin.name, error)
+        slot.over.set()
         del self.slots[slot.number]
         if not self.stopping.is_set() and not slot.retires:
             self._start(slot.number, pause=0.0 if slot.was_ready else RESTART_PAUSE)
 
+    async def _relieve(self, slot: Slot) -> None:
+        """End one process as `drain` does; another takes its place."""
+        logger.warning(
+            "%s was asked to end; its job has %g s to finish", slot.begin.name, self.grace
+        )
+        slot.send("drain")
+        await wait_for(slot.over, self.grace)
+        slot.ask_to_stop("draining")
+        await wait_for(slot.over, STOP_GRACE)
+        if not slot.over.is_set():
+            slot.kill("draining")
+
     async def _report_end(self, slot: Slot, status: int) -> None:
         name, attempt = slot.begin.name, slot.running
         self._count(slot)
+        past = slot.cut_short(ENDS.get(slot.killed_for or "", Outcome.FAILED))
         if status != WORN and (not slot.retires or status != 0):  # a worn one has said so
             logger.warning("%s %s", name, describe(status))
         if attempt is not None and slot.killed_for != "lost":
-            try:
-                await self._end_attempt(slot, attempt, status)
-            except StaleAttemptError as refusal:
-                logger.info("%s", refusal.message)
+            await self._end_attempt(slot, attempt, status)
             self.tally.pending.add(attempt)
+        if past is not None:
+            self._note_end(slot, past)
         await self.session.insist(statements.STOP_BACKGROUNDER, name)
 
     async def _end_attempt(self, slot: Slot, attempt: Attempt, status: int) -> None:
@@ -201,17 +230,16 @@ class Crew:
         the job keeps its gates, and its process is not replaced: else the job would run for ever.
         """
         if slot.killed_for == "draining":
-            await self.session.insist(statements.REQUEUE, *attempt)
+            await self.session.insist(statements.REQUEUE_HELD, *attempt)
             return
         failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
-        fail = (statements.FAIL, *attempt, _obituary(slot, status), failed_as, None, False, None)
+        progress = slot.last_progress(attempt) or (None, None)
+        fail = (statements.FAIL_HELD, *attempt, _obituary(slot, status), failed_as, *progress)
         said, pause = "", REFUSED_PAUSE
         while True:
             try:
                 await self.session.insist(*fail)
                 return
-            except StaleAttemptError:
-                raise
             except PgdispatchError as error:
                 if error.message != said:
                     said = error.message
@@ -219,23 +247,26 @@ class Crew:
                         "%s: job %s cannot be ended: %s", slot.begin.name, attempt[0], said
                     )
             try:
-                await self.session.insist(statements.REQUEUE_AS_LOST, *attempt)
+                await self.session.insist(statements.LOSE_HELD, *attempt)
                 logger.warning("%s: job %s counts as lost", slot.begin.name, attempt[0])
                 return
-            except StaleAttemptError:
-                raise
             except PgdispatchError:
                 await wait_for(self.stopping, pause)
             if self.stopping.is_set():
                 return
             pause = min(pause * 2, LONGEST_REFUSED_PAUSE)
 
-    async def _unless_refused(self, statement: str, *values: object) -> None:
-        """Run one statement of one attempt: that it is refused concerns no other."""
+    async def _note_progress(self, said: Sequence[tuple[Attempt, Progress]]) -> None:
+        """Pass on all progress at once; each by itself if a note of them is refused."""
+        rows = [(*attempt, *progress) for attempt, progress in said]
         try:
-            await self.session.refusable(statement, *values)
+            await self.session.call(statements.NOTE_PROGRESS, *map(list, zip(*rows, strict=True)))
         except PgdispatchError as error:
-            logger.error("%s: job %s: %s", self.begin.name, values[0], error)
+            if len(said) == 1:
+                logger.error("%s: progress of job %s: %s", self.begin.name, rows[0][0], error)
+                return
+            for one in said:
+                await self._note_progress([one])
 
     def _on_message(self, slot: Slot, message: Message) -> None:
         kind = message["is"]
@@ -244,8 +275,11 @@ class Crew:
             self.spawn(self._welcome(slot, message["types"]))
         elif kind == "broken":
             self.on_failure(
-                PgdispatchError(message["error"], detail=message["detail"], hint=message["hint"])
+                ConfigurationError(message["error"], detail=message["detail"], hint=message["hint"])
             )
+        elif kind == "asked to end" and not slot.is_relieved:
+            slot.is_relieved = True
+            self.spawn(self._relieve(slot))
         elif kind == "away":
             self.session.outage.away(slot.begin.name, message["reason"], is_lost=message["is_lost"])
         elif kind == "back":

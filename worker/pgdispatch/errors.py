@@ -55,6 +55,12 @@ class ConfinedError(PgdispatchError):
     """The caller is confined to sites, and this concerns all of them (JD009)."""
 
 
+class ConfigurationError(PgdispatchError):
+    """What a node was given for itself is wrong; it does not get better by trying again."""
+
+    exit_status = 2
+
+
 class ConnectionStringError(PgdispatchError):
     """libpq does not take the connection string, or a node cannot do what it asks for."""
 

@@ -9,7 +9,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from pgdispatch.errors import ConnectionStringError, IsolationError, PgdispatchE
 from pgdispatch.json_text import read_json
 from pgdispatch.outage import is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
+from pgdispatch.streams import plug
 
 logger = logging.getLogger("pgdispatch")
 
@@ -155,7 +155,7 @@ class Link:
     def _connected(self) -> Caller:
         if self._caller is None or self._caller.is_closed:
             self._caller = None
-            _plug_standard_streams()
+            plug()  # a handler may have closed them
             try:
                 connection, footing = settings.open_connection(
                     self._dsn,
@@ -188,16 +188,6 @@ def is_exhausted() -> bool:
     except OSError as error:
         return error.errno == errno.EMFILE
     return False
-
-
-def _plug_standard_streams() -> None:
-    """Open what a handler has closed, so that no connection gets the number of a stream."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            with suppress(OSError):
-                os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free
 
 
 def _first_line(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pgdispatch import statements
 from pgdispatch.chores import wait_for
 from pgdispatch.errors import (
+    ConfigurationError,
     NoDatabaseError,
     NodeNameTakenError,
     PgdispatchError,
@@ -24,11 +25,15 @@ from pgdispatch.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.installer import check_level
 from pgdispatch.server_versions import untested
 from pgdispatch.session import AWAY, Session
+from pgdispatch.sqlstates import is_login_wrong
 from pgdispatch.version import VERSION, noted
 
 logger = logging.getLogger("pgdispatch")
 
 PATIENCE = 60.0
+LOGIN_HINT = (
+    "see pgdispatch dsn; the user needs a password that is right and the role pgdispatch_worker"
+)
 
 
 @dataclass
@@ -52,15 +57,22 @@ class Registration:
     async def sign_on(self) -> None:
         """Take the name, once its former holder has given it up, or is seen to be no more.
 
-        Raises `NodeNameTakenError` after a minute, `NoDatabaseError` at once, and
-        `SchemaMismatchError` when the schema installed does not serve this package.
+        Raises `NodeNameTakenError` after a minute; at once `NoDatabaseError`, `ConfigurationError`
+        for a login that is wrong, and `SchemaMismatchError` when the schema installed does not
+        serve this package.
         """
         try:
             await self.check_schema(self.session)
             if remark := untested(self.session.server_version):
                 logger.warning("%s", remark)
             await self._register(self.session.call, self.backgrounders, takes_over=True)
-        except AWAY as error:
+        except (*AWAY, PgdispatchError) as error:
+            if is_login_wrong(getattr(error.__cause__, "sqlstate", None)):
+                raise ConfigurationError(
+                    "the database does not let this node in", detail=str(error), hint=LOGIN_HINT
+                ) from error
+            if isinstance(error, PgdispatchError):
+                raise
             raise NoDatabaseError(
                 "the database cannot be reached",
                 detail=str(error),
@@ -105,7 +117,7 @@ class Registration:
         takes_over: bool = False,
     ) -> None:
         deadline = time.monotonic() + PATIENCE
-        gone: uuid.UUID | None = None
+        gone = await self._gone_holder() if takes_over else None  # to be refused would be an error
         while not self.stopping.is_set():
             try:
                 await ask(
@@ -125,7 +137,6 @@ class Registration:
             except NodeNameTakenError as error:
                 former, gone = gone, await self._gone_holder() if takes_over else None
                 if gone is not None and gone != former:
-                    logger.warning("%s: taken over from one no more: %s", self.node, error.detail)
                     continue
                 if time.monotonic() > deadline:
                     raise
@@ -141,6 +152,8 @@ class Registration:
         for incarnation, process in await self.session.call(statements.NODE_HOLDER, self.node):
             if process is not None and is_gone(process):
                 if await asyncio.to_thread(end_leftovers, process):
+                    former = process.rsplit("|", 2)[1]
+                    logger.warning("%s: taken over from one no more: process %s", self.node, former)
                     return uuid.UUID(str(incarnation))
                 logger.warning("%s: processes of its former supervisor do not end", self.node)
         return None

@@ -12,12 +12,7 @@ import asyncpg
 
 from pgdispatch import settings
 from pgdispatch.attempts import attempts
-from pgdispatch.errors import (
-    ConnectionStringError,
-    PgdispatchError,
-    StaleAttemptError,
-    from_sqlstate,
-)
+from pgdispatch.errors import ConnectionStringError, PgdispatchError, from_sqlstate
 from pgdispatch.outage import Outage, is_loss, reason_of
 from pgdispatch.sqlstates import TRIES, Meaning, meaning
 
@@ -124,13 +119,6 @@ class Session:
                 logger.warning("%s: %s", self._name, error)
             await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
             pause = min(pause * 2, 5.0)
-
-    async def refusable(self, statement: str, *values: Any) -> None:
-        """Run one statement like `call`, for an attempt that may not be the running one by now."""
-        try:
-            await self.call(statement, *values)
-        except StaleAttemptError as error:
-            logger.info("%s", error.message)
 
     async def close(self) -> None:
         """Close the connection, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,9 +12,10 @@ from pgdispatch.channel import Message
 from pgdispatch.child import Child
 from pgdispatch.identity import MARK, mark_prefix, own_identity
 from pgdispatch.limits import Limits
-from pgdispatch.logbook import LogbookReader, News, new_file
+from pgdispatch.logbook import LogbookReader, News, Outcome, Past, new_file
 from pgdispatch.orders import Attempt
 from pgdispatch.proc import Scale
+from pgdispatch.reporting import Progress
 
 ANSWERS_MISSING = 3  # counted, as time goes on while the whole node is frozen
 MARK_PREFIX = mark_prefix(own_identity())
@@ -37,7 +39,8 @@ class Slot:
 
     `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
     and `kill_error` how the job in hand then ends, if that says more. `unanswered`: how often it
-    was asked in vain whether it hears. `scale` weighs the process, if there is a limit.
+    was asked in vain whether it hears. `is_relieved`: it was asked by a signal to end. `over` is
+    set when it has. `scale` weighs the process, if there is a limit.
     """
 
     number: int
@@ -51,7 +54,9 @@ class Slot:
     retires: bool = False
     was_ready: bool = False
     unanswered: int = 0
-    progress: tuple[Attempt, float, str | None] | None = None
+    is_relieved: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    progress: tuple[Attempt, Progress] | None = None
     scale: Scale | None = None
     mark: str = field(init=False)
     child: Child = field(init=False)
@@ -75,9 +80,18 @@ class Slot:
         """The job and attempt that the process runs, or None."""
         return self.logbook.running
 
-    def news(self) -> News:
+    def news(self, *, is_all_told: bool) -> News:
         """Return what the process has begun and ended since the last call."""
-        return self.logbook.news()
+        return self.logbook.news(is_all_told=is_all_told)
+
+    def cut_short(self, outcome: Outcome) -> Past | None:
+        """Return the attempt that the process, which is gone, had in hand."""
+        return self.logbook.cut_short(outcome)
+
+    def last_progress(self, attempt: Attempt) -> Progress | None:
+        """Return what was said of the progress of `attempt` and not passed on yet."""
+        told = self.progress
+        return told[1] if told is not None and told[0] == attempt else None
 
     @property
     def pid(self) -> int | None:
@@ -149,5 +163,5 @@ class Slot:
             self.types = tuple(message["types"])
         elif kind == "progress":
             attempt = (message["job"], message["attempt"])
-            self.progress = (attempt, message["percent"], message["note"])
+            self.progress = (attempt, (message["percent"], message["note"]))
         self.on_message(self, message)

@@ -30,6 +30,11 @@ AWAY = (
     "53100",  # the disk is full
     "25006",  # read-only: a primary that is none any more, or not yet; recovery
 )
+WRONG_LOGIN = (
+    "28",  # no such user, a wrong password, not from here
+    "3D000",  # no such database
+    "42501",  # it may not do what this takes
+)
 PASSING = (
     "40001",  # could not serialize
     "40P01",  # deadlock
@@ -54,6 +59,11 @@ def meaning(sqlstate: str) -> Meaning:
     if sqlstate in PASSING:
         return Meaning.PASSING
     return Meaning.CHANGED if sqlstate in CHANGED else Meaning.REFUSED
+
+
+def is_login_wrong(sqlstate: str | None) -> bool:
+    """Tell whether the server is there, and does not let this user do this in this database."""
+    return sqlstate is not None and sqlstate.startswith(WRONG_LOGIN)
 
 
 def is_unreachable(sqlstate: str) -> bool:

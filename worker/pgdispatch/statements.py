@@ -8,11 +8,24 @@ ATTEMPT = (
 )
 CLAIM = f"select {ATTEMPT} from pgdispatch.claim($1, $2)"
 FINISH = f"select {ATTEMPT} from pgdispatch.finish($1, $2, $3, $4, $5, $6)"
+FINISH_WITH_PROGRESS = FINISH.replace("$6", "$6, $7, $8")
 FAIL = f"select {ATTEMPT} from pgdispatch.fail($1, $2, $3, $4, $5, $6, $7)"
+FAIL_WITH_PROGRESS = FAIL.replace("$7", "$7, $8, $9")
 REQUEUE = "select pgdispatch.requeue($1, $2)"
-REQUEUE_AS_LOST = "select pgdispatch.requeue($1, $2, true)"
 RECOVER = "select pgdispatch.recover($1)"
-PROGRESS = "select pgdispatch.progress($1, $2, $3, $4)"
+
+HELD = "from pgdispatch.hold_attempt($1, $2) as held"  # what is over is no error to a supervisor
+FAIL_HELD = (
+    f"select ended.verdict {HELD}, lateral pgdispatch.fail("
+    "held.job, held.attempt, $3, $4, p_progress => $5, p_note => $6) as ended"
+)
+REQUEUE_HELD = f"select pgdispatch.requeue(held.job, held.attempt) {HELD}"
+LOSE_HELD = f"select pgdispatch.requeue(held.job, held.attempt, true) {HELD}"
+NOTE_PROGRESS = "select pgdispatch.note_progress($1, $2, $3, $4)"
+ATTEMPT_ENDS = (
+    "select job, attempt, type, site, title, outcome, failed_as, error, again_at, is_suspended "
+    "from pgdispatch.attempt_ends($1, $2)"
+)
 
 INSTALLED_LEVEL = (
     "select level, oldest_level, package_version, step from pgdispatch.schema_version "

@@ -12,13 +12,22 @@ import logging
 import signal
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 
 from pgdispatch import clock, statements
 from pgdispatch.announcer import Announcer
 from pgdispatch.chores import Chores
 from pgdispatch.crew import Crew
-from pgdispatch.errors import NodeNameTakenError, PgdispatchError, SchemaMismatchError
+from pgdispatch.endings import Endings
+from pgdispatch.errors import (
+    ConfigurationError,
+    ConfinedError,
+    InvalidInputError,
+    NodeNameTakenError,
+    PgdispatchError,
+    SchemaMismatchError,
+)
 from pgdispatch.front import Front
 from pgdispatch.listening import address_of, open_listener
 from pgdispatch.options import SupervisorOptions
@@ -28,7 +37,7 @@ from pgdispatch.processors import available_processors
 from pgdispatch.registration import Registration
 from pgdispatch.sd_notify import Notifier, take_notifier
 from pgdispatch.secrecy import hide
-from pgdispatch.session import Session
+from pgdispatch.session import AwayError, Session
 from pgdispatch.tally import Tally
 from pgdispatch.upkeep import Upkeep
 from pgdispatch.warden import Warden
@@ -45,7 +54,6 @@ LOOK_EVERY = 0.5
 SPEAK_EVERY = 1.0
 ROLL_EVERY = 3600.0
 CHECK_EVERY = 30.0  # installers tell at once whoever listens
-STOP_GRACE = 2.0
 LAST_WORDS = 10.0
 
 
@@ -69,6 +77,7 @@ class Supervisor:
         name = f"{options.node} listens"
         self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
         self.side_session = connect(name=options.node)  # slow work, no heartbeat
+        self.endings = Endings(self.side_session)
         self.upkeep = Upkeep(options.node, self.side_session, self.tally)
         self.chores = Chores(options.node, self._fail)
         self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
@@ -84,9 +93,11 @@ class Supervisor:
             begin=options.begin(),
             session=self.session,
             tally=self.tally,
+            endings=self.endings,
             on_ready=self._on_ready,
             on_idle=self._on_idle,
             on_failure=self._fail,
+            grace=options.grace,
         )
         self.warden = Warden(self.crew, self.crew.begin.limits)
         self.front = self._make_front(listener)
@@ -106,6 +117,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            loop.add_signal_handler(signal.SIGHUP, self._on_signal)
         with self.outage.quiet():  # who starts the node is told in another way
             await self.registration.sign_on()
         self._start_chores()
@@ -114,6 +127,7 @@ class Supervisor:
             await self._drain()
         finally:
             await self.chores.stop()
+            await self._tell_last_ends()
             await self.side_session.close()
             for task in self.crew.tasks:
                 task.cancel()
@@ -142,7 +156,7 @@ class Supervisor:
         if self.crew.tasks:
             logger.info("stopping; running jobs have %g s to finish", self.options.grace)
         try:
-            await self.crew.drain(grace=self.options.grace, hurry=self.hurry, last_grace=STOP_GRACE)
+            await self.crew.drain(self.hurry)
             if self.crew.tasks:
                 await asyncio.wait(self.crew.tasks, timeout=LAST_WORDS)
         finally:
@@ -172,6 +186,8 @@ class Supervisor:
             self.crew.wake_one()  # what came before the node was known to be idle was not announced
         self.is_idle_told = is_idle
         backgrounders, application_servers = rows[0]
+        if self.crew.wanted is None:
+            self._tell_size(backgrounders)
         self.crew.adjust(backgrounders)
         self.front.adjust(application_servers)
         decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
@@ -182,7 +198,13 @@ class Supervisor:
     async def _count(self) -> None:
         self.crew.count()
         await self.upkeep.count()
+        await self.endings.tell()
         self.front.tell(self.tally.as_message())
+
+    async def _tell_last_ends(self) -> None:
+        with suppress(AwayError, PgdispatchError):
+            self.crew.count()
+            await self.endings.tell()
 
     async def _check_schema(self) -> None:
         """Stop, with the usual grace, when an upgrade has left this version behind."""
@@ -195,6 +217,16 @@ class Supervisor:
     async def _on_ready(self, types: list[str]) -> None:
         await self.registration.tell_types(types)
         self.beat_now.set()
+
+    def _tell_size(self, backgrounders: int) -> None:
+        """Say how many backgrounders there will be, if that is not what the command line says."""
+        told, node = self.options.processes, self.options.node
+        if told not in (None, backgrounders):
+            logger.warning(
+                "%s: runs %s backgrounders, as it is set to; --processes %s is for a new node; "
+                "to change it: pgdispatch node change %s --backgrounders %s",
+                *(node, backgrounders, told, node, told),
+            )
 
     def _announce(self) -> None:
         self.announcer.report(self.crew, self.front)
@@ -228,14 +260,18 @@ class Supervisor:
 def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
     """Run the supervisor of a node until a signal stops it; return the exit status.
 
-    SIGTERM or SIGINT: no new claims, running jobs get the grace to finish, then go back to the
-    queue. A second one: at once. Raises `PgdispatchError` if the node cannot serve.
+    SIGTERM, SIGINT or SIGHUP: no new claims, running jobs get the grace to finish, then go back to
+    the queue. A second one: at once. Raises `ConfigurationError` if what the node was given is
+    wrong, and another `PgdispatchError` if it cannot serve for other reasons.
     """
     hide()
     notifier = notifier or take_notifier()
-    with open_listener(options.listen) as listener:
-        logger.info("health and metrics: http://%s/", address_of(listener))
-        asyncio.run(_run(options, listener, notifier))
+    try:
+        with open_listener(options.listen) as listener:
+            logger.info("health and metrics: http://%s/", address_of(listener))
+            asyncio.run(_run(options, listener, notifier))
+    except (InvalidInputError, ConfinedError) as error:
+        raise ConfigurationError(error.message, detail=error.detail, hint=error.hint) from error
     return 0
 
 

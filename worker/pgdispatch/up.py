@@ -32,8 +32,8 @@ folder = "files"
 class UpOptions:
     """What `pgdispatch up` was told.
 
-    `processes` None: up to two at first, then what the node's row says. `processors` None: those
-    that this process may use.
+    `processes` is for the first time (None: up to two); then the node's row says. `processors`
+    None: those that this process may use.
     """
 
     data_folder: Path | None = None
@@ -62,11 +62,9 @@ def serve(options: UpOptions) -> int:
             logger.info("the data of last time is there")
         dsn = server.dsn(DATABASE)
         install(dsn)
-        logger.info(
-            "the server is up; look inside with:\n\n    %s\n", server.psql_command(DATABASE)
-        )
+        logger.info("the server is up; look inside with: %s", server.psql_command(DATABASE))
         logger.info("try: insert into pgdispatch.job (type) values ('system');")
-        logger.info("Ctrl-C stops everything; the data stays in %s\n", folder)
+        logger.info("Ctrl-C stops everything; the data stays in %s", folder)
         apps = options.apps
         if not apps and options.config is None:
             apps = ("pgdispatch.handlers",)

@@ -18,6 +18,7 @@ from pgdispatch import statements
 from pgdispatch.caller import Caller
 from pgdispatch.errors import from_sqlstate
 from pgdispatch.handler import Job
+from pgdispatch.reporting import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +76,11 @@ def finish(
     log: str | None,
     claim: bool,
     types: Sequence[str] | None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """End an attempt that succeeded, and claim the next job if `claim`.
+
+    `progress`: its last, if it reported any.
 
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
@@ -89,7 +93,9 @@ def finish(
         claim,
         _array(types),
     ]
-    return _ask(caller, statements.FINISH, values, job.backgrounder)
+    if progress is None:
+        return _ask(caller, statements.FINISH, values, job.backgrounder)
+    return _ask(caller, statements.FINISH_WITH_PROGRESS, [*values, *progress], job.backgrounder)
 
 
 def fail(
@@ -101,14 +107,19 @@ def fail(
     log: str | None,
     claim: bool,
     types: Sequence[str] | None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """End an attempt that failed (`error`, `killed` or `timed out`); claim the next if `claim`.
+
+    `progress`: its last, if it reported any.
 
     Raises `StaleAttemptError`, with nothing changed, if the attempt is not the running one.
     Transaction: one of its own.
     """
     values = [job.id, job.attempt, error, failed_as, log, claim, _array(types)]
-    return _ask(caller, statements.FAIL, values, job.backgrounder)
+    if progress is None:
+        return _ask(caller, statements.FAIL, values, job.backgrounder)
+    return _ask(caller, statements.FAIL_WITH_PROGRESS, [*values, *progress], job.backgrounder)
 
 
 def requeue(caller: Caller, *, job: Job) -> Verdict:

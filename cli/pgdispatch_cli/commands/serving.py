@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-import sys
 from pathlib import Path
 
 import click
 
+from pgdispatch import log_lines
 from pgdispatch_cli.connecting import target
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.parameters import memory
 
 CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -20,6 +19,24 @@ processors_option = click.option(
     metavar="N",
     help="The node's processors, which limit its backgrounders (default: those it may use).",
 )
+
+
+def log_options(command: Command) -> Command:
+    """Add --log-level and --log-format."""
+    level = click.option(
+        "--log-level",
+        type=click.Choice(log_lines.LEVELS),
+        envvar=log_lines.LEVEL,
+        help="debug: jobs that succeeded, too; warning: only what went wrong (default: info).",
+    )
+    form = click.option(
+        "--log-format",
+        type=click.Choice(log_lines.FORMS),
+        envvar=log_lines.FORM,
+        help="Lines with a time, for the journal, or of JSON (default: journal if it listens, else"
+        " text).",
+    )
+    return level(form(command))
 
 
 @click.command(
@@ -34,7 +51,7 @@ processors_option = click.option(
     "--processes",
     type=click.IntRange(min=0, max=1000),
     metavar="N",
-    help="How many backgrounders (default: what the node is set to, at first 1).",
+    help="How many backgrounders a new node runs (default: 1). Later: node change.",
 )
 @processors_option
 @click.option(
@@ -91,6 +108,7 @@ processors_option = click.option(
     envvar="PGDISPATCH_FRESH",
     help="Give each job a new process, as --recycle-jobs 1 does (PGDISPATCH_FRESH=1).",
 )
+@log_options
 @database_option
 def worker(  # one parameter for each option
     *,
@@ -106,13 +124,16 @@ def worker(  # one parameter for each option
     recycle_memory: int | None,
     recycle_jobs: int | None,
     fresh: bool,
+    log_level: str | None,
+    log_format: str | None,
 ) -> int:
     """Run the backgrounders and application servers of one node.
 
-    SIGTERM or Ctrl-C drains: no new jobs, those that run may finish within the grace and then go
-    back to the queue. A second signal stops at once.
+    SIGTERM, SIGHUP or Ctrl-C drains: no new jobs, those that run may finish within the grace and
+    then go back to the queue. A second signal stops at once. What is wrong in the node's own
+    configuration ends it with status 2.
     """
-    log_to_stderr()
+    log_lines.set_up(level=log_level, form=log_format)
     from pgdispatch.limits import Limits  # noqa: PLC0415  # as below
     from pgdispatch.options import SupervisorOptions  # noqa: PLC0415  # as below
     from pgdispatch.supervisor import serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
@@ -143,7 +164,7 @@ def worker(  # one parameter for each option
     "--processes",
     type=click.IntRange(min=0, max=1000),
     metavar="N",
-    help="How many backgrounders to run.",
+    help="How many backgrounders, the first time (default: up to 2). Later: node change.",
 )
 @processors_option
 @click.option(
@@ -154,6 +175,7 @@ def worker(  # one parameter for each option
     help="Where handlers are registered; may be repeated.",
 )
 @click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
+@log_options
 def up(
     *,
     data_folder: Path | None,
@@ -161,13 +183,15 @@ def up(
     processors: int | None,
     apps: tuple[str, ...],
     config: Path | None,
+    log_level: str | None,
+    log_format: str | None,
 ) -> int:
     """Start a private server, the schema and a node, all in one.
 
     For trying out and for one machine: PostgreSQL comes along and opens no port. Ctrl-C stops all
     of it; the data is there next time.
     """
-    log_to_stderr()
+    log_lines.set_up(level=log_level, form=log_format)
     from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
 
     return serve(
@@ -193,11 +217,6 @@ def demo(keep: bool, plain: bool) -> int:
     from pgdispatch.demo import DemoOptions, run  # noqa: PLC0415  # as in worker
 
     return run(DemoOptions(keep=keep, plain=plain))
-
-
-def log_to_stderr() -> None:
-    """Let the package's own log go to standard error, line by line, as its processes' does."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
 
 def split_types(text: str | None) -> tuple[str, ...] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import signal
 import sys
 
+from pgdispatch import log_lines
 from pgdispatch.options import SupervisorOptions
 from pgdispatch.processors import available_processors
 from pgdispatch.supervisor import serve
@@ -18,7 +18,7 @@ def main() -> None:
     """Serve the ready-made handlers as the node that the arguments name."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # the demo may be killed
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    log_lines.set_up()
     name, processes, dsn = sys.argv[1:]
     serve(
         SupervisorOptions(
