@@ -146,7 +146,7 @@ def test_a_worker_with_a_bad_name_or_address_does_not_start(furnished: Verbs, op
 
     ends = [run_here(*usual, f"{option}={text}") for text in texts if text not in FINE_NAMES]
 
-    assert {done.status for done in ends} == {1}
+    assert {done.status for done in ends} == {2}
     assert [problems(done) for done in ends if problems(done)] == []
     assert fingerprint(furnished.connection) == before
 
