@@ -24,8 +24,15 @@ PHRASES = {
     "see pgdispatch.task": "see: pgdispatch task list",
     "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",
     "or add it to pgdispatch.job_type": "see: pgdispatch type list",
-    "insert into pgdispatch.site (name) values (…)": "pgdispatch site add NAME",
-    "insert into pgdispatch.schedule (name) values (…)": "pgdispatch schedule add NAME",
+    "add it first: insert into pgdispatch.site (name) values (…)": (
+        "add it first: pgdispatch site add NAME"
+    ),
+    "add it first: insert into pgdispatch.schedule (name) values (…)": (
+        "add it first: pgdispatch schedule add NAME"
+    ),
+    "its default: update pgdispatch.setting set value = default_value where name =": (
+        "its default with pgdispatch setting set:"
+    ),
     "give it back with pgdispatch.recover": "stop its node: pgdispatch node drain NAME",
     "p_early => true": "--early",
     "such as now()": "such as 2030-01-31T22:00",

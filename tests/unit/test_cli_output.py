@@ -11,7 +11,14 @@ import pytest
 from pgdispatch_cli.output import Column, format_value, write_done, write_json, write_listing
 from pgdispatch_cli.stderr import printable, write_error
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
 COLUMNS = (Column("id", "job"), Column("title", "title", least=8), Column("done", "done"))
+
+
+@pytest.fixture
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing say how wide a line may be, as the runner of tests may do."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 def test_table_is_one_line_a_row_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
