@@ -16,9 +16,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pgdispatch import crew, supervisor
-from pgdispatch.embedded import Binaries, EmbeddedServer
+from pgdispatch.embedded import Binaries
 from pgdispatch.installer import install
-from support.servers import SETTINGS
+from support.servers import open_server
 
 FOLDER = Path(__file__).resolve().parents[2] / "docker"
 DOCKERFILE = FOLDER / "Dockerfile"
@@ -157,7 +157,7 @@ def test_no_secret_has_a_default() -> None:
 @pytest.mark.usefixtures("newest_only")
 def test_login_of_the_nodes_may_do_what_a_worker_may(binaries: Binaries) -> None:
     """The script that the database's first start runs; `install` then finds the role there."""
-    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as server:
+    with open_server(binaries) as server:
         where = conninfo_to_dict(server.dsn())
         run_at_first_start(FOLDER / "node_login.sh", binaries, where, NODE_PASSWORD="it's")
         install(server.dsn())

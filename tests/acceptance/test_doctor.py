@@ -21,7 +21,7 @@ from support.nodes import open_cluster
 from support.patients import LISTENING, READY_JOBS, REGISTER
 from support.processes import wait_until
 from support.releases import next_release, restore_first_release
-from support.servers import Connect, install_schema, janitor
+from support.servers import Connect, install_schema, made_database, open_server
 from support.sessions import Ring, open_ring
 from support.verbs import Verbs
 
@@ -40,10 +40,10 @@ Provoke = Callable[[Ring], object]
 def own_server() -> Iterator[EmbeddedServer]:
     """Give a server with the settings that PostgreSQL comes with: the tests' own would be found."""
     with (
-        EmbeddedServer(binaries=find_binaries(), settings=SETTINGS) as running,
-        janitor(running, "doctor_template", as_template=True) as made,
+        open_server(find_binaries(), SETTINGS) as running,
+        made_database(running, "doctor_template") as template,
     ):
-        made.load(install_schema)
+        install_schema(template)
         KNOWN.append(running.dsn())
         yield running
 
@@ -52,8 +52,8 @@ def own_server() -> Iterator[EmbeddedServer]:
 def patient(own_server: EmbeddedServer) -> Iterator[str]:
     """Give the DSN of a fresh database with the schema on that server."""
     name = f"patient_{next(numbers)}"
-    with janitor(own_server, name, template="doctor_template") as made:
-        yield own_server.dsn(made.dbname)
+    with made_database(own_server, name, template="doctor_template") as dsn:
+        yield dsn
 
 
 @pytest.fixture
@@ -475,8 +475,7 @@ def test_viewer_is_told_what_was_not_looked_at(patient: str, connect: Connect) -
 
 def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer) -> None:
     """What it does not have yet is not looked at."""
-    with janitor(own_server, f"patient_{next(numbers)}") as made:
-        dsn = own_server.dsn(made.dbname)
+    with made_database(own_server, f"patient_{next(numbers)}") as dsn:
         restore_first_release(find_binaries(), dsn)
 
         seen = look(dsn)
@@ -499,8 +498,8 @@ def test_database_without_the_schema_or_with_another_version(
     patient: str, own_server: EmbeddedServer, connect: Connect
 ) -> None:
     """It says what to run."""
-    with janitor(own_server, f"patient_{next(numbers)}") as made:
-        bare = told(look(own_server.dsn(made.dbname)).findings)
+    with made_database(own_server, f"patient_{next(numbers)}") as dsn:
+        bare = told(look(dsn).findings)
     release: Any = next_release()
     connect(patient).execute("update pgdispatch.schema_version set digest = %s", [release.digest])
 

@@ -19,7 +19,7 @@ from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.patients import LISTENING, READY_JOBS, REGISTER
 from support.processes import wait_until
-from support.servers import SETTINGS, Connect
+from support.servers import SETTINGS, Connect, open_server
 from support.sessions import Ring, Session, open_ring
 from support.standbys import following_by_slot, open_standby, subscribing
 from support.verbs import Verbs
@@ -41,7 +41,7 @@ def primary() -> Iterator[EmbeddedServer]:
     binaries = find_binaries()
     more = FEW_PAGES if binaries.version >= 17 else {}
     settings = {**SETTINGS, "wal_level": "logical", **more}
-    with EmbeddedServer(binaries=binaries, settings=settings) as running:
+    with open_server(binaries, settings) as running:
         running.create_database(TEMPLATE)
         installer.install(running.dsn(TEMPLATE))
         yield running

@@ -17,7 +17,7 @@ from pgdispatch.embedded import Binaries, EmbeddedServer
 from support.command import run_command
 from support.nodes import Cluster, open_cluster
 from support.processes import wait_until
-from support.servers import SETTINGS
+from support.servers import open_server
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 ROLES = "select count(*) from pg_roles where rolname ~ '^pgdispatch_'"
@@ -27,7 +27,7 @@ ORDER = "select job, state, reason from pgdispatch.queue"
 @pytest.fixture
 def new_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
     """Give another server, which has never heard of pgdispatch."""
-    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as running:
+    with open_server(binaries) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from pgdispatch.embedded import EmbeddedServer, find_binaries
 from support.generations import step_to
 from support.nodes import open_cluster
 from support.processes import wait_until
-from support.servers import SETTINGS, installed_versions
+from support.servers import SETTINGS, installed_versions, open_server
 from support.verbs import Verbs
 
 NAME = "etl"
@@ -36,7 +36,7 @@ PROBLEMS = ("sequences", "schema", "drift", "owners", "grants", "missing grants"
 def old() -> Iterator[EmbeddedServer]:
     """Give a server with a queue, of the oldest version that is here."""
     oldest = next(iter(installed_versions().values()))
-    with EmbeddedServer(binaries=oldest, settings=LOGICAL) as running:
+    with open_server(oldest, LOGICAL) as running:
         running.create_database(NAME)
         installer.install(running.dsn(NAME))
         yield running
@@ -45,7 +45,7 @@ def old() -> Iterator[EmbeddedServer]:
 @pytest.fixture
 def new() -> Iterator[EmbeddedServer]:
     """Give an empty server of the newest version."""
-    with EmbeddedServer(binaries=find_binaries(), settings={**LOGICAL, **QUICK}) as running:
+    with open_server(find_binaries(), {**LOGICAL, **QUICK}) as running:
         running.create_database(NAME)
         yield running
 

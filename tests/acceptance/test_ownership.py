@@ -16,7 +16,7 @@ from pgdispatch.errors import WrongStateError
 from pgdispatch.upgrading import Options
 from support.command import run_command
 from support.releases import next_release, restore_first_release
-from support.servers import SETTINGS, Connect
+from support.servers import Connect, open_server
 from support.verbs import Verbs
 
 numbers = count(1)
@@ -185,7 +185,7 @@ def test_what_is_mixed_is_refused_to_who_may_not_mend_it(
 @pytest.mark.usefixtures("newest_only")
 def test_roles_that_a_release_adds_are_made_by_whoever_may(binaries: Binaries) -> None:
     """The owner may make none: the superuser who upgrades makes them."""
-    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as running:
+    with open_server(binaries) as running:
         dsn = running.dsn()
         restore_first_release(binaries, dsn)
         with psycopg.connect(dsn, autocommit=True) as connection:

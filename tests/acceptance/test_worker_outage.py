@@ -12,7 +12,7 @@ from pgdispatch.installer import install
 from support.nodes import Cluster, Node, open_cluster
 from support.processes import wait_until
 from support.proxy import open_proxy
-from support.servers import SETTINGS
+from support.servers import open_server
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 REJECTED = "pg_hba.conf rejects connection"
@@ -26,7 +26,7 @@ where pid <> pg_backend_pid() and backend_type = 'client backend'
 @pytest.fixture
 def own_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
     """Give a server that the test may crash, with the schema installed."""
-    with EmbeddedServer(binaries=binaries, settings=SETTINGS) as server:
+    with open_server(binaries) as server:
         install(server.dsn())
         yield server
 

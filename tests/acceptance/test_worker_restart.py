@@ -13,7 +13,7 @@ from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.installer import install
 from support.nodes import Cluster, open_cluster
 from support.processes import children_of, wait_until
-from support.servers import SETTINGS
+from support.servers import SETTINGS, open_server
 from support.service_manager import listen_as_service_manager
 from support.web import address_of, ask, metrics_once
 
@@ -28,7 +28,7 @@ def own_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
     It loses nothing that was committed, as any that a person cares for.
     """
     settings = {**SETTINGS, "synchronous_commit": "on"}
-    with EmbeddedServer(binaries=binaries, settings=settings) as server:
+    with open_server(binaries, settings) as server:
         install(server.dsn())
         yield server
 

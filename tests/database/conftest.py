@@ -9,7 +9,7 @@ import pytest
 
 from pgdispatch.embedded import EmbeddedServer
 from support.clock import Clock
-from support.servers import Connect, janitor
+from support.servers import Connect, made_database
 from support.sessions import Ring, open_ring
 from support.two_sites import Sites, furnish_both, people_of
 from support.verbs import Verbs
@@ -46,9 +46,9 @@ def ring(database: str) -> Iterator[Ring]:
 @pytest.fixture(scope="session")
 def furnished(server: EmbeddedServer, template: str) -> Iterator[Sites]:
     """Give two furnished sites, acme and globex, and people of acme, for all tests that look."""
-    with janitor(server, "two_sites", template=template) as made:
+    with made_database(server, "two_sites", template=template) as dsn:
         options = {"autocommit": True, "options": "-c search_path=public"}
-        with psycopg.connect(server.dsn(made.dbname), **options) as connection:
+        with psycopg.connect(dsn, **options) as connection:
             verbs = Verbs(connection)
             acme, globex = furnish_both(verbs)
             with people_of(verbs, "acme"):
