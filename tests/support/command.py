@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from support.bytecode import VARIABLE
 
 COMMAND = Path(sys.executable).with_name("pgdispatch")
 
@@ -46,20 +44,11 @@ def run_command(dsn: str | None, *arguments: str, **environment: str) -> Finishe
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-@cache
-def compiled() -> str:
-    """Return a folder for compiled modules, of this test run only: imports are half the time."""
-    folder = tempfile.mkdtemp(prefix="pgdispatch-test-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def command_environment(dsn: str | None, **more: str) -> dict[str, str]:
     """Return this environment without anything that names a database but `dsn`."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PG", "PYTHON", "COLUMNS", "FORCE_COLOR"))
+        if name == VARIABLE or not name.startswith(("PG", "PYTHON", "COLUMNS", "FORCE_COLOR"))
     }
-    kept |= {"PYTHONPYCACHEPREFIX": compiled(), "TZ": "UTC"}
-    return kept | ({} if dsn is None else {"PGDISPATCH_DSN": dsn}) | more
+    return kept | {"TZ": "UTC"} | ({} if dsn is None else {"PGDISPATCH_DSN": dsn}) | more
