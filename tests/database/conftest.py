@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from pgdispatch.embedded import EmbeddedServer
-from support.clock import Clock
+from support.clock import Clock, shift
 from support.servers import Connect, made_database
 from support.sessions import Ring, open_ring
 from support.two_sites import Sites, furnish_both, people_of
@@ -44,9 +44,13 @@ def ring(database: str) -> Iterator[Ring]:
 
 
 @pytest.fixture(scope="session")
-def furnished(server: EmbeddedServer, template: str) -> Iterator[Sites]:
+def furnished(
+    server: EmbeddedServer, template: str, request: pytest.FixtureRequest
+) -> Iterator[Sites]:
     """Give two furnished sites, acme and globex, and people of acme, for all tests that look."""
     with made_database(server, "two_sites", template=template) as dsn:
+        if clock := request.config.getoption("--clock"):
+            shift(dsn, clock)
         options = {"autocommit": True, "options": "-c search_path=public"}
         with psycopg.connect(dsn, **options) as connection:
             verbs = Verbs(connection)

@@ -1,4 +1,8 @@
-"""A clock in the tests' hands: pgdispatch.now() of one database reads a table instead."""
+"""A clock in the tests' hands: pgdispatch.now() of one database reads a table instead.
+
+Or it begins at another moment and goes at another pace: `pytest --clock '2027-01-31 23:59:59.9'`,
+`--clock 'x100'`, or both. Whatever passes only at the machine's time fails then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPLACED = """
@@ -72,3 +77,29 @@ class RunningClock:
     def jump(self, to: timedelta) -> None:
         """Have it show a time so far ahead of the machine's, or behind it."""
         self._connection.execute("update public.test_clock set ahead = %s", [to])
+
+
+PLAIN = "-c default_transaction_read_only=off -c standard_conforming_strings=on -c timezone=UTC"
+SHIFTED = """
+create or replace function pgdispatch.now()
+returns timestamptz
+language sql
+volatile
+as $$
+    select {at}::timestamptz + (clock_timestamp() - {begun}::timestamptz) * {pace}
+$$
+"""
+
+
+def shift(dsn: str, clock: str) -> None:
+    """Have the clock of a database show another time from now on: `[YYYY-MM-DD HH:MM:SS] [xPACE]`.
+
+    Without a time it begins at the machine's.
+    """
+    begun = datetime.now(UTC)
+    at, _, pace = clock.partition("x")
+    words = {"at": at.strip() or begun.isoformat(), "begun": begun.isoformat(), "pace": pace or "1"}
+    with psycopg.connect(dsn, autocommit=True, options=PLAIN) as connection:
+        connection.execute(
+            sql.SQL(SHIFTED).format(**{name: sql.Literal(word) for name, word in words.items()})
+        )

@@ -25,6 +25,7 @@ from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, f
 from pgdispatch.embedded.binaries import installed_folders
 from pgdispatch.server_versions import OLDEST
 from support import odd
+from support.clock import shift
 
 SETTINGS = {
     "fsync": "off",
@@ -50,7 +51,12 @@ class Connect(Protocol):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--pg`."""
+    """Add `--pg` and `--clock`."""
+    parser.addoption(
+        "--clock",
+        metavar="[TIME] [xPACE]",
+        help="the time at which the clock of each test's database begins, and its pace",
+    )
     parser.addoption(
         "--pg",
         default=os.environ.get("PGDISPATCH_TEST_PG", "ends"),
@@ -194,6 +200,8 @@ def database(server: EmbeddedServer, oddness: str, request: pytest.FixtureReques
     with made_database(server, f"test_{next(database_numbers)}", template=template) as dsn:
         if is_odd:
             odd.make_odd(dsn)
+        if clock := request.config.getoption("--clock"):
+            shift(dsn, clock)
         yield dsn
 
 
