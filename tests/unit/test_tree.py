@@ -14,7 +14,7 @@ BANNED = {"utils", "common", "helpers", "base", "manager"}
 TOP = {"sql", "worker", "cli", "tests", "docker"}
 TOP_FILES = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "uv.lock"}
 OF_BUILDS = {"dist", "build", "PKG-INFO"}
-SQL_MODULES = {"statements.py", "installer.py"}
+SQL_MODULES = {"statements.py", "installer.py", "hints.py"}  # the last quotes hints of the schema
 STATEMENT = re.compile(
     r"^\s*(select|insert\s+into|update|delete\s+from|with|listen|notify)\b[^.]*\bpgdispatch\b"
     r"|^\s*select\s+pgdispatch\.",
