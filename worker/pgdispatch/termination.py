@@ -7,9 +7,10 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
+from threading import Thread, local
 
 NUMBERS = (signal.SIGTERM, signal.SIGHUP)
+forking = local()
 
 
 def hear(tell: Callable[[], None]) -> None:
@@ -24,7 +25,7 @@ def hear(tell: Callable[[], None]) -> None:
     for number in NUMBERS:
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(theirs.detach(), warn_on_full_buffer=False)
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_forget)
     Thread(target=_listen, args=(ours, tell), daemon=True).start()
 
 
@@ -35,8 +36,18 @@ def _listen(end: socket.socket, tell: Callable[[], None]) -> None:
                 tell()
 
 
+def _hold() -> None:
+    """Keep signals waiting: one that comes before the child has forgotten would be heard here."""
+    forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)
+
+
+def _let_go() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, forking.mask)
+
+
 def _forget() -> None:
     with suppress(ValueError, OSError):
         signal.set_wakeup_fd(-1)
         for number in NUMBERS:
             signal.signal(number, signal.SIG_DFL)
+    _let_go()
