@@ -96,5 +96,17 @@ def user_name() -> str:
 
 
 def example(*lines: str) -> str:
-    r"""Return an epilog that shows how the command is used, kept line by line (`\b`)."""
-    return "\b\nFor example:\n" + "\n".join(f"  {line}" for line in lines)
+    r"""Return an epilog that shows how the command is used, kept line by line (`\b`).
+
+    A long line goes on in the next one, as a shell reads it.
+    """
+    kept = [part for line in lines for part in continued(line)]
+    return "\b\nFor example:\n" + "\n".join(f"  {line}" for line in kept)
+
+
+def continued(line: str) -> list[str]:
+    """Return a command in lines of 72 characters at most, broken before an option."""
+    at = line.rfind(" --", 0, 72)
+    if len(line) <= 72 or at < 0:
+        return [line]
+    return [f"{line[:at]} \\", *continued(f"  {line[at:]}")]

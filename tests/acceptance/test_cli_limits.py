@@ -77,7 +77,7 @@ def test_task_that_is_suspended_is_listed_and_resumed(database: str, connect: Co
     assert resumed.out == "task 1 resumed\n"
     assert again.out == "task 1 was not suspended; its failures count anew\n"
     left = run_command(database, "task", "list", "--suspended")
-    assert (left.out, left.err) == ("", "there is no such task\n")
+    assert (left.out, left.err) == ("", "no task is suspended\n")
 
 
 def test_job_may_be_tried_again_and_shows_what_is_left(database: str, connect: Connect) -> None:

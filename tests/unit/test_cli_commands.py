@@ -35,6 +35,14 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert shown.startswith(f"    pgdispatch {name}")
 
 
+def test_help_of_every_command_fits_80_columns() -> None:
+    """Its examples, too."""
+    for name in LEAVES:
+        shown = CliRunner().invoke(cli, [*name.split(), "--help"], terminal_width=80).output
+
+        assert max(len(line) for line in shown.splitlines()) <= 80, name
+
+
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_command_takes_a_dsn_unless_it_has_its_own_server(name: str) -> None:
     """After the command's name as well as before it."""
