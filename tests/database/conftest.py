@@ -16,11 +16,14 @@ from support.verbs import Verbs
 
 
 @pytest.fixture
-def verbs(database: str, connect: Connect) -> Verbs:
+def verbs(database: str, connect: Connect, request: pytest.FixtureRequest) -> Verbs:
     """Give the verbs of a fresh database whose clock runs.
 
-    The schema is not in the search path, as it is not in an application's.
+    The schema is not in the search path, as it is not in an application's. A test that looks
+    twice at what time changes, such as a node's lease, stops it: `clock`.
     """
+    if other := request.config.getoption("--clock"):
+        shift(database, other)
     return Verbs(connect(database, options="-c search_path=public"))
 
 

@@ -113,6 +113,7 @@ def test_many_jobs_of_a_schedule_made_parallel_start_in_their_order(verbs: Verbs
     assert verbs.values("select gate from pgdispatch.gate_notice") == []
 
 
+@pytest.mark.usefixtures("clock")
 def test_job_that_is_serial_no_longer_shows_another_reason(verbs: Verbs) -> None:
     """And says in the history what it was when it started."""
     verbs.register()

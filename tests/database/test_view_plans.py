@@ -134,6 +134,7 @@ def test_the_last_job_is_explained_without_a_scan(crowd: Verbs) -> None:
     assert crowd.value(f'select "position" from pgdispatch.why({job})') == CROWD
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_place_far_behind_is_not_counted(verbs: Verbs) -> None:
     """Behind more than 100,000 jobs it is said to be just that."""
     verbs.register()

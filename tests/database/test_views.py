@@ -64,6 +64,7 @@ def test_reason_names_the_job_that_keeps_the_serial_schedule_busy(verbs: Verbs) 
     assert reason(verbs, waiting) == f"serial schedule busy (job {running})"
 
 
+@pytest.mark.usefixtures("clock")
 def test_reason_tells_the_site_limit(verbs: Verbs) -> None:
     """Semantics 5: also after the limit was lowered below what runs."""
     verbs.register()

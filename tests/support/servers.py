@@ -25,7 +25,6 @@ from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, f
 from pgdispatch.embedded.binaries import installed_folders
 from pgdispatch.server_versions import OLDEST
 from support import odd
-from support.clock import shift
 
 SETTINGS = {
     "fsync": "off",
@@ -200,8 +199,6 @@ def database(server: EmbeddedServer, oddness: str, request: pytest.FixtureReques
     with made_database(server, f"test_{next(database_numbers)}", template=template) as dsn:
         if is_odd:
             odd.make_odd(dsn)
-        if clock := request.config.getoption("--clock"):
-            shift(dsn, clock)
         yield dsn
 
 

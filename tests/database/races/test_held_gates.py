@@ -101,6 +101,7 @@ def test_second_claim_does_not_wait_for_a_gate_of_which_the_first_has_left_a_not
     person.rollback()
 
 
+@pytest.mark.usefixtures("clock")
 def test_reason_says_whose_transaction_is_in_the_way(verbs: Verbs, person: Session) -> None:
     """By process, user and application; while it is."""
     verbs.register()
@@ -115,6 +116,7 @@ def test_reason_says_whose_transaction_is_in_the_way(verbs: Verbs, person: Sessi
     assert reason(verbs, job) == "next in line behind 0"
 
 
+@pytest.mark.usefixtures("clock")
 def test_person_confined_to_a_site_is_not_told_whose_transaction_it_is(
     verbs: Verbs, person: Session
 ) -> None:
