@@ -32,9 +32,8 @@ SETTINGS = {
     "synchronous_commit": "off",
     "max_connections": "200",
     "max_prepared_transactions": "20",
-    "max_wal_size": "64MB",  # it is kept in memory, see in_memory()
-    "min_wal_size": "32MB",
 }
+SMALL_LOG = {"max_wal_size": "64MB", "min_wal_size": "32MB"}  # it may be in memory
 MEMORY = Path("/dev/shm")  # noqa: S108 - folders of random names are made there
 ROOM = 2**32  # bytes
 database_numbers = count(1)
@@ -237,7 +236,7 @@ def open_server(
     binaries: Binaries | None = None, settings: Mapping[str, str] | None = None
 ) -> Iterator[EmbeddedServer]:
     """Start a temporary server, in memory if there is room, and stop it at the end."""
-    server = EmbeddedServer(binaries=binaries, settings=settings or SETTINGS)
+    server = EmbeddedServer(binaries=binaries, settings={**SMALL_LOG, **(settings or SETTINGS)})
     with in_memory():
         server.start()
     with server:
