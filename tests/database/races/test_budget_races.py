@@ -186,6 +186,24 @@ def test_job_is_not_parked_for_an_occupant_that_has_just_ended(
     assert verbs.sweep() == 0
 
 
+def test_job_whose_gate_has_room_after_all_starts_at_once(ring: Ring, verbs: Verbs) -> None:
+    """Its occupant ended while the job was being parked: the claim begins anew and meets it."""
+    verbs.site("acme")
+    occupant = verbs.job(site="acme")
+    verbs.claim("n:1")
+    change(verbs, "site", "name", "acme", max_running_jobs=1)
+    waiting_job = verbs.job(site="acme")
+    pause_in(verbs, "mark_occupants", "p_job pgdispatch.job, p_gate text", "boolean")
+    claiming, guard = ring.session(), block(ring)
+    stop_at(claiming, "mark_occupants")
+    claim = ring.start_waiting(claiming, lambda v: v.claim("n:2"))
+    verbs.finish(occupant)
+
+    let_go(guard)
+
+    assert claim.result() == waiting_job
+
+
 def test_budget_that_is_set_beside_a_claim_charges_the_job_that_starts(
     ring: Ring, verbs: Verbs, clock: Clock
 ) -> None:
