@@ -14,7 +14,9 @@ DUE = """
 update pgdispatch.schedule
 set next_run_at = date_trunc('day', pgdispatch.now(), 'UTC') - interval '21 hours 30 minutes'
 """
-HANGS = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'tick|sweep'"
+HANGS = """
+select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'tick|sweep'
+"""
 IS_DUE = "select count(*) from pgdispatch.schedule where next_run_at <= pgdispatch.now()"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -81,7 +82,12 @@ def as_argument(text: str) -> str:
 def run_here(*arguments: str) -> Finished:
     """Run the command by its own entry point, in this process; it raises what it does not catch."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["x", *arguments]):
+    with (
+        redirect_stdout(out),
+        redirect_stderr(err),
+        patch.object(sys, "argv", ["x", *arguments]),
+        patch.dict(os.environ),  # a node tells its processes there how to log
+    ):
         status = main()
     return Finished(status, *(text_of(stream) for stream in (out, err)))
 

@@ -39,6 +39,14 @@ def be_lenient() -> None:
     sys.stderr = _wrapped(sys.stderr, 2)
 
 
+def _is_standard(stream: TextIO, number: int) -> bool:
+    """Tell whether a stream is what it was at the start: who redirects it knows why."""
+    try:
+        return stream.fileno() == number
+    except (OSError, ValueError):
+        return False
+
+
 def printable(text: str) -> str:
     """Return `text` with everything escaped that would break a line, or a terminal would obey."""
     return "".join(
@@ -51,6 +59,8 @@ def _wrapped(stream: TextIO | None, number: int) -> TextIO:
     if stream is not None:
         with suppress(OSError, ValueError):
             stream.flush()
+        if not _is_standard(stream, number):
+            return stream
     return io.TextIOWrapper(
         io.BufferedWriter(LenientFile(number, "w", closefd=False)),
         encoding=getattr(stream, "encoding", None) or "utf-8",
