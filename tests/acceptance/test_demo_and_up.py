@@ -106,3 +106,5 @@ def test_up_serves_jobs_and_keeps_the_data_for_next_time(data_folder: Path) -> N
     assert left == []
     with up(data_folder) as dsn:
         assert ended(dsn) == 1
+    said = (data_folder / "server.log").read_text()  # of the second start: the first polls in vain
+    assert [line for line in said.splitlines() if "ERROR:" in line] == []

@@ -7,8 +7,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from pgdispatch.embedded import EmbeddedServer, default_data_folder
 from pgdispatch.installer import install
 from pgdispatch.options import SupervisorOptions
@@ -55,11 +53,11 @@ def serve(options: UpOptions) -> int:
     folder = options.data_folder or default_data_folder()
     with EmbeddedServer(folder) as server:
         processes = options.processes
-        try:
+        if server.has_database(DATABASE):
+            logger.info("the data of last time is there")
+        else:
             server.create_database(DATABASE)
             processes = options.processes or min(2, processors)
-        except psycopg.errors.DuplicateDatabase:
-            logger.info("the data of last time is there")
         dsn = server.dsn(DATABASE)
         install(dsn)
         logger.info("the server is up; look inside with: %s", server.psql_command(DATABASE))

@@ -134,6 +134,15 @@ class EmbeddedServer:
         with settings.connect(self.dsn(), autocommit=True) as connection:
             connection.execute(statement)
 
+    def has_database(self, name: str) -> bool:
+        """Tell whether there is a database `name`.
+
+        Transaction: its own connection, autocommit.
+        """
+        query = "select from pg_catalog.pg_database where datname = %s"
+        with settings.connect(self.dsn(), autocommit=True) as connection:
+            return connection.execute(query, [name]).fetchone() is not None
+
     def log_tail(self, lines: int = 20) -> str:
         """Return the last lines of the server's log; empty if there is none."""
         if self._folders is None:
