@@ -14,7 +14,7 @@ import pytest
 
 from support.budgets import refill, spent
 from support.clock import NOON, Clock
-from support.timetable import next_run, run_clock, set_to
+from support.timetable import change, next_run, run_clock, set_to
 from support.verbs import Verbs
 
 STEP = 0.000001
@@ -162,6 +162,21 @@ def test_nobody_is_lost_before_it_was_watched_for_a_lease_without_a_pause(
     assert watcher.look_after(*pauses) == lost
 
 
+@pytest.mark.parametrize(("step", "is_back"), [(AT, False), (AFTER, True)], ids=["at", "after"])
+def test_a_clock_that_shows_more_than_a_minute_less_was_set_back(
+    verbs: Verbs, watcher: Watcher, step: float, is_back: bool
+) -> None:
+    """What was put off by the former time is not any more."""
+    verbs.schedule("hourly")
+    later = watcher.clock.now + timedelta(days=1)
+    change(verbs, "schedule", "name", "hourly", put_off_until=later)
+
+    watcher.look_after(-60 - step)
+
+    left = verbs.value("select put_off_until from pgdispatch.schedule")
+    assert (left is None) is is_back
+
+
 @pytest.mark.parametrize(("step", "usual"), [(BEFORE, 10), (AT, None)], ids=["before", "at"])
 def test_a_run_counts_for_the_usual_time_until_its_hours_are_over(
     verbs: Verbs, clock: Clock, step: float, usual: float | None
@@ -174,6 +189,23 @@ def test_a_run_counts_for_the_usual_time_until_its_hours_are_over(
     verbs.finish(job)
 
     clock.advance(180 * 3600 + step)
+
+    assert verbs.value("select pgdispatch.usual_seconds(%s)", task) == usual
+
+
+@pytest.mark.parametrize(("step", "usual"), [(BEFORE, None), (AT, 10)], ids=["before", "at"])
+def test_a_run_counts_if_it_began_after_the_task_was_republished(
+    verbs: Verbs, clock: Clock, step: float, usual: float | None
+) -> None:
+    """What an older publication took says nothing."""
+    task = verbs.task(datasource="sales")
+    job = verbs.run_now(task)
+    clock.advance(step)
+    verbs.claim()
+    clock.set(NOON)
+    verbs.run("select pgdispatch.republish('default', 'sales')")
+    clock.advance(10 + step)
+    verbs.finish(job)
 
     assert verbs.value("select pgdispatch.usual_seconds(%s)", task) == usual
 
@@ -229,18 +261,20 @@ def test_a_schedule_is_due_at_its_time(verbs: Verbs, clock: Clock, step: float, 
     assert run_clock(verbs) == jobs
 
 
-@pytest.mark.parametrize(("step", "jobs"), [(BEFORE, 1), (AT, 0)], ids=["before", "at"])
+@pytest.mark.parametrize("step", [BEFORE, AT], ids=["before", "at"])
+@pytest.mark.parametrize(("policy", "late", "missed"), [("skip", 1, 0), ("all", 2, 1)])
 def test_a_time_is_missed_when_it_is_past_for_as_long_as_the_setting_says(
-    verbs: Verbs, clock: Clock, step: float, jobs: int
+    verbs: Verbs, clock: Clock, policy: str, late: int, missed: int, step: float
 ) -> None:
-    """Until then it is only late."""
+    """Until then it is only late; of the missed ones the newest is made up for, or none."""
     set_to(verbs, "missed_after_seconds", 300)
-    verbs.schedule("hourly", recurrence="every 1 hour from 00:00 to 23:59", missed_runs="skip")
+    hourly = "every 1 hour from 00:00 to 23:59"
+    verbs.schedule("hourly", recurrence=hourly, missed_runs=policy, max_missed_runs=1)
     verbs.task(schedule="hourly")
 
-    clock.set(next_run(verbs, "hourly") + timedelta(seconds=300 + step))
+    clock.set(next_run(verbs, "hourly") + timedelta(seconds=3600 + 300 + step))
 
-    assert run_clock(verbs) == jobs
+    assert run_clock(verbs) == (missed if step == AT else late)
 
 
 @pytest.mark.parametrize(("step", "is_due"), [(BEFORE, False), (AT, True)], ids=["before", "at"])
