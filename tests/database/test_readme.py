@@ -112,7 +112,7 @@ def plain(output: str) -> str:
     for pattern, replacement in (
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00", "INSTANT"),
         (r"\d\d:\d\d:\d\d(\.\d+)?", "SPAN"),
-        (r"(not before|refill) (\d{4}-\d\d-\d\d )?\d\d:\d\d", r"\1 TIME"),
+        (r"(not before|refill|until) (\d{4}-\d\d-\d\d )?\d\d:\d\d", r"\1 TIME"),
         (r"-{2,}", "-"),
         (r"[ \t]+", " "),
         (r"^ | $", ""),

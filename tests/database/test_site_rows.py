@@ -21,7 +21,7 @@ insert into pgdispatch.job_history
 select (
     jsonb_populate_record(h, jsonb_build_object(
         'task', %s::bigint, 'outcome', %s::text, 'failed_as', %s::text,
-        'ended_at', clock_timestamp()
+        'ended_at', pgdispatch.now()
     ))
 ).*
 from pgdispatch.job_history as h
