@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from support.bytecode import share_compiled_modules
 from support.servers import installed_versions
 
 WIDTH = 80
+REASON = " " * 9
 HANGING = 300.0  # seconds: far longer than the near tests of any fault take
 
 
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.exit("error: no fault has such a name\nhint: see --list")
     if options.list:
         for fault in chosen:
-            print(_line(fault.name, fault.may_survive or fault.file))
+            print(_line(fault.name, Path(fault.file).name))
         return 0
     share_compiled_modules()
     with tempfile.TemporaryDirectory(prefix="pgdispatch-mutation-") as folder:
@@ -56,9 +58,13 @@ def _play(copy: Copy, faults: Sequence[Fault], *, pg: str, minutes: float) -> in
         if is_noticed == bool(fault.may_survive):
             wrong.append(fault)
         elif not is_noticed:
-            print(_line("", fault.may_survive))
+            print(
+                textwrap.fill(
+                    fault.may_survive, WIDTH, initial_indent=REASON, subsequent_indent=REASON
+                )
+            )
     for fault in wrong:
-        print(_line(f"wrong: {fault.name}", fault.may_survive or "nobody notices it"))
+        print(_line(f"wrong: {fault.name}", "may survive" if fault.may_survive else "survives"))
     print(f"{len(faults) - len(wrong) - untried} as they should be, {len(wrong)} wrong", end="")
     print(f", {untried} not tried: --minutes" if untried else "")
     return int(bool(wrong or untried))
@@ -66,7 +72,7 @@ def _play(copy: Copy, faults: Sequence[Fault], *, pg: str, minutes: float) -> in
 
 def _line(left: str, right: str) -> str:
     """Return a line that fits a terminal of 80 columns: the right part is cut."""
-    line = f"{left:<54} {right}"
+    line = f"{left:<58} {right}"
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
