@@ -1,77 +1,14 @@
 /*
- * Takes back the jobs of nodes that have not sent a heartbeat for a whole lease, or whose
- * supervisor has started anew since. Nobody is lost until the database itself has been up, and
- * watched, for that long. With p_node: all jobs of that node.
- * A heartbeat that lies in the future, as the clock went back, counts as one of now.
- * A node whose row somebody holds is left alone: he may be editing it, which keeps its heartbeat
- * waiting.
- * Locks: the rows of silent nodes, then those of their jobs, skipping what others hold; then all
- * gates of the jobs at once, in the global order: one job after the other would be out of order.
+ * take_back for those who want to know only how many there were: people, nodes of former versions,
+ * and whoever takes or gives back a node's name. Locks: as take_back.
  */
 create or replace function pgdispatch.declare_lost(p_node text default null)
 returns integer
-language plpgsql
+language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_lease constant interval := pgdispatch.seconds('lease_seconds');
-    v_now constant timestamptz := pgdispatch.now();
-    v_silent text[];
-    v_jobs pgdispatch.job[];
-    v_job pgdispatch.job;
-begin
-    if p_node is null then
-        update pgdispatch.node
-        set heartbeat_at = pgdispatch.now()
-        where name in (
-            select name
-            from pgdispatch.node
-            where heartbeat_at > pgdispatch.now()  -- as it is then: v_now may be behind a rival's
-            for no key update skip locked
-        );
-        if not pgdispatch.is_watched(v_lease) then
-            return 0;
-        end if;
-    end if;
-    v_silent := array(
-        select name
-        from pgdispatch.node
-        where coalesce(heartbeat_at, '-infinity') <= v_now - v_lease
-            and exists (
-                select from pgdispatch.job as j where j.state = 'running' and j.node = node.name
-            )
-        for no key update skip locked
-    );
-    v_jobs := array(
-        select j
-        from pgdispatch.job as j
-        where j.state = 'running'
-            and case
-                when p_node is not null then j.node = p_node
-                else not coalesce(
-                    j.started_at between v_now - v_lease and pgdispatch.now(), false
-                )
-                    and not exists (
-                        select
-                        from pgdispatch.node as n
-                        where n.name = j.node
-                            and n.name <> all (v_silent)
-                            and n.incarnation = coalesce(j.incarnation, n.incarnation)
-                    )
-            end
-        order by j.id
-        limit 1000
-        for update of j skip locked
-    );
-    perform pgdispatch.lock_gates(
-        array(select unnest(j.gates) from unnest(v_jobs) as j), true
-    );
-    foreach v_job in array v_jobs loop
-        perform pgdispatch.requeue(v_job.id, v_job.attempt, true);
-    end loop;
-    return cardinality(v_jobs);
-end
+    select count(*)::integer from pgdispatch.take_back(p_node)
 $$;
 
 comment on function pgdispatch.declare_lost(text) is

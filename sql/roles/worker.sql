@@ -35,6 +35,7 @@ grant execute on function
     pgdispatch.stop_backgrounder(text),
     pgdispatch.recover(text),
     pgdispatch.declare_lost(text),
+    pgdispatch.take_back(text),
     pgdispatch.sweep(),
     pgdispatch.tick(),
     pgdispatch.start_application_server(text, integer, integer, text),

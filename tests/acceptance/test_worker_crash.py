@@ -6,6 +6,7 @@ A lease of 8 s takes the place of the usual 15. All but the first run on the new
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_killed_supervisor_takes_its_backgrounders_along_and_loses_its_jobs_on
     jobs = [cluster.job("block"), cluster.job("parent")]
     first = cluster.start("a", processes=3)
     cluster.running(*jobs)
-    cluster.start("b", processes=2)
+    second = cluster.start("b", processes=2)
     cluster.up("b:2")
     cluster.children(jobs[1])
 
@@ -56,6 +57,8 @@ def test_a_killed_supervisor_takes_its_backgrounders_along_and_loses_its_jobs_on
         assert (ended["outcome"], ended["attempt"], ended["losses"]) == ("succeeded", 2, 1)
         assert ended["result"] == {"attempt": 2}
         assert [name[0] for name in cluster.runs(job)] == ["a", "b"]
+    told = r"a:\d: job \d+, system of site default: lost after \d"
+    wait_until(lambda: len(re.findall(told, second.log)) == len(jobs))
 
 
 @pytest.mark.usefixtures("newest_only")

@@ -59,6 +59,7 @@ def test_a_killed_node_that_is_started_again_runs_its_jobs_at_once(held: Cluster
         ended = held.ended(job)
         assert (ended["outcome"], ended["attempt"], ended["losses"]) == ("succeeded", 2, 1)
     assert TAKEN_OVER in again.log
+    wait_until(lambda: again.log.count(": lost\n") == len(jobs))
 
 
 @pytest.mark.parametrize("inside", [(), POWERLESS], ids=["root", "nobody"])

@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),
     "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
     "declare_lost": ("select pgdispatch.declare_lost()", WORKER),
+    "take_back": ("select pgdispatch.take_back()", WORKER),
     "sweep": ("select pgdispatch.sweep()", WORKER),
     "forget": ("select pgdispatch.forget()", WORKER),
     "roll_history": ("select pgdispatch.roll_history()", WORKER),

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from pgdispatch import statements
+from pgdispatch.endings import Endings
 from pgdispatch.session import Session
 from pgdispatch.tally import Tally
 from pgdispatch.upkeep import FORGET_AT_MOST, FORGOTTEN_AT_ONCE, Upkeep
@@ -43,6 +44,7 @@ def test_what_is_old_is_forgotten_in_parts_before_the_history_is_rolled(
     """As often as there was a whole part; the rest comes the next time."""
     old = Old(rows)
 
-    asyncio.run(Upkeep("n", cast("Session", old), Tally()).roll())
+    session = cast("Session", old)
+    asyncio.run(Upkeep("n", session, Tally(), Endings(session)).roll())
 
     assert old.told == [statements.FORGET] * calls + [statements.ROLL_HISTORY]

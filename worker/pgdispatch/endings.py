@@ -26,12 +26,15 @@ WENT_BACK = {Outcome.FAILED: "retried", Outcome.GIVEN_BACK: "given back", Outcom
 
 
 class Seen(NamedTuple):
-    """What a node saw of an attempt that has ended; `seconds` is how long it ran."""
+    """What a node saw of an attempt that has ended; `seconds` is how long it ran.
+
+    Of one that a former supervisor of its name left running it knows no more than where it ran.
+    """
 
     backgrounder: str
-    type: str
-    seconds: float
-    outcome: Outcome
+    type: str | None = None
+    seconds: float | None = None
+    outcome: Outcome = Outcome.LOST
 
 
 @dataclass
@@ -69,7 +72,7 @@ def _log(attempt: Attempt, seen: Seen, known: Mapping[str, Any]) -> None:
         "site": known.get("site"),
         "title": known.get("title"),
         "backgrounder": seen.backgrounder,
-        "seconds": round(seen.seconds, 3),
+        "seconds": None if seen.seconds is None else round(seen.seconds, 3),
         "outcome": outcome,
         "error": error or None,
         "again_at": None if again is None else again.astimezone().isoformat(timespec="seconds"),
@@ -92,12 +95,15 @@ def _words(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{facts['backgrounder']}: job {facts['job']}"
     if facts["attempt"] > 1:
         yield f" (attempt {facts['attempt']})"
-    yield f", {facts['type']}"
+    if facts["type"] is not None:
+        yield f", {facts['type']}"
     if facts["site"] is not None:
         yield f" of site {facts['site']}"
     if facts["title"] is not None:
         yield f", “{facts['title']}”"
-    yield f": {facts['outcome']} after {facts['seconds']:.1f} s"
+    yield f": {facts['outcome']}"
+    if facts["seconds"] is not None:
+        yield f" after {facts['seconds']:.1f} s"
     if facts["again_at"] is not None:
         yield f", again at {facts['again_at']}"
     if facts["is_suspended"]:

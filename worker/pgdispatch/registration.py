@@ -23,6 +23,7 @@ from pgdispatch.errors import (
 )
 from pgdispatch.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.installer import check_level
+from pgdispatch.orders import Attempt
 from pgdispatch.server_versions import untested
 from pgdispatch.session import AWAY, Session
 from pgdispatch.sqlstates import is_login_wrong
@@ -54,9 +55,10 @@ class Registration:
     process: str | None = field(default_factory=own_identity)
     are_types_told: bool = False
 
-    async def sign_on(self) -> None:
+    async def sign_on(self) -> list[Attempt]:
         """Take the name, once its former holder has given it up, or is seen to be no more.
 
+        Returns the attempts that ran under that name before, and are lost if they still did.
         Raises `NodeNameTakenError` after a minute; at once `NoDatabaseError`, `ConfigurationError`
         for a login that is wrong, and `SchemaMismatchError` when the schema installed does not
         serve this package.
@@ -65,7 +67,9 @@ class Registration:
             await self.check_schema(self.session)
             if remark := untested(self.session.server_version):
                 logger.warning("%s", remark)
+            orders = await self.session.call(statements.NODE_ATTEMPTS, self.node)
             await self._register(self.session.call, self.backgrounders, takes_over=True)
+            return [(order["job"], order["attempt"]) for order in orders]
         except (*AWAY, PgdispatchError) as error:
             if is_login_wrong(getattr(error.__cause__, "sqlstate", None)):
                 raise ConfigurationError(

@@ -43,6 +43,7 @@ NODE_ATTEMPTS = (
 START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
 STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"
 DECLARE_LOST = "select pgdispatch.declare_lost()"
+TAKE_BACK = "select job, attempt, type, backgrounder, run_seconds from pgdispatch.take_back()"
 SWEEP = "select pgdispatch.sweep()"
 TICK = "select jobs, wait from pgdispatch.tick()"
 FORGET = "select pgdispatch.forget()"

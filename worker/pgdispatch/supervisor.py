@@ -19,7 +19,7 @@ from pgdispatch import clock, statements
 from pgdispatch.announcer import Announcer
 from pgdispatch.chores import Chores
 from pgdispatch.crew import Crew
-from pgdispatch.endings import Endings
+from pgdispatch.endings import Endings, Seen
 from pgdispatch.errors import (
     ConfigurationError,
     ConfinedError,
@@ -78,7 +78,7 @@ class Supervisor:
         self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
         self.side_session = connect(name=options.node)  # slow work, no heartbeat
         self.endings = Endings(self.side_session)
-        self.upkeep = Upkeep(options.node, self.side_session, self.tally)
+        self.upkeep = Upkeep(options.node, self.side_session, self.tally, self.endings)
         self.chores = Chores(options.node, self._fail)
         self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
         self.registration = Registration(
@@ -119,8 +119,10 @@ class Supervisor:
             loop.add_signal_handler(number, self._on_signal)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
             loop.add_signal_handler(signal.SIGHUP, self._on_signal)
+        node = self.options.node
         with self.outage.quiet():  # who starts the node is told in another way
-            await self.registration.sign_on()
+            for attempt in await self.registration.sign_on():
+                self.endings.add(attempt, Seen(node))
         self._start_chores()
         try:
             await self.stopping.wait()

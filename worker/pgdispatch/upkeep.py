@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from pgdispatch import statements
+from pgdispatch.endings import Endings, Seen
+from pgdispatch.logbook import Outcome
 from pgdispatch.session import Session
 from pgdispatch.tally import Ended, Tally
 
@@ -25,15 +27,19 @@ class Upkeep:
     node: str
     session: Session
     tally: Tally
+    endings: Endings
 
     async def tend(self) -> None:
         """Take back the jobs of lost nodes, and wake what was left behind at a gate."""
-        ((lost,),) = await self.session.call(statements.DECLARE_LOST)
-        self.tally.lost += lost
+        lost = await self.session.call(statements.TAKE_BACK)
+        for job, attempt, type_name, backgrounder, seconds in lost:
+            seen = Seen(backgrounder, type_name, seconds, Outcome.LOST)
+            self.endings.add((job, attempt), seen)
+        self.tally.lost += len(lost)
         ((swept,),) = await self.session.call(statements.SWEEP)
         self.tally.swept += swept
-        if lost or swept:
-            logger.warning("took back %s jobs of lost nodes, swept %s", lost, swept)
+        if swept:
+            logger.warning("made ready %s jobs that had been left behind at a gate", swept)
 
     async def roll(self) -> None:
         """Delete what is old, a part a transaction; then make and drop the history's partitions."""
