@@ -54,7 +54,8 @@ class Node:
     def send_all(self, number: signal.Signals) -> None:
         """Send a signal to the supervisor and to everything that it has started."""
         for pid in sorted(self.family()):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it ended with one that was sent it before
+                os.kill(pid, number)
 
     def exit_status(self, within: float = 20.0) -> int:
         """Wait for the end of the supervisor and return its exit status."""
@@ -66,7 +67,8 @@ class Node:
             wait_until(self._is_over)
         left = self.family()
         for pid in left:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         return left
 
