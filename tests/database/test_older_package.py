@@ -77,12 +77,10 @@ def test_the_refusal_means_that_the_schema_does_not_fit(database: str) -> None:
     assert (error.exit_status, error.hint) == (4, "install that")
 
 
-def test_install_mends_a_schema_that_was_overwritten(
-    database: str, verbs: Verbs, connect: Connect
-) -> None:
+def test_install_mends_a_schema_that_was_overwritten(database: str, connect: Connect) -> None:
     """Before the schema refused it: nodes and commands go by the greatest step meanwhile."""
     wanted = objects(database)
-    verbs.run("drop trigger check_version on pgdispatch.schema_version")
+    connect(database).execute("drop trigger check_version on pgdispatch.schema_version")
     install_older(database)
     with connect(database, autocommit=False) as connection:
         installer.check_installed(connection)
