@@ -20,6 +20,8 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded.binaries import installed_folders
@@ -262,22 +264,29 @@ def in_memory() -> Iterator[None]:
 def made_database(
     server: EmbeddedServer, name: str, *, template: str | None = None
 ) -> Iterator[str]:
-    """Make a database, give its DSN, and drop it at the end, whoever is in it.
-
-    It is copied file by file, which costs a fraction of writing it all to the log.
-    """
-    made = sql.Identifier(name)
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                made, sql.Identifier(template or "template1")
-            )
-        )
-    try:
+    """Make a database, give its DSN, and drop it at the end, whoever is in it."""
+    where = conninfo_to_dict(server.dsn())
+    with Copier(
+        user=str(where["user"]),
+        host=str(where["host"]),
+        port=str(where["port"]),
+        dbname=name,
+        template_dbname=template or "template1",
+    ):
         yield server.dsn(name)
-    finally:
-        with psycopg.connect(server.dsn(), autocommit=True) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(made))
+
+
+class Copier(DatabaseJanitor):
+    """Copies databases file by file: a fraction of what it costs to write them to the log."""
+
+    def init(self) -> None:
+        """Make the database."""
+        with self.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("create database {} template {} strategy file_copy").format(
+                    sql.Identifier(self.dbname), sql.Identifier(str(self.template_dbname))
+                )
+            )
 
 
 def install_schema(dsn: str) -> None:
