@@ -2,6 +2,7 @@
 create or replace function pgdispatch.keep_job_type()
 returns trigger
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -18,11 +18,21 @@ grant insert, update, delete on
     pgdispatch.site,
     pgdispatch.schedule,
     pgdispatch.task,
-    pgdispatch.job_type,
     pgdispatch.site_timeout,
     pgdispatch.linked_task,
     pgdispatch.linked_task_step
 to pgdispatch_operator;
+grant
+    insert (
+        name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first,
+        description
+    ),
+    update (
+        name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first,
+        description
+    ),
+    delete
+on pgdispatch.job_type to pgdispatch_operator;
 grant update (value) on pgdispatch.setting to pgdispatch_operator;
 grant
     insert (

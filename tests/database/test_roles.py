@@ -57,6 +57,14 @@ def acting_as(verbs: Verbs, role: str) -> Iterator[None]:
         verbs.run("reset session authorization")
 
 
+def test_an_operator_reads_why_a_type_of_the_package_stays(people: Verbs) -> None:
+    """Not that a function of ours is none of its business."""
+    with acting_as(people, "operator"), pytest.raises(psycopg.Error) as refused:
+        people.run("delete from pgdispatch.job_type where name = 'flow'")
+
+    assert refused.value.sqlstate == "JD001"
+
+
 def may(verbs: Verbs, role: str, statement: str) -> bool:
     """Tell whether a role is let in; whether the act then makes sense does not matter."""
     with acting_as(verbs, role):

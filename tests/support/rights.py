@@ -119,6 +119,10 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "add a task": ("insert into pgdispatch.task (type, title) values ('flow', 't')", STEER),
     "delete a task": ("delete from pgdispatch.task where id = 2", STEER),
     "add a type": ("insert into pgdispatch.job_type (name) values ('t')", OPERATOR),
+    "change a type": ("update pgdispatch.job_type set timeout = '5 s', rank = 3", OPERATOR),
+    "delete a type": ("delete from pgdispatch.job_type where name = 't'", OPERATOR),
+    "make a type one of the package": (
+        "insert into pgdispatch.job_type (name, is_built_in) values ('t', true)", set()),
     "change a setting": ("update pgdispatch.setting set value = '61' "
                          "where name = 'batch_seconds'", OPERATOR),
     "rename a setting": ("update pgdispatch.setting set name = 'x'", set()),
