@@ -4,7 +4,8 @@
  * name is free at once, and its jobs go back in this transaction.
  * p_backgrounders counts for a node that is new: from then on the number is the administrators'.
  * Locks: the node's row, its processes, then as declare_lost; then as apply_node.
- * Rivals: of two supervisors with one name, the second is refused while the first is alive.
+ * Rivals: of two supervisors with one name, the second is refused while the first is alive. A name
+ * that is forgotten meanwhile is made anew.
  */
 create or replace function pgdispatch.register_node(
     p_node text,
@@ -39,9 +40,12 @@ begin
     if v_unknown is not null then
         perform pgdispatch.refuse_unknown(v_unknown, 'default', null);
     end if;
-    insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
-    v_is_new := found;
-    select * into v_node from pgdispatch.node where name = p_node for update;
+    loop
+        insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
+        v_is_new := found;
+        select * into v_node from pgdispatch.node where name = p_node for update;
+        exit when found;
+    end loop;
     if v_node.incarnation <> p_incarnation
         and v_node.incarnation is distinct from p_gone
         and v_node.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds') then
