@@ -20,6 +20,13 @@ TAKEN_OVER = "taken over from one no more"
 WAITING = "waiting for it to be given up"
 AS_USER = () if os.geteuid() == 0 else ("--user", "--map-root-user")
 ELSEWHERE = ("unshare", *AS_USER, "--pid", "--fork", "--mount-proc")
+SERVERS = "select id from pgdispatch.application_server"
+FORGET = (
+    "update pgdispatch.node set heartbeat_at = null",
+    "delete from pgdispatch.backgrounder",
+    "delete from pgdispatch.application_server",
+    "delete from pgdispatch.node",
+)
 ANOTHER_BOOT = "update pgdispatch.node set process = 'f' || substr(process, 2)"
 
 
@@ -124,3 +131,23 @@ def test_a_supervisor_of_another_boot_keeps_its_name(held: Cluster) -> None:
     wait_until(lambda: waits(second))
 
     assert held.verbs.state(job) == "running"
+
+
+def test_a_node_that_was_forgotten_while_it_was_cut_off_is_back_with_its_processes(
+    cluster: Cluster,
+) -> None:
+    """Nobody else has its name: it takes it anew, and goes on."""
+    node = cluster.start(processes=2)
+    pids = [cluster.up("n:1"), cluster.up("n:2")]
+    wait_until(lambda: cluster.verbs.values(SERVERS) == ["n/1"])
+
+    with cluster.verbs.connection.transaction():
+        for statement in FORGET:
+            cluster.verbs.run(statement)
+
+    assert [cluster.up("n:1"), cluster.up("n:2")] == pids
+    wait_until(lambda: cluster.verbs.values(SERVERS) == ["n/1"])
+    assert cluster.verbs.value("select backgrounders from pgdispatch.node") == 2
+    job = cluster.job("nothing")
+    assert cluster.ended(job)["outcome"] == "succeeded"
+    assert node.log.count("was forgotten") == 1

@@ -131,6 +131,12 @@ class Crew:
         if said:
             await self._note_progress(said)
 
+    async def tell_all(self) -> None:
+        """Tell the database anew of the processes that are up."""
+        for slot in list(self.slots.values()):
+            if slot.was_ready:
+                await self._tell_start(slot)
+
     def count(self) -> None:
         """Add to the tally what the processes have begun and ended since the last time."""
         for slot in self.slots.values():
@@ -292,11 +298,15 @@ class Crew:
                 self.wake_one()
             self.on_idle()
 
+    async def _tell_start(self, slot: Slot) -> None:
+        if slot.pid is not None:
+            await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
+
     async def _welcome(self, slot: Slot, types: list[str]) -> None:
         if slot.pid is None:
             return
         try:
-            await self.session.insist(statements.START_BACKGROUNDER, slot.begin.name, slot.pid)
+            await self._tell_start(slot)
             await self.on_ready(types)
         except PgdispatchError as error:
             if isinstance(error, OUR_OWN):

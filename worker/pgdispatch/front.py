@@ -78,6 +78,12 @@ class Front:
             for server in self.servers.values():
                 server.child.send("tally", tally=tally)
 
+    def tell_all(self) -> None:
+        """Tell the database anew of those that serve."""
+        for server in self.servers.values():
+            if server.is_ready:
+                self._tell_start(server)
+
     async def speak(self) -> None:
         """Let all of them know that this process's loop turns."""
         for server in self.servers.values():
@@ -143,15 +149,13 @@ class Front:
         if message["is"] == "ready" and server.child.process is not None:
             server.is_ready = True
             self.on_ready()
-            self._spawn(
-                self._tell(
-                    statements.START_APPLICATION_SERVER,
-                    self.node,
-                    server.number,
-                    server.child.process.pid,
-                    address_of(self.listener),
-                )
-            )
+            self._tell_start(server)
+
+    def _tell_start(self, server: Server) -> None:
+        if server.child.process is not None:
+            pid, address = server.child.process.pid, address_of(self.listener)
+            values = (self.node, server.number, pid, address)
+            self._spawn(self._tell(statements.START_APPLICATION_SERVER, *values))
 
     async def _tell(self, statement: str, *values: object) -> None:
         try:

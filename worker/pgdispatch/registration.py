@@ -83,6 +83,17 @@ class Registration:
                 hint="see where it is looked for: pgdispatch dsn",
             ) from error
 
+    async def renew(self) -> bool:
+        """Take the name anew if nobody holds it: cut off for long, the node was forgotten.
+
+        Return whether that was so. Raises `NodeNameTakenError` if a rival was faster.
+        """
+        if await self.session.call(statements.NODE_HOLDER, self.node):
+            return False
+        await self._register(self.session.call, self.backgrounders)
+        logger.warning("%s: was forgotten while it was not heard of, and is back", self.node)
+        return True
+
     async def tell_types(self, types: list[str]) -> None:
         """Say which job types the node serves, if that is news."""
         if not self.are_types_told or self.types != types:

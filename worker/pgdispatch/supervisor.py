@@ -181,8 +181,7 @@ class Supervisor:
             rows = await self.session.call(statements.HEARTBEAT, node, incarnation, is_idle)
             orders = await self.session.call(statements.NODE_ATTEMPTS, node)
         except NodeNameTakenError as error:
-            self._fail(error)
-            self.crew.kill_all("lost")
+            await self._come_back(error)
             return
         if is_idle and not self.is_idle_told:
             self.crew.wake_one()  # what came before the node was known to be idle was not announced
@@ -196,6 +195,15 @@ class Supervisor:
         self.crew.obey(decision)
         await self.crew.give_back(decision.orphans)
         await self.crew.report_progress()
+
+    async def _come_back(self, error: NodeNameTakenError) -> None:
+        """Go on if the node was only forgotten; stop if another supervisor has its name."""
+        if await self.registration.renew():
+            await self.crew.tell_all()
+            self.front.tell_all()
+        else:
+            self._fail(error)
+            self.crew.kill_all("lost")
 
     async def _count(self) -> None:
         self.crew.count()
