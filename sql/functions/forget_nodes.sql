@@ -1,7 +1,8 @@
 /*
- * Forgets nodes that stopped, or fell silent, node_keep_hours ago and that nobody has configured,
- * with their processes; their jobs and the history stay. None while the database itself has not
- * been up and watched for a whole lease: those that are silent may be about to speak.
+ * Forgets nodes that stopped node_keep_hours ago, or fell silent seven times as long ago, and that
+ * nobody has configured, with their processes; their jobs and the history stay. Who fell silent may
+ * have crashed: doctor tells of it until then, over a weekend too. None while the database itself
+ * has not been up and watched for a whole lease: those that are silent may be about to speak.
  * Locks: the nodes' rows, skipping what others hold; those of their processes.
  */
 create or replace function pgdispatch.forget_nodes()
@@ -12,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_lease constant interval := pgdispatch.seconds('lease_seconds');
-    v_before constant timestamptz := pgdispatch.now() - greatest(
+    v_keep constant interval := greatest(
         make_interval(hours => pgdispatch.setting('node_keep_hours')::integer), v_lease * 2
     );
     v_names text[];
@@ -25,7 +26,7 @@ begin
         from pgdispatch.node
         where not is_configured
             and not is_drained
-            and coalesce(heartbeat_at, stopped_at) < v_before
+            and coalesce(stopped_at, heartbeat_at + 6 * v_keep) < pgdispatch.now() - v_keep
             and not exists (
                 select from pgdispatch.job as j where j.state = 'running' and j.node = node.name
             )
@@ -39,4 +40,5 @@ end
 $$;
 
 comment on function pgdispatch.forget_nodes() is
-'Forgets nodes that stopped node_keep_hours ago and that nobody has configured; returns how many.';
+'Forgets nodes that stopped node_keep_hours ago, or fell silent seven times as long ago, and that '
+'nobody has configured; returns how many.';

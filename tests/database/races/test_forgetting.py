@@ -6,7 +6,7 @@ import uuid
 
 from support.sessions import Ring
 
-SILENT = "update pgdispatch.node set heartbeat_at = pgdispatch.now() - interval '2 days'"
+SILENT = "update pgdispatch.node set heartbeat_at = pgdispatch.now() - interval '8 days'"
 WATCHED = """
 update pgdispatch.watch
 set since = pgdispatch.now() - interval '1 h', observed_at = pgdispatch.now()
