@@ -81,20 +81,24 @@ def test_a_job_that_is_given_back_is_told_before_the_node_ends(cluster: Cluster)
 
 
 def test_lines_of_json_have_the_facts(cluster: Cluster) -> None:
-    """Each line is an object; with level debug successes are among them."""
+    """Each line is an object; with level debug successes are among them.
+
+    So it is with what a backgrounder says itself: that it has run its job.
+    """
     good, bad = cluster.job("nothing", title="one"), cluster.job("fail", title="two\nlines")
-    node = cluster.start(processes=1, more=["--log-level", "debug", "--log-format", "json"])
-    wait_until(lambda: "two" in node.log)
+    told = ["--log-level", "debug", "--log-format", "json"]
+    node = cluster.start(processes=1, more=[*told, "--fresh"])
+    wait_until(lambda: "two" in node.log and node.log.count("has run its job") == 2)
 
     lines = [json.loads(line) for line in node.log.splitlines()]
-    told = {line["job"]: line for line in lines if "job" in line}
+    ends = {line["job"]: line for line in lines if "job" in line}
 
-    assert (told[good]["outcome"], told[good]["level"]) == ("succeeded", "debug")
-    assert (told[bad]["outcome"], told[bad]["level"]) == ("failed", "warning")
-    assert told[bad]["title"] == "two\nlines"
-    assert told[bad]["error"] == "ValueError: cannot work on two"
-    assert told[bad]["backgrounder"] == "n:1"
-    assert told[bad]["seconds"] >= 0
+    assert (ends[good]["outcome"], ends[good]["level"]) == ("succeeded", "debug")
+    assert (ends[bad]["outcome"], ends[bad]["level"]) == ("failed", "warning")
+    assert ends[bad]["title"] == "two\nlines"
+    assert ends[bad]["error"] == "ValueError: cannot work on two"
+    assert ends[bad]["backgrounder"] == "n:1"
+    assert ends[bad]["seconds"] >= 0
 
 
 def test_under_the_journal_each_line_has_a_priority(cluster: Cluster) -> None:

@@ -22,7 +22,10 @@ FOR_PROGRAMS = (
 )
 LOCALE = "LC_"
 # What the interpreter and the C libraries read before the channel is there.
-FOR_STARTING = ("PYTHON", "LD_", "DYLD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_CERT_", "COVERAGE_")
+FOR_STARTING = (
+    *("PYTHON", "LD_", "DYLD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_CERT_", "COVERAGE_"),
+    "PGDISPATCH_LOG_",  # how to say what goes wrong before that
+)
 
 
 def for_programs(environment: Mapping[str, str]) -> dict[str, str]:
