@@ -85,7 +85,7 @@ def test_a_program_that_is_not_there_keeps_a_node_from_starting(cluster: Cluster
     configure(cluster, '[handler.flow]\nprogram = ["/nowhere/at/all"]')
     node = cluster.nodes[0]
 
-    assert node.exit_status() != 0
+    assert node.exit_status() == 2
     assert "[handler.flow]: the program /nowhere/at/all is not there" in node.log
     assert "hint: install it, or mend its path in the configuration file" in node.log
 

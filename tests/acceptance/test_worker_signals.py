@@ -46,15 +46,15 @@ def test_a_node_started_to_outlive_its_terminal_does(cluster: Cluster) -> None:
 def test_a_signal_to_one_backgrounder_lets_its_job_finish(
     cluster: Cluster, number: signal.Signals
 ) -> None:
-    """Another takes its place, and the node goes on. It is not the first job of that process."""
-    cluster.job("nothing")
+    """Another takes its place, and the node goes on. A job before it had signals for itself."""
+    cluster.job("listen")
     job = cluster.job()
     node = cluster.start(processes=1)
     cluster.running(job)
     pid = cluster.up("n:1")
 
     os.kill(pid, number)
-    wait_until(lambda: "n:1 was asked to end" in node.log)
+    wait_until(lambda: "n:1 was asked to end; its job has 30 s to finish" in node.log)
     cluster.release(job)
     ended = cluster.ended(job)
     after = cluster.ended(cluster.job("nothing"))
@@ -62,6 +62,7 @@ def test_a_signal_to_one_backgrounder_lets_its_job_finish(
     assert (ended["outcome"], ended["attempt"]) == ("succeeded", 1)
     assert after["outcome"] == "succeeded"
     assert cluster.up("n:1") != pid
+    assert "exited" not in node.log
 
 
 @pytest.mark.parametrize("do", ["block", "deaf", "busy"])

@@ -75,6 +75,15 @@ def stray(context: Context) -> dict[str, Any]:
     return block(context)
 
 
+def listen(_: Context) -> None:
+    """Have an event loop hear signals, for as long as it lasts."""
+
+    async def hear() -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: None)
+
+    asyncio.run(hear())
+
+
 def report(context: Context) -> dict[str, Any]:
     """Report progress and log lines, and wait for the test."""
     context.progress(40, "half of it, nearly")
@@ -153,6 +162,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "deaf": deaf,
     "parent": parent,
     "stray": stray,
+    "listen": listen,
     "report": report,
     "busy": busy,
     "print": shout,

@@ -167,7 +167,7 @@ class Backgrounder:
         """Put back what the handler has left different; where that fails the process ends."""
         try:
             self.state.put_back()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             logger.warning("%s cannot put its state back, replaced: %s", self.name, error)
             return replace(ending, exits=True)
         return ending

@@ -186,7 +186,7 @@ class Crew:
 
     def _retire(self, slot: Slot) -> None:
         slot.retires = True
-        slot.send("drain")
+        slot.end_after_job()
 
     async def _watch(self, slot: Slot, pause: float) -> None:
         if pause:
@@ -205,10 +205,9 @@ class Crew:
 
     async def _relieve(self, slot: Slot) -> None:
         """End one process as `drain` does; another takes its place."""
-        logger.warning(
-            "%s was asked to end; its job has %g s to finish", slot.begin.name, self.grace
-        )
-        slot.send("drain")
+        rest = "" if slot.running is None else f"; its job has {self.grace:g} s to finish"
+        logger.warning("%s was asked to end%s", slot.begin.name, rest)
+        slot.end_after_job()
         await wait_for(slot.over, self.grace)
         slot.ask_to_stop("draining")
         await wait_for(slot.over, STOP_GRACE)
@@ -219,7 +218,7 @@ class Crew:
         name, attempt = slot.begin.name, slot.running
         self._count(slot)
         past = slot.cut_short(ENDS.get(slot.killed_for or "", Outcome.FAILED))
-        if status != WORN and (not slot.retires or status != 0):  # a worn one has said so
+        if status != WORN and (not slot.is_ending or status != 0):  # why was said before
             logger.warning("%s %s", name, describe(status))
         if attempt is not None and slot.killed_for != "lost":
             await self._end_attempt(slot, attempt, status)
@@ -320,7 +319,7 @@ class Crew:
             slot.send("wake")
 
     def _idle(self) -> Slot | None:
-        idle = [slot for slot in self.slots.values() if slot.state == "idle" and not slot.retires]
+        idle = [slot for slot in self.slots.values() if slot.state == "idle" and not slot.is_ending]
         return min(idle, key=lambda slot: slot.number, default=None)
 
     async def _wait_for_all(self, seconds: float, hurry: asyncio.Event) -> None:

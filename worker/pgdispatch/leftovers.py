@@ -35,6 +35,17 @@ def _folder() -> str | None:
         return None
 
 
+def _wakeup() -> int:
+    """Return the descriptor at which the numbers of signals arrive; -1: none."""
+    found = signal.set_wakeup_fd(-1)
+    return _put_wakeup(found)
+
+
+def _put_wakeup(descriptor: int) -> int:
+    signal.set_wakeup_fd(descriptor, warn_on_full_buffer=False)
+    return descriptor
+
+
 def _mask() -> int:
     found = os.umask(0o077)
     os.umask(found)
@@ -58,15 +69,21 @@ class ProcessState:
             if (handler := getsignal(number)) is not None  # a library's, which cannot be put back
         }
     )
+    wakeup: int = field(default_factory=_wakeup)
     socket_patience: float | None = field(default_factory=socket.getdefaulttimeout)
 
     def put_back(self) -> None:
-        """Put back whatever is different now. Raises `OSError` if the folder is no more."""
+        """Put back whatever is different now.
+
+        Raises `OSError` if the folder is no more, and that or `ValueError` if what hears of signals
+        is not.
+        """
         for alarm in ALARMS:  # before what they call is gone
             signal.setitimer(alarm, 0)
         for number, handler in self.handlers.items():
             if getsignal(number) is not handler:
                 signal.signal(number, handler)
+        _put_wakeup(self.wakeup)  # an event loop takes it, and leaves none
         pthread_sigmask(signal.SIG_SETMASK, self.blocked)
         os.umask(self.mask)
         if socket.getdefaulttimeout() != self.socket_patience:

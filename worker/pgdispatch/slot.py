@@ -39,7 +39,8 @@ class Slot:
 
     `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
     and `kill_error` how the job in hand then ends, if that says more. `unanswered`: how often it
-    was asked in vain whether it hears. `is_relieved`: it was asked by a signal to end. `over` is
+    was asked in vain whether it hears. `is_ending`: it was told to end after its job; if it
+    `retires` no other takes its place. `is_relieved`: it was asked by a signal to end. `over` is
     set when it has. `scale` weighs the process, if there is a limit.
     """
 
@@ -51,6 +52,7 @@ class Slot:
     asked_to_stop: Attempt | None = None
     killed_for: str | None = None
     kill_error: str | None = None
+    is_ending: bool = False
     retires: bool = False
     was_ready: bool = False
     unanswered: int = 0
@@ -111,6 +113,11 @@ class Slot:
         """Send one message to the process; one that is gone is not an error here."""
         self.child.send(kind, **values)
 
+    def end_after_job(self) -> None:
+        """Have the process end when it has no job, or at the end of that."""
+        self.is_ending = True
+        self.send("drain")
+
     def ask_to_stop(self, reason: str) -> None:
         """Ask the running attempt to stop, once."""
         attempt = self.running
@@ -150,7 +157,7 @@ class Slot:
             config=begin.config,
             limits=asdict(begin.limits),
         )
-        if self.retires:  # it was told so before there was anybody to tell
+        if self.is_ending:  # it was told so before there was anybody to tell
             self.send("drain")
 
     def _hear(self, message: Message) -> None:

@@ -132,7 +132,7 @@ class Warden:
             attempt = slot.running
             if attempt is not None:
                 self._weigh(slot, slot.scale, attempt, below)
-            elif below and _resident(slot.scale, below) > recycle:  # it weighs itself by itself
+            elif below and not slot.is_ending and _resident(slot.scale, below) > recycle:  # it weighs itself by itself
                 held = _exact(slot.scale, below)
                 if held > recycle and slot.running is None:
                     self._replace(slot, held)
@@ -168,7 +168,7 @@ class Warden:
     def _replace(self, slot: Slot, held: int) -> None:
         """Have a process end that holds too much of jobs that have ended: after its own."""
         logger.info("%s holds %s without a job, replaced", slot.begin.name, megabytes(held))
-        slot.send("drain")
+        slot.end_after_job()
 
 
 def _is_ending(slot: Slot) -> bool:
