@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("newest_only")
 
 
 def test_an_unknown_application_is_refused(cluster: Cluster) -> None:
-    """Exit status 1, the reason, a hint, and no traceback."""
+    """Exit status 2, the reason, a hint, and no traceback."""
     node = cluster.start(app="no_such_module")
 
     assert node.exit_status() == 2
@@ -27,6 +27,27 @@ def test_an_unknown_application_is_refused(cluster: Cluster) -> None:
     assert "hint: name a module that can be imported from here" in node.log
     assert "Traceback" not in node.log
     assert node.family() == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("def (", "SyntaxError: "),
+        ("raise ValueError('\U0001f525' * 100_000)", "ValueError: "),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_refused(
+    cluster: Cluster, code: str, said: str
+) -> None:
+    """Whatever it raises, and however long its text is."""
+    (cluster.folder / "broken.py").write_text(code)
+    node = cluster.start(app="broken")
+
+    assert node.exit_status() == 2
+    assert f"error: cannot load the application broken: {said}" in node.log
+    assert "Traceback" not in node.log
 
 
 def test_a_node_without_handlers_is_refused(cluster: Cluster) -> None:

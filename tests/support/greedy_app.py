@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from pgdispatch import Context, Handlers
@@ -23,6 +24,7 @@ handlers = Handlers()
 MB = 1 << 20
 ALARMS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 KEPT: list[bytes] = []
+KEPT_OPEN: list[int] = []
 
 
 def note(context: Context, *pids: int) -> None:
@@ -155,6 +157,14 @@ def look(_: Context) -> Any:
     }
 
 
+def exhaust(_: Context) -> Any:
+    """Open and keep all that the process may, and end well."""
+    with suppress(OSError):
+        while True:
+            KEPT_OPEN.append(os.open(os.devnull, os.O_RDONLY))
+    return pid()
+
+
 def forsake(_: Context) -> Any:
     """Delete the folder in which the process was, and go."""
     os.rmdir(os.getcwd())
@@ -171,6 +181,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "hold": hold,
     "spoil": spoil,
     "look": look,
+    "exhaust": exhaust,
     "forsake": forsake,
     "pid": lambda _: pid(),
     "nothing": lambda _: None,

@@ -175,7 +175,7 @@ def _loaded(name: str, load: Callable[[], Any]) -> Any:
         return load()
     except PgdispatchError:
         raise
-    except (Exception, SystemExit) as error:  # a module may do anything when it is imported
+    except BaseException as error:  # a module may do anything when it is imported
         raise InvalidInputError(
             f"cannot load the application {name}: {type(error).__name__}: {error}",
             hint="name a module that can be imported from here, with a Handlers named handlers",

@@ -44,6 +44,7 @@ PATIENCE = 10  # claims in a row that were told to ask again at once, as rivals 
 CONTENDED_PAUSE = 0.05
 REFUSED_PAUSES = (0.5, 30.0)  # after claims that were refused: at first, and at most
 LONGEST_ERROR = 8000
+LONGEST_REFUSAL = 1000  # of each of three texts: the supervisor reads no line above 64 KiB
 
 Report = Callable[[Caller], Verdict]
 
@@ -374,7 +375,9 @@ def main() -> None:
         backgrounder = _build(channel, Logbook(book), begin)
     except PgdispatchError as error:
         leave_if_forked(owner, error)
-        channel.send("broken", error=error.message, detail=error.detail, hint=error.hint)
+        texts = (error.message, error.detail, error.hint)
+        said, detail, hint = (text and text[:LONGEST_REFUSAL] for text in texts)
+        channel.send("broken", error=said, detail=detail, hint=hint)
         raise SystemExit(1) from None
     leave_if_forked(owner)  # an application that forks while it is imported
     termination.hear(backgrounder.ask_to_end)

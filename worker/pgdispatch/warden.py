@@ -132,8 +132,8 @@ class Warden:
             attempt = slot.running
             if attempt is not None:
                 self._weigh(slot, slot.scale, attempt, below)
-            elif below and not slot.is_ending and _resident(slot.scale, below) > recycle:  # it weighs itself by itself
-                held = _exact(slot.scale, below)
+            elif below and not slot.is_ending:  # without those it weighs itself
+                held = _exact(slot.scale, below) if _resident(slot.scale, below) > recycle else 0
                 if held > recycle and slot.running is None:
                     self._replace(slot, held)
 

@@ -23,5 +23,13 @@ class Wear:
         most, heaviest = self.limits.recycle_jobs, self.limits.recycle_memory
         if most is not None and self.jobs >= most:
             self.reason = f"has run {self.jobs} jobs" if most > 1 else "has run its job"
-        elif heaviest is not None and (held := proc.own_resident()) > heaviest:
-            self.reason = f"holds {megabytes(held)} without a job"
+        elif heaviest is not None:
+            self.reason = _too_heavy(heaviest)
+
+
+def _too_heavy(heaviest: int) -> str | None:
+    try:
+        held = proc.own_resident()
+    except OSError as error:  # its jobs have left no descriptor
+        return f"cannot tell what it holds ({error.strerror})"
+    return f"holds {megabytes(held)} without a job" if held > heaviest else None
