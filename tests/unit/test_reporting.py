@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from threading import Timer
 
 import pytest
 
@@ -11,6 +13,7 @@ from pgdispatch import reporting
 from pgdispatch.channel import Channel, Message
 from pgdispatch.reporting import Reporter
 from support.handler_context import context
+from support.processes import wait_until
 
 JOB = context("system").job
 
@@ -46,13 +49,14 @@ def test_the_last_goes_with_the_end(
     ends: tuple[Channel, Channel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And is not told afterwards."""
-    monkeypatch.setattr(reporting, "EVERY", 0.01)
+    monkeypatch.setattr(reporting, "EVERY", 300)
     ours, theirs = ends
     reporter = Reporter(JOB, ours)
     reporter.report(10, None)
     reporter.report(75, "nearly\0")
 
     last = reporter.end()
+    wait_until(lambda: not any(isinstance(each, Timer) for each in threading.enumerate()))
     later = Reporter(JOB, ours)
     later.report(1, "of the next job")
 
