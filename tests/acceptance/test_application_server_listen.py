@@ -40,6 +40,14 @@ def test_what_is_no_address_is_refused(cluster: Cluster, address: str) -> None:
     assert "hint: use HOST:PORT, for example 127.0.0.1:8050" in node.log
 
 
+def test_an_address_of_another_machine_is_refused_for_good(cluster: Cluster) -> None:
+    """With the status that keeps a unit from trying again; one that is taken may become free."""
+    node = cluster.start(listen="203.0.113.1:8050")
+
+    assert node.exit_status() == 2
+    assert "error: cannot listen on 203.0.113.1:8050" in node.log
+
+
 def test_it_listens_where_it_was_told(cluster: Cluster) -> None:
     """On the loopback address of the newer protocol here."""
     cluster.start(listen="[::1]:0")

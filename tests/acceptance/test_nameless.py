@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from support.command import COMMAND, Finished, compiled
+from support.bytecode import VARIABLE
+from support.command import COMMAND, Finished
 
 NUMBER = "12345"
 SWITCH = (
@@ -23,7 +24,7 @@ def run_nameless(*arguments: str, **environment: str) -> Finished:
         pytest.skip("root and setpriv are needed to be another account")
     done = subprocess.run(
         [*SWITCH, str(COMMAND), *arguments],
-        env={"PATH": os.defpath, "PYTHONPYCACHEPREFIX": compiled(), **environment},
+        env={"PATH": os.defpath, VARIABLE: os.environ[VARIABLE], **environment},
         cwd="/",
         capture_output=True,
         text=True,

@@ -117,6 +117,24 @@ def test_under_the_journal_each_line_has_a_priority(cluster: Cluster) -> None:
     assert re.match(rf"{AT} info ", other.log)
 
 
+@pytest.mark.parametrize("form", ["json", "journal"])
+def test_why_a_node_ends_is_told_in_the_form_of_its_log(cluster: Cluster, form: str) -> None:
+    """A reader of objects gets no line of another kind, and the journal an error with a hint."""
+    node = cluster.start(more=["--app", "no.such.module", "--log-format", form])
+
+    assert node.exit_status() == 2
+    lines = node.log.splitlines()
+    if form == "json":
+        last = json.loads(lines[-1])
+        assert last["level"] == "error"
+        assert "no.such.module" in last["message"]
+        assert last["hint"]
+        assert all(map(json.loads, lines))
+    else:
+        assert all(re.match(r"<\d>", line) for line in lines)
+        assert lines[-1].startswith("<3>hint: ")
+
+
 def test_an_unknown_level_is_refused(cluster: Cluster) -> None:
     """In the environment as on the command line, with status 2."""
     node = cluster.start(environment={"PGDISPATCH_LOG_LEVEL": "loud"})

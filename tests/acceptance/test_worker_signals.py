@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("newest_only")
 def test_sighup_drains_like_sigterm(cluster: Cluster) -> None:
     """As when a terminal is closed: jobs finish, and the node signs off."""
     job = cluster.job()
-    node = cluster.start(processes=1)
+    node = cluster.start(processes=1, inside=["env", "--default-signal=HUP"])
     cluster.running(job)
 
     node.send(signal.SIGHUP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
 
 import pytest
@@ -72,3 +73,21 @@ def test_the_journal_is_known_by_its_device_and_number(monkeypatch: pytest.Monke
 
     assert is_journal == "journal"
     assert log_lines.usual_form() == "text"
+
+
+def test_what_python_says_by_itself_has_the_form_too() -> None:
+    """Warnings, and the end of a thread: a handler's, in most cases."""
+    code = (
+        "import threading, warnings; from pgdispatch import log_lines\n"
+        "log_lines.set_up(form='json', level='info')\n"
+        "warnings.warn('old')\n"
+        "thread = threading.Thread(target=lambda: 1 / 0, name='mine')\n"
+        "thread.start(); thread.join()\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    warned, ended = map(json.loads, done.stderr.splitlines())
+    assert "UserWarning: old" in warned["message"]
+    assert ended["message"] == "mine ended with an exception"
+    assert "ZeroDivisionError" in ended["traceback"]

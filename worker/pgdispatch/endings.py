@@ -19,7 +19,7 @@ from pgdispatch.session import Session
 
 logger = logging.getLogger("pgdispatch")
 
-AT_ONCE = 1000
+AT_ONCE, AT_MOST = 1000, 10_000
 LONGEST_ERROR = 500
 LEVELS = {"succeeded": logging.DEBUG, "given back": logging.INFO}  # all else: WARNING
 WENT_BACK = {Outcome.FAILED: "retried", Outcome.GIVEN_BACK: "given back", Outcome.LOST: "lost"}
@@ -45,8 +45,10 @@ class Endings:
     pending: dict[Attempt, Seen] = field(default_factory=dict)
 
     def add(self, attempt: Attempt, seen: Seen) -> None:
-        """Note one to be told of."""
+        """Note one to be told of; of too many, as the database does not answer, the last ones."""
         self.pending[attempt] = seen
+        if len(self.pending) > AT_MOST:
+            del self.pending[next(iter(self.pending))]
 
     async def tell(self) -> None:
         """Ask the database what it made of them, and log a line for each.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 
-from pgdispatch.errors import InvalidInputError, PgdispatchError
+from pgdispatch.errors import ConfigurationError, InvalidInputError, PgdispatchError
 
 HINT = "choose another with --listen HOST:PORT; port 0 takes one that is free"
 
@@ -14,7 +15,8 @@ def open_listener(address: str) -> socket.socket:
     """Return a socket that listens on `address` (HOST:PORT; IPv6 in brackets; port 0: any).
 
     Connections wait in it until a process accepts them. Raises `InvalidInputError` for what is no
-    address, and `PgdispatchError` if it is taken or not of this machine.
+    address, `ConfigurationError` if it is not of this machine or not for this account, and
+    `PgdispatchError` if it is taken, which may pass.
     """
     host, port = split_address(address)
     try:
@@ -23,7 +25,8 @@ def open_listener(address: str) -> socket.socket:
         )[0]
         listener = socket.create_server((place[0], port), family=family, backlog=128)
     except (OSError, UnicodeError) as error:  # a name that cannot even be asked for
-        raise PgdispatchError(
+        passes = getattr(error, "errno", None) == errno.EADDRINUSE
+        raise (PgdispatchError if passes else ConfigurationError)(
             f"cannot listen on {address}",
             detail=getattr(error, "strerror", None) or str(error),
             hint=HINT,

@@ -11,12 +11,15 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pgdispatch.errors import InvalidInputError
+from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.streams import be_lenient, printable
+
+logger = logging.getLogger("pgdispatch")
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMS = ("text", "journal", "json")
@@ -82,7 +85,26 @@ def set_up(*, level: str | None = None, form: str | None = None) -> None:
     logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("pgdispatch").setLevel(level.upper())
     logging.getLogger().setLevel("INFO" if level == "debug" else level.upper())  # others' details
+    logging.captureWarnings(True)
+    threading.excepthook = _log_thread
     logging.raiseExceptions = False  # a handler may have closed the stream
+
+
+def tell(error: PgdispatchError) -> None:
+    """Log why this process ends: with detail and hint as facts, or in lines of their own."""
+    facts = {"detail": error.detail, "hint": error.hint}
+    logger.error("%s", error.message, extra={"facts": facts})
+    if os.environ[FORM] != "json":
+        for name, text in facts.items():
+            if text:
+                logger.error("%s: %s", name, text)
+
+
+def _log_thread(ended: threading.ExceptHookArgs) -> None:
+    """Tell of a thread, of a handler's for example, that ended with an exception."""
+    if ended.exc_value is not None:
+        name = ended.thread.name if ended.thread else "a thread"
+        logger.error("%s ended with an exception", name, exc_info=ended.exc_value)
 
 
 def usual_form() -> str:

@@ -33,7 +33,8 @@ logger = logging.getLogger("pgdispatch")
 
 PATIENCE = 60.0
 LOGIN_HINT = (
-    "see pgdispatch dsn; the user needs a password that is right and the role pgdispatch_worker"
+    "see pgdispatch dsn; a node needs the right database and password, and the role "
+    "pgdispatch_worker"
 )
 
 

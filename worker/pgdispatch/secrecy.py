@@ -49,7 +49,7 @@ def hide() -> None:
 
 
 def take_begin(channel: Channel) -> Message | None:
-    """Hide this process, then take what its supervisor says first, environment included.
+    """Take what the supervisor says first, hide this process, and take the environment over.
 
     Forks may be looked into again: else the supervisor could not weigh them, nor, where /proc
     shows a process only what it may look into, find them. None if the supervisor is gone.

@@ -208,8 +208,8 @@ class Supervisor:
     async def _count(self) -> None:
         self.crew.count()
         await self.upkeep.count()
-        await self.endings.tell()
         self.front.tell(self.tally.as_message())
+        await self.endings.tell()
 
     async def _tell_last_ends(self) -> None:
         with suppress(AwayError, PgdispatchError):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pgdispatch import log_lines
+from pgdispatch.errors import PgdispatchError
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.parameters import memory
@@ -19,6 +24,22 @@ processors_option = click.option(
     metavar="N",
     help="The node's processors, which limit its backgrounders (default: those it may use).",
 )
+
+
+def ends_in_form(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command say why it ended in the form of its log, if that is not for people."""
+
+    @functools.wraps(command)
+    def run(**options: Any) -> int:
+        try:
+            return command(**options)
+        except PgdispatchError as error:
+            if os.environ.get(log_lines.FORM) not in ("json", "journal"):
+                raise
+            log_lines.tell(error)
+            return error.exit_status
+
+    return run
 
 
 def log_options(command: Command) -> Command:
@@ -110,6 +131,7 @@ def log_options(command: Command) -> Command:
 )
 @log_options
 @database_option
+@ends_in_form
 def worker(  # one parameter for each option
     *,
     node: str,
@@ -176,6 +198,7 @@ def worker(  # one parameter for each option
 )
 @click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
 @log_options
+@ends_in_form
 def up(
     *,
     data_folder: Path | None,
