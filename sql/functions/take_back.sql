@@ -77,8 +77,15 @@ begin
         perform pgdispatch.requeue(v_job.id, v_job.attempt, true);
     end loop;
     return query
-    select j.id, j.attempt, j.type, j.backgrounder,
-        greatest(extract(epoch from v_now - j.started_at), 0)::double precision
+    select
+        j.id,
+        j.attempt,
+        j.type,
+        j.backgrounder,
+        case
+            when isfinite(j.started_at)
+                then greatest(extract(epoch from v_now - j.started_at), 0)::double precision
+        end
     from unnest(v_jobs) as j;
 end
 $$;
