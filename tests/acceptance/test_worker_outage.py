@@ -103,7 +103,7 @@ def test_a_crash_and_a_restart_is_told_once_for_each_reason(
 
     own_server.crash()
     own_cluster.release(job)
-    wait_until(lambda: "still away" in node.log)
+    wait_until(lambda: "is away" in node.log)
     own_server.restart()
     wait_until(lambda: is_back(node))
     own_cluster.connect()

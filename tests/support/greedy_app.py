@@ -34,8 +34,11 @@ def note(context: Context, *pids: int) -> None:
     path.with_suffix(".new").rename(path)
 
 
-def fork_stubborn(use: int = 0, *, leaves: bool = False) -> int:
-    """Fork a process that uses so many bytes, and is a daemon if it `leaves`; return its number."""
+def fork_stubborn(use: int = 0, *, leaves: bool = False, start: int | None = None) -> int:
+    """Fork a process that uses so many bytes, and is a daemon if it `leaves`; return its number.
+
+    It uses them at once, or as soon as it has read a byte from `start`.
+    """
     reader, writer = os.pipe()
     if os.fork() == 0:
         if leaves:
@@ -43,8 +46,10 @@ def fork_stubborn(use: int = 0, *, leaves: bool = False) -> int:
             if os.fork() != 0:
                 os._exit(0)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        held = b"x" * use
+        held = b"x" * use if start is None else b""
         os.write(writer, f"{os.getpid()}\n".encode())
+        if start is not None and os.read(start, 1):
+            held = b"x" * use
         while held is not None:
             signal.pause()
     return int(os.read(reader, 20))
@@ -73,9 +78,12 @@ def eat(context: Context) -> Any:
 
 
 def feed(context: Context) -> Any:
-    """Have two children and a daemon use 60 MB each, and wait."""
+    """Have two children and a daemon use 60 MB each once they are written down, and wait."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    note(context, *(fork_stubborn(60 * MB, leaves=leaves) for leaves in (False, False, True)))
+    reader, writer = os.pipe()
+    kinds = (False, False, True)
+    note(context, *(fork_stubborn(60 * MB, leaves=leaves, start=reader) for leaves in kinds))
+    os.write(writer, b"x" * len(kinds))
     return deaf(context)
 
 
