@@ -30,7 +30,8 @@ LAST_ANSWERS = 2
 
 def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
     """Return a server of `pages` that says `ready` on the channel when it serves."""
-    Connection.most = bounds().most
+    room = bounds()
+    Connection.most = room.most
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -54,7 +55,7 @@ def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
             log_level="error",  # not what anybody's garbage makes it say
             access_log=False,
             server_header=False,
-            backlog=bounds().backlog,
+            backlog=room.backlog,
             timeout_graceful_shutdown=LAST_ANSWERS,
         )
     )
