@@ -1,7 +1,8 @@
 /*
  * Whether finding the first job of a generation takes long, for the dead entries before it: by the
  * clock, compared with a generation in which there is nothing. The best of three looks counts, as
- * any one may be interrupted. Twenty-five microseconds are worth a new generation.
+ * any one may be interrupted, and on a busy machine all three: dear is what ten looks find dear.
+ * Twenty-five microseconds are worth a new generation.
  */
 create or replace function pgdispatch.is_head_dear(p_generation integer)
 returns boolean
@@ -15,8 +16,9 @@ declare
     v_generation integer;
     v_began_at timestamptz;
     v_best interval[] := '{1 s, 1 s}';
+    v_is_dear boolean;
 begin
-    for v_look in 1..3 loop
+    for v_look in 1..10 loop
         for v_which in 1..2 loop
             v_generation := case v_which when 1 then -1 else p_generation end;
             v_began_at := clock_timestamp();
@@ -28,8 +30,10 @@ begin
             limit 1;
             v_best[v_which] := least(v_best[v_which], clock_timestamp() - v_began_at);
         end loop;
+        v_is_dear := v_best[2] - v_best[1] > interval '25 microseconds';
+        exit when v_look >= 3 and not v_is_dear;
     end loop;
-    return v_best[2] - v_best[1] > interval '25 microseconds';
+    return v_is_dear;
 end
 $$;
 

@@ -18,14 +18,14 @@ def other(database: str, connect: Connect) -> psycopg.Connection[Any]:
     return connect(database, autocommit=False)
 
 
-def test_there_is_one_generation_until_the_head_is_dear(verbs: Verbs) -> None:
-    """A short queue pays nothing."""
+def test_the_head_of_a_short_queue_is_not_dear(verbs: Verbs) -> None:
+    """It goes by the clock, so a machine that is busy for a moment may be asked again."""
     for _ in range(70):
         verbs.job()
 
     verbs.drain()
 
-    assert verbs.value("select count(*) from pgdispatch.generation") == 1
+    assert not all(verbs.value("select pgdispatch.is_head_dear(1)") for _ in range(20))
 
 
 def test_jobs_become_ready_in_the_open_generation_once_all_know_it(verbs: Verbs) -> None:
@@ -79,10 +79,10 @@ def test_a_writer_that_began_just_before_the_turn_is_waited_for(
     waiting = last(verbs)
 
     other.commit()
-    step_to(verbs, "steady", older=True)
 
     assert waiting["step"] == "closing"
     assert verbs.column(late, "generation") == 1
+    step_to(verbs, "steady", older=True)
     assert verbs.claim() == late
 
 

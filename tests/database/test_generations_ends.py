@@ -12,6 +12,10 @@ from support.servers import Connect
 from support.verbs import Verbs
 
 FEW = 200
+"""The blocks that a cheap claim touches at most."""
+
+STAY = 65
+"""So many jobs stay in the older generation until they are worked off; fewer may go over."""
 
 
 @pytest.fixture
@@ -34,21 +38,22 @@ def test_the_last_jobs_of_the_older_generation_go_over(verbs: Verbs) -> None:
 def test_many_jobs_do_not_go_over(verbs: Verbs) -> None:
     """It would cost a write for each; they are worked off where they are."""
     verbs.run(
-        "insert into pgdispatch.job (type) select 'system' from pg_catalog.generate_series(1, 65)"
+        "insert into pgdispatch.job (type) select 'system' from pg_catalog.generate_series(1, %s)",
+        STAY,
     )
     step_to(verbs, "steady", older=True)
 
     for _ in range(3):
         verbs.tend()
 
-    assert verbs.value("select count(*) from pgdispatch.job where generation = 1") == 65
+    assert verbs.value("select count(*) from pgdispatch.job where generation = 1") == STAY
 
 
 def test_a_claim_asks_again_while_the_job_that_is_next_goes_over(
     verbs: Verbs, other: psycopg.Connection[Any]
 ) -> None:
     """It must not start a lesser one because a row is held for that."""
-    first, _ = verbs.job(priority=1), verbs.job(priority=2)
+    first, *_ = [verbs.job(priority=priority) for priority in range(1, STAY + 1)]
     step_to(verbs, "steady", older=True)
     other.execute("select pg_advisory_xact_lock(1885824116, 1)")
     other.execute("select from pgdispatch.job where id = %s for update", [first])
