@@ -60,8 +60,8 @@ OPEN = {
 
 
 def files(folder: str) -> set[str]:
-    """Return the names of the SQL files in a folder."""
-    return {path.stem for path in (SQL / folder).glob("*.sql")}
+    """Return the names of the SQL files in a folder and the folders in it."""
+    return {path.stem for path in (SQL / folder).rglob("*.sql")}
 
 
 @pytest.mark.parametrize("query", BARE.values(), ids=BARE.keys())

@@ -62,7 +62,7 @@ def next_release(*, step: str = WIDER, level: int = LEVEL, oldest_level: int = 1
     scripts = tuple(
         (name, changed(name, text))
         for name, text in this.scripts
-        if name != "functions/keep_node.sql"
+        if name != "functions/nodes/keep_node.sql"
     )
     brew = (
         "functions/brew.sql",
@@ -86,7 +86,7 @@ def changed(name: str, text: str) -> str:
         "pgdispatch.requeue(bigint, integer, boolean)",
         "pgdispatch.requeue(bigint, integer, boolean, text)",
     )
-    if name == "functions/requeue.sql":
+    if name == "functions/jobs/requeue.sql":
         text = text.replace(
             "p_is_loss boolean default false",
             "p_is_loss boolean default false, p_why text default null",

@@ -19,7 +19,7 @@ COMMAND = re.compile(r"pgdispatch ((?:[a-z-]+ ?)+)")
 def hints() -> list[tuple[str, str]]:
     """Return every piece of text with which the schema refuses something, with its function."""
     found = []
-    for path in sorted(FUNCTIONS.glob("*.sql")):
+    for path in sorted(FUNCTIONS.rglob("*.sql")):
         text = re.sub(r"--[^\n]*|/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         for body in BODY.findall(text):
             for part in RAISING.findall(body):

@@ -78,7 +78,7 @@ def scripts() -> Iterator[tuple[str, str]]:
         ("roles", ROLES),
     ):
         for name in names:
-            path = folder / part / f"{name}.sql"
+            path = folder.joinpath(part, *f"{name}.sql".split("/"))
             yield f"{part}/{name}.sql", path.read_text(encoding="utf-8")
 
 
@@ -160,8 +160,13 @@ def check_level(level: int, oldest_level: int, version: str) -> None:
         )
 
 
-def _names(folder: Traversable) -> list[str]:
-    names = (
-        entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql")
-    )
+def _names(folder: Traversable, prefix: str = "") -> list[str]:
+    names = [
+        f"{prefix}{entry.name.removesuffix('.sql')}"
+        for entry in folder.iterdir()
+        if entry.name.endswith(".sql")
+    ]
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            names += _names(entry, f"{prefix}{entry.name}/")
     return sorted(names, key=lambda name: (name.startswith("_"), name))  # _views select from others
