@@ -7,7 +7,7 @@
  *      the advisory locks 1885824110 and …111 (a Run Now under way) and …114 (a fire under way);
  *      the clock skips what others hold, so that it waits for no person;
  *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
- *   2. the advisory lock 1885824106 of whoever makes due jobs ready (`wake_due`, `raise_due`);
+ *   2. the advisory lock 1885824106 of whoever makes due jobs ready (the folder `due`);
  *   3. the advisory locks of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
  * The handler of flows holds …119 of its result, where that is; no function here asks for it.

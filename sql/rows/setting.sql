@@ -1,7 +1,7 @@
 /*
  * The settings: those that are missing are added; a value that nobody has changed follows the
  * default, any other is kept. A setting that is no more is deleted by a version file, which drops
- * the trigger keep_setting before.
+ * the trigger protect_setting before.
  */
 insert into pgdispatch.setting as known (name, default_value, description, value)
 select

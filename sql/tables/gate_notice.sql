@@ -1,7 +1,7 @@
 /*
  * Gates that the next claim has to look at: a transaction that goes on and on held the lock, so
  * jobs were parked, or ended, without it; or there are more to be woken than one call may wake.
- * Whoever then gets the lock puts it right, see look_again.
+ * Whoever then gets the lock puts it right, see unpark_noticed.
  * Appended to and deleted from, never updated, so that nobody waits for a row of it.
  */
 create table if not exists pgdispatch.gate_notice (

@@ -172,9 +172,10 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "language sql immutable as 'select 1'"),
         [("drift", "function weekday_number(p_name text) differs")]),
     "function and trigger dropped": (
-        run("drop trigger keep_node on pgdispatch.node", "drop function pgdispatch.keep_node()"),
-        [("drift", "trigger node.keep_node is missing"),
-         ("drift", "function keep_node() is missing")]),
+        run("drop trigger protect_node on pgdispatch.node",
+            "drop function pgdispatch.protect_node()"),
+        [("drift", "trigger node.protect_node is missing"),
+         ("drift", "function protect_node() is missing")]),
     "function of no version": (
         run("create function pgdispatch.mine() returns int language sql as 'select 1'"),
         [("drift", "function mine() is not of this version")]),

@@ -255,8 +255,8 @@ def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None
     assert lines[0] == f"apply versions/{release.steps[-1].name}"
     assert {
         "add function brew()",
-        "drop function keep_node()",
-        "drop trigger node.keep_node",
+        "drop function protect_node()",
+        "drop trigger node.protect_node",
         "add view usage_of_sites",
         "drop view site_usage",
     } <= set(lines)

@@ -197,7 +197,7 @@ def stuck_ready(run: Run) -> str:
 def stuck_parked(run: Run) -> str:
     """Leave a job at a gate that has room."""
     job = run.job(datasource="a")
-    gate = run.verbs.value("select pgdispatch.gates(j) from pgdispatch.job as j")[0]
+    gate = run.verbs.value("select pgdispatch.gates_of(j) from pgdispatch.job as j")[0]
     run.sql("update pgdispatch.job set state = 'parked', gate = %s", gate)
     return f"stuck: job {job} is parked at {gate}, which has room"
 

@@ -64,7 +64,7 @@ def test_a_node_is_up_until_a_whole_lease_has_passed(
         "status": verbs.values("select distinct status from pgdispatch.status") != ["lost"],
         "its type": verbs.value("select reason from pgdispatch.why(%s)", job)
         == "next in line behind 0",
-        "idle": verbs.value("select pgdispatch.wake_idle()"),
+        "idle": verbs.value("select pgdispatch.notify_idle_nodes()"),
         "name": is_refused(
             verbs, "select pgdispatch.register_node('etl', %s, 1, null, 8)", uuid.uuid4()
         ),

@@ -25,7 +25,7 @@ def test_the_head_of_a_short_queue_is_not_dear(verbs: Verbs) -> None:
 
     verbs.drain()
 
-    assert not all(verbs.value("select pgdispatch.is_head_dear(1)") for _ in range(20))
+    assert not all(verbs.value("select pgdispatch.is_head_slow(1)") for _ in range(20))
 
 
 def test_jobs_become_ready_in_the_open_generation_once_all_know_it(verbs: Verbs) -> None:

@@ -62,7 +62,9 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def prepare_walk(verbs: Verbs) -> str:
     """Prepare the query that dispatch walks, and return what executes it."""
-    source = verbs.value("select prosrc from pg_proc where oid = 'pgdispatch.open_ready'::regproc")
+    source = verbs.value(
+        "select prosrc from pg_proc where oid = 'pgdispatch.ready_cursor'::regproc"
+    )
     query = source.split("open v_ready for")[1].split(";")[0]
     variables = ["p_types", *dict.fromkeys(re.findall(r"p_(?:live|due)\.\w+", query))]
     kinds = verbs.rows(

@@ -68,9 +68,9 @@ def drift(dsn: str) -> list[Finding]:
 
 def take_away(verbs: Verbs, *names: str) -> None:
     """Delete settings, with a trigger out of the way that only the owner can disable."""
-    verbs.run("alter table pgdispatch.setting disable trigger keep_setting")
+    verbs.run("alter table pgdispatch.setting disable trigger protect_setting")
     verbs.run("delete from pgdispatch.setting where name = any (%s)", list(names))
-    verbs.run("alter table pgdispatch.setting enable trigger keep_setting")
+    verbs.run("alter table pgdispatch.setting enable trigger protect_setting")
 
 
 def test_an_upgrade_brings_new_rows_and_keeps_what_people_changed(

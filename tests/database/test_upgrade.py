@@ -101,7 +101,7 @@ def test_next_release_upgrades_to_what_a_fresh_install_of_it_gives(
     assert rows(database) == rows(empty_database)
     names = {name for _, name in objects(database)}
     assert {"brew()", "usage_of_sites", "job.flavour"} <= names
-    assert not {"keep_node()", "node.keep_node", "site_usage"} & names
+    assert not {"protect_node()", "node.protect_node", "site_usage"} & names
 
 
 def test_what_a_schema_put_aside_has_is_not_taken_for_ours(database: str, connect: Connect) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from support.verbs import Verbs
 
-BOUNDED = ("wake_due", "begin_due", "beyond_floor", "let_in", "wake_sites")
+BOUNDED = ("make_due_ready", "begin_due", "beyond_floor", "unpark_at_site", "unpark_sites")
 FEWER = {"65": "3", "64": "2", "256": "3", "128": "2", "16": "1", "8": "1"}
 FILL = """
 insert into pgdispatch.job (

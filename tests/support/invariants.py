@@ -30,7 +30,7 @@ where case j.state
             and n.started_at <= j.started_at
             and n.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds')
     )
-    when 'parked' then pgdispatch.full_gates(j, pgdispatch.gates(j)) = '{}'
+    when 'parked' then pgdispatch.full_gates(j, pgdispatch.gates_of(j)) = '{}'
     when 'delayed' then j.not_before < pgdispatch.now() - interval '5 s'
     else true
 end

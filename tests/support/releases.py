@@ -54,7 +54,7 @@ def next_release(*, step: str = WIDER, level: int = LEVEL, oldest_level: int = 1
     """Return a release after this one, whose tables `step` changes, with files to match.
 
     Jobs, history and the row type of claims have a column more, `requeue` has a parameter more,
-    `keep_node` and its trigger are gone, a view has another name, `brew` is new. There are a
+    `protect_node` and its trigger are gone, a view has another name, `brew` is new. There are a
     setting and a job type more, and `max_losses` has another default and description.
     """
     this = installer.package()
@@ -62,7 +62,7 @@ def next_release(*, step: str = WIDER, level: int = LEVEL, oldest_level: int = 1
     scripts = tuple(
         (name, changed(name, text))
         for name, text in this.scripts
-        if name != "functions/nodes/keep_node.sql"
+        if name != "functions/nodes/protect_node.sql"
     )
     brew = (
         "functions/brew.sql",

@@ -73,7 +73,7 @@ def is_suspended(verbs: Verbs, task: int) -> bool:
 
     It is asked as the clock is asked: a task that is suspended is left out at the next time.
     """
-    return bool(verbs.value("select pgdispatch.no_run_now('default', %s, null) = 'suspended'",
+    return bool(verbs.value("select pgdispatch.run_now_obstacle('default', %s, null) = 'suspended'",
                             task))  # fmt: skip
 
 

@@ -37,7 +37,7 @@ begin
     if v_next.verdict = 'run' then
         v_next.more := exists (
             select
-            from pgdispatch.generations() as g (number)
+            from pgdispatch.live_generations() as g (number)
             cross join lateral (
                 select
                 from pgdispatch.job as j

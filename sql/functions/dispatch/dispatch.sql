@@ -7,21 +7,21 @@
  * Why it reads a row first and locks it last: with the row locked first, a rival that got the gate
  * sooner skipped the row and started a lesser job for the same gate; and one that had read the row
  * as ready still locked it when it was parked, so that its gate could not wake it. So nobody holds
- * the row of a job without holding its gates. And whenever it got a new lock, it looks again:
- * while the gate's holder was at it, he may have woken a better job.
+ * the row of a job without holding its gates. And whenever it got a new lock, it looks again: while
+ * the gate's holder was at it, he may have woken a better job.
  *
- * A job that a rival has started is passed over until his transaction ends (is_taken). Else all who
- * are free would queue up behind one with gates, each for the commit of the one before, and each
- * would try the rows of those without. One that a rival looks at, or parks, is waited for: he may
- * wake a better one.
+ * A job that a rival has started is passed over until his transaction ends (is_being_started). Else
+ * all who are free would queue up behind one with gates, each for the commit of the one before, and
+ * each would try the rows of those without. One that a rival looks at, or parks, is waited for: he
+ * may wake a better one.
  *
- * Of many jobs that become due at once, only those up to a floor in the order are ready: it
- * raises the floor before it looks beyond, and says 'again'. See the table due.
+ * Of many jobs that become due at once, only those up to a floor in the order are ready: it raises
+ * the floor before it looks beyond, and says 'again'. See the table due.
  *
  * A gate whose lock a transaction holds for long (take_gates) keeps nobody waiting: its jobs are
- * passed over, until a claim that looks at the notice of it finds it free (look_again).
+ * passed over, until a claim that looks at the notice of it finds it free (unpark_noticed).
  *
- * Locks: as wake_due or raise_due; then the gates of the first job, waiting only if this
+ * Locks: as make_due_ready or raise_due; then the gates of the first job, waiting only if this
  * transaction holds none yet (else it tries, and says 'again'); then as is_as_seen; the job's row,
  * skipping it if somebody holds it.
  * Rivals: pass the job over, find its row locked, or see it running.
@@ -81,7 +81,7 @@ begin
     elsif v_found.is_due then
         select w.p_held, w.verdict
         into v_held, v_said
-        from pgdispatch.wake_due(v_asked_at, v_held) as w;
+        from pgdispatch.make_due_ready(v_asked_at, v_held) as w;
         if v_said is not null then
             v_started.verdict := 'again';
             v_started.more := v_said = 'more';
@@ -89,11 +89,11 @@ begin
         end if;
     end if;
     if v_found.noticed <> '{}' then
-        v_passed := pgdispatch.look_again(v_found.noticed);
+        v_passed := pgdispatch.unpark_noticed(v_found.noticed);
         v_held := v_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.open_ready(v_found.live, v_found.due, v_found.types);
+        v_ready := pgdispatch.ready_cursor(v_found.live, v_found.due, v_found.types);
         loop
             fetch v_ready into v_next;
             v_started := null;
@@ -109,7 +109,7 @@ begin
             if v_next.gates <@ v_held then
                 v_met := null;
                 if v_next.gates <> '{}' then
-                    v_met := pgdispatch.park_unless_room(
+                    v_met := pgdispatch.park_or_pass(
                         v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
                     );
                 end if;
@@ -139,12 +139,12 @@ begin
             elsif pgdispatch.lock_gates(v_next.gates, false) then
                 v_held := v_held || v_next.gates;
                 exit;
-            elsif v_next.is_touched or not pgdispatch.is_taken(v_next.id) then
+            elsif v_next.is_touched or not pgdispatch.is_being_started(v_next.id) then
                 v_started.verdict := 'again';
             end if;
             if v_started.verdict is null then
                 continue when v_next.generation = (v_found.live).open
-                    or not pgdispatch.is_moving(v_next.id, v_next.generation);
+                    or not pgdispatch.is_changing_generation(v_next.id, v_next.generation);
                 v_started.verdict := 'again';
             end if;
             close v_ready;

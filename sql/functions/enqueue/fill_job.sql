@@ -75,14 +75,14 @@ begin
     if new.not_before > new.created_at and new.not_before > pgdispatch.announce_delay() then
         new.state := 'delayed';
     end if;
-    new.generation := pgdispatch.open_generation();
+    new.generation := pgdispatch.current_generation();
     new.precedence := case when new.run_now and v_type.run_now_first then 0 else 1 end;
     new.queued_at := new.created_at;
     new.type_rank := -1;
     new.tie_first := 0;
     new.tie_second := 0;
     if new.scheduled_at is not null then
-        new := pgdispatch.place(new, v_type.rank, v_task);
+        new := pgdispatch.place_in_batch(new, v_type.rank, v_task);
     end if;
     return new;
 end

@@ -6,7 +6,7 @@
  *
  * With that the caller may go on: park a job at such a gate, or end one that occupies it. What the
  * holder of the lock did not see, and whom the caller did not wake, the next claim puts right that
- * gets the lock (look_again).
+ * gets the lock (unpark_noticed).
  *
  * Locks: as lock_gates.
  */

@@ -57,7 +57,7 @@ begin
     );
     if v_is_known and not pgdispatch.is_generation_missed(v_last) then
         v_last.step := 'steady';
-        perform pgdispatch.raise_floor(v_last, false);
+        perform pgdispatch.advance_floor(v_last, false);
     end if;
 end
 $$;

@@ -12,7 +12,7 @@
  * Claims and writers take their transaction number before they read where to look or what to
  * write, so none of them is missed.
  *
- * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; see raise_floor.
+ * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; see advance_floor.
  */
 create or replace function pgdispatch.tend_generations(p_force boolean default false)
 returns void
@@ -39,8 +39,8 @@ begin
         or v_at < v_last.open - (v_last.step in ('announced', 'turning'))::integer then
         perform pgdispatch.catch_up_generations();
     elsif v_last.step = 'steady' and v_last.older is not null then
-        perform pgdispatch.raise_floor(v_last, p_force);
-    elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_dear(v_last.open)) then
+        perform pgdispatch.advance_floor(v_last, p_force);
+    elsif v_last.step = 'steady' and (p_force or pgdispatch.is_head_slow(v_last.open)) then
         insert into pgdispatch.generation (
             step, open, older, floor_precedence, floor_priority, floor_queued_at,
             floor_type_rank, floor_tie_first, floor_tie_second, floor_id
@@ -55,7 +55,7 @@ begin
         perform pgdispatch.append_generation(v_last);
     elsif v_last.step = 'closing' and pgdispatch.is_generation_known(v_last.id) then
         v_last.step := 'steady';
-        perform pgdispatch.raise_floor(v_last, false);
+        perform pgdispatch.advance_floor(v_last, false);
     end if;
 end
 $$;

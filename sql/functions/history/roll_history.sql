@@ -47,7 +47,7 @@ begin
         execute format('drop table pgdispatch.%I', v_old);
     end loop;
     perform pgdispatch.sum_charges();
-    perform pgdispatch.set_back_schedules();
+    perform pgdispatch.correct_schedules_ahead();
 end
 $$;
 

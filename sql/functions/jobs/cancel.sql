@@ -40,7 +40,7 @@ begin
         return 'requested';
     end if;
     perform pgdispatch.archive(p_job, null, 'cancelled');
-    perform pgdispatch.leave_gates(v_job);
+    perform pgdispatch.hand_back_gates(v_job);
     return 'cancelled';
 end
 $$;

@@ -53,7 +53,7 @@ begin
             perform pgdispatch.end_step(v_job.linked_run, v_job.step, 'failed');
         end if;
     end if;
-    perform pgdispatch.release(v_job.gates, p_claim);
+    perform pgdispatch.release_gates(v_job.gates, p_claim);
     if p_claim then
         v_next := pgdispatch.dispatch(v_job.backgrounder, p_types, v_job.gates);
         if v_next.verdict is not null then

@@ -42,13 +42,13 @@ begin
         perform pgdispatch.charge_site(v_ended.site, v_ended.started_at);
     end if;
     if v_ended.task is not null then
-        perform pgdispatch.end_streak(v_ended.task);
+        perform pgdispatch.lift_suspension(v_ended.task);
     end if;
     if v_ended.linked_run is not null then
         perform pgdispatch.end_step(v_ended.linked_run, v_ended.step, 'succeeded');
     end if;
     if v_ended.gates <> '{}' then
-        perform pgdispatch.release(v_ended.gates, p_claim);
+        perform pgdispatch.release_gates(v_ended.gates, p_claim);
     end if;
     if p_claim then
         v_next := pgdispatch.dispatch(v_ended.backgrounder, p_types, v_ended.gates);

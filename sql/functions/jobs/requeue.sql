@@ -33,7 +33,7 @@ begin
     else
         update pgdispatch.job
         set state = 'ready',
-            generation = pgdispatch.open_generation(),
+            generation = pgdispatch.current_generation(),
             losses = losses + p_is_loss::integer,
             node = null,
             backgrounder = null,
@@ -45,8 +45,8 @@ begin
             progress_note = null
         where id = p_job;
     end if;
-    perform pgdispatch.release(v_job.gates, false);
-    perform pgdispatch.wake_idle();
+    perform pgdispatch.release_gates(v_job.gates, false);
+    perform pgdispatch.notify_idle_nodes();
 end
 $$;
 

@@ -17,7 +17,7 @@ declare
 begin
     update pgdispatch.job
     set state = case when v_not_before > v_now then 'delayed' else 'ready' end,
-        generation = pgdispatch.open_generation(),
+        generation = pgdispatch.current_generation(),
         not_before = v_not_before,
         failures = failures + 1,
         last_error = left(p_error, 8000),

@@ -37,13 +37,13 @@ begin
     update pgdispatch.job
     set priority = p_priority,
         state = case state when 'parked' then 'ready' else state end,
-        generation = pgdispatch.open_generation(),
+        generation = pgdispatch.current_generation(),
         gate = null
     where id = p_job;
     if p_priority > v_job.priority then
-        perform pgdispatch.leave_gates(v_job);
+        perform pgdispatch.hand_back_gates(v_job);
     end if;
-    perform pgdispatch.wake_idle();
+    perform pgdispatch.notify_idle_nodes();
 end
 $$;
 

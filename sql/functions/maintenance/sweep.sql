@@ -35,18 +35,18 @@ begin
         limit 1;
         exit when not found;
         v_gate := v_job.gate;
-        continue when pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
-            or not pgdispatch.lock_gates(pgdispatch.gates(v_job), false);
+        continue when pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
+            or not pgdispatch.lock_gates(pgdispatch.gates_of(v_job), false);
         -- a rival may have woken, started and ended it before the locks were got
         continue when not exists (
             select from pgdispatch.job where id = v_job.id and state = 'parked' and gate = v_gate
         )
-            or pgdispatch.full_gates(v_job, pgdispatch.gates(v_job)) <> '{}'
+            or pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
             or pgdispatch.is_ready_before(v_job)
             or exists (
                 select
                 from pgdispatch.gate_notice
-                where gate = any (pgdispatch.gates(v_job) || v_gate)
+                where gate = any (pgdispatch.gates_of(v_job) || v_gate)
             )
             or exists (
                 select
@@ -63,7 +63,7 @@ begin
     perform pgdispatch.catch_up_sequences(false);
     perform pgdispatch.check_due();
     if v_count > 0 then
-        perform pgdispatch.wake_idle();
+        perform pgdispatch.notify_idle_nodes();
     end if;
     return v_count;
 end

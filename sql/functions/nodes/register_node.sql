@@ -3,7 +3,7 @@
  * p_gone is the incarnation of a former one whose process the caller has seen to be no more: its
  * name is free at once, and its jobs go back in this transaction.
  * p_backgrounders counts for a node that is new: from then on the number is the administrators'.
- * Locks: the node's row, its processes, then as declare_lost; then as apply_node.
+ * Locks: the node's row, its processes, then as declare_lost; then as apply_node_types.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive. A name
  * that is forgotten meanwhile is made anew.
  */

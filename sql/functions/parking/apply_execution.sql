@@ -1,7 +1,7 @@
 /*
  * Trigger: a schedule that was serial is parallel now, renamed or gone: lets in those who are
- * parked at its gate, the best at once and the others with the next claims (open_gate). One that is
- * made serial needs no such thing: claims look at it as it is.
+ * parked at its gate, the best at once and the others with the next claims (unpark_up_to_room). One
+ * that is made serial needs no such thing: claims look at it as it is.
  * Locks: the schedule's gate, so that no claim is parking there by the old execution. The trigger
  * is deferred, so the lock is held during the commit only, not while a person thinks.
  */
@@ -14,7 +14,7 @@ as $$
 declare
     v_gate constant text := 'schedule/' || old.name;
 begin
-    if pgdispatch.lock_gates(array[v_gate], true) and pgdispatch.open_gate(v_gate) then
+    if pgdispatch.lock_gates(array[v_gate], true) and pgdispatch.unpark_up_to_room(v_gate) then
         perform pgdispatch.notice_gate(v_gate);
     end if;
     return null;

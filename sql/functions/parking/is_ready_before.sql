@@ -10,7 +10,7 @@ as $$
 begin
     return exists (
         select
-        from pgdispatch.generations() as g (number)
+        from pgdispatch.live_generations() as g (number)
         cross join lateral (
             select
                 precedence, priority, queued_at, type_rank, tie_first, tie_second, id

@@ -11,7 +11,7 @@ as $$
 begin
     update pgdispatch.job
     set state = 'ready',
-        generation = pgdispatch.open_generation(),
+        generation = pgdispatch.current_generation(),
         gate = null,
         promoted_at = case when gate like 'site/%' then pgdispatch.now() else promoted_at end
     where id in (

@@ -31,7 +31,7 @@ declare
     v_met text;
 begin
     if v_site = any (p_full) then
-        v_met := pgdispatch.meet_budget(p_job, v_site = p_full[1]);
+        v_met := pgdispatch.apply_over_budget(p_job, v_site = p_full[1]);
     end if;
     if v_met in ('cancelled', 'put off') then
         return true;
@@ -58,7 +58,7 @@ begin
         if v_gate collate "C" > p_full[1] then
             perform pgdispatch.unpark(v_gate);
         else
-            perform pgdispatch.unpark_other(v_gate, p_job, p_full[1]);
+            perform pgdispatch.pass_baton(v_gate, p_job, p_full[1]);
         end if;
     end loop;
     return v_is_parked;

@@ -48,7 +48,7 @@ begin
         foreach v_gate in array v_gates loop
             continue when v_gate = any (p_held)
                 or (v_gate not like 'site/%' and v_gate = any (v_batons))
-                -- its other jobs are of that site, too: unpark_other
+                -- its other jobs are of that site, too: pass_baton
                 or (v_gate like 'datasource/%' and v_at like 'site/%' and not v_is_limited);
             v_batons := v_batons || v_gate;
             v_givers := v_givers || v_id;
@@ -86,7 +86,7 @@ begin
         continue when v_gate = any (v_empty);
         if v_gate collate "C" < v_from[v_baton] then
             select * into v_job from pgdispatch.job where id = v_givers[v_baton];
-            perform pgdispatch.unpark_other(v_gate, v_job, v_from[v_baton]);
+            perform pgdispatch.pass_baton(v_gate, v_job, v_from[v_baton]);
         elsif not pgdispatch.unpark(v_gate) then
             v_empty := v_empty || v_gate;
         end if;

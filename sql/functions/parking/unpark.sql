@@ -21,7 +21,7 @@ begin
     if not pgdispatch.is_any_node_limited() then
         update pgdispatch.job
         set state = 'ready',
-            generation = pgdispatch.open_generation(),
+            generation = pgdispatch.current_generation(),
             gate = null,
             promoted_at = case
                 when p_gate like 'site/%' then pgdispatch.now()
@@ -41,7 +41,7 @@ begin
     for v_type in select name from pgdispatch.job_type loop
         update pgdispatch.job
         set state = 'ready',
-            generation = pgdispatch.open_generation(),
+            generation = pgdispatch.current_generation(),
             gate = null,
             promoted_at = case
                 when p_gate like 'site/%' then pgdispatch.now()

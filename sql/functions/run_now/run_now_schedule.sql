@@ -36,7 +36,7 @@ begin
     perform from pgdispatch.linked_task where schedule = p_schedule and enabled
     order by id for no key update;
     for task, refused in
-        select t.id, pgdispatch.no_run_now(t.site, t.id, null)
+        select t.id, pgdispatch.run_now_obstacle(t.site, t.id, null)
         from pgdispatch.task as t
         join pgdispatch.job_type as y on y.name = t.type
         join pgdispatch.schedule as s on s.name = t.schedule
@@ -66,7 +66,7 @@ begin
     end loop;
     task := null;
     for linked_task, refused in
-        select t.id, pgdispatch.no_run_now(t.site, null, t.id)
+        select t.id, pgdispatch.run_now_obstacle(t.site, null, t.id)
         from pgdispatch.linked_task as t
         where t.schedule = p_schedule
             and t.enabled

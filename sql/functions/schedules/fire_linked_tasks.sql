@@ -18,7 +18,7 @@ as $$
 declare
     v_linked_task bigint;
     v_run timestamptz;
-    v_starting constant integer[] := pgdispatch.under_way(1885824111);
+    v_starting constant integer[] := pgdispatch.starts_under_way(1885824111);
     v_left integer := p_many;
 begin
     jobs := 0;

@@ -4,7 +4,7 @@
  * is seen as it was before.
  * Locks: the caller holds the schedule's row; pg_advisory_xact_lock(1885824114, schedule), for
  * which a Run Now of one of its tasks waits before it looks for a job. One that has passed that
- * point, and may be kept open by a person, shows in under_way: the clock waits for nobody.
+ * point, and may be kept open by a person, shows in starts_under_way: the clock waits for nobody.
  * Rivals: the key of occurrence lets one of two callers create each job.
  * Without nested loops (on tables never analyzed they take minutes for 10,000 tasks) and without
  * jit, which their penalty would set off.
@@ -33,7 +33,7 @@ begin
     perform pg_advisory_xact_lock(1885824114, id)
     from (select (id % 2147483648)::integer as id from pgdispatch.schedule where name = p_schedule)
         as schedule;
-    v_starting := pgdispatch.under_way(1885824110);
+    v_starting := pgdispatch.starts_under_way(1885824110);
     select
         max(part.id),
         count(*)

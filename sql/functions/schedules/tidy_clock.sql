@@ -1,6 +1,6 @@
 /*
  * What the clock does besides, when no schedule is due: so nothing that fails here stops them.
- * Locks: as set_back_schedules and sum_charges say.
+ * Locks: as correct_schedules_ahead and sum_charges say.
  */
 create or replace function pgdispatch.tidy_clock()
 returns void
@@ -12,7 +12,7 @@ begin
         from pgdispatch.schedule
         where last_run_at > pgdispatch.now() + interval '1 minute'
     ) then
-        perform pgdispatch.set_back_schedules();
+        perform pgdispatch.correct_schedules_ahead();
     end if;
     if exists (select from pgdispatch.charge where not is_sum offset 1000) then
         perform pgdispatch.sum_charges();

@@ -45,7 +45,7 @@ begin
         set tie_first = tie_second,
             tie_second = tie_first,
             state = case state when 'parked' then 'ready' else state end,
-            generation = pgdispatch.open_generation(),
+            generation = pgdispatch.current_generation(),
             gate = null
         where scheduled_at is not null;
     elsif new.name in ('site_max_running_jobs', 'site_daily_seconds') then

@@ -1,6 +1,6 @@
 /*
  * Trigger: changed limits of a site take effect on the jobs that wait for them at the next claim,
- * which lets them in, see wake_sites. One is always woken: it is parked again if nothing has
+ * which lets them in, see unpark_sites. One is always woken: it is parked again if nothing has
  * changed for it, and else passes the room on.
  * Locks: none that anybody waits for; rows, skipping what others hold. The naive way, under the
  * site's gate, would keep claims waiting while a person thinks (set constraints all immediate), and
@@ -21,13 +21,13 @@ begin
         for update skip locked
     ));
     if old.seconds_limit is null and new.seconds_limit is not null then
-        perform pgdispatch.open_budget(new);
+        perform pgdispatch.seed_charges(new);
     end if;
     if new.seconds_limit is not null then
         perform pgdispatch.note_budget(new);
     end if;
     insert into pgdispatch.deferral (site, refill_at) values (new.name, '-infinity');
-    perform pgdispatch.wake_idle();
+    perform pgdispatch.notify_idle_nodes();
     return null;
 end
 $$;

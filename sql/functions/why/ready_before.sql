@@ -15,7 +15,7 @@ begin
         select count(*)
         from (
             select
-            from pgdispatch.generations() as g (number)
+            from pgdispatch.live_generations() as g (number)
             cross join lateral (
                 select
                 from pgdispatch.job as j

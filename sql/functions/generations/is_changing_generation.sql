@@ -1,0 +1,27 @@
+/*
+ * Whether a job of the older generation, which was passed over, is held by nobody who starts it,
+ * but goes over to the open generation just now, or has just gone.
+ * Locks: pg_try_advisory_lock_shared(1885824116, 1), given back in the same expression: it only
+ * asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
+ */
+create or replace function pgdispatch.is_changing_generation(p_job bigint, p_generation integer)
+returns boolean
+language plpgsql
+as $$
+begin
+    if pg_try_advisory_lock_shared(1885824116, 1)
+        and pg_advisory_unlock_shared(1885824116, 1) then
+        return exists (
+            select
+            from pgdispatch.job
+            where id = p_job
+                and state = 'ready'
+                and generation <> p_generation
+        );
+    end if;
+    return true;
+end
+$$;
+
+comment on function pgdispatch.is_changing_generation(bigint, integer) is
+'Whether a ready job is just going over to another generation.';
