@@ -8,8 +8,8 @@ from __future__ import annotations
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from pgdispatch.database.sqlstates import is_unreachable
 from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
-from pgdispatch.sqlstates import is_unreachable
 from pgdispatch_cli.stderr import write_error
 
 NOT_STORABLE = "22P05"  # a character that its encoding lacks

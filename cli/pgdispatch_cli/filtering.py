@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, Select, func, select
 from sqlalchemy.exc import DBAPIError
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.failure import NOT_ALLOWED
 from pgdispatch_cli.stderr import printable
@@ -29,11 +29,11 @@ class Kind:
 
 
 KINDS = {
-    "site": Kind("site", metadata.site.c.name, "site list"),
-    "type": Kind("job type", metadata.job_type.c.name, "type list"),
-    "schedule": Kind("schedule", metadata.schedule.c.name, "schedule list"),
-    "task": Kind("task", metadata.task.c.id, "task list"),
-    "backgrounder": Kind("backgrounder", metadata.backgrounder.c.id, "status"),
+    "site": Kind("site", tables.site.c.name, "site list"),
+    "type": Kind("job type", tables.job_type.c.name, "type list"),
+    "schedule": Kind("schedule", tables.schedule.c.name, "schedule list"),
+    "task": Kind("task", tables.task.c.id, "task list"),
+    "backgrounder": Kind("backgrounder", tables.backgrounder.c.id, "status"),
 }
 
 

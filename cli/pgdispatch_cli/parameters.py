@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.json_text import write_json
-from pgdispatch.size import memory_limit
+from pgdispatch.host.memory_size import memory_limit
 from pgdispatch_cli.times import parse_instant, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)

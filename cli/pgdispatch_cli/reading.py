@@ -14,7 +14,7 @@ from psycopg.abc import Buffer
 from psycopg.types.datetime import IntervalLoader, TimestamptzLoader
 from psycopg.types.json import set_json_loads
 
-from pgdispatch.json_text import read_shallow_json
+from pgdispatch.database.json_text import read_shallow_json
 
 
 class _Instant(TimestamptzLoader):

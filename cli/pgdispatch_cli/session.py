@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 import psycopg
 from sqlalchemy import Connection, NullPool, create_engine, event
 
-from pgdispatch import settings
-from pgdispatch.installer import check_installed
+from pgdispatch.database import session_settings
+from pgdispatch.schema.installer import check_installed
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.reading import read_everything
 from pgdispatch_cli.stderr import write_warning
@@ -40,7 +40,7 @@ def database(*, checked: bool = True) -> Iterator[Connection]:
 
 def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
     """Return a psycopg connection to `dsn`, outside of a transaction."""
-    connection = settings.connect(
+    connection = session_settings.connect(
         dsn,
         fallback_application_name="pgdispatch",
         prepare_threshold=None,  # poolers hand the connection on
@@ -66,7 +66,7 @@ def fix_transaction(connection: Connection) -> None:
     """
     driver = connection.connection.driver_connection
     if isinstance(driver, psycopg.Connection):
-        settings.fix_transaction(driver)
+        session_settings.fix_transaction(driver)
         use_local_zone(driver)
 
 
@@ -82,4 +82,4 @@ def use_local_zone(connection: psycopg.Connection) -> None:
     Transaction: joins the caller's, and lasts as long.
     """
     with suppress(psycopg.Error), connection.transaction():
-        connection.execute(settings.SET_LOCAL_ZONE, [shown_zone()])
+        connection.execute(session_settings.SET_LOCAL_ZONE, [shown_zone()])

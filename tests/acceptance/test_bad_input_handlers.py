@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.json import set_json_loads
 
+from pgdispatch.backgrounder.procedure_handler import procedure
+from pgdispatch.backgrounder.program_handler import program
+from pgdispatch.backgrounder.runner import run
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import PgdispatchError
 from pgdispatch.handler import Handlers
 from pgdispatch.handlers.registry import RUNS
-from pgdispatch.procedure import procedure
-from pgdispatch.program import program
-from pgdispatch.running import run
 from support.bad_values import DOCUMENTS, HUGE, texts
 from support.effort import effort
 from support.fingerprint import set_canary, untouchable

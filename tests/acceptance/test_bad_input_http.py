@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import Route
 
-from pgdispatch.pages import Pages
-from pgdispatch.probe import Probe
+from pgdispatch.web.pages import Pages
+from pgdispatch.web.probe import Probe
 from support.bad_values import HUGE, PATHS, bad, whatever
 from support.effort import effort
 from support.fingerprint import fingerprint, set_canary

@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pgdispatch.embedded import default_data_folder
-from pgdispatch.package import LEVEL
+from pgdispatch.schema.release import LEVEL
 from pgdispatch.version import VERSION
 from pgdispatch_cli.connecting import embedded_target
 from support.command import COMMAND, command_environment, run_command

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pgdispatch import crew, supervisor
 from pgdispatch.embedded import Binaries
-from pgdispatch.installer import install
+from pgdispatch.node import backgrounders, supervisor
+from pgdispatch.schema.installer import install
 from support.servers import open_server
 
 FOLDER = Path(__file__).resolve().parents[2] / "docker"
@@ -116,7 +116,7 @@ def test_node_may_finish_its_drain(services: dict[str, Any], name: str) -> None:
     node = services[name]
     grace = float(options(node["command"])["--grace"])
 
-    drain = grace + crew.STOP_GRACE + supervisor.LAST_WORDS
+    drain = grace + backgrounders.STOP_GRACE + supervisor.LAST_WORDS
     assert seconds(node["stop_grace_period"]) >= drain + 10
 
 

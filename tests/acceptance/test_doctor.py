@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch import catalogue, installer
-from pgdispatch.catalogue import Catalogue
 from pgdispatch.doctor import Examination, Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
+from pgdispatch.schema import catalog, installer
+from pgdispatch.schema.catalog import Catalogue
 from support.command import run_command
 from support.nodes import open_cluster
 from support.patients import LISTENING, READY_JOBS, REGISTER
@@ -67,7 +67,7 @@ def ring(patient: str) -> Iterator[Ring]:
 def wanted() -> Catalogue:
     """Return what the schema should be; the command's own look at it is tested apart."""
     with psycopg.connect(KNOWN[0]) as connection:
-        return catalogue.expected(connection, installer.package(), installer.catalogue_query())
+        return catalog.expected(connection, installer.package(), installer.catalogue_query())
 
 
 def look(dsn: str, patience: float = 300) -> Examination:

@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgdispatch import catalogue, doctor, installer
+from pgdispatch import doctor
 from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
+from pgdispatch.schema import catalog, installer
 from support.patients import LISTENING, READY_JOBS, REGISTER
 from support.processes import wait_until
 from support.servers import SETTINGS, Connect, open_server
@@ -48,10 +49,10 @@ def primary() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="module")
-def wanted(primary: EmbeddedServer) -> catalogue.Catalogue:
+def wanted(primary: EmbeddedServer) -> catalog.Catalogue:
     """Give what the schema should be."""
     with psycopg.connect(primary.dsn()) as connection:
-        return catalogue.expected(connection, installer.package(), installer.catalogue_query())
+        return catalog.expected(connection, installer.package(), installer.catalogue_query())
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def ring(primary: EmbeddedServer) -> Iterator[Ring]:
 
 
 @pytest.fixture
-def look(ring: Ring, wanted: catalogue.Catalogue) -> Look:
+def look(ring: Ring, wanted: catalog.Catalogue) -> Look:
     """Give what examines that database, without patience; the server's settings are left out."""
 
     def look() -> list[Finding]:

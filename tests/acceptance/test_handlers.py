@@ -11,6 +11,7 @@ import pytest
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import StoppedError
+from pgdispatch.handlers.catalogue import load_catalogue
 from pgdispatch.handlers.flow import REPLACING
 from support.handler_context import context
 from support.handler_shop import Shop, open_shop
@@ -198,7 +199,7 @@ def test_a_mail_server_that_is_away_fails_the_job(shop: Shop) -> None:
     """The report is there all the same."""
     broken = shop.catalogue.path.read_text().replace(f"port = {shop.mail.port}", "port = 1")
     shop.catalogue.path.write_text(broken)
-    without_mail = Shop(shop.connection, shop.catalogue.load(shop.catalogue.path), shop.mail)
+    without_mail = Shop(shop.connection, load_catalogue(shop.catalogue.path), shop.mail)
 
     with pytest.raises(PgdispatchError, match=r"mail server 127\.0\.0\.1:1: .*refused"):
         without_mail.run("subscription", "report")

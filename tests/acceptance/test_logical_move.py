@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgdispatch import installer
 from pgdispatch.doctor import examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
+from pgdispatch.schema import installer
 from support.generations import step_to
 from support.nodes import open_cluster
 from support.processes import wait_until

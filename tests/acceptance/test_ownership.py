@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch import installer
 from pgdispatch.doctor import Finding, examine
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.errors import WrongStateError
-from pgdispatch.upgrading import Options
+from pgdispatch.schema import installer
+from pgdispatch.schema.upgrade import Options
 from support.command import run_command
 from support.releases import next_release, restore_first_release
 from support.servers import Connect, open_server

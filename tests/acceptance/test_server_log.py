@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support.command import run_command
 from support.nodes import Cluster, open_cluster
 from support.processes import wait_until

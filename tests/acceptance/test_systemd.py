@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch import crew, supervisor
 from pgdispatch.errors import ConfigurationError, SchemaMismatchError
+from pgdispatch.node import backgrounders, supervisor
 
 FOLDER = Path(__file__).resolve().parents[2] / "worker" / "systemd"
 UNIT = FOLDER / "pgdispatch@.service"
@@ -74,7 +74,7 @@ def test_unit_is_hardened(instance: Path) -> None:
 
 def test_stop_waits_longer_than_a_drain_takes() -> None:
     """The grace, the time to obey, and the last report, with some seconds to spare."""
-    drain = float(defaults()["PGDISPATCH_GRACE"]) + crew.STOP_GRACE + supervisor.LAST_WORDS
+    drain = float(defaults()["PGDISPATCH_GRACE"]) + backgrounders.STOP_GRACE + supervisor.LAST_WORDS
 
     assert float(settings("TimeoutStopSec")[0]) >= drain + 10
 

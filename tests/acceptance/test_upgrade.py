@@ -12,10 +12,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch import catalogue, installer, server_versions, statements, upgrading
+from pgdispatch.database import server_versions, statements
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
-from pgdispatch.package import LEVEL, Package, Step, read_steps
-from pgdispatch.upgrading import Options
+from pgdispatch.schema import catalog, installer, upgrade
+from pgdispatch.schema.release import LEVEL, Package, Step, read_steps
+from pgdispatch.schema.upgrade import Options
 from pgdispatch.version import how_to_get
 from support.releases import WIDER, next_release
 from support.servers import Connect
@@ -39,10 +40,10 @@ def ring(database: str) -> Iterator[Ring]:
         yield opened
 
 
-def objects(dsn: str) -> catalogue.Catalogue:
+def objects(dsn: str) -> catalog.Catalogue:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalogue.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalogue_query())
 
 
 def test_each_step_is_applied_once_and_written_down(database: str, connect: Connect) -> None:
@@ -123,7 +124,7 @@ def test_failed_step_changes_nothing(database: str) -> None:
 def test_two_installers_wait_for_each_other(database: str, ring: Ring, connect: Connect) -> None:
     """The second finds it done."""
     rival = ring.session(begin=True)
-    rival.verbs.run("select pg_advisory_xact_lock(%s)", upgrading.INSTALL_LOCK)
+    rival.verbs.run("select pg_advisory_xact_lock(%s)", upgrade.INSTALL_LOCK)
     installing = ring.session()
 
     done = installing.start(lambda _: installer.install(database, source=next_release()))
@@ -188,7 +189,7 @@ def test_again_mends_what_was_changed_by_hand(database: str, verbs: Verbs) -> No
 
     done = installer.install(database, Options(again=True))
 
-    left = catalogue.differences(wanted, objects(database))
+    left = catalog.differences(wanted, objects(database))
     assert [str(one) for one in left] == ["index job_task_idx is missing"]
     assert done.remaining == tuple(left)
 
@@ -250,7 +251,7 @@ def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None
     before = objects(database)
     release = next_release()
 
-    lines = upgrading.Upgrade(database, release, installer.catalogue_query()).preview()
+    lines = upgrade.Upgrade(database, release, installer.catalogue_query()).preview()
 
     assert lines[0] == f"apply versions/{release.steps[-1].name}"
     assert {
@@ -267,7 +268,7 @@ def test_preview_of_what_is_up_to_date_is_empty(database: str) -> None:
     """Nothing to do."""
     package: Package = installer.package()
 
-    assert upgrading.Upgrade(database, package, installer.catalogue_query()).preview() == []
+    assert upgrade.Upgrade(database, package, installer.catalogue_query()).preview() == []
 
 
 def test_version_files_are_numbered_without_gaps(tmp_path: Any) -> None:
@@ -302,7 +303,7 @@ def test_server_that_is_too_old_is_refused(
     empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what to use instead; nothing is made."""
-    monkeypatch.setattr(upgrading, "OLDEST", 99)
+    monkeypatch.setattr(upgrade, "OLDEST", 99)
 
     with pytest.raises(SchemaMismatchError, match="is too old") as refused:
         installer.install(empty_database)

@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgdispatch import installer
 from pgdispatch.embedded import Binaries
-from pgdispatch.package import LEVEL
-from pgdispatch.upgrading import Options
+from pgdispatch.schema import installer
+from pgdispatch.schema.release import LEVEL
+from pgdispatch.schema.upgrade import Options
 from support.command import run_command
 from support.nodes import Cluster, open_cluster
 from support.processes import wait_until

@@ -16,8 +16,8 @@ from support.processes import is_alive, wait_until
 SCRIPT = """
 import os, subprocess, sys
 from types import SimpleNamespace
-from pgdispatch.slot import MARK, MARK_PREFIX
-from pgdispatch.warden import Warden
+from pgdispatch.node.slot import MARK, MARK_PREFIX
+from pgdispatch.node.job_processes import Warden
 
 warden = Warden(SimpleNamespace(slots={}))
 daemon = "import os, signal; pid = os.fork()"

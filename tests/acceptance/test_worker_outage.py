@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support.nodes import Cluster, Node, open_cluster
 from support.processes import wait_until
 from support.proxy import open_proxy

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch.sqlstates import TRIES
+from pgdispatch.database.sqlstates import TRIES
 from support.nodes import Cluster
 from support.processes import wait_until
 

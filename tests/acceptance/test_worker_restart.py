@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support.nodes import Cluster, open_cluster
 from support.processes import children_of, wait_until
 from support.servers import SETTINGS, open_server

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from pgdispatch import verbs
-from pgdispatch.job_types import JOB_TYPES
-from pgdispatch.link import Link
-from pgdispatch.verbs import Verdict
+from pgdispatch.backgrounder import verbs
+from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.verbs import Verdict
+from pgdispatch.bench.job_types import JOB_TYPES
 
 NAME = "client:1"
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 
 MIXED = """
 insert into pgdispatch.job (type, priority)

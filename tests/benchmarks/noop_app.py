@@ -10,7 +10,7 @@ import os
 import time
 
 from pgdispatch import Context, Handlers
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 
 handlers = Handlers()
 STARTS = os.environ.get("PGDISPATCH_BENCH_STARTS")

@@ -20,7 +20,7 @@ from psycopg import sql
 from benchmarks.figures import Samples
 from benchmarks.sizes import Sizes
 from pgdispatch.embedded import EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 
 SETTINGS = {"max_connections": "250"}  # a hundred backgrounders on one node; all else is stock
 TEMPLATE = "with_pgdispatch"

@@ -13,9 +13,9 @@ from benchmarks.peers.blocking import BLOCKING, run_free_jobs
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
-from pgdispatch import verbs
+from pgdispatch.backgrounder import verbs
+from pgdispatch.backgrounder.connection import Link
 from pgdispatch.bench.rates import middle_rate
-from pgdispatch.link import Link
 
 LEASE = "update pgdispatch.setting set value = '9999' where name = 'lease_seconds'"
 ONE = "insert into pgdispatch.job (type, datasource, priority) values ('system', %s, 1)"

@@ -11,7 +11,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
 from benchmarks.workload_drain import drain, history_rate
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 
 PROCESSES = 8
 LIMIT = 3

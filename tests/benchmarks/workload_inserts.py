@@ -13,7 +13,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.plain import TABLE, make_plain
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 
 OWN = "pgdispatch.job"
 TABLES = (OWN, TABLE)

@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, Samples
 from benchmarks.peers.peer import Peer
 from benchmarks.stage import Stage
 from benchmarks.workload import Workload
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 
 WAL = "select pg_current_wal_insert_lsn() - '0/0', wal_records, wal_fpi from pg_stat_wal"
 ROWS = """

@@ -16,7 +16,7 @@ import psycopg
 from chaos.stage import APP
 from pgdispatch.embedded import Binaries
 from pgdispatch.embedded.account import server_account
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support import trail
 from support.debian import MissingProgramError, find_or_fetch
 from support.ledger import Ledger

@@ -44,7 +44,11 @@ def act(stage: Stage) -> str:
 
 
 def _backgrounders(node: Node) -> list[int]:
-    return [pid for pid in sorted(node.family()) if "pgdispatch.backgrounder" in command_line(pid)]
+    return [
+        pid
+        for pid in sorted(node.family())
+        if "pgdispatch.backgrounder.process" in command_line(pid)
+    ]
 
 
 def _kill(pid: int) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support import trail
 from support.invariants import check
 from support.ledger import Ledger

@@ -12,11 +12,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch import link, session
+from pgdispatch.backgrounder import connection
+from pgdispatch.backgrounder.connection import Link
+from pgdispatch.database import session
+from pgdispatch.database.session import BrokenOffError, Session
+from pgdispatch.database.sqlstates import TRIES
 from pgdispatch.errors import PgdispatchError
-from pgdispatch.link import Link
-from pgdispatch.session import BrokenOffError, Session
-from pgdispatch.sqlstates import TRIES
 from support.verbs import Verbs
 
 Ask = Callable[[str, int], Any]
@@ -43,7 +44,7 @@ REFUSALS = (psycopg.Error, PgdispatchError)
 def ask(request: pytest.FixtureRequest, verbs: Verbs, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Give a call that is refused with a code so many times, over either driver, with no pauses."""
     verbs.run(ANSWER)
-    monkeypatch.setattr(link, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(connection, "FIRST_PAUSE", 0.0)
     monkeypatch.setattr(session, "FIRST_PAUSE", 0.0)
     dsn = verbs.connection.info.dsn
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from pgdispatch.caller import Caller, SilentServerError
+from pgdispatch.backgrounder.prepared import Caller, SilentServerError
 from support.processes import wait_until
 from support.verbs import Verbs
 
@@ -71,7 +71,7 @@ def test_a_server_that_does_not_answer_is_given_up_and_the_statement_with_it(
 ) -> None:
     """As behind a cut network; the server, which is there here, is told to let it be."""
     pid = (caller.row("select pg_backend_pid()", []) or (0,))[0]
-    monkeypatch.setattr("pgdispatch.caller.ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr("pgdispatch.backgrounder.prepared.ANSWER_WITHIN", 0.2)
 
     with pytest.raises(SilentServerError, match="no answer within"):
         caller.row("select pg_sleep(60)", [])

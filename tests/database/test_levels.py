@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch import statements
-from pgdispatch.package import LEVEL, OLDEST_LEVEL
+from pgdispatch.database import statements
+from pgdispatch.schema.release import LEVEL, OLDEST_LEVEL
 from support.servers import Connect
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -37,7 +37,7 @@ def test_statements_of_every_level_served_are_understood(
 
 
 def test_statements_that_nodes_send_are_those_of_the_level() -> None:
-    """A change of one needs another LEVEL in package.py, and a file for it."""
+    """A change of one needs another LEVEL in release.py, and a file for it."""
     ours = {
         name: text
         for name, text in vars(statements).items()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pgdispatch.caller import Caller
-from pgdispatch.link import Link
+from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.prepared import Caller
 from support.verbs import Verbs
 
 

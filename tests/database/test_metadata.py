@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from pgdispatch import views
+from pgdispatch import tables
 from support.servers import Connect
 
 COLUMNS = """
@@ -22,7 +22,7 @@ where relnamespace = 'pgdispatch'::regnamespace
     and not relispartition
 """
 SPELLINGS = {"double": "double precision"}
-TABLES = views.queue.metadata.tables
+TABLES = tables.queue.metadata.tables
 
 
 def type_of(column: Column[Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 from support.timetable import change
 from support.verbs import Verbs
 

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pgdispatch import catalogue, installer
 from pgdispatch.doctor import examine
 from pgdispatch.errors import SchemaMismatchError, from_sqlstate
+from pgdispatch.schema import catalog, installer
 from pgdispatch.version import how_to_get
 from support.servers import Connect
 from support.verbs import Verbs
@@ -27,10 +27,10 @@ OLDER = (
 )
 
 
-def objects(dsn: str) -> catalogue.Catalogue:
+def objects(dsn: str) -> catalog.Catalogue:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalogue.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalogue_query())
 
 
 def install_older(dsn: str) -> None:
@@ -90,7 +90,7 @@ def test_install_mends_a_schema_that_was_overwritten(database: str, connect: Con
 
     assert any("version 0.1.0 was installed over version" in problem for problem in found)
     assert (done.changed, [str(one) for one in done.remaining]) == (True, [])
-    assert [str(one) for one in catalogue.differences(wanted, objects(database))] == []
+    assert [str(one) for one in catalog.differences(wanted, objects(database))] == []
     assert not installer.install(database).changed
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch import installer
 from pgdispatch.doctor import Finding, examine
-from pgdispatch.upgrading import Options, Upgrade
+from pgdispatch.schema import installer
+from pgdispatch.schema.upgrade import Options, Upgrade
 from support.releases import next_release
 from support.servers import Connect
 from support.verbs import Verbs

@@ -16,15 +16,16 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch import catalogue, installer, statements
-from pgdispatch import settings as fixed
-from pgdispatch import verbs as python_verbs
-from pgdispatch.caller import Caller
+from pgdispatch.backgrounder import verbs as python_verbs
+from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.prepared import Caller
+from pgdispatch.database import session_settings as fixed
+from pgdispatch.database import statements
+from pgdispatch.database.session import Session
 from pgdispatch.doctor import ask, examine, queries
 from pgdispatch.embedded import EmbeddedServer
 from pgdispatch.errors import IsolationError, PgdispatchError
-from pgdispatch.link import Link
-from pgdispatch.session import Session
+from pgdispatch.schema import catalog, installer
 from pgdispatch_cli.session import connect as connect_command
 from support import odd
 from support.command import run_command
@@ -86,10 +87,10 @@ def bounds(dsn: str) -> list[tuple[str, str]]:
         return connection.execute(BOUNDS).fetchall()
 
 
-def described(dsn: str) -> catalogue.Catalogue:
+def described(dsn: str) -> catalog.Catalogue:
     """Return what is in the schema."""
     with fixed.connect(dsn) as connection:
-        return catalogue.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalogue_query())
 
 
 def test_install_in_odd_settings_makes_the_same_schema(
@@ -102,7 +103,7 @@ def test_install_in_odd_settings_makes_the_same_schema(
 
     installer.install(empty_database)
 
-    assert catalogue.differences(described(database), described(empty_database)) == []
+    assert catalog.differences(described(database), described(empty_database)) == []
     assert bounds(empty_database) == bounds(database)
 
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch import catalogue, installer
 from pgdispatch.embedded import Binaries
+from pgdispatch.schema import catalog, installer
 from support.releases import dump_schema, next_release, restore_first_release
 from support.servers import Connect
 from support.verbs import Verbs
 
 
-def objects(dsn: str) -> catalogue.Catalogue:
+def objects(dsn: str) -> catalog.Catalogue:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalogue.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalogue_query())
 
 
 def rows(dsn: str) -> list[tuple[Any, ...]]:
@@ -111,4 +111,4 @@ def test_what_a_schema_put_aside_has_is_not_taken_for_ours(database: str, connec
 
     installer.install(database)
 
-    assert [str(one) for one in catalogue.differences(wanted, objects(database))] == []
+    assert [str(one) for one in catalog.differences(wanted, objects(database))] == []

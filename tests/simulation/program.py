@@ -14,7 +14,7 @@ from random import Random
 import psycopg
 
 from pgdispatch.embedded import EmbeddedServer
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from simulation.administrators import Administrators
 from simulation.audit import Audit
 from simulation.building import build

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pgdispatch import Context, Handlers
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.bench.job_types import JOB_TYPES
 from support.evidence import note
 
 EVIDENCE = Path(os.environ["PGDISPATCH_TEST_FOLDER"]) / "evidence"

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from pgdispatch.demo.mail import MailServer
-from pgdispatch.handlers.catalogue import Catalogue
+from pgdispatch.handlers.catalogue import Catalogue, load_catalogue
 from pgdispatch.handlers.registry import RUNS
 from support.handler_context import RecordingContext, context
 
@@ -126,6 +126,6 @@ def open_shop(
     )
     path = folder / "catalogue.toml"
     path.write_text(CATALOGUE.format(dsn=dsn, host=mail.host, port=mail.port))
-    shop = Shop(connection, Catalogue.load(path), mail)
+    shop = Shop(connection, load_catalogue(path), mail)
     shop.add_orders(1, 250)
     return shop

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from pgdispatch.handlers.catalogue import Catalogue
+from pgdispatch.handlers.catalogue import load_catalogue
 from pgdispatch.handlers.registry import RUNS
 from support.handler_context import context
 
@@ -17,7 +17,7 @@ from support.handler_context import context
 def main(path: str, job_type: str, definition: str, function: str) -> None:
     """Run the job until the function is called."""
     setattr(os, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    RUNS[job_type](context(job_type, definition), Catalogue.load(path))
+    RUNS[job_type](context(job_type, definition), load_catalogue(path))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from pgdispatch import installer
 from pgdispatch.embedded import Binaries
-from pgdispatch.package import LEVEL, Package, Step
+from pgdispatch.schema import installer
+from pgdispatch.schema.release import LEVEL, Package, Step
 
 FIRST_RELEASE = Path(__file__).parents[1] / "database" / "fixtures" / "0.1.0.sql"
 COMES_AND_GOES = r"^\\(un)?restrict .*\n|^-- Dumped .*\n"

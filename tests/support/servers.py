@@ -23,9 +23,9 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from pgdispatch.database.server_versions import OLDEST
 from pgdispatch.embedded import Binaries, EmbeddedServer, EmbeddedServerError, find_binaries
 from pgdispatch.embedded.binaries import installed_folders
-from pgdispatch.server_versions import OLDEST
 from support import odd
 
 SETTINGS = {
@@ -291,6 +291,6 @@ class Copier(DatabaseJanitor):
 
 def install_schema(dsn: str) -> None:
     """Install the schema."""
-    from pgdispatch.installer import install  # only tests with a database need it  # noqa: PLC0415
+    from pgdispatch.schema.installer import install  # only tests with a database need it  # noqa: PLC0415
 
     install(dsn)

@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.embedded.account import server_account
 from pgdispatch.embedded.order import SUPERUSER
-from pgdispatch.installer import install
+from pgdispatch.schema.installer import install
 from support.image_port import free_port
 from support.processes import wait_until
 from support.servers import installed_versions

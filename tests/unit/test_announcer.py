@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from pgdispatch.announcer import STUCK_AFTER, Announcer
-from pgdispatch.sd_notify import Notifier
+from pgdispatch.node.sd_notify import Notifier
+from pgdispatch.node.service_status import STUCK_AFTER, Announcer
 
 
 class Recorder(Notifier):

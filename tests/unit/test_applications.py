@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch import applications
-from pgdispatch.applications import configured_limits, from_config, load
+from pgdispatch.backgrounder import handler_sources
+from pgdispatch.backgrounder.handler_sources import configured_limits, from_config, load
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.limits import Limits
+from pgdispatch.host.limits import Limits
 
 MODULE = """
 from pgdispatch import Handlers
@@ -95,8 +95,8 @@ def test_a_byte_order_mark_is_read_over(config: Path) -> None:
 
 def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package can bring its handlers."""
-    point = EntryPoint("mine", "worker_application:others", applications.ENTRY_POINTS)
-    monkeypatch.setattr(applications, "entry_points", lambda group: [point] if group else [])
+    point = EntryPoint("mine", "worker_application:others", handler_sources.ENTRY_POINTS)
+    monkeypatch.setattr(handler_sources, "entry_points", lambda group: [point] if group else [])
 
     assert load([], None, dsn="").types() == ["alert", "flow"]
 
@@ -104,7 +104,7 @@ def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyP
 def test_no_handlers_at_all_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a node could never run anything."""
     config.write_text("")
-    monkeypatch.setattr(applications, "entry_points", lambda group: [][: len(group)])
+    monkeypatch.setattr(handler_sources, "entry_points", lambda group: [][: len(group)])
 
     for path in (None, str(config)):
         with pytest.raises(InvalidInputError, match="this node has no handlers"):
@@ -164,7 +164,7 @@ def test_a_procedure_may_be_called_on_another_database(
     config.write_text('[handler.flow]\nprocedure = "etl.run"\ndsn_env = "ETL_DSN"')
     monkeypatch.setenv("ETL_DSN", "dbname=etl")
     used: list[str] = []
-    monkeypatch.setattr(applications, "procedure", lambda _, dsn: used.append(dsn))
+    monkeypatch.setattr(handler_sources, "procedure", lambda _, dsn: used.append(dsn))
 
     from_config(config, dsn="dbname=jobs")
 

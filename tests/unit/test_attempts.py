@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pgdispatch import conninfo
-from pgdispatch.attempts import attempts
+from pgdispatch.database import conninfo
+from pgdispatch.database.asyncpg_attempts import attempts
 from pgdispatch.errors import ConnectionStringError
 
 PLACE = ("host", "port", "user", "password", "database", "target_session_attrs")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pgdispatch.backgrounder import PATIENCE, Backgrounder
-from pgdispatch.channel import Channel
+from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.process import PATIENCE, Backgrounder
+from pgdispatch.backgrounder.verbs import AGAIN, NOTHING, Verdict
 from pgdispatch.handler import Handlers, Job
-from pgdispatch.link import Link
-from pgdispatch.logbook import Logbook, new_file
-from pgdispatch.verbs import AGAIN, NOTHING, Verdict
+from pgdispatch.ipc.channel import Channel
+from pgdispatch.ipc.logbook import Logbook, new_file
 from support.handler_context import context
 
 RUN = Verdict(job=context("system").job, again=False)

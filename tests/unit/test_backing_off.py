@@ -13,10 +13,10 @@ import asyncpg
 import psycopg
 import pytest
 
-from pgdispatch.caller import Caller
+from pgdispatch.backgrounder.connection import GaveUpError, Link
+from pgdispatch.backgrounder.prepared import Caller
+from pgdispatch.database.session import Session
 from pgdispatch.errors import StaleAttemptError
-from pgdispatch.link import GaveUpError, Link
-from pgdispatch.session import Session
 
 FULL = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, *[5.0] * 54]
 Pauses = Callable[[], list[float]]

@@ -8,7 +8,7 @@ import pytest
 
 from pgdispatch.bench.rendering import check_name, scripts
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.renaming import render
+from pgdispatch.schema.other_schema import render
 
 SCRIPTS = dict(scripts("elsewhere"))
 

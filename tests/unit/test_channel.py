@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pgdispatch.channel import Channel, encode
+from pgdispatch.ipc.channel import Channel, encode
 
 Pair = tuple[Channel, socket.socket]
 

@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from pgdispatch.child import Child, describe
-from pgdispatch.statuses import CUT_OFF
+from pgdispatch.ipc.statuses import CUT_OFF
+from pgdispatch.node.child import Child, describe
 
 
 def test_nothing_is_killed_once_a_process_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from pgdispatch.chores import Chores
+from pgdispatch.database.session import AwayError
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from pgdispatch.session import AwayError
+from pgdispatch.node.periodic import Chores
 
 LONG = 1000.0
 
@@ -44,7 +44,7 @@ def test_an_absent_database_and_a_refusal_are_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After the usual time, which is none here. A refusal is told once; absence by the session."""
-    monkeypatch.setattr("pgdispatch.chores.random.uniform", lambda *_: 0.0)
+    monkeypatch.setattr("pgdispatch.node.periodic.random.uniform", lambda *_: 0.0)
     done = asyncio.Event()
     rounds = 0
 

@@ -108,7 +108,7 @@ def test_worker_starts_without_sqlalchemy() -> None:
     """Importing it takes longer than starting a backgrounder."""
     program = (
         "import sys; import pgdispatch_cli.commands.serving, pgdispatch_cli.main;"
-        " import pgdispatch.supervisor; print('sqlalchemy' in sys.modules)"
+        " import pgdispatch.node.supervisor; print('sqlalchemy' in sys.modules)"
     )
 
     done = subprocess.run(

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from pgdispatch import clock
-from pgdispatch.session import Session
+from pgdispatch.database.session import Session
+from pgdispatch.node import scheduler
 
 
 class Answers:
@@ -26,7 +26,7 @@ def test_it_asks_until_nothing_is_due() -> None:
     """A schedule without tasks makes no job and is one that was due."""
     session = Answers((3, 0.0), (0, 0.0), (None, 0.4))
 
-    wait = asyncio.run(clock.turn(cast("Session", session)))
+    wait = asyncio.run(scheduler.turn(cast("Session", session)))
 
     assert session.left == []
     assert wait == 0.4
@@ -34,8 +34,8 @@ def test_it_asks_until_nothing_is_due() -> None:
 
 @pytest.mark.parametrize(
     ("told", "waited"),
-    [(None, clock.LONGEST), (3600.0, clock.LONGEST), (0.5, 0.5), (0.0, clock.SHORTEST)],
+    [(None, scheduler.LONGEST), (3600.0, scheduler.LONGEST), (0.5, 0.5), (0.0, scheduler.SHORTEST)],
 )
 def test_it_waits_for_the_next_schedule_but_never_long(told: float | None, waited: float) -> None:
     """Schedules change behind its back; one that is being edited is due all the time."""
-    assert asyncio.run(clock.turn(cast("Session", Answers((None, told))))) == waited
+    assert asyncio.run(scheduler.turn(cast("Session", Answers((None, told))))) == waited

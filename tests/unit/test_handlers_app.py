@@ -11,7 +11,7 @@ import pytest
 from pgdispatch import handlers as app
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handlers
-from pgdispatch.handlers import needs
+from pgdispatch.handlers import extra
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +61,6 @@ def test_other_attributes_are_unknown() -> None:
 def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:
     """The extra `handlers` may not be installed."""
     with pytest.raises(PgdispatchError, match="package pgdispatch_nowhere is not") as refused:
-        needs.module("pgdispatch_nowhere.part")
+        extra.module("pgdispatch_nowhere.part")
 
     assert refused.value.hint == "pip install 'pgdispatch[handlers]'"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.errors import InvalidInputError, NotFoundError
-from pgdispatch.handlers.catalogue import Catalogue, definition_for
+from pgdispatch.handlers.catalogue import Catalogue, definition_for, load_catalogue
 from support.handler_context import context
 
 BASE = """
@@ -30,7 +30,7 @@ def load(folder: Path, text: str) -> Catalogue:
     """Write a catalogue file and load it."""
     path = folder / "catalogue.toml"
     path.write_text(text)
-    return Catalogue.load(path)
+    return load_catalogue(path)
 
 
 def test_the_example_of_the_documentation_is_a_catalogue(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """The hint names the variable that names the file."""
     with pytest.raises(InvalidInputError, match="cannot be read: No such file"):
-        Catalogue.load(tmp_path / "catalogue.toml")
+        load_catalogue(tmp_path / "catalogue.toml")
 
 
 def test_a_source_may_take_its_dsn_from_the_environment(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pgdispatch.errors import WrongStateError
 from pgdispatch.handlers import system
 from pgdispatch.handlers.catalogue import Catalogue
-from pgdispatch.handlers.definition import Housekeeping
-from pgdispatch.handlers.extract_files import ExtractFiles, parts_of
+from pgdispatch.handlers.catalogue.definition import Housekeeping
+from pgdispatch.handlers.extract.files import ExtractFiles, parts_of
 from pgdispatch.handlers.storage import folder_for, partial_file, publish, slug
 from support.handler_context import context
 

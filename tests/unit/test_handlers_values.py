@@ -11,9 +11,9 @@ import pytest
 
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handlers.alert import holds
-from pgdispatch.handlers.definition import Alert, Section, Source, Subscription
+from pgdispatch.handlers.catalogue.definition import Alert, Section, Source, Subscription
+from pgdispatch.handlers.extract.watermark import Watermark
 from pgdispatch.handlers.subscription import Filled, render, show
-from pgdispatch.handlers.watermark import Watermark
 from support.handler_context import context
 
 SOURCE = Source("flights", dsn="dbname=flights")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.home import expanded
+from pgdispatch.host.home import expanded
 
 
 def test_a_path_in_a_home_that_is_not_there_is_refused_in_a_sentence() -> None:

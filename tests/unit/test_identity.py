@@ -9,15 +9,15 @@ import sys
 
 import pytest
 
-from pgdispatch import identity, proc
+from pgdispatch.host import identity, procfs
 
-pytestmark = pytest.mark.skipif(not proc.HAS_PROC, reason="there is no /proc")
+pytestmark = pytest.mark.skipif(not procfs.HAS_PROC, reason="there is no /proc")
 WAIT = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
 
 
 def identity_of(pid: int) -> str:
     """Return that of another process of this place."""
-    seen = proc.look_at(pid)
+    seen = procfs.look_at(pid)
     assert seen is not None
     return f"{identity.place()}|{pid}|{seen.began}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.json_text import DEEPEST, read_json, read_shallow_json, write_json
+from pgdispatch.database.json_text import DEEPEST, read_json, read_shallow_json, write_json
 
 
 @pytest.mark.parametrize("read", [read_json, read_shallow_json])

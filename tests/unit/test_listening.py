@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from pgdispatch.listening import address_of, open_listener, split_address
+from pgdispatch.node.listener import address_of, open_listener, split_address
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from pgdispatch import log_lines
-from pgdispatch.log_lines import JsonFormatter, LineFormatter
+from pgdispatch.host import log_lines
+from pgdispatch.host.log_lines import JsonFormatter, LineFormatter
 
 
 def record(message: str, *, level: int = logging.WARNING, **more: object) -> logging.LogRecord:
@@ -78,7 +78,7 @@ def test_the_journal_is_known_by_its_device_and_number(monkeypatch: pytest.Monke
 def test_what_python_says_by_itself_has_the_form_too() -> None:
     """Warnings, and the end of a thread: a handler's, in most cases."""
     code = (
-        "import threading, warnings; from pgdispatch import log_lines\n"
+        "import threading, warnings; from pgdispatch.host import log_lines\n"
         "log_lines.set_up(form='json', level='info')\n"
         "warnings.warn('old')\n"
         "thread = threading.Thread(target=lambda: 1 / 0, name='mine')\n"

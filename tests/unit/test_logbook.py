@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pgdispatch.logbook import CAPACITY, Logbook, LogbookReader, News, Outcome, new_file
+from pgdispatch.ipc.logbook import CAPACITY, Logbook, LogbookReader, News, Outcome, new_file
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from pgdispatch.metrics import Count, Figures, Health
-from pgdispatch.tally import Ended, Tally
+from pgdispatch.ipc.tally import Ended, Tally
+from pgdispatch.web.metrics import Count, Figures, Health
 
 HEALTH = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=True, wanted=2, up=1)
 Values = dict[tuple[str, tuple[str, ...]], float]

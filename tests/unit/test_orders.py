@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pgdispatch.orders import LASTING, NOTICE, Attempt, Decision, Order, OrderBook
+from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.node.reconcile import LASTING, NOTICE, Decision, Order, OrderBook
 
 NOTHING = Decision(stop={}, kill={}, lost=frozenset(), orphans=frozenset())
 MINE: Attempt = (7, 1)

@@ -6,7 +6,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from pgdispatch.outage import CLOSED, READ_ONLY, SILENT, Outage, reason_of
+from pgdispatch.database.outage import CLOSED, READ_ONLY, SILENT, Outage, reason_of
 
 REFUSED, STARTING = "Connection refused", "the database system is starting up"
 NO_SOCKET = "No such file or directory"

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from pgdispatch import statements
-from pgdispatch.listening import address_of, open_listener
-from pgdispatch.metrics import Health
-from pgdispatch.pages import Pages, why_not_ready, why_unhealthy
-from pgdispatch.probe import PATIENCE, NoAnswerError, Probe
-from pgdispatch.tally import Tally
+from pgdispatch.database import statements
+from pgdispatch.ipc.tally import Tally
+from pgdispatch.node.listener import address_of, open_listener
+from pgdispatch.web.metrics import Health
+from pgdispatch.web.pages import Pages, why_not_ready, why_unhealthy
+from pgdispatch.web.probe import PATIENCE, NoAnswerError, Probe
 
 GOOD = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=False, wanted=2, up=1)
 

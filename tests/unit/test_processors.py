@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch.processors import available_processors, quotas
+from pgdispatch.host.processors import available_processors, quotas
 
 VERSION_1 = Path("/sys/fs/cgroup/cpu")
 MOUNT_2 = "29 23 0:26 {root} /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
@@ -113,7 +113,7 @@ def group() -> Iterator[Path]:
 def test_a_process_in_a_group_of_the_kernel_sees_its_quota(group: Path) -> None:
     """What is asked runs in the group, and leaves it by its end."""
     enter = "import os, sys; open(sys.argv[1] + '/cgroup.procs', 'w').write(str(os.getpid())); "
-    ask = "from pgdispatch.processors import TOP, quotas; print(list(quotas(TOP)))"
+    ask = "from pgdispatch.host.processors import TOP, quotas; print(list(quotas(TOP)))"
 
     done = subprocess.run(
         [sys.executable, "-c", enter + ask, str(group)], capture_output=True, text=True, check=True

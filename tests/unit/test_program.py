@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pgdispatch.backgrounder.program_handler import ProgramError, program
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.program import ProgramError, program
-from pgdispatch.secrecy import FOR_PROGRAMS
+from pgdispatch.ipc.secrecy import FOR_PROGRAMS
 from support.handler_context import RecordingContext, context
 from support.processes import is_alive
 

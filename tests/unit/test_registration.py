@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from pgdispatch import statements
+from pgdispatch.database import statements
+from pgdispatch.database.server_versions import TESTED_UP_TO
+from pgdispatch.database.session import AwayError, Session
 from pgdispatch.errors import NoDatabaseError, SchemaMismatchError
-from pgdispatch.package import LEVEL
-from pgdispatch.registration import Registration
-from pgdispatch.server_versions import TESTED_UP_TO
-from pgdispatch.session import AwayError, Session
+from pgdispatch.node.registration import Registration
+from pgdispatch.schema.release import LEVEL
 
 
 class Recorder:

@@ -9,9 +9,9 @@ from threading import Timer
 
 import pytest
 
-from pgdispatch import reporting
-from pgdispatch.channel import Channel, Message
-from pgdispatch.reporting import Reporter
+from pgdispatch.ipc import reporting
+from pgdispatch.ipc.channel import Channel, Message
+from pgdispatch.ipc.reporting import Reporter
 from support.handler_context import context
 from support.processes import wait_until
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from pgdispatch import running
+from pgdispatch.backgrounder import runner
+from pgdispatch.backgrounder.program_handler import program
+from pgdispatch.backgrounder.runner import Ending, run
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import Context, Handlers
-from pgdispatch.handlers import Catalogue, build
-from pgdispatch.program import program
-from pgdispatch.running import Ending, run
+from pgdispatch.handlers import build, load_catalogue
 from support.handler_context import RecordingContext, context
 
 
@@ -114,7 +114,7 @@ def test_what_a_handler_of_ours_refuses_is_told_with_its_hint(tmp_path: Path) ->
     path = tmp_path / "catalogue.toml"
     path.write_text('[storage]\nfolder = "extracts"\n')
     subject = context("flow", args={"definition": "nothing"})
-    handlers = build(Catalogue.load(path))
+    handlers = build(load_catalogue(path))
 
     told = run(subject, handlers)
 
@@ -196,7 +196,7 @@ def test_a_result_is_what_json_makes_of_it() -> None:
 
 def test_a_result_larger_than_jsonb_holds_fails_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server would hang up on it, as if it were away."""
-    monkeypatch.setattr(running, "LARGEST_RESULT", 1 << 20)
+    monkeypatch.setattr(runner, "LARGEST_RESULT", 1 << 20)
 
     told = ending(lambda _: {"text": "x" * (1 << 20)})
 

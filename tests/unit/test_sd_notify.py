@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch.sd_notify import Notifier, take_notifier
+from pgdispatch.node.sd_notify import Notifier, take_notifier
 
 
 def test_the_environment_of_children_names_no_service_manager() -> None:

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from pgdispatch import session
-from pgdispatch.session import AwayError, Session
+from pgdispatch.database import session
+from pgdispatch.database.session import AwayError, Session
 
 # to a client: it is welcome, the server's version, ready
 WELCOME = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.size import megabytes, memory_limit
+from pgdispatch.host.memory_size import megabytes, memory_limit
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from asyncpg.exceptions._base import DataError as CannotBeSentError
 from asyncpg.exceptions._base import PostgresMessageMeta
 from psycopg.errors import _sqlcodes  # type: ignore[attr-defined]
 
-from pgdispatch import link, session
-from pgdispatch.sqlstates import Meaning, is_unreachable, meaning
+from pgdispatch.backgrounder import connection
+from pgdispatch.database import session
+from pgdispatch.database.sqlstates import Meaning, is_unreachable, meaning
 
 UNREACHABLE = {
     *("08000", "08001", "08003", "08004", "08006", "08007", "08P01"),
@@ -50,7 +51,7 @@ def test_every_code_that_either_driver_knows_means_what_the_list_says() -> None:
 def test_both_drivers_take_an_error_for_the_same() -> None:
     """Whatever class each of them gives it."""
     by_psycopg = {
-        code: link.meaning_of(kind("no"), is_closed=False) for code, kind in PSYCOPG.items()
+        code: connection.meaning_of(kind("no"), is_closed=False) for code, kind in PSYCOPG.items()
     }
     by_asyncpg = {code: session.meaning_of(kind("no")) for code, kind in ASYNCPG.items()}
 
@@ -78,7 +79,7 @@ def test_without_a_code_it_depends_on_the_connection(
     error: psycopg.Error, is_closed: bool, found: Meaning
 ) -> None:
     """Of psycopg: one that is there has not lost the database."""
-    assert link.meaning_of(error, is_closed=is_closed) is found
+    assert connection.meaning_of(error, is_closed=is_closed) is found
 
 
 @pytest.mark.parametrize(

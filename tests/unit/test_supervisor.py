@@ -6,9 +6,9 @@ import asyncio
 import socket
 from typing import Any
 
-from pgdispatch import statements
-from pgdispatch.sd_notify import Notifier
-from pgdispatch.supervisor import Supervisor, SupervisorOptions
+from pgdispatch.database import statements
+from pgdispatch.node.sd_notify import Notifier
+from pgdispatch.node.supervisor import Supervisor, SupervisorOptions
 
 
 def test_who_falls_idle_during_a_heartbeat_that_says_busy_is_told_anew() -> None:

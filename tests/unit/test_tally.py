@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from pgdispatch.tally import BUCKETS, Ended, Spread, Tally
+from pgdispatch.ipc.tally import BUCKETS, Ended, Spread, Tally
 
 
 def ended(job: int = 1, outcome: str = "succeeded", **others: Any) -> Ended:

@@ -14,7 +14,13 @@ BANNED = {"utils", "common", "helpers", "base", "manager"}
 TOP = {"sql", "worker", "cli", "tests", "docker"}
 TOP_FILES = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "uv.lock"}
 OF_BUILDS = {"dist", "build", "PKG-INFO"}
-SQL_MODULES = {"statements.py", "installer.py", "hints.py"}  # the last quotes hints of the schema
+SQL_MODULES = {
+    "statements.py",
+    "demo_sql.py",
+    "bench_sql.py",
+    "installer.py",
+    "hints.py",
+}  # hints.py quotes hints of the schema
 STATEMENT = re.compile(
     r"^\s*(select|insert\s+into|update|delete\s+from|with|listen|notify)\b[^.]*\bpgdispatch\b"
     r"|^\s*select\s+pgdispatch\.",

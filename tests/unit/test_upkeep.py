@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from pgdispatch import statements
-from pgdispatch.endings import Endings
-from pgdispatch.session import Session
-from pgdispatch.tally import Tally
-from pgdispatch.upkeep import FORGET_AT_MOST, FORGOTTEN_AT_ONCE, Upkeep
+from pgdispatch.database import statements
+from pgdispatch.database.session import Session
+from pgdispatch.ipc.tally import Tally
+from pgdispatch.node.endings import Endings
+from pgdispatch.node.maintenance import FORGET_AT_MOST, FORGOTTEN_AT_ONCE, Upkeep
 
 
 class Old:

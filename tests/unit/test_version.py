@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pgdispatch.installer import package
-from pgdispatch.package import is_older
+from pgdispatch.schema.installer import package
+from pgdispatch.schema.release import is_older
 from pgdispatch.version import IS_OUT, RELEASE, VERSION, how_to_get, noted, on_the_way
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
-from pgdispatch import catalogue, installer, statements
-from pgdispatch.catalogue import Catalogue, Difference
-from pgdispatch.installed import Installed, installed
-from pgdispatch.settings import fix_transaction, lift_limits_locally
+from pgdispatch.database import statements
+from pgdispatch.database.session_settings import fix_transaction, lift_limits_locally
+from pgdispatch.schema import catalog, installer
+from pgdispatch.schema.catalog import Catalogue, Difference
+from pgdispatch.schema.installed import Installed, installed
 from pgdispatch.version import how_to_get
 
 AGAIN = "run: pgdispatch install --again"
@@ -129,10 +130,10 @@ def schema_findings(
         )
         return
     query = installer.catalogue_query()
-    wanted = wanted or catalogue.expected(connection, package, query)
-    found = catalogue.describe(connection, query)
+    wanted = wanted or catalog.expected(connection, package, query)
+    found = catalog.describe(connection, query)
     connection.rollback()
-    differences = catalogue.differences(wanted, found)
+    differences = catalog.differences(wanted, found)
     absent = {f"{one.kind} {one.name}" for one in differences if None in (one.wanted, one.found)}
     for difference in differences:
         if not absent & set(_owners(difference)):

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
-from pgdispatch import metadata
+from pgdispatch import tables
 
 
 def enqueue(  # one keyword for each column that an application may set
@@ -55,4 +55,4 @@ def enqueue(  # one keyword for each column that an application may set
         "created_by": created_by,
     }
     values = {name: value for name, value in given.items() if value is not None}
-    return insert(metadata.job).values(values).returning(metadata.job.c.id)
+    return insert(tables.job).values(values).returning(tables.job.c.id)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pgdispatch.embedded import EmbeddedServer, default_data_folder
-from pgdispatch.installer import install
-from pgdispatch.options import SupervisorOptions
-from pgdispatch.processors import available_processors
-from pgdispatch.sd_notify import take_notifier
-from pgdispatch.supervisor import serve as serve_node
+from pgdispatch.host.processors import available_processors
+from pgdispatch.node.options import SupervisorOptions
+from pgdispatch.node.sd_notify import take_notifier
+from pgdispatch.node.supervisor import serve as serve_node
+from pgdispatch.schema.installer import install
 
 logger = logging.getLogger("pgdispatch")
 

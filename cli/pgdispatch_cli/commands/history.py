@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import FromClause, select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
@@ -31,7 +31,7 @@ WORDINGS = {
     "failed": Wording("no job{} has failed", "have", "has"),
     "cancelled": Wording("no job{} was cancelled", "were", "was"),
 }
-FIELDS = [column for column in views.background_task.c if column.name != "log"]
+FIELDS = [column for column in tables.background_task.c if column.name != "log"]
 
 
 @click.command(
@@ -56,9 +56,9 @@ def jobs(*, outcome: str | None, limit: int, as_json: bool, **filters: str | int
 
     The log of a job is in 'pgdispatch show JOB'.
     """
-    history = views.background_task
+    history = tables.background_task
     query = select(*FIELDS).order_by(history.c.ended_at.desc(), history.c.job.desc()).limit(limit)
-    ended = metadata.job_history
+    ended = tables.job_history
     of: FromClause = ended
     if outcome is not None:
         query = query.where(history.c.outcome == outcome)

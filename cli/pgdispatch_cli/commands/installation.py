@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from pgdispatch import installer
-from pgdispatch.upgrading import Options, Upgrade
+from pgdispatch.schema import installer
+from pgdispatch.schema.upgrade import Options, Upgrade
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
 from pgdispatch_cli.stderr import write_remark, write_warning

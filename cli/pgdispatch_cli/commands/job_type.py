@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import database_option, example, listing_options
@@ -37,7 +37,7 @@ def job_type() -> None:
 @database_option
 def list_types(as_json: bool) -> None:
     """List the job types by rank: the first goes first within one batch."""
-    types = metadata.job_type
+    types = tables.job_type
     query = select(types).order_by(types.c.rank, types.c.name)
     with database() as connection:
         rows = connection.execute(query).mappings().all()
@@ -65,5 +65,5 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     """
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.job_type, name, changes)
+        change_row(connection, tables.job_type, name, changes)
     write_done(f"type {name} changed")

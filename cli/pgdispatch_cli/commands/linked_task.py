@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import BigInteger, Select, Text, func, literal, select
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, delete_row, given
 from pgdispatch_cli.commands.linked_task_show import show
 from pgdispatch_cli.commands.linked_task_steps import set_steps, step_of, steps
@@ -91,7 +91,7 @@ def add(chain: tuple[tuple[int, bool], ...], **values: Any) -> None:
     It takes over the priority that its schedule has now; its steps' own priorities do not count.
     """
     with database() as connection:
-        added = add_row(connection, metadata.linked_task, given(**values))
+        added = add_row(connection, tables.linked_task, given(**values))
         set_steps(connection, added, chain)
     write_done(f"linked task {added} added")
 
@@ -112,7 +112,7 @@ def change(linked: int, clear: tuple[str, ...], **values: Any) -> None:
     """Change a linked task; a step that is in the queue already stays as it is."""
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.linked_task, linked, changes)
+        change_row(connection, tables.linked_task, linked, changes)
     write_done(f"linked task {linked} changed")
 
 
@@ -125,7 +125,7 @@ def delete(linked: int) -> None:
     A step that waits or runs is not stopped, and no further one starts.
     """
     with database() as connection:
-        delete_row(connection, metadata.linked_task, linked)
+        delete_row(connection, tables.linked_task, linked)
     write_done(f"linked task {linked} deleted")
 
 
@@ -136,7 +136,7 @@ def delete(linked: int) -> None:
 @database_option
 def list_linked_tasks(*, as_json: bool, **filters: str | None) -> None:
     """List the linked tasks; job: the step that waits or runs now."""
-    own = metadata.linked_task
+    own = tables.linked_task
     empty = ""
     with database() as connection:
         rows = connection.execute(filtered(linked_tasks(), own, filters)).mappings().all()
@@ -168,11 +168,11 @@ def run_now(linked: int, by: str, as_json: bool) -> None:
 
 def linked_tasks() -> Select[Any]:
     """Return the query of all linked tasks: how many steps, the last run, the job in the queue."""
-    own, run = metadata.linked_task, metadata.linked_run.c
-    count = select(func.count()).where(metadata.linked_task_step.c.linked_task == own.c.id)
+    own, run = tables.linked_task, tables.linked_run.c
+    count = select(func.count()).where(tables.linked_task_step.c.linked_task == own.c.id)
     of_own = run.linked_task == own.c.id
     last = select(func.max(run.created_at)).where(of_own, run.skipped_for.is_(None))
-    job = select(func.min(metadata.job.c.id)).where(metadata.job.c.linked_run == run.id, of_own)
+    job = select(func.min(tables.job.c.id)).where(tables.job.c.linked_run == run.id, of_own)
     return select(
         own,
         count.scalar_subquery().label("steps"),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Select, select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import (
@@ -102,8 +102,8 @@ def find(connection: Connection, linked: int) -> dict[str, Any]:
 
     Transaction: joins the caller's; commits nothing.
     """
-    own, step, task = metadata.linked_task, metadata.linked_task_step, metadata.task
-    suspension = metadata.suspension
+    own, step, task = tables.linked_task, tables.linked_task_step, tables.task
+    suspension = tables.suspension
     row = connection.execute(select(own).where(own.c.id == linked)).mappings().one_or_none()
     if row is None:
         raise missing(own, linked)
@@ -130,7 +130,7 @@ def find(connection: Connection, linked: int) -> dict[str, Any]:
 
 def last_runs(linked: int, count: int) -> Select[Any]:
     """Return the query of the steps of the last runs, newest run first."""
-    run, step = metadata.linked_run.c, views.linked_task_run.c
+    run, step = tables.linked_run.c, tables.linked_task_run.c
     last = select(run.id).where(run.linked_task == linked).order_by(run.id.desc()).limit(count)
     fields = [column for column in step if column.name not in {"linked_task", "title"}]
     return select(*fields).where(step.run.in_(last)).order_by(step.run.desc(), step.step)

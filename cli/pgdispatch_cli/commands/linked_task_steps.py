@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy import Connection, delete, insert, select
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example
 from pgdispatch_cli.output import write_done
@@ -34,11 +34,11 @@ def steps(linked: int, chain: tuple[tuple[int, bool], ...]) -> None:
 
     A run that is under way goes on with the new list, after the place where it is.
     """
-    key = metadata.linked_task.c.id
+    key = tables.linked_task.c.id
     with database() as connection:
         found = connection.execute(select(key).where(key == linked).with_for_update(key_share=True))
         if found.first() is None:
-            raise missing(metadata.linked_task, linked)
+            raise missing(tables.linked_task, linked)
         set_steps(connection, linked, chain)
     write_done(f"linked task {linked} has {len(chain)} {'step' if len(chain) == 1 else 'steps'}")
 
@@ -50,10 +50,10 @@ def set_steps(connection: Connection, linked: int, chain: Sequence[tuple[int, bo
 
     Transaction: joins the caller's; commits nothing.
     """
-    step, task = metadata.linked_task_step, metadata.task.c.id
+    step, task = tables.linked_task_step, tables.task.c.id
     known = set(connection.execute(select(task).where(task.in_([n for n, _ in chain]))).scalars())
     for unknown in [n for n, _ in chain if n not in known]:
-        raise missing(metadata.task, unknown)
+        raise missing(tables.task, unknown)
     connection.execute(delete(step).where(step.c.linked_task == linked))
     rows = [
         {"linked_task": linked, "step": place, "task": flow, "stop_on_failure": stops}

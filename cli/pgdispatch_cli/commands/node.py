@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.status import format_age
 from pgdispatch_cli.group import HelpfulGroup
@@ -92,7 +92,7 @@ def node() -> None:
 def add(name: str, **values: Any) -> None:
     """Add a node before its worker starts for the first time."""
     with database() as connection:
-        add_row(connection, metadata.node, replacing(given(name=name, **values)))
+        add_row(connection, tables.node, replacing(given(name=name, **values)))
     write_done(f"node {name} added")
 
 
@@ -119,7 +119,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     """
     changes = replacing(cleared(given(**values), clear, CLEARABLE))
     with database() as connection:
-        change_row(connection, metadata.node, name, changes)
+        change_row(connection, tables.node, name, changes)
     write_done(f"node {name} changed")
 
 
@@ -132,7 +132,7 @@ def drain(name: str) -> None:
     It stays so, over restarts too, until it is resumed.
     """
     with database() as connection:
-        change_row(connection, metadata.node, name, {"is_drained": True})
+        change_row(connection, tables.node, name, {"is_drained": True})
     write_done(f"node {name} takes no new jobs")
 
 
@@ -142,7 +142,7 @@ def drain(name: str) -> None:
 def resume(name: str) -> None:
     """Let a node that was drained take jobs again."""
     with database() as connection:
-        change_row(connection, metadata.node, name, {"is_drained": False})
+        change_row(connection, tables.node, name, {"is_drained": False})
     write_done(f"node {name} takes jobs")
 
 
@@ -173,8 +173,8 @@ def replacing(values: dict[str, Any]) -> dict[str, Any]:
 
 def nodes() -> Select[Any]:
     """Return the query of all nodes with what is up on each."""
-    own, process, server = metadata.node, metadata.backgrounder.c, metadata.application_server.c
-    job = metadata.job.c
+    own, process, server = tables.node, tables.backgrounder.c, tables.application_server.c
+    job = tables.job.c
     lease = func.pgdispatch.seconds("lease_seconds")
     state = case(
         (own.c.heartbeat_at.is_(None), "stopped"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
@@ -40,12 +40,12 @@ def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> 
     Each job with its position among all waiting jobs, what put it before the job
     behind it, and the reason why it waits.
     """
-    query = select(views.queue).limit(limit + 1)  # the view is in order; sorting would read it all
+    query = select(tables.queue).limit(limit + 1)  # the view is in order; sorting would read it all
     filters = {"site": site, "type": job_type}
-    waiting = metadata.job.select().where(metadata.job.c.backgrounder.is_(None)).subquery()
+    waiting = tables.job.select().where(tables.job.c.backgrounder.is_(None)).subquery()
     empty = ""
     with database() as connection:
-        rows = connection.execute(filtered(query, views.queue, filters)).mappings().all()
+        rows = connection.execute(filtered(query, tables.queue, filters)).mappings().all()
         if not rows:
             empty = explain_nothing(connection, waiting, filters, WORDING)
     write_listing(rows[:limit], COLUMNS, as_json=as_json, empty=empty)

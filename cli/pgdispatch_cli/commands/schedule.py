@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Text, func, literal, select, true
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.schedule_start import run_now
 from pgdispatch_cli.commands.schedule_times import INSTANT, preview
@@ -94,7 +94,7 @@ def add(name: str, custom: bool, **values: Any) -> None:
     """Add a schedule; without a recurrence it runs only when started or fired by hand."""
     row = {**given(name=name, **values), "is_custom": custom}
     with database() as connection:
-        add_row(connection, metadata.schedule, row)
+        add_row(connection, tables.schedule, row)
     write_done(f"schedule {name} added")
 
 
@@ -120,7 +120,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     """
     changes = cleared(given(**values), clear, {"recurrence": "recurrence"})
     with database() as connection:
-        change_row(connection, metadata.schedule, name, changes)
+        change_row(connection, tables.schedule, name, changes)
     write_done(f"schedule {name} changed")
 
 
@@ -133,10 +133,10 @@ def list_schedules(as_json: bool) -> None:
     suspended: how many of its tasks have failed too often in a row. served ahead: the times ahead
     for which it was fired early. With --json also the next five runs.
     """
-    state, own = views.schedule_status, metadata.schedule.c
+    state, own = tables.schedule_status, tables.schedule.c
     query = (
         select(state, own.is_custom, own.max_missed_runs)
-        .join(metadata.schedule, own.name == state.c.schedule)
+        .join(tables.schedule, own.name == state.c.schedule)
         .order_by(own.name)
     )
     with database() as connection:
@@ -166,9 +166,9 @@ def fire(name: str, at: datetime | None, early: bool) -> None:
     """
     time = func.pgdispatch.now() if at is None else literal(at, INSTANT)
     arguments = (literal(name, Text), time, *([true()] if early else []))
-    ahead = views.schedule_status.c.served_ahead
+    ahead = tables.schedule_status.c.served_ahead
     is_ahead = select(literal(at, INSTANT) == ahead.any_()).where(
-        views.schedule_status.c.schedule == name
+        tables.schedule_status.c.schedule == name
     )
     with database() as connection:
         made = connection.execute(select(func.pgdispatch.fire(*arguments))).scalar_one()

@@ -7,7 +7,7 @@ from shlex import quote
 import click
 from sqlalchemy import BigInteger, Select, Text, column, func, literal, select
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.options import by_option, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
@@ -66,7 +66,7 @@ def starting(name: str, by: str) -> Select[tuple[int, int, str, int, str]]:
         )
         .render_derived()
     )
-    task, linked = metadata.task, metadata.linked_task
+    task, linked = tables.task, tables.linked_task
     title = func.coalesce(task.c.title, linked.c.title).label("title")
     return (
         select(begun.c.task, begun.c.linked_task, title, begun.c.job, begun.c.refused)

@@ -12,7 +12,7 @@ from cronsim import CronSim, CronSimError
 from sqlalchemy import Connection, DateTime, Integer, Text, func, literal, select
 from sqlalchemy.exc import DBAPIError
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example, listing_options
@@ -92,10 +92,10 @@ def times_of(
     """
     if name is None:
         return Times(recurrence or "", time_zone or "UTC", enabled=True)
-    query = select(metadata.schedule).where(metadata.schedule.c.name == name)
+    query = select(tables.schedule).where(tables.schedule.c.name == name)
     found = connection.execute(query).mappings().one_or_none()
     if found is None:
-        raise missing(metadata.schedule, name)
+        raise missing(tables.schedule, name)
     recurrence = recurrence or found["recurrence"]
     if recurrence is None:
         raise InvalidInputError(

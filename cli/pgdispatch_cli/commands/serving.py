@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from pgdispatch import log_lines
 from pgdispatch.errors import PgdispatchError
+from pgdispatch.host import log_lines
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.parameters import memory
@@ -156,9 +156,9 @@ def worker(  # one parameter for each option
     configuration ends it with status 2.
     """
     log_lines.set_up(level=log_level, form=log_format)
-    from pgdispatch.limits import Limits  # noqa: PLC0415  # as below
-    from pgdispatch.options import SupervisorOptions  # noqa: PLC0415  # as below
-    from pgdispatch.supervisor import serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
+    from pgdispatch.host.limits import Limits  # noqa: PLC0415  # as below
+    from pgdispatch.node.options import SupervisorOptions  # noqa: PLC0415  # as below
+    from pgdispatch.node.supervisor import serve  # noqa: PLC0415  # asyncio and asyncpg: for this only
 
     return serve(
         SupervisorOptions(

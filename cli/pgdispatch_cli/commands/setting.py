@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import select
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import database_option, example, listing_options
@@ -30,7 +30,7 @@ def setting() -> None:
 @database_option
 def list_settings(as_json: bool) -> None:
     """List the settings, and what each does."""
-    query = select(metadata.setting).order_by(metadata.setting.c.name)
+    query = select(tables.setting).order_by(tables.setting.c.name)
     with database() as connection:
         rows = connection.execute(query).mappings().all()
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no setting")
@@ -50,5 +50,5 @@ def list_settings(as_json: bool) -> None:
 def set_value(name: str, value: str) -> None:
     """Change a setting; it takes effect at once."""
     with database() as connection:
-        change_row(connection, metadata.setting, name, {"value": value})
+        change_row(connection, tables.setting, name, {"value": value})
     click.echo(f"setting {name} is {value}")

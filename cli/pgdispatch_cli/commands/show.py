@@ -10,7 +10,7 @@ import click
 from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import format_value, write_block, write_facts, write_folded, write_json
@@ -51,7 +51,7 @@ def find(connection: Connection, job: int) -> Facts:
     Looks into the queue first: a job that ends meanwhile is then found in the history.
     """
     now = func.pgdispatch.now()
-    live, ended = metadata.job, metadata.job_history
+    live, ended = tables.job, tables.job_history
     row = connection.execute(
         select(live, (now - live.c.started_at).label("runs_for")).where(live.c.id == job)
     ).mappings()

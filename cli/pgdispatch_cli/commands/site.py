@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.commands.site_timeout import timeout
 from pgdispatch_cli.group import HelpfulGroup
@@ -100,7 +100,7 @@ def site() -> None:
 def add(name: str, **values: Any) -> None:
     """Add a site."""
     with database() as connection:
-        add_row(connection, metadata.site, given(name=name, **values))
+        add_row(connection, tables.site, given(name=name, **values))
     write_done(f"site {name} added")
 
 
@@ -127,7 +127,7 @@ def change(name: str, clear: tuple[str, ...], **values: Any) -> None:
     """
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.site, name, changes)
+        change_row(connection, tables.site, name, changes)
     write_done(f"site {name} changed")
 
 
@@ -141,7 +141,7 @@ def list_sites(as_json: bool) -> None:
     is that of runs which have ended. then: what becomes of jobs when all is spent.
     """
     with database() as connection:
-        rows = [dict(row) for row in connection.execute(select(views.site_usage)).mappings()]
+        rows = [dict(row) for row in connection.execute(select(tables.site_usage)).mappings()]
     if not as_json:
         rows = [{**row, **(NO_BUDGET if row["seconds_limit"] is None else {})} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no site")

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Connection, Select, Table, and_, case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from pgdispatch import metadata
+from pgdispatch import tables
 from pgdispatch_cli.changing import key_of, missing, refusals
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
@@ -49,9 +49,9 @@ def timeout(
     keeps that; jobs that exist already stay as they are.
     """
     with database() as connection:
-        check_known(connection, metadata.site, site)
+        check_known(connection, tables.site, site)
         if job_type is not None:
-            check_known(connection, metadata.job_type, job_type)
+            check_known(connection, tables.job_type, job_type)
         if job_type is not None and allowed is not None:
             change(connection, site, job_type, allowed)
         rows = connection.execute(timeouts(site, job_type)).mappings().all()
@@ -73,7 +73,7 @@ def change(connection: Connection, site: str, job_type: str, allowed: timedelta 
 
     Transaction: joins the caller's; commits nothing.
     """
-    own = metadata.site_timeout
+    own = tables.site_timeout
     if allowed == "default":
         connection.execute(delete(own).where(own.c.site == site, own.c.type == job_type))
         return
@@ -87,7 +87,7 @@ def change(connection: Connection, site: str, job_type: str, allowed: timedelta 
 
 def timeouts(site: str, job_type: str | None) -> Select[tuple[str, timedelta, bool]]:
     """Return the query of what a site allows each job type, by rank."""
-    own, known = metadata.site_timeout, metadata.job_type
+    own, known = tables.site_timeout, tables.job_type
     is_own = own.c.site.is_not(None)
     query = (
         select(

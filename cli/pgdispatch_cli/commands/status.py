@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import func, select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.session import database
@@ -44,10 +44,10 @@ def status(as_json: bool) -> None:
     node was shut down. Application servers are up.
     """
     count = func.count()
-    running = metadata.job.c.state == "running"
-    jobs = select(count.filter(~running), count.filter(running)).select_from(metadata.job)
+    running = tables.job.c.state == "running"
+    jobs = select(count.filter(~running), count.filter(running)).select_from(tables.job)
     with database() as connection:
-        found = [dict(row) for row in connection.execute(select(views.status)).mappings()]
+        found = [dict(row) for row in connection.execute(select(tables.status)).mappings()]
         now = connection.execute(select(func.pgdispatch.now())).scalar_one()
         waits, runs = connection.execute(jobs).one()
     rows = [{**row, "name": name_of(row), "heard": format_age(row, now)} for row in found]

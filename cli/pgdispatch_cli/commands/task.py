@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import BigInteger, FromClause, Text, func, literal, select
 
-from pgdispatch import metadata, views
+from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
 from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.group import HelpfulGroup
@@ -92,7 +92,7 @@ def add(**values: Any) -> None:
     An extract or flow task takes over the priority that its schedule has now.
     """
     with database() as connection:
-        added = add_row(connection, metadata.task, given(**values))
+        added = add_row(connection, tables.task, given(**values))
     write_done(f"task {added} added")
 
 
@@ -114,7 +114,7 @@ def change(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
     """
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
-        change_row(connection, metadata.task, task_number, changes)
+        change_row(connection, tables.task, task_number, changes)
     write_done(f"task {task_number} changed")
 
 
@@ -132,10 +132,10 @@ def list_tasks(*, suspended: bool, as_json: bool, **filters: str | None) -> None
     failed by now. suspended: since when its schedule passes it over. job: the one that waits or
     runs now.
     """
-    state, own = views.task_status, metadata.task.c
+    state, own = tables.task_status, tables.task.c
     settled = (own.args, own.timeout, own.max_attempts, own.created_at, own.enabled_at)
-    query = select(state, *settled).join(metadata.task, own.id == state.c.task).order_by(own.id)
-    of: FromClause = metadata.task
+    query = select(state, *settled).join(tables.task, own.id == state.c.task).order_by(own.id)
+    of: FromClause = tables.task
     if suspended:
         query = query.where(state.c.suspended_at.is_not(None))
         of = select(state).where(state.c.suspended_at.is_not(None)).subquery()

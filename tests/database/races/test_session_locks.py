@@ -11,7 +11,7 @@ from random import Random
 import psycopg
 import pytest
 
-from pgdispatch import statements
+from pgdispatch.database import statements
 from support.clock import NOON, Clock
 from support.sessions import Ring, Session
 from support.timetable import linked_task, run_clock, run_linked, skips, tick

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from pgdispatch import settings
-from pgdispatch.bench import statements
+from pgdispatch.bench import bench_sql
+from pgdispatch.database import session_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def plain(cursor: psycopg.RawCursor[Any], order: Order) -> Iterator[float]:
 
     Transaction: two for each row.
     """
-    claim = statements.PLAIN_CLAIM.format(schema=order.schema).encode()
-    delete = statements.PLAIN_DELETE.format(schema=order.schema).encode()
+    claim = bench_sql.PLAIN_CLAIM.format(schema=order.schema).encode()
+    delete = bench_sql.PLAIN_DELETE.format(schema=order.schema).encode()
     while (row := cursor.execute(claim).fetchone()) is not None:
         cursor.execute(delete, row)
         yield time.time()
@@ -55,8 +55,8 @@ def drain(cursor: psycopg.RawCursor[Any], order: Order) -> Iterator[float]:
 
     Transaction: one for each job.
     """
-    claim = statements.CLAIM.format(schema=order.schema).encode()
-    finish = statements.FINISH.format(schema=order.schema).encode()
+    claim = bench_sql.CLAIM.format(schema=order.schema).encode()
+    finish = bench_sql.FINISH.format(schema=order.schema).encode()
     types = list(order.types)
     asked = [order.backgrounder, types]
     row = cursor.execute(claim, asked).fetchone()
@@ -75,7 +75,7 @@ def main() -> None:
     """Obey one order."""
     given = json.loads(sys.stdin.buffer.readline())
     order = Order(**{**given, "types": tuple(given["types"])})
-    with settings.connect(order.dsn, autocommit=True, prepare_threshold=0) as connection:
+    with session_settings.connect(order.dsn, autocommit=True, prepare_threshold=0) as connection:
         cursor = psycopg.RawCursor(connection)
         _say("ready")
         if not sys.stdin.buffer.readline():

@@ -10,12 +10,12 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch import settings
-from pgdispatch.bench import statements
+from pgdispatch.bench import bench_sql
 from pgdispatch.bench.client import Order
 from pgdispatch.bench.clients import rate_of
+from pgdispatch.bench.job_types import JOB_TYPES
 from pgdispatch.bench.schema import named
-from pgdispatch.job_types import JOB_TYPES
+from pgdispatch.database import session_settings
 
 ROUND_TRIPS = 200
 SINGLE_INSERTS = 5  # one single insert for so many jobs
@@ -46,7 +46,7 @@ class Measurement:
 
         Transaction: many, on connections of their own, all committed.
         """
-        with settings.connect(self.dsn, autocommit=True) as connection:
+        with session_settings.connect(self.dsn, autocommit=True) as connection:
             self.say("the way to the server")
             yield self._round_trip(connection)
             self.say("inserts")
@@ -70,7 +70,7 @@ class Measurement:
 
     def _single(self, connection: psycopg.Connection[Any]) -> Measure:
         inserts = max(self.jobs // SINGLE_INSERTS, 1)
-        statement = statements.INSERT.format(schema=self.schema).encode()
+        statement = bench_sql.INSERT.format(schema=self.schema).encode()
         cursor = psycopg.RawCursor(connection)
         begun = time.perf_counter()
         for number in range(inserts):
@@ -85,13 +85,13 @@ class Measurement:
         return Measure(f"inserts, {self.jobs:,} by one statement", rate, "rows/s")
 
     def _rate(self, connection: psycopg.Connection[Any], kind: str, clients: int) -> float:
-        connection.execute(named(statements.CLEAR, self.schema))
-        connection.execute(named(statements.PLAIN_CLEAR, self.schema))
+        connection.execute(named(bench_sql.CLEAR, self.schema))
+        connection.execute(named(bench_sql.PLAIN_CLEAR, self.schema))
         if kind == "plain":
-            connection.execute(named(statements.PLAIN_FILL, self.schema, jobs=self.jobs))
+            connection.execute(named(bench_sql.PLAIN_FILL, self.schema, jobs=self.jobs))
         else:
             self._fill(connection)
-        connection.execute(named(statements.VACUUM, self.schema))
+        connection.execute(named(bench_sql.VACUUM, self.schema))
         return rate_of(
             [
                 Order(self.dsn, self.schema, kind, f"bench:{number}", JOB_TYPES)
@@ -100,7 +100,7 @@ class Measurement:
         )
 
     def _fill(self, connection: psycopg.Connection[Any]) -> None:
-        connection.execute(named(statements.FILL, self.schema), [list(JOB_TYPES), self.jobs])
+        connection.execute(named(bench_sql.FILL, self.schema), [list(JOB_TYPES), self.jobs])
 
 
 def _counted(clients: int) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgdispatch import installer
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.renaming import render
+from pgdispatch.schema import installer
+from pgdispatch.schema.other_schema import render
 
 OWN_NAME = "pgdispatch"
 LEGAL = re.compile(r"[a-z_][a-z0-9_]{0,62}")

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from pgdispatch import settings
-from pgdispatch.bench import statements
+from pgdispatch.bench import bench_sql
 from pgdispatch.bench.rendering import check_name, scripts
+from pgdispatch.database import session_settings
 from pgdispatch.errors import PgdispatchError, WrongStateError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,8 +47,8 @@ def install(dsn: str, schema: str, mark: str) -> None:
 
     Transaction: one of its own.
     """
-    with settings.connect(dsn) as connection:
-        if connection.execute(statements.EXISTS, [schema]).fetchone():
+    with session_settings.connect(dsn) as connection:
+        if connection.execute(bench_sql.EXISTS, [schema]).fetchone():
             raise WrongStateError(
                 f"schema {schema} exists already",
                 hint=f"name another one with --schema, or: drop schema {schema} cascade",
@@ -56,10 +56,10 @@ def install(dsn: str, schema: str, mark: str) -> None:
         connection.execute("set local check_function_bodies = off")
         connection.execute("set local client_min_messages = warning")
         try:
-            connection.execute(named(statements.CREATE, schema))
+            connection.execute(named(bench_sql.CREATE, schema))
             for _, text in scripts(schema):
                 connection.execute(sql.SQL(text))
-            for statement in (statements.ROLL_HISTORY, statements.PLAIN_TABLE, statements.MARK):
+            for statement in (bench_sql.ROLL_HISTORY, bench_sql.PLAIN_TABLE, bench_sql.MARK):
                 connection.execute(named(statement, schema, mark=mark))
         except psycopg.errors.InsufficientPrivilege as error:
             raise PgdispatchError(
@@ -73,10 +73,10 @@ def drop(dsn: str, schema: str, mark: str) -> None:
 
     Transaction: one of its own.
     """
-    with settings.connect(dsn) as connection:
-        if connection.execute(statements.IS_MARKED, [schema, mark]).fetchone():
+    with session_settings.connect(dsn) as connection:
+        if connection.execute(bench_sql.IS_MARKED, [schema, mark]).fetchone():
             connection.execute("set local client_min_messages = warning")
-            connection.execute(named(statements.DROP, schema))
+            connection.execute(named(bench_sql.DROP, schema))
 
 
 def named(statement: str, schema: str, **more: Any) -> sql.SQL:

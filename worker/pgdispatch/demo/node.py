@@ -6,10 +6,10 @@ import ctypes
 import signal
 import sys
 
-from pgdispatch import log_lines
-from pgdispatch.options import SupervisorOptions
-from pgdispatch.processors import available_processors
-from pgdispatch.supervisor import serve
+from pgdispatch.host import log_lines
+from pgdispatch.host.processors import available_processors
+from pgdispatch.node.options import SupervisorOptions
+from pgdispatch.node.supervisor import serve
 
 PR_SET_PDEATHSIG = 1
 

@@ -13,10 +13,10 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 
-from pgdispatch import settings
-from pgdispatch.demo import scenario, statements
+from pgdispatch.database import session_settings
+from pgdispatch.demo import demo_sql, scenario
+from pgdispatch.demo.environment import Stage, nodes, stage
 from pgdispatch.demo.report import WIDE, Verdict, judge, print_report
-from pgdispatch.demo.stage import Stage, nodes, stage
 from pgdispatch.demo.view import View
 from pgdispatch.errors import PgdispatchError
 
@@ -56,8 +56,8 @@ class Play:
         self.view.say("first wave: every task once; its run times become the history")
         with nodes(self.place):
             self.watch(self._is_quiet)
-            with settings.connect(self.place.source_dsn) as source:
-                source.execute(statements.MOVE_CLOCK)
+            with session_settings.connect(self.place.source_dsn) as source:
+                source.execute(demo_sql.MOVE_CLOCK)
             with self.connection.transaction():
                 self.fire(*scenario.SCHEDULES)
                 scenario.insert_jobs(self.connection, scenario.JOBS)
@@ -70,11 +70,11 @@ class Play:
     def fire(self, *schedules: str) -> None:
         """Create the jobs of some schedules for this moment."""
         for name in schedules:
-            self.connection.execute(statements.FIRE, [name])
+            self.connection.execute(demo_sql.FIRE, [name])
 
     def note_commit(self) -> None:
         """Note that everything created so far is committed, for the check at the end."""
-        self.committed.append(self._rows(statements.NOW)[0]["now"])
+        self.committed.append(self._rows(demo_sql.NOW)[0]["now"])
 
     def watch(self, is_done: Callable[[], bool]) -> None:
         """Show what happens, and interfere when it is time, until `is_done`."""
@@ -92,12 +92,12 @@ class Play:
 
     def look(self) -> None:
         """Look at the database once and show it."""
-        for row in self._rows(statements.ENDED, list(self.told)):
+        for row in self._rows(demo_sql.ENDED, list(self.told)):
             self.view.say(f"job {row['job']} {row['title']}: {row['outcome']}: {row['error']}")
             self.told.add(row["job"])
-        running = self._rows(statements.RUNNING)
+        running = self._rows(demo_sql.RUNNING)
         ended = self._counts()["ended"]
-        self.view.show(ended, self.expected, running, self._rows(statements.WAITING, 12))
+        self.view.show(ended, self.expected, running, self._rows(demo_sql.WAITING, 12))
         for row in running:
             if row["title"] == scenario.VICTIM and row["progress"]:
                 self._kill(row)
@@ -115,7 +115,7 @@ class Play:
             return
         self.did.add("interfered")
         for title, task in self.by_hand.items():
-            job = self._rows(statements.RUN_NOW, task)[0]["run_now"]
+            job = self._rows(demo_sql.RUN_NOW, task)[0]["run_now"]
             self.view.say(f"Run Now of {title!r}: job {job}")
         scenario.insert_jobs(self.connection, scenario.LATE_JOBS)
         self.note_commit()
@@ -124,7 +124,7 @@ class Play:
         return bool(self._counts()["in_queue"] == 0)
 
     def _counts(self) -> DictRow:
-        return self._rows(statements.COUNTS)[0]
+        return self._rows(demo_sql.COUNTS)[0]
 
     def _rows(self, statement: str, *values: object) -> list[DictRow]:
         return self.connection.execute(statement, values).fetchall()
@@ -147,8 +147,8 @@ def run(options: DemoOptions) -> int:
 
 
 def _play(place: Stage, view: View) -> Verdict:
-    with settings.connect(place.dsn, autocommit=True, row_factory=dict_row) as connection:
-        with settings.connect(place.dsn) as plain:
+    with session_settings.connect(place.dsn, autocommit=True, row_factory=dict_row) as connection:
+        with session_settings.connect(place.dsn) as plain:
             by_hand = scenario.set_up(plain)
         play = Play(place, connection, view, by_hand)
         with view:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pgdispatch.demo import scenario, statements
+from pgdispatch.demo import demo_sql, scenario
 from pgdispatch.demo.check import Run, check
 from pgdispatch.demo.view import seconds
 
@@ -69,10 +69,10 @@ def judge(
 
     Transaction: joins the caller's; reads only.
     """
-    runs = connection.execute(statements.HISTORY).fetchall()
-    enabled = {row["id"]: row["enabled_at"] for row in connection.execute(statements.TASKS)}
-    limits = {row["name"]: row["max_running_jobs"] for row in connection.execute(statements.LIMITS)}
-    left = connection.execute(statements.LEFT_OVER).fetchall()[0]
+    runs = connection.execute(demo_sql.HISTORY).fetchall()
+    enabled = {row["id"]: row["enabled_at"] for row in connection.execute(demo_sql.TASKS)}
+    limits = {row["name"]: row["max_running_jobs"] for row in connection.execute(demo_sql.LIMITS)}
+    left = connection.execute(demo_sql.LEFT_OVER).fetchall()[0]
     finding = check(runs, enabled=enabled, limits=limits, committed=committed)
     failed = {run["title"]: run["failed_as"] for run in runs if run["outcome"] != "succeeded"}
     results = [
@@ -111,9 +111,9 @@ def _of_work(runs: Sequence[Run], mails: Sequence[EmailMessage]) -> list[tuple[b
 
 
 def _of_schedules(connection: psycopg.Connection[DictRow]) -> list[tuple[bool, str]]:
-    (fired,) = connection.execute(statements.FIRED).fetchall()
-    suspended = connection.execute(statements.SUSPENDED).fetchall()
-    steps = connection.execute(statements.STEPS).fetchall()
+    (fired,) = connection.execute(demo_sql.FIRED).fetchall()
+    suspended = connection.execute(demo_sql.SUSPENDED).fetchall()
+    steps = connection.execute(demo_sql.STEPS).fetchall()
     pairs = list(zip(steps[::2], steps[1::2], strict=False))
     in_order = [
         first["linked_run"] == second["linked_run"] and first["ended_at"] <= second["created_at"]

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from pgdispatch.demo import statements
+from pgdispatch.demo import demo_sql
 
 BROKEN = "Broken alert"
 VICTIM = "All flights"
@@ -110,16 +110,16 @@ def set_up(connection: psycopg.Connection[Any]) -> dict[str, int]:
 
     Transaction: joins the caller's; commits nothing.
     """
-    connection.execute(statements.SET_UP)
+    connection.execute(demo_sql.SET_UP)
     ids = {}
     for work in (*FIRST_LOAD, *TASKS, *BY_HAND, *QUARTERS, *STEPS):
-        row = connection.execute(statements.ADD_TASK, work.values()).fetchone()
+        row = connection.execute(demo_sql.ADD_TASK, work.values()).fetchone()
         if row is not None:
             ids[work.title] = row[0]
-    for (linked,) in connection.execute(statements.ADD_LINKED_TASK, LINKED.values()).fetchall():
+    for (linked,) in connection.execute(demo_sql.ADD_LINKED_TASK, LINKED.values()).fetchall():
         for step in STEPS:
-            connection.execute(statements.ADD_STEP, [linked, ids[step.title], linked])
-    connection.execute(statements.MISS_A_RUN)
+            connection.execute(demo_sql.ADD_STEP, [linked, ids[step.title], linked])
+    connection.execute(demo_sql.MISS_A_RUN)
     return {title: ids[title] for title in ON_DEMAND}
 
 
@@ -129,4 +129,4 @@ def insert_jobs(connection: psycopg.Connection[Any], jobs: Iterable[Work]) -> No
     Transaction: joins the caller's; commits nothing.
     """
     for work in jobs:
-        connection.execute(statements.INSERT_JOBS, work.values())
+        connection.execute(demo_sql.INSERT_JOBS, work.values())

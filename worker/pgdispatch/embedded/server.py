@@ -18,7 +18,7 @@ from typing import Self
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch import settings
+from pgdispatch.database import session_settings
 from pgdispatch.embedded import folders as places
 from pgdispatch.embedded.account import Account, server_account
 from pgdispatch.embedded.binaries import Binaries, find_binaries, reachable
@@ -131,7 +131,7 @@ class EmbeddedServer:
         statement = sql.SQL("create database {}").format(sql.Identifier(name))
         if template is not None:
             statement += sql.SQL(" template {}").format(sql.Identifier(template))
-        with settings.connect(self.dsn(), autocommit=True) as connection:
+        with session_settings.connect(self.dsn(), autocommit=True) as connection:
             connection.execute(statement)
 
     def has_database(self, name: str) -> bool:
@@ -140,7 +140,7 @@ class EmbeddedServer:
         Transaction: its own connection, autocommit.
         """
         query = "select from pg_catalog.pg_database where datname = %s"
-        with settings.connect(self.dsn(), autocommit=True) as connection:
+        with session_settings.connect(self.dsn(), autocommit=True) as connection:
             return connection.execute(query, [name]).fetchone() is not None
 
     def log_tail(self, lines: int = 20) -> str:

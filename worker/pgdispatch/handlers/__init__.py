@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.handlers.catalogue import Catalogue
+from pgdispatch.handlers.catalogue import Catalogue, load_catalogue
 
 if TYPE_CHECKING:
     from pgdispatch.handler import Handlers
 
     handlers: Handlers
 
-__all__ = ["Catalogue", "build", "handlers"]
+__all__ = ["Catalogue", "build", "handlers", "load_catalogue"]
 
 
 def build(catalogue: Catalogue) -> Handlers:
@@ -44,5 +44,5 @@ def __getattr__(name: str) -> Handlers:
             detail="the app pgdispatch.handlers takes its definitions from a catalogue file",
             hint="set PGDISPATCH_CATALOGUE to the path of a catalogue file (TOML)",
         )
-    built: Handlers = globals().setdefault("handlers", build(Catalogue.load(Path(path))))
+    built: Handlers = globals().setdefault("handlers", build(load_catalogue(Path(path))))
     return built

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handlers import mail
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
-from pgdispatch.handlers.definition import Alert, Condition
-from pgdispatch.handlers.session import reading, statement
+from pgdispatch.handlers.catalogue.definition import Alert, Condition
+from pgdispatch.handlers.source_session import reading, statement
 
 if TYPE_CHECKING:
     from pgdispatch.handler import Context

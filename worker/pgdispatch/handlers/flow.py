@@ -9,8 +9,8 @@ from psycopg.pq import TransactionStatus
 
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
-from pgdispatch.handlers.definition import Flow, Step
-from pgdispatch.handlers.session import statement, writing
+from pgdispatch.handlers.catalogue.definition import Flow, Step
+from pgdispatch.handlers.source_session import statement, writing
 
 if TYPE_CHECKING:
     from pgdispatch.handler import Context

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from pgdispatch.handlers.definition import Mail
+from pgdispatch.handlers.catalogue.definition import Mail
 
 
 def send(

@@ -6,16 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pgdispatch.handler import Context, Handlers
-from pgdispatch.handlers import (
-    alert,
-    extract_creation,
-    flow,
-    full_extract,
-    incremental_extract,
-    subscription,
-    system,
-)
+from pgdispatch.handlers import alert, flow, subscription, system
 from pgdispatch.handlers.catalogue import Catalogue
+from pgdispatch.handlers.extract import creation, full, incremental
 
 Run = Callable[[Context, Catalogue], dict[str, Any]]
 
@@ -24,9 +17,9 @@ RUNS: dict[str, Run] = {
     "alert": alert.run,
     "system": system.run,
     "subscription": subscription.run,
-    "extract_creation": extract_creation.run,
-    "incremental_extract": incremental_extract.run,
-    "full_extract": full_extract.run,
+    "extract_creation": creation.run,
+    "incremental_extract": incremental.run,
+    "full_extract": full.run,
 }
 
 

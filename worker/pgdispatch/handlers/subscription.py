@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from psycopg import Connection
 
 from pgdispatch.errors import PgdispatchError
-from pgdispatch.handlers import mail, needs
+from pgdispatch.handlers import extra, mail
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
-from pgdispatch.handlers.definition import Section, Subscription
-from pgdispatch.handlers.session import reading, statement
+from pgdispatch.handlers.catalogue.definition import Section, Subscription
+from pgdispatch.handlers.source_session import reading, statement
 from pgdispatch.handlers.storage import folder_for, partial_file, publish
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def render(
     A template gets title, sections (heading, columns, rows, cut), job and generated_at, and the
     filter `show`. Raises PgdispatchError if it is wrong.
     """
-    jinja2 = needs.module("jinja2")
+    jinja2 = extra.module("jinja2")
     template = definition.template or SHIPPED
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent),

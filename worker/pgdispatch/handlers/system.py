@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgdispatch.handlers.catalogue import Catalogue
-from pgdispatch.handlers.extract_files import BUILD, ExtractFiles
+from pgdispatch.handlers.extract.files import BUILD, ExtractFiles
 from pgdispatch.handlers.storage import PARTIAL
 
 if TYPE_CHECKING:

@@ -1,0 +1,198 @@
+"""Find the handlers of a node: Python modules, entry points, and its configuration file.
+
+A configuration file (TOML) names programs and stored procedures:
+
+    memory = "512MB"            # what a job may use; more of this kind: see `limits`
+
+    [handler.system]
+    program = ["/usr/local/bin/housekeeping", "--all"]
+    env = {MODE = "all"}        # seen by this program, beside PATH, HOME, the locale and the like
+    pass_env = ["AWS_REGION"]   # what else it sees of the node's environment
+
+    [handler.flow]
+    procedure = "etl.run_flow"
+    dsn_env = "ETL_DSN"         # where it is called; left out: the dispatch database
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from pgdispatch.backgrounder.procedure_handler import procedure
+from pgdispatch.backgrounder.program_handler import program
+from pgdispatch.errors import InvalidInputError, PgdispatchError
+from pgdispatch.handler import Handler, Handlers
+from pgdispatch.host import limits
+from pgdispatch.host.limits import Limits
+
+ENTRY_POINTS = "pgdispatch.handlers"
+KEYS = {
+    "program": frozenset({"program", "env", "pass_env"}),
+    "procedure": frozenset({"procedure", "dsn_env"}),
+}
+
+
+def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
+    """Return the handlers of all `apps` (`MODULE[:ATTRIBUTE]`) and of the configuration file.
+
+    Without `apps` and `config`, the entry points of group `pgdispatch.handlers` are used.
+    Raises `InvalidInputError` when something is not there, is wrong, or when two serve one type.
+    """
+    found = Handlers()
+    for app in apps:
+        _merge(found, _from_module(app))
+    if config is not None:
+        _merge(found, from_config(Path(config), dsn=dsn))
+    if not apps and config is None:
+        for point in entry_points(group=ENTRY_POINTS):
+            _merge(found, _checked(_loaded(point.value, point.load), point.value))
+    if not found.types():
+        raise InvalidInputError(
+            "this node has no handlers", hint="name some with --app MODULE or --config FILE"
+        )
+    return found
+
+
+def from_config(path: Path, *, dsn: str) -> Handlers:
+    """Return the handlers that a configuration file names; `dsn` is for its procedures."""
+    document = _document(path)
+    sections = document.get("handler", {})
+    unknown = sorted(set(document) - {"handler", *limits.KEYS})
+    if unknown or not isinstance(sections, dict):
+        raise InvalidInputError(
+            f"{path} holds {', '.join(unknown) or 'a handler that is no table'}",
+            hint=f"it may hold tables [handler.TYPE], {', '.join(sorted(limits.KEYS))}",
+        )
+    handlers = Handlers()
+    for job_type, section in sections.items():
+        handlers.add(job_type, _from_section(section, f"{path}: [handler.{job_type}]", dsn))
+    return handlers
+
+
+def configured_limits(path: Path | None) -> Limits:
+    """Return the limits that a configuration file sets."""
+    return Limits() if path is None else limits.configured(_document(path), str(path))
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InvalidInputError(
+            f"cannot read {path}: {error.strerror}", hint="name an existing file with --config"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{path} is not TOML: {error}", hint="mend the file") from error
+
+
+def _from_section(section: Any, where: str, dsn: str) -> Handler:
+    kind = _kind(section, where)
+    if kind == "procedure":
+        variable = section.get("dsn_env")
+        called_at = dsn if variable is None else _variable(str(variable), where)
+        return procedure(str(section["procedure"]), dsn=called_at)
+    if not _is_texts(section["program"]) or not section["program"]:
+        raise InvalidInputError(
+            f"{where}: program is not a list of texts",
+            hint='write program = ["/path/to/program", "argument"]',
+        )
+    try:
+        return program(section["program"], environment=_environment(section, where))
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{where}: {error.message}", detail=error.detail, hint=error.hint
+        ) from error
+
+
+def _kind(section: Any, where: str) -> str:
+    """Return which kind of handler a section names, with nothing in it that this has not."""
+    given = set(section) if isinstance(section, Mapping) else {str(section)}
+    found = [kind for kind in KEYS if kind in given]
+    may_have = KEYS[found[0]] if len(found) == 1 else frozenset[str]().union(*KEYS.values())
+    if given - may_have:
+        raise InvalidInputError(
+            f"{where} has something unknown: {', '.join(sorted(given - may_have))}",
+            hint=f"it may have: {', '.join(sorted(may_have))}",
+        )
+    if len(found) != 1:
+        raise InvalidInputError(
+            f"{where} needs either program or procedure", hint="give exactly one of them"
+        )
+    return found[0]
+
+
+def _environment(section: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Return what a program's section adds to what every program sees."""
+    names, given = section.get("pass_env", []), section.get("env", {})
+    if not _is_texts(names):
+        raise InvalidInputError(
+            f"{where}: pass_env is not a list of texts", hint='write pass_env = ["AWS_REGION"]'
+        )
+    if not isinstance(given, Mapping) or not all(map(_is_variable, given.items())):
+        raise InvalidInputError(
+            f"{where}: env is not a table of texts", hint='write env = {AWS_REGION = "eu-west-1"}'
+        )
+    return {**{name: _variable(name, where) for name in names}, **given}
+
+
+def _is_variable(entry: tuple[str, Any]) -> bool:
+    name, value = entry
+    is_name = bool(name) and "=" not in name and "\0" not in name
+    return is_name and isinstance(value, str) and "\0" not in value
+
+
+def _variable(name: str, where: str) -> str:
+    """Return a variable of the node's own environment, which has to be there."""
+    if name not in os.environ:
+        raise InvalidInputError(
+            f"{where}: environment variable {name} is not set", hint="set it for this node"
+        )
+    return os.environ[name]
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _from_module(app: str) -> Handlers:
+    name, _, attribute = app.partition(":")
+    return _checked(
+        _loaded(
+            app, lambda: getattr(importlib.import_module(name or "."), attribute or "handlers")
+        ),
+        app,
+    )
+
+
+def _loaded(name: str, load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except PgdispatchError:
+        raise
+    except BaseException as error:  # a module may do anything when it is imported
+        raise InvalidInputError(
+            f"cannot load the application {name}: {type(error).__name__}: {error}",
+            hint="name a module that can be imported from here, with a Handlers named handlers",
+        ) from error
+
+
+def _checked(found: Any, name: str) -> Handlers:
+    if not isinstance(found, Handlers):
+        raise InvalidInputError(
+            f"{name} is a {type(found).__name__}, not a Handlers",
+            hint="name it as MODULE:ATTRIBUTE",
+        )
+    return found
+
+
+def _merge(into: Handlers, more: Handlers) -> None:
+    for job_type in more.types():
+        handler = more.get(job_type)
+        if handler is not None:
+            into.add(job_type, handler)

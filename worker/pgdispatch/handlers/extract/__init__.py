@@ -1,0 +1,1 @@
+"""Extracts: files in a folder, created whole and brought up to date."""

@@ -1,0 +1,1 @@
+"""The supervisor of one node and what it looks after."""

@@ -1,0 +1,164 @@
+"""The application servers of one node: started, told the node's tally, replaced and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+
+from pgdispatch.database import statements
+from pgdispatch.database.session import Session
+from pgdispatch.errors import PgdispatchError
+from pgdispatch.ipc.channel import Message
+from pgdispatch.node.child import Child, describe
+from pgdispatch.node.listener import address_of
+from pgdispatch.node.periodic import wait_for
+
+logger = logging.getLogger("pgdispatch")
+
+RESTART_PAUSE = 1.0
+LAST_ANSWERS = 5.0
+
+
+@dataclass
+class Server:
+    """The place of one application server on its node."""
+
+    number: int
+    child: Child
+    is_ready: bool = False
+    retires: bool = False
+
+    def retire(self) -> None:
+        """Tell it to end after the requests in hand."""
+        self.retires = True
+        self.child.send("drain")
+
+
+@dataclass
+class Front:
+    """The application servers of a node, which share the socket `listener`.
+
+    `on_ready` is called when one serves. Until then, and while one is replaced, connections wait.
+    """
+
+    node: str
+    dsn: str
+    listener: socket.socket
+    session: Session
+    on_ready: Callable[[], None]
+    tally: Message
+    servers: dict[int, Server] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    wanted: int | None = None
+
+    def adjust(self, wanted: int) -> None:
+        """Start what is missing; end those with a higher number."""
+        if self.stopping.is_set():
+            return
+        self.wanted = wanted
+        for number in range(1, wanted + 1):
+            if number not in self.servers:
+                self._start(number)
+        for number, server in self.servers.items():
+            if number > wanted and not server.retires:
+                server.retire()
+
+    def up(self) -> int:
+        """Return how many of them serve."""
+        return sum(server.is_ready for server in self.servers.values())
+
+    def tell(self, tally: Message) -> None:
+        """Pass on what the node has done, if that has changed."""
+        if tally != self.tally:
+            self.tally = tally
+            for server in self.servers.values():
+                server.child.send("tally", tally=tally)
+
+    def tell_all(self) -> None:
+        """Tell the database anew of those that serve."""
+        for server in self.servers.values():
+            if server.is_ready:
+                self._tell_start(server)
+
+    async def speak(self) -> None:
+        """Let all of them know that this process's loop turns."""
+        for server in self.servers.values():
+            if server.is_ready:  # the first message is another
+                server.child.send("turn")
+
+    async def drain(self) -> None:
+        """End all of them, after the requests in hand; close the socket."""
+        self.stopping.set()
+        for server in self.servers.values():
+            server.retire()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=LAST_ANSWERS)
+        for server in self.servers.values():
+            server.child.kill_group()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.listener.close()
+
+    def _start(self, number: int, *, pause: float = 0.0) -> None:
+        child = Child(
+            "pgdispatch.web.server",
+            lambda message: self._hear(server, message),
+            hands_on=(self.listener.fileno(),),
+        )
+        server = Server(number, child)
+        self.servers[number] = server
+        self._spawn(self._watch(server, pause))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _watch(self, server: Server, pause: float) -> None:
+        name = f"{self.node}/{server.number}"
+        if pause:
+            await wait_for(self.stopping, pause)
+        was_ready = False
+        if not self.stopping.is_set():
+            try:
+                status = await server.child.run(lambda: self._begin(server, name))
+                if not server.retires or status != 0:
+                    logger.warning("%s %s", name, describe(status))
+            except OSError as error:
+                logger.error("%s: cannot start: %s", name, error)
+            was_ready, server.is_ready = server.is_ready, False
+        del self.servers[server.number]
+        if self.stopping.is_set():
+            return  # the node's rows go when it signs off
+        if not server.retires:
+            self._start(server.number, pause=0.0 if was_ready else RESTART_PAUSE)
+        elif was_ready:
+            await self._tell(statements.STOP_APPLICATION_SERVER, self.node, server.number)
+
+    def _begin(self, server: Server, name: str) -> None:
+        server.child.begin(node=self.node, name=name, dsn=self.dsn, tally=self.tally)
+        if server.retires:  # it was told so before there was anybody to tell
+            server.child.send("drain")
+
+    def _hear(self, server: Server, message: Message) -> None:
+        if message["is"] == "ready" and server.child.process is not None:
+            server.is_ready = True
+            self.on_ready()
+            self._tell_start(server)
+
+    def _tell_start(self, server: Server) -> None:
+        if server.child.process is not None:
+            pid, address = server.child.process.pid, address_of(self.listener)
+            values = (self.node, server.number, pid, address)
+            self._spawn(self._tell(statements.START_APPLICATION_SERVER, *values))
+
+    async def _tell(self, statement: str, *values: object) -> None:
+        try:
+            await self.session.insist(statement, *values)
+        except PgdispatchError as error:
+            logger.error("%s: %s", self.node, error)

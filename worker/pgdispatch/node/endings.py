@@ -1,0 +1,114 @@
+"""What the log of a node says of the attempts that ended there: a line for each.
+
+The processes know that an attempt has ended and how long it ran, the database what became of the
+job. It is asked about all at once, but not about those that succeeded, unless that is to be told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from pgdispatch.database import statements
+from pgdispatch.database.session import Session
+from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.ipc.logbook import Outcome
+
+logger = logging.getLogger("pgdispatch")
+
+AT_ONCE, AT_MOST = 1000, 10_000
+LONGEST_ERROR = 500
+LEVELS = {"succeeded": logging.DEBUG, "given back": logging.INFO}  # all else: WARNING
+WENT_BACK = {Outcome.FAILED: "retried", Outcome.GIVEN_BACK: "given back", Outcome.LOST: "lost"}
+
+
+class Seen(NamedTuple):
+    """What a node saw of an attempt that has ended; `seconds` is how long it ran.
+
+    Of one that a former supervisor of its name left running it knows no more than where it ran.
+    """
+
+    backgrounder: str
+    type: str | None = None
+    seconds: float | None = None
+    outcome: Outcome = Outcome.LOST
+
+
+@dataclass
+class Endings:
+    """The attempts of one node that ended and are still to be told of. `session` is for asking."""
+
+    session: Session
+    pending: dict[Attempt, Seen] = field(default_factory=dict)
+
+    def add(self, attempt: Attempt, seen: Seen) -> None:
+        """Note one to be told of; of too many, as the database does not answer, the last ones."""
+        self.pending[attempt] = seen
+        if len(self.pending) > AT_MOST:
+            del self.pending[next(iter(self.pending))]
+
+    async def tell(self) -> None:
+        """Ask the database what it made of them, and log a line for each.
+
+        Transaction: one of its own for each thousand.
+        """
+        while attempts := list(islice(self.pending, AT_ONCE)):
+            jobs, numbers = map(list, zip(*attempts, strict=True))
+            rows = await self.session.call(statements.ATTEMPT_ENDS, jobs, numbers)
+            known = {(row["job"], row["attempt"]): row for row in rows}
+            for attempt in attempts:
+                _log(attempt, self.pending.pop(attempt), known.get(attempt, {}))
+
+
+def _log(attempt: Attempt, seen: Seen, known: Mapping[str, Any]) -> None:
+    outcome = _outcome(seen, known)
+    error = (str(known.get("error") or "").strip().splitlines() or [""])[0][:LONGEST_ERROR]
+    again = known.get("again_at") if outcome == "retried" else None
+    facts = {
+        "job": attempt[0],
+        "attempt": attempt[1],
+        "type": known.get("type", seen.type),
+        "site": known.get("site"),
+        "title": known.get("title"),
+        "backgrounder": seen.backgrounder,
+        "seconds": None if seen.seconds is None else round(seen.seconds, 3),
+        "outcome": outcome,
+        "error": error or None,
+        "again_at": None if again is None else again.astimezone().isoformat(timespec="seconds"),
+        "is_suspended": bool(known.get("is_suspended")),
+    }
+    level = LEVELS.get(outcome, logging.WARNING)
+    logger.log(level, "%s", "".join(_words(facts)), extra={"facts": facts})
+
+
+def _outcome(seen: Seen, known: Mapping[str, Any]) -> str:
+    """Return in a word how an attempt ended: as the database says, if its job ended with it."""
+    outcome = known.get("outcome")
+    if outcome is None:
+        return WENT_BACK.get(seen.outcome, "succeeded")
+    failed_as = known["failed_as"]
+    return str(failed_as if outcome == "failed" and failed_as != "error" else outcome)
+
+
+def _words(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{facts['backgrounder']}: job {facts['job']}"
+    if facts["attempt"] > 1:
+        yield f" (attempt {facts['attempt']})"
+    if facts["type"] is not None:
+        yield f", {facts['type']}"
+    if facts["site"] is not None:
+        yield f" of site {facts['site']}"
+    if facts["title"] is not None:
+        yield f", “{facts['title']}”"
+    yield f": {facts['outcome']}"
+    if facts["seconds"] is not None:
+        yield f" after {facts['seconds']:.1f} s"
+    if facts["again_at"] is not None:
+        yield f", again at {facts['again_at']}"
+    if facts["is_suspended"]:
+        yield ", and its task is suspended"
+    if facts["error"] is not None:
+        yield f": {facts['error']}"

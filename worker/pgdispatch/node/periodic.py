@@ -1,0 +1,87 @@
+"""What a supervisor does again and again, each chore in a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from pgdispatch.database.session import AWAY
+from pgdispatch.errors import PgdispatchError
+
+logger = logging.getLogger("pgdispatch")
+
+PATIENCE = 5.0
+
+Chore = Callable[[], Awaitable[float | None]]
+
+
+@dataclass
+class Chores:
+    """The chores of one node. `on_failure` is called when one cannot go on: that is a bug."""
+
+    node: str
+    on_failure: Callable[[PgdispatchError], None]
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    alarms: list[asyncio.Event] = field(default_factory=list)
+    is_ending: bool = False
+
+    def start(self, seconds: float, chore: Chore, now: asyncio.Event | None = None) -> None:
+        """Run `chore` about every `seconds`, or after as many as it returned, or when `now` is set.
+
+        What the database refuses is logged, once while it stays the same, and tried again.
+        """
+        alarm = now or asyncio.Event()
+        self.alarms.append(alarm)
+        task = asyncio.create_task(self._repeat(seconds, chore, alarm))
+        task.add_done_callback(self._on_end)
+        self.tasks.append(task)
+
+    async def stop(self) -> None:
+        """End all chores, after what they are at if that does not take long.
+
+        The server would call a statement that is broken off an error.
+        """
+        self.is_ending = True
+        for alarm in self.alarms:
+            alarm.set()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=PATIENCE)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _repeat(self, seconds: float, chore: Chore, now: asyncio.Event) -> None:
+        refusal = ""
+        while not self.is_ending:
+            wait = None
+            try:
+                wait = await chore()
+                refusal = ""
+            except AWAY:  # the session has told of it
+                pass
+            except PgdispatchError as error:
+                if str(error) != refusal:
+                    logger.error("%s: %s", self.node, error)
+                refusal = str(error)
+            if wait is None:
+                wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
+            if not self.is_ending:
+                await wait_for(now, wait)
+                now.clear()
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("%s: a chore has ended", self.node, exc_info=error)
+            self.on_failure(PgdispatchError(f"the node cannot go on: {error!r}"))
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait for `event`, but no longer than so many seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout=seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,290 @@
+"""The supervisor of one node: starts, watches and replaces its processes.
+
+It sends one heartbeat for all of them, wakes a backgrounder when there is work, stops or kills
+jobs that were cancelled or overrun, and reports the job of a process that died. It also takes its
+part in what the cluster needs done by anybody: the clock, lost nodes, the sweep, the history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import time
+from contextlib import suppress
+from functools import partial
+
+from pgdispatch.database import statements
+from pgdispatch.database.outage import Outage
+from pgdispatch.database.session import AwayError, Session
+from pgdispatch.errors import (
+    ConfigurationError,
+    ConfinedError,
+    InvalidInputError,
+    NodeNameTakenError,
+    PgdispatchError,
+    SchemaMismatchError,
+)
+from pgdispatch.host.processors import available_processors
+from pgdispatch.ipc.secrecy import hide
+from pgdispatch.ipc.tally import Tally
+from pgdispatch.node import scheduler
+from pgdispatch.node.application_servers import Front
+from pgdispatch.node.backgrounders import Crew
+from pgdispatch.node.endings import Endings, Seen
+from pgdispatch.node.job_processes import Warden
+from pgdispatch.node.listener import address_of, open_listener
+from pgdispatch.node.maintenance import Upkeep
+from pgdispatch.node.options import SupervisorOptions
+from pgdispatch.node.periodic import Chores
+from pgdispatch.node.reconcile import Order, OrderBook
+from pgdispatch.node.registration import Registration
+from pgdispatch.node.sd_notify import Notifier, take_notifier
+from pgdispatch.node.service_status import Announcer
+
+logger = logging.getLogger("pgdispatch")
+
+HEARTBEAT_EVERY = 1.5
+BEAT_PATIENCE = 5.0  # a dead connection is noticed, and made anew, well within the usual lease
+POLL_EVERY = 1.0
+ROLL_CALL_EVERY = 4.0
+TEND_EVERY = 2.0
+COUNT_EVERY = 1.0
+LOOK_EVERY = 0.5
+SPEAK_EVERY = 1.0
+ROLL_EVERY = 3600.0
+CHECK_EVERY = 30.0  # installers tell at once whoever listens
+LAST_WORDS = 10.0
+
+
+class Supervisor:
+    """One run of a supervisor. `listener` is where its application servers listen."""
+
+    def __init__(
+        self, options: SupervisorOptions, *, listener: socket.socket, notifier: Notifier
+    ) -> None:
+        """Put the parts together; nothing connects or starts yet."""
+        self.options = options
+        self.failure: PgdispatchError | None = None
+        self.is_idle_told = False
+        self.stopping, self.hurry, self.beat_now, self.check_now = (asyncio.Event() for _ in "1234")
+        self.book, self.tally, self.outage = (
+            OrderBook(),
+            Tally(),
+            Outage(options.node, is_quiet=True),
+        )
+        connect = partial(Session, options.dsn, outage=self.outage)
+        name = f"{options.node} listens"
+        self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
+        self.side_session = connect(name=options.node)  # slow work, no heartbeat
+        self.endings = Endings(self.side_session)
+        self.upkeep = Upkeep(options.node, self.side_session, self.tally, self.endings)
+        self.chores = Chores(options.node, self._fail)
+        self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
+        self.registration = Registration(
+            session=self.session,
+            node=options.node,
+            processors=options.processors or available_processors(),
+            backgrounders=options.processes,
+            types=None if options.types is None else list(options.types),
+            stopping=self.stopping,
+        )
+        self.crew = Crew(
+            begin=options.begin(),
+            session=self.session,
+            tally=self.tally,
+            endings=self.endings,
+            on_ready=self._on_ready,
+            on_idle=self._on_idle,
+            on_failure=self._fail,
+            grace=options.grace,
+        )
+        self.warden = Warden(self.crew, self.crew.begin.limits)
+        self.front = self._make_front(listener)
+
+    def _make_front(self, listener: socket.socket) -> Front:
+        return Front(
+            node=self.options.node,
+            dsn=self.options.dsn,
+            listener=listener,
+            session=self.session,
+            on_ready=self._announce,
+            tally=self.tally.as_message(),
+        )
+
+    async def run(self) -> None:
+        """Serve until told to stop. Raises `PgdispatchError` if the node cannot serve."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            loop.add_signal_handler(signal.SIGHUP, self._on_signal)
+        node = self.options.node
+        with self.outage.quiet():  # who starts the node is told in another way
+            for attempt in await self.registration.sign_on():
+                self.endings.add(attempt, Seen(node))
+        self._start_chores()
+        try:
+            await self.stopping.wait()
+            await self._drain()
+        finally:
+            await self.chores.stop()
+            await self._tell_last_ends()
+            await self.side_session.close()
+            for task in self.crew.tasks:
+                task.cancel()
+            self.warden.end()
+            await self.registration.sign_off()
+            await self.session.close()
+        if self.failure is not None:
+            raise self.failure
+
+    def _start_chores(self) -> None:
+        start = self.chores.start
+        start(HEARTBEAT_EVERY, self._beat, self.beat_now)
+        start(POLL_EVERY, self.crew.poll)
+        start(ROLL_CALL_EVERY, self.crew.call_roll)
+        start(TEND_EVERY, self.upkeep.tend)
+        start(COUNT_EVERY, self._count)
+        start(LOOK_EVERY, self.warden.look)
+        start(SPEAK_EVERY, self.front.speak)
+        start(ROLL_EVERY, self.upkeep.roll)
+        start(scheduler.LONGEST, partial(scheduler.turn, self.side_session))
+        start(CHECK_EVERY, self._check_schema, self.check_now)
+        start(self.announcer.every, self.announcer.feed)
+
+    async def _drain(self) -> None:
+        self.announcer.stopping()
+        if self.crew.tasks:
+            logger.info("stopping; running jobs have %g s to finish", self.options.grace)
+        try:
+            await self.crew.drain(self.hurry)
+            if self.crew.tasks:
+                await asyncio.wait(self.crew.tasks, timeout=LAST_WORDS)
+        finally:
+            await self.front.drain()
+
+    async def _beat(self) -> None:
+        try:
+            await self._obey()
+        finally:
+            self.announcer.beat()
+            self._announce()
+
+    async def _obey(self) -> None:
+        """Send the heartbeat and progress, and do what the database says."""
+        told = list(self.crew.attempts())
+        is_idle = self.crew.is_idle()
+        self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
+        node, incarnation = self.options.node, self.registration.incarnation
+        try:
+            rows = await self.session.call(statements.HEARTBEAT, node, incarnation, is_idle)
+            orders = await self.session.call(statements.NODE_ATTEMPTS, node)
+        except NodeNameTakenError as error:
+            await self._come_back(error)
+            return
+        if is_idle and not self.is_idle_told:
+            self.crew.wake_one()  # what came before the node was known to be idle was not announced
+        self.is_idle_told = is_idle
+        backgrounders, application_servers = rows[0]
+        if self.crew.wanted is None:
+            self._tell_size(backgrounders)
+        self.crew.adjust(backgrounders)
+        self.front.adjust(application_servers)
+        decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
+        self.crew.obey(decision)
+        await self.crew.give_back(decision.orphans)
+        await self.crew.report_progress()
+
+    async def _come_back(self, error: NodeNameTakenError) -> None:
+        """Go on if the node was only forgotten; stop if another supervisor has its name."""
+        if await self.registration.renew():
+            await self.crew.tell_all()
+            self.front.tell_all()
+        else:
+            self._fail(error)
+            self.crew.kill_all("lost")
+
+    async def _count(self) -> None:
+        self.crew.count()
+        await self.upkeep.count()
+        self.front.tell(self.tally.as_message())
+        await self.endings.tell()
+
+    async def _tell_last_ends(self) -> None:
+        with suppress(AwayError, PgdispatchError):
+            self.crew.count()
+            await self.endings.tell()
+
+    async def _check_schema(self) -> None:
+        """Stop, with the usual grace, when an upgrade has left this version behind."""
+        try:
+            await self.registration.check_schema(self.side_session)
+            await self.registration.report_clock(self.side_session)
+        except SchemaMismatchError as error:
+            self._fail(error)
+
+    async def _on_ready(self, types: list[str]) -> None:
+        await self.registration.tell_types(types)
+        self.beat_now.set()
+
+    def _tell_size(self, backgrounders: int) -> None:
+        """Say how many backgrounders there will be, if that is not what the command line says."""
+        told, node = self.options.processes, self.options.node
+        if told not in (None, backgrounders):
+            logger.warning(
+                "%s: runs %s backgrounders, as it is set to; --processes %s is for a new node; "
+                "to change it: pgdispatch node change %s --backgrounders %s",
+                *(node, backgrounders, told, node, told),
+            )
+
+    def _announce(self) -> None:
+        self.announcer.report(self.crew, self.front)
+
+    def _on_idle(self) -> None:
+        if not self.is_idle_told:
+            self.beat_now.set()
+
+    def _hear(self, payload: str) -> None:
+        if payload == "ready":
+            self.crew.wake_one()
+        elif payload == f"node:{self.options.node}":
+            self.beat_now.set()
+        elif payload == "schema":
+            self.check_now.set()
+
+    def _on_signal(self) -> None:
+        if self.stopping.is_set():
+            self.hurry.set()
+        self._stop()
+
+    def _fail(self, error: PgdispatchError) -> None:
+        self.failure = self.failure or error
+        self._stop()
+
+    def _stop(self) -> None:
+        self.stopping.set()
+        self.crew.stopping.set()
+
+
+def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
+    """Run the supervisor of a node until a signal stops it; return the exit status.
+
+    SIGTERM, SIGINT or SIGHUP: no new claims, running jobs get the grace to finish, then go back to
+    the queue. A second one: at once. Raises `ConfigurationError` if what the node was given is
+    wrong, and another `PgdispatchError` if it cannot serve for other reasons.
+    """
+    hide()
+    notifier = notifier or take_notifier()
+    try:
+        with open_listener(options.listen) as listener:
+            logger.info("health and metrics: http://%s/", address_of(listener))
+            asyncio.run(_run(options, listener, notifier))
+    except (InvalidInputError, ConfinedError) as error:
+        raise ConfigurationError(error.message, detail=error.detail, hint=error.hint) from error
+    return 0
+
+
+async def _run(options: SupervisorOptions, listener: socket.socket, notifier: Notifier) -> None:
+    await Supervisor(options, listener=listener, notifier=notifier).run()

@@ -1,0 +1,172 @@
+"""Install the schema `pgdispatch` into a database, or bring it up to date in place.
+
+The SQL files are the truth: tables and the rows that they always have, then functions, views and
+roles. Older tables are changed by the numbered files of `sql/versions`. All of it happens in one
+transaction, so a failed installation leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources.abc import Traversable
+
+import psycopg
+
+from pgdispatch.errors import SchemaMismatchError
+from pgdispatch.schema import upgrade
+from pgdispatch.schema.installed import installed
+from pgdispatch.schema.release import LEVEL, Package, read_steps
+from pgdispatch.version import SQL, VERSION, how_to_get
+
+TABLES = (
+    "schema_version",
+    "setting",
+    "site",
+    "schedule",
+    "job_type",
+    "site_timeout",
+    "site_type",
+    "site_member",
+    "charge",
+    "budget_notice",
+    "deferral",
+    "gate_notice",
+    "task",
+    "suspension",
+    "occurrence",
+    "linked_task",
+    "linked_task_step",
+    "linked_run",
+    "node",
+    "watch",
+    "backgrounder",
+    "application_server",
+    "generation",
+    "due",
+    "job",
+    "job_history",
+    "verdict",
+    "swept_job",
+)
+ROWS = ("setting", "job_type", "site", "site_type", "watch")
+ROLES = (
+    "public",
+    "producer",
+    "worker",
+    "viewer",
+    "operator",
+    "site_viewer",
+    "site_operator",
+    "site_producer",
+)
+
+
+def sql_folder() -> Traversable:
+    """Return the folder of SQL files: inside the package in a wheel, else in the checkout."""
+    return SQL
+
+
+def scripts() -> Iterator[tuple[str, str]]:
+    """Yield name and text of every SQL file in the order in which they are applied."""
+    folder = sql_folder()
+    yield "schema.sql", (folder / "schema.sql").read_text(encoding="utf-8")
+    for part, names in (
+        ("tables", TABLES),
+        ("rows", ROWS),
+        ("functions", _names(folder / "functions")),
+        ("views", _names(folder / "views")),
+        ("roles", ROLES),
+    ):
+        for name in names:
+            path = folder.joinpath(part, *f"{name}.sql".split("/"))
+            yield f"{part}/{name}.sql", path.read_text(encoding="utf-8")
+
+
+def package() -> Package:
+    """Return what this version of the package brings along."""
+    folder = sql_folder() / "versions"
+    return Package(version=VERSION, scripts=tuple(scripts()), steps=read_steps(folder))
+
+
+def digest() -> str:
+    """Return the SHA-256 over all SQL files: what identifies a schema."""
+    return package().digest
+
+
+def install(
+    dsn: str, options: upgrade.Options = upgrade.DEFAULT, *, source: Package | None = None
+) -> upgrade.Installation:
+    """Install the schema into the database that `dsn` names, or bring it up to date.
+
+    Installing the same version again changes nothing. Two installers at once wait for each
+    other. While others hold locks that a change needs, it is tried again, a bounded number of
+    times, and nobody ever waits behind it for longer than `upgrade.LOCK_WAIT`. `source`: what to
+    install, if not this package.
+
+    Raises `SchemaMismatchError` for a server older than PostgreSQL 15 or a schema newer than the
+    package, and `PgdispatchError` when the database user lacks a right, the locks were not to be
+    had, or nodes have to be stopped first.
+
+    Transaction: several, on connections of its own; the change itself is one.
+    """
+    return upgrade.Upgrade(dsn, source or package(), catalogue_query(), options).run()
+
+
+def catalogue_query() -> Traversable:
+    """Return the query that describes a schema."""
+    return sql_folder() / "catalogue.sql"
+
+
+def check_installed(connection: psycopg.Connection) -> None:
+    """Raise `SchemaMismatchError` unless the schema installed serves this package.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    found = installed(connection)
+    if found is None:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is not installed in this database",
+            hint="run: pgdispatch install",
+        )
+    check_level(found.level, found.oldest_level, found.version)
+
+
+def check_level(level: int, oldest_level: int, version: str) -> None:
+    """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
+
+    `version` is that of the package that installed it.
+
+    Level 0: an upgrade has told all nodes to stop, and has not ended.
+    """
+    if level == 0:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is being upgraded",
+            hint="wait for pgdispatch install, or run it again if it was broken off; "
+            "then start the version that it has installed",
+        )
+    if level < LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is older than this version",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
+            hint="run: pgdispatch install",
+        )
+    if oldest_level > LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is too new for this version",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
+            hint=how_to_get(version),
+        )
+
+
+def _names(folder: Traversable, prefix: str = "") -> list[str]:
+    names = [
+        f"{prefix}{entry.name.removesuffix('.sql')}"
+        for entry in folder.iterdir()
+        if entry.name.endswith(".sql")
+    ]
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            names += _names(entry, f"{prefix}{entry.name}/")
+    return sorted(names, key=lambda name: (name.startswith("_"), name))  # _views select from others

@@ -1,0 +1,108 @@
+"""The tables and views of the schema as SQLAlchemy Core sees them, one name each.
+
+For building statements: `select(tables.job).where(tables.job.c.site == "default")`. The SQL files
+stay the truth; nothing is ever created from these objects. Views that begin with an underscore, as
+Tableau Server has them, begin with `tableau_` here.
+"""
+
+from __future__ import annotations
+
+from pgdispatch.tables.activity import (
+    application_server,
+    backgrounder,
+    budget_notice,
+    charge,
+    deferral,
+    due,
+    gate_notice,
+    generation,
+    job,
+    job_history,
+    linked_run,
+    occurrence,
+    suspension,
+    swept_job,
+    watch,
+)
+from pgdispatch.tables.setup import (
+    job_type,
+    linked_task,
+    linked_task_step,
+    metadata,
+    node,
+    schedule,
+    schema_version,
+    setting,
+    site,
+    site_member,
+    site_timeout,
+    site_type,
+    task,
+)
+from pgdispatch.tables.tableau_views import (
+    background_jobs,
+    tableau_background_tasks,
+    tableau_schedules,
+    tableau_sites,
+    tableau_tasks,
+)
+from pgdispatch.tables.views import (
+    background_task,
+    delay,
+    linked_task_run,
+    new_job,
+    own_job,
+    queue,
+    running,
+    schedule_status,
+    site_usage,
+    status,
+    task_status,
+)
+
+__all__ = [
+    "application_server",
+    "background_jobs",
+    "background_task",
+    "backgrounder",
+    "budget_notice",
+    "charge",
+    "deferral",
+    "delay",
+    "due",
+    "gate_notice",
+    "generation",
+    "job",
+    "job_history",
+    "job_type",
+    "linked_run",
+    "linked_task",
+    "linked_task_run",
+    "linked_task_step",
+    "metadata",
+    "new_job",
+    "node",
+    "occurrence",
+    "own_job",
+    "queue",
+    "running",
+    "schedule",
+    "schedule_status",
+    "schema_version",
+    "setting",
+    "site",
+    "site_member",
+    "site_timeout",
+    "site_type",
+    "site_usage",
+    "status",
+    "suspension",
+    "swept_job",
+    "tableau_background_tasks",
+    "tableau_schedules",
+    "tableau_sites",
+    "tableau_tasks",
+    "task",
+    "task_status",
+    "watch",
+]

@@ -1,0 +1,1 @@
+"""An application server: a node's health and metrics over HTTP."""

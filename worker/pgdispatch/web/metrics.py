@@ -1,0 +1,225 @@
+"""The page `/metrics`: a node's counters and the state of the queue, in Prometheus' text form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from pgdispatch.ipc.tally import BUCKETS
+from pgdispatch.version import VERSION
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the database knows of one node; ages in seconds."""
+
+    is_held: bool
+    heartbeat_age: float | None
+    lease: float
+    is_drained: bool
+    wanted: int
+    up: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many jobs of one state and type, at one kind of gate if they are parked."""
+
+    state: str
+    type: str
+    gate: str | None
+    jobs: int
+    oldest: float
+
+
+@dataclass(frozen=True, eq=False)
+class Figures(Collector):
+    """All that the page shows. Without `health` and `counts`: the database does not answer."""
+
+    node: str
+    tally: Mapping[str, Any]
+    health: Health | None
+    counts: list[Count] | None
+
+    def text(self) -> bytes:
+        """Return the page."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)
+        return generate_latest(registry)
+
+    def describe(self) -> list[Metric]:
+        """Name nothing in advance."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric with its values."""
+        info = GaugeMetricFamily(
+            "pgdispatch_node_info",
+            "The node and its version; always 1.",
+            labels=["node", "version"],
+        )
+        info.add_metric([self.node, VERSION], 1)
+        yield info
+        yield GaugeMetricFamily(
+            "pgdispatch_database_up",
+            "Whether the database answered this request.",
+            value=int(self.health is not None),
+        )
+        yield from counters(self.tally)
+        yield from care(self.tally)
+        yield from times(self.tally)
+        if self.health is not None:
+            yield from node_gauges(self.health)
+        if self.counts is not None:
+            yield from queue_gauges(self.counts)
+
+
+def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
+    """Yield how many jobs the node has started and ended since it started."""
+    started = CounterMetricFamily(
+        "pgdispatch_jobs_started", "Attempts that this node has started.", labels=["type"]
+    )
+    for name, count in tally["started"].items():
+        started.add_metric([name], count)
+    yield started
+    finished = CounterMetricFamily(
+        "pgdispatch_jobs_finished",
+        "Jobs whose last attempt ended on this node, whatever its outcome. Not those cancelled "
+        "while they waited, nor those failed as lost: pgdispatch_lost_jobs_total has these.",
+        labels=["type", "outcome", "failed_as"],
+    )
+    for *labels, count in tally["finished"]:
+        finished.add_metric(labels, count)
+    yield finished
+    parks = CounterMetricFamily(
+        "pgdispatch_gate_parks",
+        "Kinds of gates at which the jobs had been parked that ended on this node: each kind "
+        "once a job, when it ends.",
+        labels=["gate"],
+    )
+    for gate, count in tally["parks"].items():
+        parks.add_metric([gate], count)
+    yield parks
+
+
+def care(tally: Mapping[str, Any]) -> Iterator[Metric]:
+    """Yield what the node has put right, which is nothing on a healthy system."""
+    yield CounterMetricFamily(
+        "pgdispatch_swept_jobs",
+        "Jobs that this node's sweep found left behind at a gate; 0 on a healthy system.",
+        value=tally["swept"],
+    )
+    yield CounterMetricFamily(
+        "pgdispatch_lost_jobs",
+        "Jobs of lost nodes that this node took back to the queue, or failed as lost.",
+        value=tally["lost"],
+    )
+
+
+def times(tally: Mapping[str, Any]) -> Iterator[Metric]:
+    """Yield how long the jobs have waited and run that have ended on this node."""
+    yield histogram(
+        "pgdispatch_job_wait_seconds",
+        "From when a job could have started to when it did, of those that have ended here.",
+        tally["waits"],
+    )
+    yield histogram(
+        "pgdispatch_job_run_seconds",
+        "How long the last attempt ran, of the jobs that have ended on this node.",
+        tally["runs"],
+    )
+
+
+def histogram(name: str, documentation: str, spreads: Mapping[str, Any]) -> Metric:
+    """Return a histogram by job type; `spreads` are as in `Tally.as_message`."""
+    family = HistogramMetricFamily(name, documentation, labels=["type"])
+    bounds = [*(str(float(bound)) for bound in BUCKETS), "+Inf"]
+    for label, (counts, total) in spreads.items():
+        family.add_metric([label], list(zip(bounds, accumulate(counts), strict=True)), total)
+    return family
+
+
+def node_gauges(health: Health) -> Iterator[Metric]:
+    """Yield the state of this node."""
+    yield GaugeMetricFamily(
+        "pgdispatch_backgrounders", "Backgrounders of this node that are up.", value=health.up
+    )
+    yield GaugeMetricFamily(
+        "pgdispatch_backgrounders_wanted",
+        "Backgrounders that this node shall run.",
+        value=health.wanted,
+    )
+    yield GaugeMetricFamily(
+        "pgdispatch_node_drained",
+        "Whether this node takes no new jobs.",
+        value=int(health.is_drained),
+    )
+    if health.heartbeat_age is not None:
+        yield GaugeMetricFamily(
+            "pgdispatch_heartbeat_age_seconds",
+            "Since this node's last heart-beat.",
+            value=health.heartbeat_age,
+        )
+
+
+def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
+    """Yield the state of the queue, which is the same on every node, and what runs here."""
+    waiting, running, parked = Counter[tuple[str, ...]](), Counter[str](), Counter[str]()
+    oldest: dict[str, float] = {}
+    for count in counts:
+        if count.state == "running":
+            running[count.type] += count.jobs
+            continue
+        waiting[count.state, count.type] += count.jobs
+        if count.gate is not None:
+            parked[count.gate] += count.jobs
+        if count.state != "delayed":
+            oldest[count.type] = max(oldest.get(count.type, 0.0), count.oldest)
+    yield _gauge(
+        "pgdispatch_queue_jobs",
+        "Waiting jobs of the whole cluster, by state (ready, parked, delayed) and type.",
+        ("state", "type"),
+        waiting,
+    )
+    yield _gauge(
+        "pgdispatch_parked_jobs",
+        "Jobs of the whole cluster that wait at a gate, by its kind.",
+        ("gate",),
+        {(gate,): jobs for gate, jobs in parked.items()},
+    )
+    yield _gauge(
+        "pgdispatch_oldest_waiting_seconds",
+        "How long the job that has waited longest could have started, in the whole cluster.",
+        ("type",),
+        {(name,): age for name, age in oldest.items()},
+    )
+    yield _gauge(
+        "pgdispatch_running_jobs",
+        "Jobs that run on this node.",
+        ("type",),
+        {(name,): jobs for name, jobs in running.items()},
+    )
+
+
+def _gauge(
+    name: str,
+    documentation: str,
+    labels: tuple[str, ...],
+    values: Mapping[tuple[str, ...], float],
+) -> Metric:
+    family = GaugeMetricFamily(name, documentation, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
