@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.nodes import Cluster, open_cluster
+from support.nodes.cluster import Cluster, open_cluster
 
 
 @pytest.fixture

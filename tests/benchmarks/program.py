@@ -12,19 +12,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import machine, report
-from benchmarks.figures import Figure
 from benchmarks.peers.installing import find_peers
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import install_peer
-from benchmarks.plot import plot
+from benchmarks.report import report
+from benchmarks.report.figures import Figure
+from benchmarks.report.plot import plot
+from benchmarks.rig import machine
+from benchmarks.rig.server import Stage, open_stage
 from benchmarks.sizes import FULL, QUICK, Sizes
-from benchmarks.stage import Stage, open_stage
 from benchmarks.suite import WORKLOADS
-from benchmarks.workload import Workload
+from benchmarks.workloads.workload import Workload
+from support.checkout import ROOT
 
 PAGE = Path(__file__).with_name("README.md")
-RESULTS = machine.CHECKOUT / ".benchmarks"
+RESULTS = ROOT / ".benchmarks"
 EPILOG = """
 A full run takes more than an hour and some 20 GB of disk; leave the machine alone meanwhile. The
 figures are written after each round, so an interrupted run is not lost. Goals are shown as reached

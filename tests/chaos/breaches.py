@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.invariants import check
-from support.ledger import Ledger
-from support.verbs import Verbs
+from support.invariants.check import check
+from support.invariants.ledger import Ledger
+from support.sessions.verbs import Verbs
 
 HISTORY = "insert into pgdispatch.job_history select * from pgdispatch.job_history where id = {}"
 

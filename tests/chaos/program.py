@@ -12,41 +12,41 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from chaos import (
-    scenario_clocks,
-    scenario_disk,
-    scenario_failover,
-    scenario_failover_async,
-    scenario_frozen,
-    scenario_kills,
-    scenario_load,
-    scenario_namespaces,
-    scenario_proxy,
-    scenario_read_only,
-    scenario_restarts,
-    scenario_sessions,
-    scenario_soak,
-)
 from chaos.scenario import Outcome, Scenario, play
-from support.servers import installed_versions
+from chaos.scenarios import (
+    clocks,
+    disk,
+    failover,
+    failover_async,
+    frozen,
+    kills,
+    load,
+    namespaces,
+    proxy,
+    read_only,
+    restarts,
+    sessions,
+    soak,
+)
+from support.servers.embedded import installed_versions
 
 SCENARIOS: dict[str, Scenario] = {
     module.SCENARIO.name: module.SCENARIO
     for module in (
-        scenario_kills,
-        scenario_frozen,
-        scenario_restarts,
-        scenario_sessions,
-        scenario_read_only,
-        scenario_disk,
-        scenario_proxy,
-        scenario_namespaces,
-        scenario_clocks,
-        scenario_load,
-        scenario_soak,
+        kills,
+        frozen,
+        restarts,
+        sessions,
+        read_only,
+        disk,
+        proxy,
+        namespaces,
+        clocks,
+        load,
+        soak,
     )
 }
-ON_REQUEST = {module.NAME: module.play for module in (scenario_failover, scenario_failover_async)}
+ON_REQUEST = {module.NAME: module.play for module in (failover, failover_async)}
 TITLES = ("scenario", "faults injected", "jobs", "lost", "twice", "violations", "seconds")
 
 

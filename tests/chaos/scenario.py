@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos.stage import Stage, open_stage
+from chaos.testbed import Stage, open_stage
 from pgdispatch.embedded import Binaries
-from support.violation import Violation
+from support.invariants.violation import Violation
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chaos.breaches import BREACHES, Run, declared_lost, not_taken
-from support import trail
-from support.servers import Connect
-from support.verbs import Verbs
+from support.invariants import trail
+from support.servers.embedded import Connect
+from support.sessions.verbs import Verbs
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 

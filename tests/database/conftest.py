@@ -8,11 +8,11 @@ import psycopg
 import pytest
 
 from pgdispatch.embedded import EmbeddedServer
-from support.clock import Clock, shift
-from support.servers import Connect, made_database
-from support.sessions import Ring, open_ring
-from support.two_sites import Sites, furnish_both, people_of
-from support.verbs import Verbs
+from support.rights.two_sites import Sites, furnish_both, people_of
+from support.servers.embedded import Connect, made_database
+from support.sessions.clock import Clock, shift
+from support.sessions.ring import Ring, open_ring
+from support.sessions.verbs import Verbs
 
 
 @pytest.fixture

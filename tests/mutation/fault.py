@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.checkout import ROOT
+
 TABLE = Path(__file__).with_name("faults.toml")
 COPIED = ("cli", "sql", "tests", "worker")
 NOTICED, PASSED = 1, 0  # exit statuses of pytest

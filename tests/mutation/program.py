@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mutation.fault import Copy, Fault, MisplacedFaultError, copy_tree, read_faults
 from support.bytecode import share_compiled_modules
-from support.servers import installed_versions
+from support.servers.embedded import installed_versions
 
 WIDTH = 80
 REASON = " " * 9

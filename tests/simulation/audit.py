@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
-from simulation.entities import Job
+from simulation.double.entities import Job
 from simulation.week import Week
 
 ENDED = """

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from simulation.entities import Job, LinkedTask, Site
+from simulation.actors.nodes import Backgrounder
+from simulation.double.entities import Job, LinkedTask, Site
+from simulation.double.queue import Queue
+from simulation.double.rules import Rules
 from simulation.intake import Intake
-from simulation.memory import Queue
-from simulation.nodes import Backgrounder
-from simulation.rules import Rules
-from simulation.session import Session
+from simulation.timed_session import Session
 from simulation.violation import Violation
 
 CLAIM = "select verdict, id, attempt from pgdispatch.claim(%s, null)"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from simulation.entities import Job
-from simulation.memory import Queue
-from simulation.rules import Rules
-from simulation.session import Session
+from simulation.double.entities import Job
+from simulation.double.queue import Queue
+from simulation.double.rules import Rules
+from simulation.timed_session import Session
 from simulation.violation import Violation
 
 COLUMNS = """

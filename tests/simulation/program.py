@@ -15,18 +15,18 @@ import psycopg
 
 from pgdispatch.embedded import EmbeddedServer
 from pgdispatch.schema.installer import install
-from simulation.administrators import Administrators
+from simulation.actors.administrators import Administrators
+from simulation.actors.building import build
+from simulation.actors.people import People
+from simulation.actors.supervisors import Supervision
 from simulation.audit import Audit
-from simulation.building import build
+from simulation.double.rules import Rules
 from simulation.engine import Engine
-from simulation.people import People
-from simulation.rules import Rules
-from simulation.session import Session
 from simulation.summary import print_summary
-from simulation.supervision import Supervision
+from simulation.timed_session import Session
 from simulation.violation import Violation
 from simulation.week import Week
-from support.servers import SETTINGS, installed_versions
+from support.servers.embedded import SETTINGS, installed_versions
 
 MONDAY = datetime(2030, 3, 25, tzinfo=UTC)  # on its Sunday Europe changes to summer time
 ACT_SECONDS = 240.0

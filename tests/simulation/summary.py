@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from simulation.rules import RANKS
+from simulation.double.rules import RANKS
 from simulation.violation import KINDS
 from simulation.week import Week
 

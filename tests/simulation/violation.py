@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.entities import Job
+from simulation.double.entities import Job
 
 KINDS = ("out of order", "stalled", "missing", "twice", "gate exceeded", "swept", "other rule")
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from simulation.building import Installation
+from simulation.actors.building import Installation
+from simulation.actors.nodes import Backgrounder, Node
+from simulation.double.entities import Job, LinkedTask, Schedule
 from simulation.engine import Engine
-from simulation.entities import Job, LinkedTask, Schedule
-from simulation.nodes import Backgrounder, Node
-from simulation.session import Refused
+from simulation.timed_session import Refused
 from simulation.violation import Violation
 
 STALE = "JD003"

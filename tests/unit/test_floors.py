@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SQL = ROOT / "sql"
+from support.checkout import ROOT, SQL
+
 ROW = re.compile(r"^\| (\d+) \| \[`(\w+)`\]\(functions/\2\) \|", re.MULTILINE)
 FLOORS = {folder: int(floor) for floor, folder in ROW.findall((SQL / "README.md").read_text())}
 FILES = {path.stem: path for path in (SQL / "functions").rglob("*.sql")}

@@ -12,7 +12,7 @@ import pytest
 
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import LOG_TAIL_CHARACTERS, Handlers, LogTail, StoppedError
-from support.handler_context import context
+from support.handlers.context import context
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mutation.fault import ROOT, Fault, MisplacedFaultError, read_faults
+from mutation.fault import Fault, MisplacedFaultError, read_faults
 from mutation.program import main
+from support.checkout import ROOT
 
 
 def test_each_fault_fits_the_code_and_its_tests_are_there() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.embedded import Binaries
-from support import servers
-from support.servers import choose, installed_versions
+from support.servers import embedded
+from support.servers.embedded import choose, installed_versions
 
 
 def on_machine(*versions: int) -> dict[int, Binaries]:
@@ -54,7 +54,7 @@ def test_each_place_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             path.chmod(0o755)
     folders = [tmp_path / name for name in ("lts", "other", "old", "nothing")]
     monkeypatch.setenv("PGDISPATCH_PG_BIN", str(tmp_path / "mine"))
-    monkeypatch.setattr(servers, "installed_folders", lambda: iter(folders))
+    monkeypatch.setattr(embedded, "installed_folders", lambda: iter(folders))
     installed_versions.cache_clear()
 
     found = installed_versions()

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.checkout import ROOT
+
 PACKAGE, COMMAND = ROOT / "worker" / "pgdispatch", ROOT / "cli" / "pgdispatch_cli"
 BANNED = {"utils", "common", "helpers", "base", "manager"}
 TOP = {"sql", "worker", "cli", "tests", "docker"}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from pgdispatch.schema.installer import package
 from pgdispatch.schema.release import is_older
 from pgdispatch.version import IS_OUT, RELEASE, VERSION, how_to_get, noted, on_the_way
-
-ROOT = Path(__file__).resolve().parents[2]
+from support.checkout import ROOT
 
 
 def test_the_version_moves_with_the_steps_until_the_release() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from benchmarks.peers.catalogue import NODE_PINS, PYTHON_PINS, node_peers, python_peers
 from benchmarks.peers.peer import Peer
+from benchmarks.peers.versions import NODE_PINS, PYTHON_PINS, node_peers, python_peers
 
 OLDEST_NODE = 20
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
-from benchmarks.processes import end_with_parent
-from benchmarks.stage import Stage, wait_until
+from benchmarks.rig.processes import end_with_parent
+from benchmarks.rig.server import Stage, wait_until
 from pgdispatch.bench.rates import middle_rate
 
 DRAINING = 900.0  # seconds

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from support.budgets import budget, notices, spend, spent
-from support.clock import NOON, Clock
-from support.pauses import block, let_go, pause_in, stop_at
-from support.sessions import Ring
-from support.timetable import change
-from support.verbs import Claimed, Verbs
+from support.sessions.budgets import budget, notices, spend, spent
+from support.sessions.clock import NOON, Clock
+from support.sessions.pauses import block, let_go, pause_in, stop_at
+from support.sessions.ring import Ring
+from support.sessions.timetable import change
+from support.sessions.verbs import Claimed, Verbs
 
 MIDNIGHT = NOON + timedelta(hours=12)
 LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"

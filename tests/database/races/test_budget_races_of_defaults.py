@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.sessions import Ring
-from support.timetable import set_to
-from support.verbs import Verbs
+from support.sessions.ring import Ring
+from support.sessions.timetable import set_to
+from support.sessions.verbs import Verbs
 
 LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"
 UNLOCK = "select pg_advisory_unlock(1885824105, hashtext('site/' || %s))"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.sessions import Ring
-from support.verbs import Claimed, Verbs
+from support.sessions.ring import Ring
+from support.sessions.verbs import Claimed, Verbs
 
 SALES = "select pg_advisory_xact_lock(1885824105, hashtext('datasource/default/sales'))"
 

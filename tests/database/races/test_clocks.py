@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from support.clock import NOON, Clock
-from support.pauses import block, let_go, pause_at, stop_at
-from support.processes import wait_until
-from support.sessions import Ring
-from support.timetable import change, next_run, run_clock, skips, tick
-from support.verbs import Verbs
+from support.nodes.processes import wait_until
+from support.sessions.clock import NOON, Clock
+from support.sessions.pauses import block, let_go, pause_at, stop_at
+from support.sessions.ring import Ring
+from support.sessions.timetable import change, next_run, run_clock, skips, tick
+from support.sessions.verbs import Verbs
 
 HOURLY = "every 1 hour from 00:00 to 23:59"
 

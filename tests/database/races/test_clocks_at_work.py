@@ -6,11 +6,11 @@ from threading import Event
 
 import pytest
 
-from support.clock import Clock
-from support.rivals import together
-from support.sessions import Ring, Session
-from support.timetable import tick
-from support.verbs import Verbs
+from support.sessions.clock import Clock
+from support.sessions.ring import Ring, Session
+from support.sessions.rivals import together
+from support.sessions.timetable import tick
+from support.sessions.verbs import Verbs
 
 HOURLY = "every 1 hour from 00:00 to 23:59"
 MANY = 10_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.clock import NOON
-from support.sessions import Ring
-from support.verbs import Verbs
+from support.sessions.clock import NOON
+from support.sessions.ring import Ring
+from support.sessions.verbs import Verbs
 
 END = ["commit", "rollback"]
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from support.clock import NOON, Clock
-from support.due import drain, fill, in_order, narrow
-from support.rivals import drain as drain_by_rivals
-from support.sessions import Ring
-from support.verbs import Claimed, Verbs
+from support.sessions.clock import NOON, Clock
+from support.sessions.due import drain, fill, in_order, narrow
+from support.sessions.ring import Ring
+from support.sessions.rivals import drain as drain_by_rivals
+from support.sessions.verbs import Claimed, Verbs
 
 SOON = NOON + timedelta(seconds=60)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.pauses import block, let_go, pause_in, stop_at
-from support.sessions import Ring
-from support.verbs import Claimed, Verbs
+from support.sessions.pauses import block, let_go, pause_in, stop_at
+from support.sessions.ring import Ring
+from support.sessions.verbs import Claimed, Verbs
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from support.sessions import Ring
+from support.sessions.ring import Ring
 
 SILENT = "update pgdispatch.node set heartbeat_at = pgdispatch.now() - interval '8 days'"
 WATCHED = """

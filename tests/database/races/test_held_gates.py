@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pgdispatch import doctor
-from support.sessions import Ring, Session
-from support.verbs import Claimed, Verbs
+from support.sessions.ring import Ring, Session
+from support.sessions.verbs import Claimed, Verbs
 
 NOTICES = "select distinct gate from pgdispatch.gate_notice"
 HOLDS_ACME = "select pgdispatch.lock_gates(array['site/acme'], true)"

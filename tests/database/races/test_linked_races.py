@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from support.clock import NOON
-from support.sessions import Ring
-from support.timetable import change, linked_task, run_linked
-from support.verbs import Verbs
+from support.sessions.clock import NOON
+from support.sessions.ring import Ring
+from support.sessions.timetable import change, linked_task, run_linked
+from support.sessions.verbs import Verbs
 
 END = ["commit", "rollback"]
 STEPS = """

@@ -8,10 +8,10 @@ from random import Random
 
 import psycopg
 
-from support.clock import NOON
-from support.rivals import OVERFULL, together
-from support.sessions import Ring
-from support.verbs import Claimed, Verbs
+from support.sessions.clock import NOON
+from support.sessions.ring import Ring
+from support.sessions.rivals import OVERFULL, together
+from support.sessions.verbs import Claimed, Verbs
 
 THREADS = 8
 ACTS = 150

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from pgdispatch.database import statements
-from support.clock import NOON, Clock
-from support.sessions import Ring, Session
-from support.timetable import linked_task, run_clock, run_linked, skips, tick
-from support.verbs import Verbs
+from support.sessions.clock import NOON, Clock
+from support.sessions.ring import Ring, Session
+from support.sessions.timetable import linked_task, run_clock, run_linked, skips, tick
+from support.sessions.verbs import Verbs
 
 HOURLY = "every 1 hour from 00:00 to 23:59"
 ROUNDS = 120

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from support.sessions import Ring
-from support.verbs import Claimed, Verbs
+from support.sessions.ring import Ring
+from support.sessions.verbs import Claimed, Verbs
 
 Act = Callable[[Verbs, int], object]
 ACTS: dict[str, Act] = {

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from support.clock import NOON
-from support.sessions import Ring
-from support.timetable import change, fail_often, is_suspended, run_job, skips
-from support.verbs import Verbs
+from support.sessions.clock import NOON
+from support.sessions.ring import Ring
+from support.sessions.timetable import change, fail_often, is_suspended, run_job, skips
+from support.sessions.verbs import Verbs
 
 
 @pytest.fixture

@@ -1,0 +1,113 @@
+"""B6: how long after the commit of an insert its handler starts, on an idle system."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.peers.peer import Peer
+from benchmarks.peers.working import peer_workers
+from benchmarks.report.figures import Figure, Samples
+from benchmarks.rig.node import start, wait_until_up
+from benchmarks.rig.server import Stage, wait_until
+from benchmarks.workloads.workload import Workload
+
+INSERT = """
+insert into pgdispatch.job (type, args)
+values ('system', jsonb_build_object('n', %(n)s::integer))
+"""
+PAUSE = 0.05
+OPEN = 2.0  # seconds between an insert and its commit
+WARM = 3  # inserts that do not count
+LISTENING = 2.5  # seconds until the workers are surely idle
+OWN = "pgdispatch"
+
+
+def run(stage: Stage, peers: list[Peer]) -> None:
+    """Measure pgdispatch and the peers that have something to beat."""
+    with stage.database() as dsn, _own_worker(stage, dsn) as starts:
+        _measure(stage, OWN, dsn, INSERT, starts)
+    for peer in peers:
+        if peer.name in ("graphile-worker", "procrastinate"):
+            with stage.database(peer.template) as dsn:
+                starts = _fresh(stage)
+                with peer_workers(stage, peer, dsn, processes=1, slots=1, starts=starts):
+                    _measure(stage, peer.name, dsn, peer.insert, starts)
+
+
+@contextmanager
+def _own_worker(stage: Stage, dsn: str) -> Iterator[Path]:
+    starts = _fresh(stage)
+    node = start(stage, dsn, 1, starts=starts)
+    try:
+        wait_until_up(stage, node, 1)
+        yield starts
+    finally:
+        node.stop()
+
+
+def _fresh(stage: Stage) -> Path:
+    path = stage.folder / "starts.txt"
+    path.unlink(missing_ok=True)
+    path.touch()
+    return path
+
+
+def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Path) -> None:
+    many = stage.sizes.latency_inserts
+    few = stage.sizes.open_inserts if name == OWN else 0
+    stage.say(f"{name}: {many} single inserts on an idle system, {few} held open for {OPEN:g} s")
+    time.sleep(LISTENING)
+    known = _insert(stage, dsn, insert, range(WARM + many))
+    known |= _insert(stage, dsn, insert, range(-few, 0), hold=OPEN)
+    wait_until(lambda: len(_read(starts)) >= len(known), "the last handler", within=30)
+    began = _read(starts)
+    after = {number: 1000 * (began[number] - known[number][1]) for number in known}
+    before = [1000 * (began[n] - known[n][0]) for n in range(WARM, WARM + many)]
+    stage.samples.extend(f"B6 {name}", [after[n] for n in range(WARM, WARM + many)])
+    stage.samples.extend(f"B6 {name} sent", before)
+    stage.samples.extend(f"B6 {name} open", [after[n] for n in range(-few, 0)])
+
+
+def _insert(
+    stage: Stage, dsn: str, insert: str, numbers: Iterable[int], *, hold: float = 0.0
+) -> dict[int, tuple[float, float]]:
+    """Insert one job for each number; return when its commit was sent, and when it returned."""
+    commits = {}
+    with stage.connect(dsn) as connection:
+        connection.autocommit = False
+        for number in numbers:
+            connection.execute(insert.encode(), {"n": number})
+            time.sleep(hold)
+            sent = time.time()
+            connection.commit()
+            commits[number] = (sent, time.time())
+            time.sleep(PAUSE)
+    return commits
+
+
+def _read(starts: Path) -> dict[int, float]:
+    lines = [line.split() for line in starts.read_text().splitlines()]
+    return {int(number): float(began) for number, began in lines}
+
+
+def figures(samples: Samples) -> Iterable[Figure]:
+    """Yield the latencies, of pgdispatch with its goals."""
+    for name in (OWN, "graphile-worker", "procrastinate"):
+        for percent, goal in ((50, 1.5), (99, 3.0)):
+            value = samples.percentile(f"B6 {name}", percent)
+            if value is not None:
+                wanted = goal if name == OWN else None
+                what = f"{name}, commit returned to handler, p{percent}"
+                yield Figure("B6", what, value, "ms", wanted, is_most=True)
+    for percent, goal in ((50, 1.5), (99, 3.0)):
+        what = f"{OWN}, open for 2 s before its commit, p{percent}"
+        value = samples.percentile(f"B6 {OWN} open", percent)
+        yield Figure("B6", what, value, "ms", goal, is_most=True)
+    what = f"{OWN}, commit sent to handler, p50"
+    yield Figure("B6", what, samples.percentile(f"B6 {OWN} sent", 50), "ms")
+
+
+LATENCY = Workload("B6", "latency on an idle system", run, figures)

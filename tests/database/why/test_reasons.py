@@ -1,0 +1,202 @@
+"""Each waiting job has exactly one reason, and `why` tells the same of it as the queue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from support.sessions.clock import NOON, Clock
+from support.sessions.verbs import Verbs
+
+QUEUE = "select job, position, decided_by, reason, waits_for from pgdispatch.queue"
+WHY = "select * from pgdispatch.why(%s)"
+MANY = """
+insert into pgdispatch.job (type, datasource, priority)
+select 'system', case when n %% 3 = 0 then 'sales' end, 1 + n %% 100
+from generate_series(1, 1200) as n
+"""
+
+
+def reason(verbs: Verbs, job: int) -> str:
+    """Return why a job waits."""
+    return str(verbs.value("select reason from pgdispatch.queue where job = %s", job))
+
+
+def spend(verbs: Verbs, clock: Clock, site: str, seconds: int) -> None:
+    """Use up the budget of a site by one run of so many seconds."""
+    job = verbs.job(site=site, priority=1)
+    assert verbs.claim("n:1") == job
+    clock.advance(seconds)
+    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
+    verbs.finish(job)
+
+
+def test_reason_tells_that_the_budget_of_the_site_is_spent(verbs: Verbs, clock: Clock) -> None:
+    """With the time of the refill in the session's zone; before and after it was parked."""
+    verbs.run("set timezone = 'UTC'")
+    verbs.register()
+    verbs.site("acme", daily_seconds=60, refill_at="04:30", time_zone="Asia/Tokyo")
+    spend(verbs, clock, "acme", 61)
+    job = verbs.job(site="acme")
+    before = reason(verbs, job)
+    assert verbs.claim("n:1") is None
+
+    assert before == reason(verbs, job) == "site budget spent (refill 19:30)"
+
+
+def test_budget_is_told_before_the_limit_of_the_site(verbs: Verbs, clock: Clock) -> None:
+    """Both hold; the one that will hold longer is said."""
+    verbs.run("set timezone = 'UTC'")
+    verbs.register()
+    verbs.site("acme", 1, daily_seconds=60)
+    running = verbs.job(site="acme")
+    job = verbs.job(site="acme")
+    verbs.claim("n:1")
+    clock.advance(61)
+    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
+    before = reason(verbs, job)
+    verbs.finish(running)
+    verbs.run("update pgdispatch.site set max_running_jobs = 0")
+
+    assert before == "site limit (1 of 1 running)"
+    assert reason(verbs, job) == "site budget spent (refill 2026-03-03 00:00)"
+
+
+def test_reason_is_paused_while_all_nodes_for_it_are_drained(verbs: Verbs) -> None:
+    """A drained node that does not take the type does not count."""
+    verbs.register("a", types=["flow"])
+    verbs.register("b", types=["alert"])
+    flow, alert = verbs.job("flow"), verbs.job("alert")
+
+    verbs.run("update pgdispatch.node set is_drained = true where name = 'a'")
+
+    assert reason(verbs, flow) == "paused (a drained)"
+    assert reason(verbs, alert) == "next in line behind 0"
+
+
+def test_reason_names_few_drained_nodes_and_counts_many(verbs: Verbs) -> None:
+    """In one phrase, whatever their number; those who are confined are told no names."""
+    job = verbs.job()
+    for name in ("c", "b", "a"):
+        verbs.register(name)
+    verbs.run("update pgdispatch.node set is_drained = true")
+    few = reason(verbs, job)
+    verbs.register("d")
+    verbs.run("update pgdispatch.node set is_drained = true")
+
+    assert few == "paused (a, b, c drained)"
+    assert reason(verbs, job) == "paused (a and 3 more drained)"
+
+
+@pytest.mark.parametrize(
+    ("type_", "words"),
+    [
+        ("system", "no node takes system jobs"),
+        ("extract_creation", "no node takes extract_creations"),
+        ("reindex", "no node takes reindex jobs"),
+    ],
+)
+def test_reason_names_the_type_that_nobody_takes(verbs: Verbs, type_: str, words: str) -> None:
+    """A type of one's own, or one that is no thing, is not put into the plural."""
+    verbs.run("insert into pgdispatch.job_type (name) values ('reindex')")
+
+    assert reason(verbs, verbs.job(type_)) == words
+
+
+def test_reason_of_a_retry_is_its_time(verbs: Verbs, clock: Clock) -> None:
+    """It waits as any job with not_before."""
+    assert clock.now == NOON
+    verbs.run("set timezone = 'UTC'")
+    verbs.register()
+    job = verbs.job(max_attempts=2)
+    verbs.claim()
+    verbs.fail(job)
+    verbs.run("update pgdispatch.job set not_before = %s", NOON + timedelta(minutes=1))
+
+    row = verbs.row("select reason, failures, last_error from pgdispatch.queue")
+
+    assert tuple(row.values()) == ("not before 12:01", 1, "boom")
+
+
+def test_why_gives_no_row_for_a_job_that_does_not_wait(verbs: Verbs) -> None:
+    """It runs, has ended, or was never there."""
+    running, ended = verbs.job(), verbs.job()
+    verbs.claim("n:1")
+    verbs.cancel(ended)
+
+    assert [verbs.rows(WHY, job) for job in (running, ended, 4711)] == [[], [], []]
+
+
+def any_job(random: Random, tasks: list[int]) -> dict[str, Any]:
+    """Return the columns of a job that may have any gate, time, place and type."""
+    if tasks and random.random() < 0.2:
+        return {"type": "full_extract", "task": tasks.pop()}
+    return {
+        "type": random.choice(["flow", "alert", "system", "full_extract", "subscription"]),
+        "site": random.choice(["acme", "spent", "default"]),
+        "datasource": random.choice([None, "a", "b"]),
+        "schedule": random.choice([None, None, "nightly"]),
+        "priority": random.choice([None, 1, 50, 100]),
+        "not_before": random.choice([None, None, NOON + timedelta(hours=2 * random.random())]),
+    }
+
+
+def add_tasks(verbs: Verbs, clock: Clock) -> None:
+    """Schedule tasks of one type, of which one has run before and all are of different age."""
+    verbs.schedule("hourly")
+    for _ in range(4):
+        task = verbs.task(schedule="hourly")
+        clock.advance(1)
+    job = verbs.run_now(task)
+    verbs.claim("n:2")
+    clock.advance(1)
+    verbs.finish(job)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_why_agrees_with_the_queue(verbs: Verbs, clock: Clock, seed: int) -> None:
+    """On every job of a random queue, in which some run, some are parked and some delayed."""
+    random = Random(seed)  # noqa: S311  # a seeded history, no secret
+    if seed % 2:
+        verbs.run("update pgdispatch.setting set value = 'created' where name = 'tie_break'")
+    verbs.register("n", types=["flow", "alert", "system", "full_extract"])
+    verbs.site("acme", 2)
+    verbs.site("spent", daily_seconds=5)
+    verbs.schedule("nightly", "serial")
+    spend(verbs, clock, "spent", 6)
+    verbs.job(schedule="nightly", priority=1)
+    verbs.claim("n:1")
+    add_tasks(verbs, clock)
+    tasks = [verbs.task(datasource=random.choice([None, "a"])) for _ in range(20)]
+    for number in range(60):
+        verbs.job(**any_job(random, tasks))
+        clock.advance(random.random() * 60)
+        if not number % 8:
+            verbs.claim(f"n:{2 + number}")
+    for task in tasks[:5]:
+        verbs.run_now(task)
+    verbs.fire("hourly", clock.now)
+
+    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
+
+    shown = verbs.rows(QUEUE)
+
+    assert [verbs.row(WHY, row["job"]) for row in shown] == shown
+    assert len({row["reason"].split("(")[0] for row in shown}) > 4
+    assert ("created" if seed % 2 else "run time") in {row["decided_by"] for row in shown}
+
+
+def test_why_agrees_with_the_queue_behind_the_thousandth_place(verbs: Verbs, clock: Clock) -> None:
+    """Up to there the jobs that could start are counted, behind it those that are ready."""
+    assert clock.now
+    verbs.register()
+    verbs.run(MANY)
+    for number in range(30):
+        verbs.claim(f"n:{1 + number}")
+
+    shown = [row for row in verbs.rows(QUEUE) if row["position"] in {1, 2, 999, 1000, 1001, 1100}]
+
+    assert [verbs.row(WHY, row["job"]) for row in shown] == shown
