@@ -27,7 +27,8 @@ create table if not exists pgdispatch.due (
 );
 
 comment on table pgdispatch.due is
-'How far jobs that became due, or were let in, have been made ready; the last row counts.';
+'How far jobs that became due, or were let in, have been made ready; the last row counts. Written '
+'by claims, appended only.';
 comment on column pgdispatch.due.id is 'Counts the rows.';
 comment on column pgdispatch.due.due_at is
 'Of the delayed jobs that were due then, those up to the floor have been made ready.';

@@ -11,8 +11,8 @@ create table if not exists pgdispatch.gate_notice (
 );
 
 comment on table pgdispatch.gate_notice is
-'Gates that the next claim has to look at, as their lock could not be got in time; empty on a '
-'healthy system.';
+'Gates that the next claim has to look at, as their lock could not be got in time, or more jobs '
+'wait there than one call wakes. Empty on a healthy system.';
 comment on column pgdispatch.gate_notice.id is 'Counts the rows.';
 comment on column pgdispatch.gate_notice.gate is 'The gate.';
 comment on column pgdispatch.gate_notice.noticed_at is 'When that was noticed.';

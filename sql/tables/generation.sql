@@ -35,7 +35,7 @@ create table if not exists pgdispatch.generation (
 );
 
 comment on table pgdispatch.generation is
-'Where dispatch looks for ready jobs; the last row counts.';
+'Where dispatch looks for ready jobs; the last row counts. Written by claims, appended only.';
 comment on column pgdispatch.generation.id is 'Counts the rows.';
 comment on column pgdispatch.generation.step is
 'steady; announced, turning: claims learn of the open generation, jobs still get the older one; '

@@ -103,7 +103,8 @@ create index if not exists job_task_idx on pgdispatch.job (task)
     where task is not null;
 
 comment on table pgdispatch.job is
-'Jobs that wait or run. Insert into it with nothing but a type; finished jobs are in job_history.';
+'Jobs that wait or run. Insert into it with nothing but a type; finished jobs are in job_history. '
+'Never update or delete a row by hand: use cancel and set_priority, or jobs stay parked.';
 comment on column pgdispatch.job.id is 'Number of the job; the last criterion of the order.';
 comment on column pgdispatch.job.type is 'Job type; must exist in job_type.';
 comment on column pgdispatch.job.site is 'Site; default if not given.';
@@ -161,7 +162,8 @@ comment on column pgdispatch.job.gates is
 'The gates that it occupies while it runs; its end wakes the next job at each.';
 comment on column pgdispatch.job.asked_at is 'When its backgrounder asked for work.';
 comment on column pgdispatch.job.started_at is 'When its backgrounder was given it.';
-comment on column pgdispatch.job.progress is 'Per cent done, as reported by its handler.';
+comment on column pgdispatch.job.progress is
+'Per cent done, as reported by its handler; 100 for a job that reported any and succeeded.';
 comment on column pgdispatch.job.progress_note is 'What its handler is at.';
 comment on column pgdispatch.job.cancel_requested_at is 'When its cancellation was asked for.';
 comment on column pgdispatch.job.cancelled_by is 'Who asked for it.';

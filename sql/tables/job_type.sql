@@ -19,7 +19,8 @@ create table if not exists pgdispatch.job_type (
 );
 
 comment on table pgdispatch.job_type is
-'What kind of work a job is. Fixes its rank, its usual timeout and the handler that runs it.';
+'What kind of work a job is. Fixes its rank, its usual timeout and the handler that runs it. Each '
+'installation adds those of pgdispatch that are missing, and changes none.';
 comment on column pgdispatch.job_type.name is 'Name: lower-case letters, digits and underscores.';
 comment on column pgdispatch.job_type.rank is
 'Place within one batch, lowest first; a new type gets the rank of system.';

@@ -15,7 +15,8 @@ create table if not exists pgdispatch.linked_task (
 create index if not exists linked_task_schedule_idx on pgdispatch.linked_task (schedule);
 
 comment on table pgdispatch.linked_task is
-'Flows that run one after another, in the order of their steps (linked_task_step).';
+'Flows that run one after another, in the order of their steps (linked_task_step). Deleting one '
+'keeps its runs; one that is under way ends with its present step.';
 comment on column pgdispatch.linked_task.id is 'Number of the linked task.';
 comment on column pgdispatch.linked_task.site is 'The site it belongs to; that of all its steps.';
 comment on column pgdispatch.linked_task.title is 'Name for people, up to 500 characters.';

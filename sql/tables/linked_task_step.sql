@@ -11,7 +11,7 @@ create table if not exists pgdispatch.linked_task_step (
 create index if not exists linked_task_step_task_idx on pgdispatch.linked_task_step (task);
 
 comment on table pgdispatch.linked_task_step is
-'The steps of linked tasks: each a flow, run when the step before has ended.';
+'The steps of each linked task. A change counts for steps that a run has not reached yet.';
 comment on column pgdispatch.linked_task_step.linked_task is 'The linked task.';
 comment on column pgdispatch.linked_task_step.step is 'Place among its steps; gaps are allowed.';
 comment on column pgdispatch.linked_task_step.task is 'The flow that it runs.';

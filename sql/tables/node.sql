@@ -26,7 +26,11 @@ create table if not exists pgdispatch.node (
     constraint node_application_servers_check check (application_servers between 0 and 100)
 );
 
-comment on table pgdispatch.node is 'A machine that runs background processes.';
+comment on table pgdispatch.node is
+'The machines that run background processes. Add one, delete one, and change the columns from '
+'backgrounders to is_drained; the rest is written by its supervisor. One that stopped and on which '
+'nobody has set anything goes by itself after node_keep_hours; one that fell silent, after seven '
+'times as long.';
 comment on column pgdispatch.node.name is
 'Unique name: letters, digits, dots, underscores and hyphens.';
 comment on column pgdispatch.node.backgrounders is

@@ -12,7 +12,7 @@ create index if not exists occurrence_scheduled_idx on pgdispatch.occurrence
     using brin (scheduled_at) with (pages_per_range = 32, autosummarize = on);
 
 comment on table pgdispatch.occurrence is
-'The scheduled times of each task that have been dealt with; its key allows one job for each.';
+'The scheduled times that each task has had, written by fire and tick.';
 comment on column pgdispatch.occurrence.task is 'The task.';
 comment on column pgdispatch.occurrence.scheduled_at is 'The scheduled time.';
 comment on column pgdispatch.occurrence.skipped_for is

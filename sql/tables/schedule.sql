@@ -32,7 +32,9 @@ create index if not exists schedule_next_run_idx on pgdispatch.schedule (next_ru
     where next_run_at is not null;
 
 comment on table pgdispatch.schedule is
-'When tasks run, with what priority, and whether their jobs run in parallel or one at a time.';
+'When tasks run, with what priority, and whether their jobs run in parallel or one at a time. The '
+'clock writes next_run_at, last_run_at, last_error, put_off_until, and the columns from firing_for '
+'on.';
 comment on column pgdispatch.schedule.id is 'Number of the schedule.';
 comment on column pgdispatch.schedule.name is 'Unique name, up to 200 characters.';
 comment on column pgdispatch.schedule.priority is

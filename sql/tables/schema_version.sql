@@ -12,8 +12,9 @@ create table if not exists pgdispatch.schema_version (
 alter table pgdispatch.schema_version replica identity full;
 
 comment on table pgdispatch.schema_version is
-'What was installed here, and when. In force is the newest of the rows with the greatest step; '
-'a lower step than that is refused.';
+'What was installed here, and when: a row each time that pgdispatch install changed something. In '
+'force is the newest of the rows with the greatest step; a lower step is refused (JD010), and each '
+'row is dated after all before it.';
 comment on column pgdispatch.schema_version.digest is 'SHA-256 over all SQL files installed.';
 comment on column pgdispatch.schema_version.package_version is 'Version of the Python package.';
 comment on column pgdispatch.schema_version.installed_at is 'When it was installed.';

@@ -7,7 +7,10 @@ create table if not exists pgdispatch.setting (
 );
 
 comment on table pgdispatch.setting is
-'Settings of the whole installation; change one with update, it takes effect at once.';
+'Settings of the whole installation; change a value with update, it takes effect at once. Each '
+'installation adds what is missing and refreshes descriptions and defaults; a value that is not '
+'the default is kept, one that is follows the default of the new version. Settings can be neither '
+'deleted nor renamed.';
 comment on column pgdispatch.setting.name is 'What is set.';
 comment on column pgdispatch.setting.value is 'Its value, as text; a wrong one is refused.';
 comment on column pgdispatch.setting.description is 'What it does, and its unit.';

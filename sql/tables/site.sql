@@ -20,7 +20,8 @@ create table if not exists pgdispatch.site (
 );
 
 comment on table pgdispatch.site is
-'A tenant. Each job belongs to one; the site named default is always there.';
+'A tenant and its limits. Each job belongs to one; the site named default is always there. It, and '
+'a site with jobs waiting or running, can be neither deleted nor renamed (JD001).';
 comment on column pgdispatch.site.id is 'Number of the site, for programs that want one.';
 comment on column pgdispatch.site.name is
 'Unique name: up to 100 letters, digits, spaces, dots, underscores and hyphens.';

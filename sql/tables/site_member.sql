@@ -11,7 +11,7 @@ create table if not exists pgdispatch.site_member (
 
 comment on table pgdispatch.site_member is
 'The sites that members of pgdispatch_site_viewer, …_site_operator and …_site_producer may see. '
-'Written by grant_role and revoke_role.';
+'Written by grant_role and revoke_role. Whoever is in such a role and not here sees nothing.';
 comment on column pgdispatch.site_member.member is
 'A database user, or a role whose members are meant.';
 comment on column pgdispatch.site_member.site is 'A site that it may see.';

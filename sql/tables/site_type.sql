@@ -15,8 +15,8 @@ create table if not exists pgdispatch.site_type (
 );
 
 comment on table pgdispatch.site_type is
-'What the jobs of each type get at each site. Worked out from site, job_type and site_timeout by '
-'the database whenever one of them changes; change those.';
+'What the jobs of each type get at each site, so that an insert looks at one row. Worked out from '
+'site, job_type and site_timeout by the database whenever one of them changes; change those.';
 comment on column pgdispatch.site_type.site is 'The site.';
 comment on column pgdispatch.site_type.type is 'The job type.';
 comment on column pgdispatch.site_type.rank is 'As job_type has it.';

@@ -11,8 +11,8 @@ create table if not exists pgdispatch.suspension (
 );
 
 comment on table pgdispatch.suspension is
-'Suspended tasks: their schedule creates no jobs for them until a success, an edit, a republish '
-'or a resume.';
+'Suspended tasks: their schedule creates no jobs for them until a success, an edit, a republish or '
+'a resume. A row whose streak_since is not that of its task any more is void.';
 comment on column pgdispatch.suspension.task is 'The task.';
 comment on column pgdispatch.suspension.failures is 'How many jobs in a row had failed.';
 comment on column pgdispatch.suspension.job is 'The job whose failure was the last of them.';

@@ -28,7 +28,9 @@ create index if not exists task_schedule_idx on pgdispatch.task (schedule);
 create index if not exists task_datasource_idx on pgdispatch.task (site, datasource);
 
 comment on table pgdispatch.task is
-'One extract refresh, subscription, flow or alert check of one site: what schedules run.';
+'One extract refresh, subscription, flow or alert check of one site: what schedules run. Any '
+'update lifts its suspension. Deleting one keeps its jobs and their history; a step of a linked '
+'task cannot be deleted.';
 comment on column pgdispatch.task.id is 'Number of the task; run_now and job.task name it.';
 comment on column pgdispatch.task.site is 'The site it belongs to.';
 comment on column pgdispatch.task.type is 'The type of its jobs.';

@@ -24,7 +24,8 @@ end $$;
 comment on type pgdispatch.verdict is
 'What a claim says: run and the attempt to run; or again: commit and ask again.';
 comment on column pgdispatch.verdict.verdict is
-'run or again; the other columns are for run, but for more.';
+'run: the job is yours, and the other columns say which; again: commit and ask again at once, as a '
+'rival was busy at the same gate, or many jobs had to be parked or made ready.';
 comment on column pgdispatch.verdict.id is 'The job.';
 comment on column pgdispatch.verdict.attempt is
 'The attempt; finish, fail and progress must name it.';

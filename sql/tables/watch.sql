@@ -8,8 +8,8 @@ create table if not exists pgdispatch.watch (
 );
 
 comment on table pgdispatch.watch is
-'Since when the heartbeats have been watched without a break: while the database was away, '
-'nobody could send one, and nobody is lost for it.';
+'Since when the heartbeats have been watched without a break: while the database was away, nobody '
+'could send one, and nobody is lost for it. One row, written by take_back.';
 comment on column pgdispatch.watch.is_only is 'True; there is one row.';
 comment on column pgdispatch.watch.since is 'Since when there has been no break.';
 comment on column pgdispatch.watch.observed_at is 'When a supervisor last looked.';

@@ -30,17 +30,21 @@ comment on column pgdispatch._background_tasks.completed_at is 'When it ended; U
 comment on column pgdispatch._background_tasks.finish_code is
 '0: succeeded; 1: failed; 2: cancelled; null: it has not ended.';
 comment on column pgdispatch._background_tasks.job_type is
-'What kind of job, in Tableau''s words: refresh_extracts, increment_extracts, create_extracts, '
-'run_flow, single_subscription_notify, check_data_alert; other types by their own name.';
+'What kind of job, in Tableau''s words. full_extract: refresh_extracts; incremental_extract: '
+'increment_extracts; extract_creation: create_extracts; flow: run_flow; subscription: '
+'single_subscription_notify; alert: check_data_alert; other types: their own name.';
 comment on column pgdispatch._background_tasks.progress is
 '-1: it waits; 0 to 99: it runs; 100: it has ended, however.';
-comment on column pgdispatch._background_tasks.args is 'Its arguments, as JSON text.';
+comment on column pgdispatch._background_tasks.args is
+'Its arguments, as JSON text (in Tableau Server: YAML).';
 comment on column pgdispatch._background_tasks.notes is
-'What went wrong, why it was cancelled, or what its handler is at.';
+'What went wrong, else why it was cancelled, else what its handler is at; of a waiting job its '
+'last error.';
 comment on column pgdispatch._background_tasks.started_at is
 'When its backgrounder was given it; UTC.';
 comment on column pgdispatch._background_tasks.job_name is
-'The same for people: Refresh Extracts, Increment Extracts, Create Extracts, Run Flow …';
+'The same for people: Refresh Extracts, Increment Extracts, Create Extracts, Run Flow, '
+'Subscription Notifications, Check If Data Alert Condition Is True.';
 comment on column pgdispatch._background_tasks.priority is
 '1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
 comment on column pgdispatch._background_tasks.title is 'Name for people, up to 500 characters.';

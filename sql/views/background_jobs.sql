@@ -89,19 +89,25 @@ left join pgdispatch.site as i on i.name = x.site
 left join pgdispatch.schedule as s on s.name = x.schedule;
 
 comment on view pgdispatch.background_jobs is
-'All jobs as Tableau Server''s repository shows them in its table background_jobs; times are UTC.';
+'All jobs as Tableau Server''s repository shows them in its table background_jobs; times are UTC. '
+'Conditions on id, created_at, started_at and completed_at find ended jobs by an index; with '
+'progress < 100 the history is not read at all; others read all of it.';
 comment on column pgdispatch.background_jobs.id is 'Number of the job.';
 comment on column pgdispatch.background_jobs.job_type is
-'What kind of job, in Tableau''s words: refresh_extracts, increment_extracts, create_extracts, '
-'run_flow, single_subscription_notify, check_data_alert; other types by their own name.';
+'What kind of job, in Tableau''s words. full_extract: refresh_extracts; incremental_extract: '
+'increment_extracts; extract_creation: create_extracts; flow: run_flow; subscription: '
+'single_subscription_notify; alert: check_data_alert; other types: their own name.';
 comment on column pgdispatch.background_jobs.job_name is
-'The same for people: Refresh Extracts, Increment Extracts, Create Extracts, Run Flow …';
+'The same for people: Refresh Extracts, Increment Extracts, Create Extracts, Run Flow, '
+'Subscription Notifications, Check If Data Alert Condition Is True.';
 comment on column pgdispatch.background_jobs.title is 'Name for people, up to 500 characters.';
 comment on column pgdispatch.background_jobs.subtitle is
 'Datasource if it refreshes one, else null.';
-comment on column pgdispatch.background_jobs.args is 'Its arguments, as JSON text.';
+comment on column pgdispatch.background_jobs.args is
+'Its arguments, as JSON text (in Tableau Server: YAML).';
 comment on column pgdispatch.background_jobs.notes is
-'What went wrong, why it was cancelled, or what its handler is at.';
+'What went wrong, else why it was cancelled, else what its handler is at; of a waiting job its '
+'last error.';
 comment on column pgdispatch.background_jobs.progress is
 '-1: it waits; 0 to 99: it runs; 100: it has ended, however.';
 comment on column pgdispatch.background_jobs.finish_code is

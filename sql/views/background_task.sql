@@ -61,8 +61,8 @@ comment on column pgdispatch.background_task.scheduled_at is
 comment on column pgdispatch.background_task.started_at is 'When its backgrounder was given it.';
 comment on column pgdispatch.background_task.ended_at is 'When it ended.';
 comment on column pgdispatch.background_task.waited_for is
-'How long it waited, from its creation to its start.';
-comment on column pgdispatch.background_task.ran_for is 'How long it ran.';
+'How long it waited, from its creation to the start of its last attempt.';
+comment on column pgdispatch.background_task.ran_for is 'How long its last attempt ran.';
 comment on column pgdispatch.background_task.parked_gates is
 'The gates at which it has been parked so far.';
 comment on column pgdispatch.background_task.promoted_at is

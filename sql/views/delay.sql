@@ -33,7 +33,8 @@ from pgdispatch.job as j
 where j.scheduled_at is not null;
 
 comment on view pgdispatch.delay is
-'How long after its scheduled time each scheduled job started; started_at null: it still waits.';
+'Every job that has a scheduled time, waiting, running or ended after it had started: how late it '
+'started.';
 comment on column pgdispatch.delay.job is 'Number of the job.';
 comment on column pgdispatch.delay.schedule is 'The schedule it belongs to, if any.';
 comment on column pgdispatch.delay.task is

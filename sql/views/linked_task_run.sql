@@ -66,7 +66,8 @@ left join pgdispatch.task as t on t.id = s.task
 order by r.id desc, s.step;
 
 comment on view pgdispatch.linked_task_run is
-'Each run of a linked task with the state of every step; a skipped run is one row without a step.';
+'Each run of a linked task, newest first, with the state of every step; a skipped run is one row '
+'without a step.';
 comment on column pgdispatch.linked_task_run.run is 'Number of the run.';
 comment on column pgdispatch.linked_task_run.linked_task is 'The linked task.';
 comment on column pgdispatch.linked_task_run.title is 'Its name; null: it has been deleted.';
@@ -75,8 +76,8 @@ comment on column pgdispatch.linked_task_run.run_now is 'Whether it was started 
 comment on column pgdispatch.linked_task_run.created_by is 'Who started it.';
 comment on column pgdispatch.linked_task_run.created_at is 'When.';
 comment on column pgdispatch.linked_task_run.skipped_for is
-'Why nothing was run: waiting (the run before had not ended) or suspended (the first step is); '
-'null: it was run.';
+'Why nothing was run: waiting (the run before had not ended), suspended (the first step is), or '
+'missed (nobody was up then, and the schedule skips such times); null: it was run.';
 comment on column pgdispatch.linked_task_run.step is 'The step; null: the run was skipped.';
 comment on column pgdispatch.linked_task_run.task is 'The flow that the step runs.';
 comment on column pgdispatch.linked_task_run.task_title is 'The name of the flow.';

@@ -101,8 +101,8 @@ order by
     w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second, w.id;
 
 comment on view pgdispatch.queue is
-'All waiting jobs in the order of dispatch: position, what put it before the job behind it, and '
-'the reason for waiting.';
+'All waiting jobs in the order of dispatch, with what put each before the job behind it, and why '
+'it waits. It streams: with a limit only the head is read, so do not sort it again.';
 comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
 comment on column pgdispatch.queue.job is 'Number of the job.';
 comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';
@@ -112,11 +112,13 @@ comment on column pgdispatch.queue.priority is
 '1 (highest) to 100; 0 only for Run Now and for flows without a priority of their own.';
 comment on column pgdispatch.queue.run_now is 'Whether it was started by hand.';
 comment on column pgdispatch.queue.decided_by is
-'The first criterion in which it differs from the job behind it: what puts it before that. Null: '
-'none is behind it.';
+'The first criterion in which it differs from the job behind it, which puts it before that: run '
+'now, priority, scheduled time (one of the two has its place by that), queue order (when they were '
+'added), job type, run time, created or job id. Null: none is behind it.';
 comment on column pgdispatch.queue.reason is
-'Why it waits, in one phrase: the first obstacle that holds, else how many are in its way that '
-'could start, too.';
+'Why it waits, in one phrase: the first obstacle that holds, else how many are before it that '
+'could start, too. That number is exact for the first 1000 places; further on it counts the ready '
+'jobs.';
 comment on column pgdispatch.queue.state is 'ready, parked at a gate, or delayed.';
 comment on column pgdispatch.queue.datasource is
 'What it refreshes. Two jobs of one site and datasource never run at once.';

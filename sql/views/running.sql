@@ -29,7 +29,8 @@ where j.state = 'running'
 order by j.started_at;
 
 comment on view pgdispatch.running is
-'The running jobs: on which backgrounder, for how long, against their usual time, how far.';
+'The running jobs, the longest first: on which backgrounder, for how long, against their usual '
+'time, how far.';
 comment on column pgdispatch.running.job is 'Number of the job.';
 comment on column pgdispatch.running.attempt is
 'Counts the claims; finish, fail and progress must name the current one.';
@@ -47,7 +48,7 @@ comment on column pgdispatch.running.task is
 comment on column pgdispatch.running.started_at is 'When its backgrounder was given it.';
 comment on column pgdispatch.running.runs_for is 'How long it has run so far.';
 comment on column pgdispatch.running.usually_for is
-'How long its task usually runs, as of its creation.';
+'How long its task usually runs, as of its creation; null: not known.';
 comment on column pgdispatch.running.timeout is
 'How long it may run; null when inserted: as its task or type says; null in the table: no limit.';
 comment on column pgdispatch.running.progress is 'Per cent done, as reported by its handler.';

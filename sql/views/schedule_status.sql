@@ -42,12 +42,14 @@ cross join lateral (
 order by s.name;
 
 comment on view pgdispatch.schedule_status is
-'Each schedule with its next runs, its priority and execution, and how many tasks it has.';
+'Each schedule, by name, with its next runs, its priority and execution, and how many tasks it '
+'has.';
 comment on column pgdispatch.schedule_status.schedule is 'Its name.';
 comment on column pgdispatch.schedule_status.priority is
 '1 (highest) to 100. Extract and flow tasks take it over when they are created.';
 comment on column pgdispatch.schedule_status.execution is
-'parallel, or serial: jobs created while it is serial run one at a time in the whole cluster.';
+'parallel, or serial: its jobs run one at a time in the whole cluster. A change holds at once for '
+'those that wait.';
 comment on column pgdispatch.schedule_status.enabled is 'Whether it creates jobs.';
 comment on column pgdispatch.schedule_status.recurrence is
 'When it runs, in words, for example daily at 02:30; null: only when fired or run by hand.';
@@ -61,7 +63,8 @@ comment on column pgdispatch.schedule_status.next_runs is
 'The next five run times from now; null: disabled or without recurrence.';
 comment on column pgdispatch.schedule_status.tasks is
 'How many tasks it has, disabled and suspended ones included.';
-comment on column pgdispatch.schedule_status.linked_tasks is 'How many linked tasks it has.';
+comment on column pgdispatch.schedule_status.linked_tasks is
+'How many linked tasks it has, disabled ones included.';
 comment on column pgdispatch.schedule_status.suspended is 'How many of its tasks are suspended.';
 comment on column pgdispatch.schedule_status.last_run_at is
 'The last scheduled time it was fired for.';

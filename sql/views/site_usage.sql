@@ -60,7 +60,7 @@ comment on column pgdispatch.site_usage.spent_seconds is
 comment on column pgdispatch.site_usage.left_seconds is
 'How many are left; 0: no job of it starts before the refill.';
 comment on column pgdispatch.site_usage.refill_at is
-'When the budget is full again; null: it has none.';
+'The next instant at which the budget is full again; null: it has none.';
 comment on column pgdispatch.site_usage.over_budget is
 'What becomes of jobs when the budget is spent: defer (they wait for the refill) or cancel.';
 comment on column pgdispatch.site_usage.deferred is

@@ -59,14 +59,15 @@ left join pgdispatch.job as j
 order by n.name, p.place, p.number;
 
 comment on view pgdispatch.status is
-'Every background process by node: what it is, how it is, and what it runs.';
+'Every process by node: backgrounders, then application servers; what it is, how it is, and what '
+'it runs. A node without backgrounders has one row for them.';
 comment on column pgdispatch.status.node is 'The node.';
 comment on column pgdispatch.status.process is 'backgrounder or application server.';
 comment on column pgdispatch.status.backgrounder is
 'The backgrounder, node:number; null: none is up yet, or an application server.';
 comment on column pgdispatch.status.status is
-'busy, idle, starting, drained (idle, and takes no new jobs), up (an application server), stopped '
-'(in order) or lost (silent for a lease).';
+'busy, idle, starting (the node is up, no process yet), drained (idle, and takes no new jobs), up '
+'(an application server), stopped (in order) or lost (silent for a lease).';
 comment on column pgdispatch.status.pid is 'Its process id on the node.';
 comment on column pgdispatch.status.address is 'Where an application server listens, host:port.';
 comment on column pgdispatch.status.started_at is 'When the process started.';

@@ -52,8 +52,8 @@ left join lateral (
 order by t.id;
 
 comment on view pgdispatch.task_status is
-'Each task with its failures in a row, whether it is suspended, its usual run time, its job in '
-'the queue and its last run.';
+'Each task, by number, with its failures in a row, whether it is suspended, its usual run time, '
+'its job in the queue and its last run.';
 comment on column pgdispatch.task_status.task is 'Number of the task.';
 comment on column pgdispatch.task_status.title is 'Name for people, up to 500 characters.';
 comment on column pgdispatch.task_status.site is 'The site it belongs to.';

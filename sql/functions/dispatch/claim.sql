@@ -54,6 +54,9 @@ end
 $$;
 
 comment on function pgdispatch.claim(text, text[]) is
-'Starts the next job for a free backgrounder (node:number), of the given types if any. One row '
-'with verdict run: run this attempt; verdict again: commit and ask again; no row: nothing to do. '
-'A node that takes only some types has to be registered with them.';
+'Starts the next job for a free backgrounder (node:number), of the given types if any and of those '
+'that its node takes. One row with verdict run: run this attempt; verdict again: commit and ask '
+'again; no row: nothing to do, as always on a drained node. A node that names types has to be '
+'registered with them. Locks the gates of the job, if any, for which it may wait, then the job. '
+'JD001: not node:number; JD004: it runs a job already: end that, or recover if the answer to the '
+'last claim got lost; JD008.';

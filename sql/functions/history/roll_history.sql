@@ -52,5 +52,7 @@ end
 $$;
 
 comment on function pgdispatch.roll_history() is
-'Makes the next history partitions and drops those past history_keep_days. Call it daily; '
-'supervisors do.';
+'Makes the history partitions of this month and the next two, moves rows of those months from '
+'job_history_default into them, and drops those past history_keep_days. Sums charges up, and '
+'corrects a next_run_at that is too far ahead. Two callers come one after the other; it gives up '
+'(55P03) after waiting five seconds for a lock. Supervisors call it every hour.';

@@ -64,5 +64,6 @@ end
 $$;
 
 comment on function pgdispatch.attempt_ends(bigint[], integer[]) is
-'How attempts at jobs (two lists of one length) ended: the outcome if the job ended with it, else '
-'null; the error; when it is tried again; and whether its task was suspended for it.';
+'How attempts at jobs (two lists of one length) ended, for a node''s log: the outcome if the job '
+'ended with it, else null; the error; when it is tried again; and whether its task was suspended '
+'for it.';

@@ -46,5 +46,7 @@ end
 $$;
 
 comment on function pgdispatch.cancel(bigint, text, text) is
-'Cancels a job. cancelled: it was waiting and has ended; requested: it runs, has been asked to '
-'stop and will be killed after cancel_grace_seconds. Refuses a job that has ended (JD004).';
+'Cancels a job. Returns cancelled: it was waiting and has ended; or requested: it runs, has been '
+'asked to stop and will be killed after cancel_grace_seconds. A second request changes nothing. '
+'Locks the job, and waits while that is being claimed or ended. Refuses a job that is unknown '
+'(JD002) or has ended (JD004); JD008.';

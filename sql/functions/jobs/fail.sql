@@ -66,5 +66,7 @@ $$;
 comment on function pgdispatch.fail(
     bigint, integer, text, text, text, boolean, text[], real, text
 ) is
-'Ends an attempt as failed, with error, log and last progress. p_failed_as: error, killed or timed '
-'out. With p_claim it also claims the next job and returns what claim returns.';
+'Ends an attempt as failed, or as cancelled if that had been asked for, with the first 8,000 '
+'characters of its error; if attempts are left the job is delayed for a retry instead. '
+'p_failed_as: error (its handler said so), killed (its process died) or timed out (JD001). The '
+'rest is as for finish.';

@@ -62,6 +62,7 @@ $$;
 comment on function pgdispatch.finish(
     bigint, integer, jsonb, text, boolean, text[], real, text
 ) is
-'Ends an attempt as succeeded, with its result, log and last progress, which counts as 100 per '
-'cent. With p_claim it also claims the next job for the same backgrounder and returns what claim '
-'returns.';
+'Ends an attempt as succeeded, with its result, the last 65,536 characters of its log and its last '
+'progress, which counts as 100 per cent if any was ever reported. With p_claim it also claims the '
+'next job for the same backgrounder and returns what claim returns, else no row. Locks the job and '
+'its gates. JD003: it is not the running attempt; JD008.';

@@ -21,4 +21,5 @@ as $$
 $$;
 
 comment on function pgdispatch.hold_attempt(bigint, integer) is
-'Locks an attempt and returns it; no row if it is not running.';
+'Locks an attempt and returns it; no row, and no error, if it is not running. For a supervisor '
+'that ends an attempt which its process may have ended itself.';

@@ -32,4 +32,4 @@ $$;
 
 comment on function pgdispatch.note_progress(bigint[], integer[], real[], text[]) is
 'Notes the progress of attempts (lists of one length), 0 to 100 per cent, each with a word about '
-'what it is at; those that are not running are left out.';
+'what it is at; those that are not running, or whose row somebody holds, are left out.';

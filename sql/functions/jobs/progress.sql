@@ -31,4 +31,5 @@ end
 $$;
 
 comment on function pgdispatch.progress(bigint, integer, real, text) is
-'Notes the progress of a running attempt, 0 to 100 per cent, with a word about what it is at.';
+'Notes the progress of a running attempt, 0 to 100 per cent, with a word about what it is at, up '
+'to 500 characters. Locks the job. JD003: it is not the running attempt.';

@@ -27,5 +27,5 @@ end
 $$;
 
 comment on function pgdispatch.recover(text) is
-'Takes back to the queue whatever a backgrounder has running, and returns the job''s id; for one '
-'that lost the answer to its claim.';
+'Takes back to the queue whatever a backgrounder has running, and returns the job''s id, null if '
+'there is none; for one that lost the answer to its claim. JD001, JD008.';

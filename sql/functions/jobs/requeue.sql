@@ -51,5 +51,6 @@ end
 $$;
 
 comment on function pgdispatch.requeue(bigint, integer, boolean) is
-'Takes a running attempt back to its old place in the queue. With p_is_loss it counts as a lost '
-'node, and after max_losses the job fails as lost.';
+'Takes a running attempt back to its old place in the queue, or ends the job as cancelled if that '
+'had been asked for. With p_is_loss it counts as a lost node, and after max_losses the job fails '
+'as lost. Locks the job and its gates. JD003: it is not the running attempt; JD008.';

@@ -48,5 +48,7 @@ end
 $$;
 
 comment on function pgdispatch.set_priority(bigint, integer) is
-'Gives a waiting job another priority, 1 (highest) to 100; it moves at once. Refuses a job that '
-'runs or has ended (JD004).';
+'Gives a waiting job another priority, 1 (highest) to 100; it moves at once, a parked one is '
+'looked at anew, and a Run Now job stays before all that are not. Locks the job: it does not start '
+'until you commit. Refuses another number (JD001), a job that is unknown (JD002), runs or has '
+'ended (JD004); JD008.';

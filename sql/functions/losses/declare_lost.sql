@@ -12,5 +12,4 @@ as $$
 $$;
 
 comment on function pgdispatch.declare_lost(text) is
-'Takes the jobs of nodes without a heartbeat back to the queue, or fails them as lost after '
-'max_losses. Returns how many.';
+'Does what take_back does, and returns how many there were.';

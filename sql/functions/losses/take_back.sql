@@ -91,5 +91,9 @@ end
 $$;
 
 comment on function pgdispatch.take_back(text) is
-'Takes the jobs of nodes without a heartbeat back to the queue, or fails them as lost after '
-'max_losses. Returns the attempts, by whom, and for how long they ran until now.';
+'Takes the jobs of nodes without a heartbeat for a whole lease, or whose supervisor has started '
+'anew since, back to the queue, or fails them as lost after max_losses; with a name all jobs of '
+'that node. Without one it takes none until there have been such calls for a whole lease without a '
+'break, the server neither restarted nor its clock set back; a sign of life that lies ahead counts '
+'as one of now. Returns the attempts, at most 1000 at a time, by whom, and for how long they ran '
+'until now. Locks those jobs and their gates. Supervisors call it every 2 seconds. JD008.';

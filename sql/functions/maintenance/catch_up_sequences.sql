@@ -43,5 +43,8 @@ end
 $$;
 
 comment on function pgdispatch.catch_up_sequences(boolean) is
-'Puts sequences forward that are behind their tables, after a move by logical replication; returns '
-'how many. Call it as the owner before the first insert.';
+'Puts sequences forward that are behind their tables, after a move by logical replication, and the '
+'jobs that became ready where nobody looks; returns how many sequences of numbers were behind. '
+'Call it as the owner before the first insert. p_deep: looks at the numbers that the history '
+'names, too. Locks the misled jobs, and passes over those that are held. The sweep calls it with '
+'false, forget with true.';

@@ -38,5 +38,7 @@ end
 $$;
 
 comment on function pgdispatch.forget() is
-'Forgets old occurrences, linked runs, budget notices and nodes that stopped; returns how many '
-'occurrences, at most 10,000. Supervisors call it every hour.';
+'Forgets occurrences and linked runs older than occurrence_keep_days, and nodes that stopped '
+'node_keep_hours ago and on which nobody has set anything; jobs and their history stay. Returns '
+'how many occurrences, at most 10,000: call it again while it returns as many. Supervisors call it '
+'every hour.';

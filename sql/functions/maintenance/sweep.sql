@@ -71,4 +71,5 @@ $$;
 
 comment on function pgdispatch.sweep() is
 'Wakes parked jobs that were left behind at a gate with room, notes them in swept_job and returns '
-'how many: 0 on a healthy system.';
+'how many: 0 on a healthy system. Puts sequences forward that are behind their tables, too. Passes '
+'over gates whose locks are held. Supervisors call it every 2 seconds. JD008.';

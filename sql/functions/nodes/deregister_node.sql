@@ -27,4 +27,5 @@ end
 $$;
 
 comment on function pgdispatch.deregister_node(text, uuid) is
-'Gives a node''s name back when its supervisor stops.';
+'Gives a node''s name back when its supervisor stops. What still runs there goes back to the queue '
+'as lost. Does nothing when the name was taken over. JD008.';

@@ -36,4 +36,5 @@ $$;
 comment on function pgdispatch.node_attempts(text) is
 'The running jobs of a node as the database sees them: whether one is to be cancelled, how many '
 'seconds it may run (null: no limit), and how long after it was asked to stop for either reason it '
-'is to be killed.';
+'is to be killed. For a supervisor that measures them itself, so that a clock that jumps neither '
+'ends a job nor lets one run on. Takes no lock.';

@@ -22,4 +22,4 @@ $$;
 
 comment on function pgdispatch.node_holder(text) is
 'The supervisor that holds a node''s name: its incarnation, and which process it is, as it said; '
-'no row if nobody holds it.';
+'no row if nobody holds it. Takes no lock.';

@@ -33,5 +33,6 @@ as $$
 $$;
 
 comment on function pgdispatch.node_orders(text) is
-'The running jobs of a node as the database sees them; stop says why one has to be asked to stop '
-'(cancelled, timed out), is_kill that its grace is over. An attempt not listed is not its own.';
+'The running jobs of a node as the database sees them, by the server''s clock; stop says why one '
+'has to be asked to stop (cancelled, timed out), is_kill that its grace is over. An attempt not '
+'listed is not its own. For nodes of former versions, and for people.';

@@ -85,6 +85,13 @@ $$;
 comment on function pgdispatch.register_node(
     text, uuid, integer, text[], integer, text, integer, text, text, uuid
 ) is
-'Takes a node''s name for one supervisor, which then has to send heartbeats. Refused while '
-'another one under that name is alive (JD007), unless it is p_gone. Jobs of a former one go back '
-'to the queue.';
+'Takes a node''s name for one supervisor, known by its p_incarnation, which then has to send '
+'heartbeats. Refused while another one under that name is alive (JD007), unless it is p_gone: the '
+'incarnation of a supervisor whose process is no more, as the caller has seen for itself '
+'(node_holder). Never name one that may be alive, on another machine, in a container or frozen: '
+'two jobs could run with one datasource. Jobs of a former one go back to the queue as lost. '
+'p_backgrounders: how many a new node shall run, at first 1; of a known one administrators set it. '
+'p_types: the job types that it has handlers for, all that it ever claims; null: all. If they are '
+'others than before, the best job of each type is woken at every gate. p_process: which process '
+'the supervisor is, in words that tell it from all others. JD001: also for fewer processors than '
+'backgrounders; JD008.';

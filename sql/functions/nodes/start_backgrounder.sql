@@ -22,4 +22,4 @@ end
 $$;
 
 comment on function pgdispatch.start_backgrounder(text, integer) is
-'Notes that a background process (node:number) is up, with its process id.';
+'Notes that a background process (node:number; else JD001) is up, with its process id.';

@@ -17,4 +17,4 @@ $$;
 
 comment on function pgdispatch.stop_backgrounder(text) is
 'Notes that a background process is gone, after its job was ended with fail. A job that it still '
-'has goes back to the queue; its id is returned.';
+'has goes back to the queue; its id is returned. JD001, JD008.';

@@ -57,4 +57,4 @@ end
 $$;
 
 comment on function pgdispatch.last_run(text, text, timestamptz) is
-'The latest run of a recurrence in a time zone, at or before an instant.';
+'The latest run of a recurrence in a time zone, at or before an instant. JD001: it cannot be read.';

@@ -68,4 +68,5 @@ end
 $$;
 
 comment on function pgdispatch.next_runs(text, text, timestamptz, integer) is
-'The next runs of a recurrence in a time zone, strictly after an instant, in order: up to 100000.';
+'The next runs of a recurrence in a time zone, strictly after an instant, in order: up to 100,000. '
+'JD001: it cannot be read; 22023: no such time zone.';

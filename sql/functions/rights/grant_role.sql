@@ -43,4 +43,5 @@ $$;
 
 comment on function pgdispatch.grant_role(text, text, text[]) is
 'Gives a database user a role (producer, viewer, operator or worker); with p_sites confined to '
-'these and those it has already. Needs the right to grant it: call it as whoever installed.';
+'these and those it has already. Needs the right to grant it: call it as whoever installed (else '
+'42501). JD001: also if the user is confined already and would not be now, or the other way round.';

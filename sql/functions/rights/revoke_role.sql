@@ -58,4 +58,5 @@ $$;
 
 comment on function pgdispatch.revoke_role(text, text, text[]) is
 'Takes a role from a database user, confined or not; with p_sites only these sites, and when none '
-'is left all roles that were confined.';
+'is left all roles that were confined. Call it as whoever installed (else 42501). JD001; JD002: it '
+'has not been granted to the user itself.';

@@ -40,5 +40,6 @@ end
 $$;
 
 comment on function pgdispatch.run_now(bigint, text) is
-'Starts a task by hand and returns the job''s id. Refuses a second job of one task, naming the '
-'first (JD005), and a site that forbids Run Now (JD006).';
+'Starts a task by hand, a disabled or suspended one too, and returns the job''s id. Locks the '
+'task: a second caller waits, and is then refused. Refuses an unknown task (JD002), a second job '
+'of one task, naming the first (JD005), and a site that forbids Run Now (JD006).';

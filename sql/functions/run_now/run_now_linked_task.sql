@@ -49,5 +49,6 @@ end
 $$;
 
 comment on function pgdispatch.run_now_linked_task(bigint, text) is
-'Starts a linked task by hand and returns the job of its first step. Refuses a second run at a '
-'time, naming the job of the first (JD005), and a site that forbids Run Now (JD006).';
+'Starts a linked task by hand and returns the job of its first step. Locks the linked task. '
+'Refuses one of which no step can run (JD001), an unknown one (JD002), a second run at a time, '
+'naming the job of the first (JD005), and a site that forbids Run Now (JD006).';

@@ -81,6 +81,7 @@ end
 $$;
 
 comment on function pgdispatch.run_now_schedule(text, text) is
-'Starts all enabled tasks and linked tasks of a schedule by hand, in the order of dispatch. One '
-'row for each: its job, or why it was passed over: it has a job already, is suspended, or its '
-'site forbids Run Now.';
+'Starts all enabled tasks of a schedule by hand, in the order of dispatch, then its linked tasks. '
+'One row for each: its job, or why it was passed over: it has a job already, is suspended, no step '
+'can run, or its site forbids Run Now. Locks the schedule, its tasks and its linked tasks; the '
+'clock passes over it meanwhile. JD002: unknown; JD009: you are confined to sites.';

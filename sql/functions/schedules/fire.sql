@@ -69,7 +69,10 @@ end
 $$;
 
 comment on function pgdispatch.fire(text, timestamptz, boolean) is
-'Creates one job for each enabled task of an enabled schedule at a scheduled time, and returns '
-'how many. Calling it again for the same time creates none; a task with a job still waiting is '
-'skipped, and so is a suspended one: a warning tells. A time ahead is refused (JD001) unless '
-'p_early: then it has been served, and the clock creates no second job for it.';
+'Creates one job for each enabled task of an enabled schedule at a scheduled time, and returns how '
+'many. 0 is no error: it is disabled, has nothing enabled, or had been fired for this time. A task '
+'with a job still waiting is skipped, and so is a suspended or disabled one: a warning tells how '
+'many. Locks the schedule, and those of its tasks and linked tasks that nobody else holds: a '
+'second caller, or a Run Now of such a task, waits. Refuses no time, one before 1900 or after 9000 '
+'and one ahead (JD001), unless p_early: then that has been served, and the clock creates no second '
+'job for it. JD002: unknown; JD009: you are confined to sites.';

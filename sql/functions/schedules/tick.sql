@@ -67,6 +67,7 @@ end
 $$;
 
 comment on function pgdispatch.tick() is
-'Fires a part of the one schedule that is longest due. jobs: how many were created, null if none '
-'was due or another caller is at it; wait: seconds until the next turn is due, null if none ever '
-'is.';
+'One turn of the clock: fires a part of the one schedule that is longest due. jobs: how many were '
+'created, null if none was due or another caller is at it; wait: seconds until the next turn is '
+'due, null if none ever is. Locks the schedule, passing over one that somebody edits, then as '
+'fire. JD008.';

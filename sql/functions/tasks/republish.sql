@@ -46,4 +46,4 @@ $$;
 
 comment on function pgdispatch.republish(text, text) is
 'Starts the tasks of a datasource afresh: priority of their schedule, created now, no run-time '
-'history. Returns how many there are.';
+'history, no failures. Returns how many there are, and locks them. JD002: unknown.';

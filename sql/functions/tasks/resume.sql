@@ -27,4 +27,4 @@ $$;
 
 comment on function pgdispatch.resume(bigint) is
 'Lifts the suspension of a task and lets its failures count anew; returns whether it was '
-'suspended.';
+'suspended. Locks the task. JD002: unknown.';

@@ -144,6 +144,6 @@ $$;
 
 comment on function pgdispatch.obstacles(text) is
 'Why waiting jobs cannot start now: a JSON object of the gates that are full, or whose lock '
-'somebody''s transaction holds, and the types that no node takes, each with the reason in words. '
-'With p_site only the datasources and the limit of that site. Confined callers get what concerns '
-'their sites.';
+'somebody''s transaction holds, and the types that no node takes (type/NAME), each with the reason '
+'in words. With p_site only the datasources and the limit of that site. Confined callers get what '
+'concerns their sites, the schedules that they see, and types.';

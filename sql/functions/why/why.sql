@@ -32,5 +32,7 @@ end
 $$;
 
 comment on function pgdispatch.why(bigint) is
-'Place and reason of one waiting job, as the view queue shows them, but fast however many wait; '
-'no row: it does not wait.';
+'Place and reason of one waiting job, as the view queue shows them, but fast however many wait, as '
+'it counts in indexes; no row: it does not wait. Behind more than 100,000 jobs it stops counting: '
+'the position is null, and the reason says more than 100000; queue has the number, in its own '
+'time. For people confined to sites it reads the queue.';
