@@ -20,6 +20,7 @@ from pgdispatch.version import VERSION
 from support.checkout import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "sql" / "OPERATING.md").read_text(encoding="utf-8")
 READERS = (  # the tests that read the tree and need no server
     "tests/unit/test_tree.py",
     "tests/unit/test_version.py",
@@ -125,13 +126,13 @@ def test_the_wheel_has_the_version_and_the_schema_of_the_archive(
     assert len(steps) == len(list((tree / "sql" / "versions").glob("*.sql")))
 
 
-def test_the_wheel_has_what_systemd_needs_where_the_readme_takes_it(
+def test_the_wheel_has_what_systemd_needs_where_the_page_takes_it(
     wheel: zipfile.ZipFile,
 ) -> None:
     """No clone is needed."""
     data = f"pgdispatch-{VERSION}.data/data/"
     held = {name.removeprefix(data) for name in wheel.namelist() if name.startswith(data)}
-    taken = re.findall(rf"/opt/pgdispatch/({SYSTEMD}/\S+)", README)
+    taken = re.findall(rf"/opt/pgdispatch/({SYSTEMD}/\S+)", OPERATING)
 
     assert len(taken) == 3
     assert held == set(taken)

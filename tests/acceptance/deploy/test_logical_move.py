@@ -1,6 +1,6 @@
 """A queue moves to another server, and another major version, by logical replication.
 
-What is done here is what sql/README.md says.
+What is done here is what sql/OPERATING.md says.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The reference for psql users, sql/README.md, is run as it is written.
+"""The pages for people at psql are run as they are written.
 
-Each fenced `sql` block is given to psql, in order, in one fresh database. `-- error: …` in a
-block announces an error by the beginning of its message, `-- warning: …` a warning, `-- hint: …`
-a hint. A fenced `text` block right after one is what psql prints there; `…` stands for anything.
-Clock times, the width of columns, and results without content do not count.
+Each fenced `sql` block of the pages in sql/ is given to psql, in order, in one fresh database.
+`-- error: …` in a block announces an error by the beginning of its message, `-- warning: …` a
+warning, `-- hint: …` a hint. A fenced `text` block right after one is what psql prints there; `…`
+stands for anything. Clock times, the width of columns, and results without content do not count.
 """
 
 from __future__ import annotations
@@ -20,34 +20,16 @@ from pgdispatch.embedded import Binaries
 from support.checkout import SQL
 from support.servers.embedded import Connect
 
-README = (SQL / "README.md").read_text(encoding="utf-8")
-RELATIONS = """
-select c.relname, array_agg(a.attname::text order by a.attnum)
-from pg_class as c
-join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
-where c.relnamespace = 'pgdispatch'::regnamespace
-    and c.relkind in ('r', 'p', 'v')
-    and not c.relispartition
-group by c.relname
-order by c.relname
-"""
-CALLABLE = """
-select proname || '(' || pg_get_function_arguments(oid) || ')'
-from pg_proc
-where pronamespace = 'pgdispatch'::regnamespace
-    and exists (
-        select
-        from aclexplode(proacl)
-        where grantee::regrole::text like 'pgdispatch\\_%'
-    )
-order by 1
-"""
+ROOT = Path(__file__).resolve().parents[2]
+FIRST_STEPS = ROOT / "README.md"
+TOUR, WORDS, OPERATING = (ROOT / "sql" / f"{name}.md" for name in ("TOUR", "README", "OPERATING"))
 
 
 @dataclass(frozen=True)
 class Example:
-    """One `sql` block: the line on which it starts, its text, and what it says comes out."""
+    """One `sql` block: its page and line, its text, and what it says comes out."""
 
+    page: Path
     line: int
     sql: str
     output: str | None
@@ -69,15 +51,16 @@ class Answer:
         return re.findall(rf"\b{word}:  (.+)$", self.messages, re.MULTILINE)
 
 
-def read_examples(text: str) -> list[Example]:
+def read_examples(page: Path) -> list[Example]:
     """Return the `sql` blocks of a page, each with the `text` block that follows it, if any."""
+    text = page.read_text(encoding="utf-8")
     blocks = re.finditer(
         r"^```sql\n(?P<sql>.*?)^```\n(?:\n*^```text\n(?P<output>.*?)^```\n)?",
         text,
         re.MULTILINE | re.DOTALL,
     )
     return [
-        Example(text.count("\n", 0, block.start()) + 1, block["sql"], block["output"])
+        Example(page, text.count("\n", 0, block.start()) + 1, block["sql"], block["output"])
         for block in blocks
     ]
 
@@ -131,54 +114,41 @@ def difference(example: Example, answer: Answer) -> str | None:
     return None
 
 
-def section(name: str) -> str:
-    """Return the part of the page under the heading of a table or view."""
-    found = re.search(rf"^### `{name}`.*?(?=^##)", README, re.MULTILINE | re.DOTALL)
-    return found[0] if found else ""
-
-
-def plain_signature(signature: str) -> str:
-    """Return a signature as a person writes it: lower case, no casts, short type names."""
-    short = re.sub(r"::[a-z]+(\[\])?", "", signature.lower())
-    return short.replace("timestamp with time zone", "timestamptz")
-
-
-def test_every_example_does_what_the_page_says(binaries: Binaries, database: str) -> None:
-    """Run the page from top to bottom, as a person at psql would."""
-    examples = read_examples(README)
-
-    assert len(examples) >= 30
+def run(examples: list[Example], psql: Path, dsn: str) -> None:
+    """Run examples from top to bottom, as a person at psql would; fail at the first difference."""
     for example in examples:
-        answer = ask_psql(binaries.folder / "psql", database, example.sql)
-        problem = difference(example, answer)
+        problem = difference(example, ask_psql(psql, dsn, example.sql))
         if problem:
-            pytest.fail(f"sql/README.md, line {example.line}\n{example.sql}\n{problem}")
+            place = f"{example.page.relative_to(ROOT)}, line {example.line}"
+            pytest.fail(f"{place}\n{example.sql}\n{problem}")
 
 
-def test_every_sql_block_is_among_the_examples() -> None:
+def test_every_example_does_what_the_pages_say(binaries: Binaries, database: str) -> None:
+    """The tour, then what the other pages show of the same database."""
+    examples = [one for page in (TOUR, WORDS, OPERATING) for one in read_examples(page)]
+
+    assert len(examples) >= 60
+    run(examples, binaries.folder / "psql", database)
+
+
+def test_the_first_steps_do_what_the_readme_says(binaries: Binaries, database: str) -> None:
+    """In a database of which nothing is known yet."""
+    examples = read_examples(FIRST_STEPS)
+
+    assert examples
+    run(examples, binaries.folder / "psql", database)
+
+
+@pytest.mark.parametrize("page", [FIRST_STEPS, TOUR, WORDS, OPERATING])
+def test_every_sql_block_is_among_the_examples(page: Path) -> None:
     """No block escapes the test by the way in which it is fenced."""
-    assert README.count("```sql") == len(read_examples(README))
-
-
-def test_every_table_and_view_has_a_section_with_all_its_columns(
-    database: str, connect: Connect
-) -> None:
-    """Nobody has to read the source to learn what a column means."""
-    found = connect(database).execute(RELATIONS).fetchall()
-
-    assert len(found) > 15
-    assert [name for name, _ in found if not section(name)] == []
-    assert [
-        f"{name}.{column}"
-        for name, columns in found
-        for column in columns
-        if f"`{column}`" not in section(name)
-    ] == []
+    assert page.read_text(encoding="utf-8").count("```sql") == len(read_examples(page))
 
 
 def test_every_recurrence_in_the_table_is_one(database: str, connect: Connect) -> None:
     """What the page shows can be written."""
-    table = README.partition("| recurrence | it runs |")[2].partition("```")[0]
+    text = TOUR.read_text(encoding="utf-8")
+    table = text.partition("| recurrence | it runs |")[2].partition("```")[0]
     recurrences = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
 
     assert len(recurrences) >= 7
@@ -186,35 +156,22 @@ def test_every_recurrence_in_the_table_is_one(database: str, connect: Connect) -
         connect(database).execute("select pgdispatch.parse_recurrence(%s)", [recurrence])
 
 
-def test_every_function_is_listed(database: str, connect: Connect) -> None:
-    """Those for callers, with their signature; the others are in the folders of the page."""
-    listed = [plain_signature(row[0]) for row in connect(database).execute(CALLABLE)]
+def test_every_role_is_listed_with_what_it_may(database: str, connect: Connect) -> None:
+    """Whoever grants one looks there first."""
+    question = "select rolname from pg_roles where rolname like 'pgdispatch\\_%'"
+    roles = {row[0] for row in connect(database).execute(question)}
+    text = WORDS.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(pgdispatch_\w+)` \| [^|]+ \| [^|]+ \|$", text, re.MULTILINE)
 
-    assert len(listed) > 15
-    assert [one for one in listed if f"### `{one}`" not in README] == []
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "select rolname from pg_roles where rolname like 'pgdispatch\\_%'",
-        "select name from pgdispatch.setting",
-        "select name from pgdispatch.job_type",
-    ],
-    ids=["role", "setting", "job type"],
-)
-def test_every_name_is_mentioned(question: str, database: str, connect: Connect) -> None:
-    """Whatever comes with the schema is on the page."""
-    names = [row[0] for row in connect(database).execute(question)]
-
-    assert names
-    assert [name for name in names if f"`{name}`" not in README] == []
+    assert sorted(listed) == sorted(roles)
 
 
 def test_every_sqlstate_is_listed_with_what_to_do() -> None:
     """The table of SQLSTATEs and the source agree."""
-    source = "".join(file.read_text(encoding="utf-8") for file in SQL.rglob("*.sql"))
+    files = (ROOT / "sql").rglob("*.sql")
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     raised = set(re.findall(r"errcode = '(JD\d{3})'", source))
-    listed = re.findall(r"^\| `(JD\d{3})` \| [^|]+ \| [^|]+ \|$", README, re.MULTILINE)
+    text = WORDS.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(JD\d{3})` \| [^|]+ \| [^|]+ \|$", text, re.MULTILINE)
 
     assert sorted(raised) == listed
