@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from reference.catalogue import Catalogue, Function, Relation, read, short
+from reference.objects import Catalogue, Function, Relation, read, short
+from support.checkout import SQL
 
-SQL = Path(__file__).resolve().parents[2] / "sql"
 PAGE = SQL / "REFERENCE.md"
 COMMAND = ".uv/bin/uv run --locked python tests/reference"
 FOR_OWNERS = {"catch_up_sequences", "grant_role", "revoke_role"}

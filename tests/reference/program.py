@@ -9,7 +9,7 @@ import psycopg
 
 from pgdispatch.schema.installer import install
 from reference.page import PAGE, written
-from support.servers import open_server
+from support.servers.embedded import open_server
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.checkout import ROOT
+
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),

@@ -17,12 +17,11 @@ from pathlib import Path
 import pytest
 
 from pgdispatch.embedded import Binaries
-from support.checkout import SQL
+from support.checkout import ROOT, SQL
 from support.servers.embedded import Connect
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_STEPS = ROOT / "README.md"
-TOUR, WORDS, OPERATING = (ROOT / "sql" / f"{name}.md" for name in ("TOUR", "README", "OPERATING"))
+TOUR, WORDS, OPERATING = (SQL / f"{name}.md" for name in ("TOUR", "README", "OPERATING"))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference.page import COMMAND, PAGE, written
-from support.servers import Connect
+from support.servers.embedded import Connect
 
 
 def test_the_reference_is_as_the_comments_are(database: str, connect: Connect) -> None:
