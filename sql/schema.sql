@@ -13,7 +13,7 @@
  * The handler of flows holds …119 of its result, where that is; no function here asks for it.
  * Whoever changes sites, job types or timeouts holds the advisory lock …117; no claim asks for it.
  * Whoever writes delayed jobs holds …120, shared; nobody asks for it, it is read (`seen_until`).
- * Advisory locks that are only tried come anywhere: …108 history, …109 clock, …112 notices,
+ * Advisory locks that are only tried come anywhere: …108 history, …109 clock,
  * …113 suspensions, …118 a job being started, …116 generations, sequences (its second key is
  * waited for: who asks for it lets go at once). Nobody waits for a row lock while holding a gate's
  * lock. Nobody waits for a gate's lock while holding another that sorts after it: those are tried,

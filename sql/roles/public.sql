@@ -14,7 +14,6 @@ begin
             'pgdispatch.site'::regclass,
             'pgdispatch.site_timeout'::regclass,
             'pgdispatch.charge'::regclass,
-            'pgdispatch.budget_notice'::regclass,
             'pgdispatch.schedule'::regclass,
             'pgdispatch.task'::regclass,
             'pgdispatch.suspension'::regclass,

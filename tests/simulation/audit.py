@@ -31,7 +31,6 @@ order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
 SCHEDULES = "select name, next_run_at, last_error from pgdispatch.schedule"
 OCCURRENCES = "select task, scheduled_at, skipped_for from pgdispatch.occurrence"
 LINKED_RUNS = "select linked_task, scheduled_at, skipped_for from pgdispatch.linked_run"
-NOTICES = "select site, refilled_at, percent from pgdispatch.budget_notice"
 SPENT = "select name, pgdispatch.spent_seconds(s) from pgdispatch.site as s"
 
 Problem = tuple[str, str, Job | None]
@@ -69,12 +68,6 @@ class Audit:
         found = Counter(self.rows(LINKED_RUNS))
         for run in (found - self.week.linked_runs) + (self.week.linked_runs - found):
             yield "other rule", f"linked run {run}: {found[run]} times", None
-        notices = set().union(*(site.notices for site in self.week.made.sites))
-        found_notices = set(self.rows(NOTICES))
-        for notice in notices - found_notices:
-            yield "missing", f"budget notice {notice}", None
-        for notice in found_notices - notices:
-            yield "other rule", f"there should be no budget notice {notice}", None
         yield from self._gates()
         yield from self._steps()
 

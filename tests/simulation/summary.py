@@ -66,8 +66,6 @@ def _happened(week: Week) -> Iterator[tuple[str, str]]:
         yield f"waited at: {name}", f"{rows(query)[0][0]:,}"
     query = "select count(*) from pgdispatch.job_history where promoted_at is not null"
     yield "promoted from overflow", f"{rows(query)[0][0]:,}"
-    notices = rows("select percent, count(*) from pgdispatch.budget_notice group by 1 order by 1")
-    yield "budget notices", ", ".join(f"{n} at {percent} %" for percent, n in notices)
     for name in COUNTS:
         yield name, f"{week.engine.count[name]:,}"
     yield "round trips", f"{week.engine.session.trips:,}"

@@ -1,6 +1,6 @@
 /*
  * An attempt has ended: charges its run time to the budget of its site, if that has one.
- * Locks: as note_budget; the table of charges is appended to.
+ * Locks: none; the table of charges is appended to.
  */
 create or replace function pgdispatch.charge_site(p_site text, p_started_at timestamptz)
 returns void
@@ -19,7 +19,6 @@ begin
         least(p_started_at, pgdispatch.now()),
         greatest(extract(epoch from pgdispatch.now() - p_started_at), 0)
     );
-    perform pgdispatch.note_budget(v_site);
 end
 $$;
 

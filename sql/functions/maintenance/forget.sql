@@ -1,7 +1,7 @@
 /*
- * Forgets occurrences (at most 10,000: call it again while it returns as many), linked runs and
- * budget notices that are older than occurrence_keep_days, and nodes that stopped. Before that it
- * looks closely whether sequences are behind, which the sweep does not.
+ * Forgets occurrences (at most 10,000: call it again while it returns as many) and linked runs that
+ * are older than occurrence_keep_days, and nodes that stopped. Before that it looks closely whether
+ * sequences are behind, which the sweep does not.
  * Locks: those rows; of the occurrences, skipping what others hold. Then as forget_nodes.
  */
 create or replace function pgdispatch.forget()
@@ -22,7 +22,6 @@ begin
     delete from pgdispatch.generation
     where id < (select max(g.id) - 100 from pgdispatch.generation as g);
     delete from pgdispatch.due where id < (select max(d.id) - 100 from pgdispatch.due as d);
-    delete from pgdispatch.budget_notice where refilled_at < v_before;
     delete from pgdispatch.occurrence
     where ctid = any (array(
         select ctid

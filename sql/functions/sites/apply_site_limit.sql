@@ -23,9 +23,6 @@ begin
     if old.seconds_limit is null and new.seconds_limit is not null then
         perform pgdispatch.seed_charges(new);
     end if;
-    if new.seconds_limit is not null then
-        perform pgdispatch.note_budget(new);
-    end if;
     insert into pgdispatch.deferral (site, refill_at) values (new.name, '-infinity');
     perform pgdispatch.notify_idle_nodes();
     return null;

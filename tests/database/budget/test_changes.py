@@ -1,4 +1,4 @@
-"""Budgets that are set, changed and lifted while jobs wait and run; and their notices."""
+"""Budgets that are set, changed and lifted while jobs wait and run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from support.sessions.budgets import budget, notices, spend, spent
+from support.sessions.budgets import budget, spend, spent
 from support.sessions.clock import NOON, Clock
 from support.sessions.timetable import change
 from support.sessions.verbs import Verbs
@@ -171,34 +171,8 @@ def test_wider_limit_of_a_site_with_a_spent_budget_waits_for_the_refill(
     assert started(verbs) == 4
 
 
-def test_notices_tell_of_70_90_and_100_per_cent_once_a_day(verbs: Verbs, clock: Clock) -> None:
-    """Each at the end of the run that reached it; a new day has its own."""
-    verbs.site("acme", daily_seconds=1000)
-    verbs.site("other", daily_seconds=100000)
-    for seconds in (699, 1, 1, 298, 1):
-        spend(verbs, clock, "acme", seconds)
-        spend(verbs, clock, "other", 5)
-    day = [(percent, seconds) for _, percent, seconds, _ in notices(verbs)]
-    assert day == [(70, 700), (90, 999), (100, 1000)]
-    clock.advance(12 * 3600)
-    spend(verbs, clock, "acme", 2000)
-
-    assert [percent for _, percent, _, _ in notices(verbs)] == [70, 90, 100, 70, 90, 100]
-    assert {site for site, *_ in notices(verbs)} == {"acme"}
-    assert notices(verbs)[-1][3] == clock.now
-
-
-def test_one_long_run_brings_all_notices_that_it_passes(verbs: Verbs, clock: Clock) -> None:
-    """In one go."""
-    verbs.site("acme", daily_seconds=100)
-    spend(verbs, clock, "acme", 95)
-
-    assert [percent for _, percent, *_ in notices(verbs)] == [70, 90]
-
-
 def test_site_without_a_budget_is_charged_nothing(verbs: Verbs, clock: Clock) -> None:
-    """And is told nothing."""
+    """Nothing is kept of what it runs."""
     spend(verbs, clock, "default", 100)
 
     assert verbs.values("select site from pgdispatch.charge") == []
-    assert notices(verbs) == []

@@ -25,7 +25,6 @@ ADD_RUN = """
 insert into pgdispatch.linked_run (linked_task, scheduled_at, run_now, created_by, created_at)
 values (1, %(at)s, false, 'tester', %(at)s)
 """
-ADD_NOTICE = "insert into pgdispatch.budget_notice values ('default', %(at)s, 70, 7, 10, %(at)s)"
 ADD_OCCURRENCE = "insert into pgdispatch.occurrence (task, scheduled_at) values (1, %(at)s)"
 ADD_CHARGE = """
 insert into pgdispatch.charge (site, started_at, seconds, is_sum)
@@ -34,7 +33,6 @@ values ('default', %(at)s, 1, true)
 KEPT = {
     "occurrence": (60, ADD_OCCURRENCE, "forget"),
     "linked_run": (60, ADD_RUN, "forget"),
-    "budget_notice": (60, ADD_NOTICE, "forget"),
     "charge": (3, ADD_CHARGE, "sum_charges"),
 }
 

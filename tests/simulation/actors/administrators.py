@@ -174,7 +174,7 @@ class Administrators:
             self._change("site", key, daily_seconds=site.daily_seconds)
             if before is None:  # what ended without a budget counts as the history has it
                 site.charges = [charge for charge in site.charges if charge[2]]
-        site.change(self.week.now)
+        site.change()
 
     def change_node(self) -> None:
         """Change the number of backgrounders of a node, or the types that it takes."""

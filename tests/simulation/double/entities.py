@@ -33,7 +33,6 @@ class Site:
     running: int = 0
     charges: list[tuple[datetime, float, bool]] = field(default_factory=list)
     limits: list[tuple[datetime, int | None]] = field(default_factory=list)
-    notices: set[tuple[str, datetime, int]] = field(default_factory=set)
     _day: tuple[datetime, datetime] = (LONG_AGO, LONG_AGO)
     _spent: float | None = None
 
@@ -83,19 +82,10 @@ class Site:
         self.charges.append((started_at, (ended_at - started_at).total_seconds(), is_final))
         if self._spent is not None and started_at >= self._day[0]:
             self._spent += self.charges[-1][1]
-        self.notice(ended_at)
 
-    def notice(self, now: datetime) -> None:
-        """Note which shares of the day's budget have been spent."""
-        if self.seconds_limit is not None:
-            spent, (since, _) = self.spent(now), self.day(now)
-            reached = (n for n in (70, 90, 100) if spent * 100 >= self.seconds_limit * n)
-            self.notices |= {(self.name, since, percent) for percent in reached}
-
-    def change(self, now: datetime) -> None:
+    def change(self) -> None:
         """Work out anew what depends on the site's columns; call it after one has changed."""
         self._day, self._spent = (LONG_AGO, LONG_AGO), None
-        self.notice(now)
 
 
 @dataclass(slots=True)

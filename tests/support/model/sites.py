@@ -8,9 +8,7 @@ from typing import Any
 
 from support.model.schedules import ZONES
 
-NOTICES = (70, 90, 100)
 DAY = timedelta(days=1)
-Notice = tuple[datetime, int]
 
 
 @dataclass(eq=False)
@@ -28,27 +26,24 @@ class Site:
     seconds_limit: int | None = None
     charges: list[tuple[datetime, float]] = field(default_factory=list)
     past: list[tuple[datetime, datetime]] = field(default_factory=list)
-    notices: dict[Notice, float] = field(default_factory=dict)
 
     def change(self, now: datetime, *, running: int, seconds: int, **columns: Any) -> None:
         """Change it, or the defaults of all sites, and work out the limits in force.
 
         A budget set in the middle of a day counts what has run since the refill.
         """
-        before = self._settings()
+        before = self.seconds_limit
         for name, value in columns.items():
             setattr(self, name, value)
         self.running_limit = _in_force(self.max_running_jobs, running)
         self.seconds_limit = _in_force(self.daily_seconds, seconds)
-        if self.seconds_limit is not None and before[1] is None:
+        if self.seconds_limit is not None and before is None:
             since = self.refilled_at(now)
             self.charges = [
                 (start, (end - start).total_seconds())
                 for start, end in self.past
                 if start >= since and end >= since
             ]
-        if self._settings() != before:
-            self._note(now)
 
     def refilled_at(self, now: datetime) -> datetime:
         """Return when the budget was full the last time."""
@@ -77,22 +72,9 @@ class Site:
         return self.is_crowded(running) or self.is_spent(now)
 
     def charge(self, started_at: datetime, now: datetime) -> None:
-        """Charge an attempt that has ended to the day of its start; note how much is spent."""
+        """Charge an attempt that has ended to the day of its start."""
         if self.seconds_limit is not None:
             self.charges.append((started_at, (now - started_at).total_seconds()))
-            self._note(now)
-
-    def _note(self, now: datetime) -> None:
-        if self.seconds_limit is not None:
-            spent = self.spent(now)
-            for percent in NOTICES:
-                if spent * 100 >= self.seconds_limit * percent:
-                    self.notices.setdefault((self.refilled_at(now), percent), spent)
-
-    def _settings(self) -> tuple[object, ...]:
-        return (
-            self.running_limit, self.seconds_limit, self.refill, self.time_zone, self.over_budget
-        )  # fmt: skip
 
 
 def _in_force(own: int | None, default: int) -> int | None:

@@ -20,7 +20,6 @@ KINDS = ("viewer", "operator", "producer")
 FAR = "alter table pgdispatch.{} alter column id restart with 7770000001"
 EXTRAS = """
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
-insert into pgdispatch.budget_notice values ('{site}', now(), 70, 8, 10, now());
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
 insert into pgdispatch.suspension values ({task}, 5, {job}, null, now());
 """

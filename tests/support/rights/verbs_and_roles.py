@@ -140,7 +140,6 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "lift a suspension": ("delete from pgdispatch.suspension", set()),
     "charge a site": ("insert into pgdispatch.charge values ('default', now(), 5)", set()),
     "forget charges": ("delete from pgdispatch.charge", set()),
-    "forget a notice": ("delete from pgdispatch.budget_notice", set()),
     "forget a refill": ("delete from pgdispatch.deferral", set()),
     "forget a run": ("delete from pgdispatch.linked_run", set()),
     "hide an occurrence": ("delete from pgdispatch.occurrence", set()),

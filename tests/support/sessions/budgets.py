@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from support.sessions.clock import Clock
 from support.sessions.timetable import change
@@ -36,12 +35,3 @@ def refill(verbs: Verbs, site: str) -> datetime:
     query = "select pgdispatch.refill_at(s) from pgdispatch.site as s where name = %s"
     found: datetime = verbs.value(query, site)
     return found
-
-
-def notices(verbs: Verbs) -> list[tuple[Any, ...]]:
-    """Return the notices that there are: site, per cent, seconds spent and when."""
-    rows = verbs.rows(
-        "select site, percent, spent_seconds, noticed_at from pgdispatch.budget_notice "
-        "order by noticed_at, site, percent"
-    )
-    return [tuple(row.values()) for row in rows]

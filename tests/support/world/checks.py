@@ -29,10 +29,6 @@ LINKED_RUNS = """
 select linked_task, scheduled_at, skipped_for
 from pgdispatch.linked_run order by linked_task, id
 """
-NOTICES = """
-select site, refilled_at, percent::integer, spent_seconds
-from pgdispatch.budget_notice order by site, refilled_at, percent
-"""
 SCHEDULES = "select name, next_run_at, last_run_at, last_error from pgdispatch.schedule order by id"
 SPENT = """
 select s.name, pgdispatch.spent_seconds(s), s.running_limit, s.seconds_limit
@@ -105,7 +101,7 @@ def check_sweep(world: World) -> None:
 
 
 def check_budgets(world: World) -> None:
-    """Compare the limits in force, what is spent of them, and the notices."""
+    """Compare the limits in force, and what is spent of them."""
     model = world.model
     sites = [site for _, site in sorted(model.sites.items())]
     spent = [None if site.seconds_limit is None else site.spent(model.now) for site in sites]
@@ -115,10 +111,6 @@ def check_budgets(world: World) -> None:
             (site.name, seconds, site.running_limit, site.seconds_limit)
             for site, seconds in zip(sites, spent, strict=True)
         ],
-    )  # fmt: skip
-    _compare_rows(
-        world, "notice", NOTICES,
-        [(s.name, *which, seconds) for s in sites for which, seconds in sorted(s.notices.items())],
     )  # fmt: skip
 
 

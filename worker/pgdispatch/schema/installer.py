@@ -28,7 +28,6 @@ TABLES = (
     "site_type",
     "site_member",
     "charge",
-    "budget_notice",
     "deferral",
     "gate_notice",
     "task",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from pgdispatch.tables.activity import (
     application_server,
     backgrounder,
-    budget_notice,
     charge,
     deferral,
     due,
@@ -65,7 +64,6 @@ __all__ = [
     "background_jobs",
     "background_task",
     "backgrounder",
-    "budget_notice",
     "charge",
     "deferral",
     "delay",

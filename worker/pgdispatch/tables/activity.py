@@ -150,17 +150,6 @@ backgrounder = Table(
     Column("started_at", INSTANT),
 )
 
-budget_notice = Table(
-    "budget_notice",
-    metadata,
-    Column("site", Text, primary_key=True),
-    Column("refilled_at", INSTANT, primary_key=True),
-    Column("percent", SmallInteger, primary_key=True),
-    Column("spent_seconds", Double),
-    Column("seconds_limit", Integer),
-    Column("noticed_at", INSTANT),
-)
-
 charge = Table(
     "charge",
     metadata,
