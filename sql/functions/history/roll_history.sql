@@ -46,13 +46,11 @@ begin
     loop
         execute format('drop table pgdispatch.%I', v_old);
     end loop;
-    perform pgdispatch.sum_charges();
-    perform pgdispatch.correct_schedules_ahead();
 end
 $$;
 
 comment on function pgdispatch.roll_history() is
 'Makes the history partitions of this month and the next two, moves rows of those months from '
-'job_history_default into them, and drops those past history_keep_days. Sums charges up, and '
-'corrects a next_run_at that is too far ahead. Two callers come one after the other; it gives up '
-'(55P03) after waiting five seconds for a lock. Supervisors call it every hour.';
+'job_history_default into them, and drops those past history_keep_days. Two callers come one after '
+'the other; it gives up (55P03) after waiting five seconds for a lock. Supervisors call it every '
+'hour.';

@@ -212,13 +212,13 @@ def test_charges_are_summed_up_and_forgotten_without_a_change(
     for seconds in (1, 2, 3, 60, 61):
         spend(verbs, clock, acme, seconds)
     before = spent(verbs, acme)
-    verbs.run("select pgdispatch.roll_history()")
+    verbs.run("select pgdispatch.forget()")
     count = "select count(*) from pgdispatch.charge"
 
     assert (before, spent(verbs, acme)) == (127, 127)
     assert verbs.value(count) < 5
     clock.advance(3 * 86400)
-    verbs.run("select pgdispatch.roll_history()")
+    verbs.run("select pgdispatch.forget()")
     assert verbs.value(count) == 0
 
 

@@ -133,7 +133,7 @@ def test_clock_that_jumps_ahead_and_back_creates_none_twice(verbs: Verbs, clock:
     assert run_clock(verbs) == 1
     verbs.drain()
     clock.advance(-3 * 3600)
-    verbs.run("select pgdispatch.roll_history()")
+    assert run_clock(verbs) == 0
     assert next_run(verbs, "hourly") == NOON + HOUR
     made = []
     for _ in range(4):
@@ -144,6 +144,21 @@ def test_clock_that_jumps_ahead_and_back_creates_none_twice(verbs: Verbs, clock:
     assert made == [1, 1, 0, 1]
     times = "select scheduled_at from pgdispatch.job_history order by 1"
     assert verbs.values(times) == [NOON + n * HOUR for n in range(1, 5)]
+
+
+@pytest.mark.usefixtures("clock")
+def test_time_that_new_rules_of_a_zone_have_put_too_far_ahead_is_corrected_within_the_hour(
+    verbs: Verbs,
+) -> None:
+    """The clock has no reason to look at it before it is due."""
+    verbs.schedule("hourly", recurrence=HOURLY)
+    change(verbs, "schedule", "name", "hourly", next_run_at=NOON + 5 * HOUR)
+    assert run_clock(verbs) == 0
+    assert next_run(verbs, "hourly") == NOON + 5 * HOUR
+
+    verbs.run("select pgdispatch.forget()")
+
+    assert next_run(verbs, "hourly") == NOON + HOUR
 
 
 def test_schedule_that_cannot_be_fired_says_why_and_stops_no_other(

@@ -228,5 +228,4 @@ def test_schedule_whose_zone_has_gone_stops_no_other(verbs: Verbs, clock: Clock)
     clock.advance(-23 * 3600)
 
     assert run_clock(verbs) == 0
-    verbs.run("select pgdispatch.roll_history()")
     assert next_run(verbs, "good") == NOON + timedelta(hours=2)

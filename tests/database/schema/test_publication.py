@@ -64,8 +64,7 @@ def test_jobs_run_and_end_while_all_tables_are_published(published: Verbs, clock
 
     started = published.drain()
 
-    for verb in ("sum_charges", "roll_history"):
-        published.run(f"select pgdispatch.{verb}()")
+    published.run("select pgdispatch.roll_history()")
     moved = published.value("select count(*) from pgdispatch.job_history_2026_03")
     clock.advance(90 * 24 * 3600)
     for verb in ("roll_history", "forget", "sweep"):

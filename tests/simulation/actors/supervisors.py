@@ -78,6 +78,7 @@ class Supervision:
 
     def roll(self) -> None:
         """Do the hourly housekeeping."""
+        self.engine.session.rows("select pgdispatch.forget()")
         self.engine.session.rows("select pgdispatch.roll_history()")
         self.week.after(3600, self.roll)
 
