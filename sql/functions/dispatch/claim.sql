@@ -1,7 +1,7 @@
 /*
  * Gives a free backgrounder the job that is next, and marks it running.
- * Locks: pg_advisory_xact_lock(1885824115, hash of the backgrounder), so that of two claims for
- * one backgrounder the second sees the job of the first; then as dispatch.
+ * Locks: the lock 'backgrounder' of the backgrounder, so that of two claims for one the second sees
+ * the job of the first; then as dispatch.
  * Call it in a transaction of its own.
  */
 create or replace function pgdispatch.claim(p_backgrounder text, p_types text[] default null)
@@ -20,7 +20,7 @@ declare
     v_next pgdispatch.verdict;
 begin
     perform pgdispatch.check_caller(p_backgrounder);
-    perform pg_advisory_xact_lock(1885824115, hashtext(p_backgrounder));
+    perform pg_advisory_xact_lock(pgdispatch.lock_class('backgrounder'), hashtext(p_backgrounder));
     select j.id
     into v_job
     from pgdispatch.job as j

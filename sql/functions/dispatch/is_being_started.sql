@@ -4,17 +4,19 @@
  * A rollback gives back the row and the locks one by one, so whoever has waited for one of them may
  * find this one still held for a job that nobody starts: so the xmax of the row, where it is known,
  * has to be in progress, too.
- * Locks: pg_try_advisory_lock_shared(1885824118, number of the job), given back in the same
- * expression: it only asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
+ * Locks: the lock 'job_start' of the job, shared, trying, and given back in the same expression: it
+ * only asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
  * Two jobs whose numbers differ by 2^31 share it: one is passed over while the other starts.
  */
 create or replace function pgdispatch.is_being_started(p_job bigint, p_xmax xid default null)
 returns boolean
 language plpgsql
 as $$
+declare
+    v_key constant integer := (p_job & 2147483647)::integer;
 begin
-    if pg_try_advisory_lock_shared(1885824118, (p_job & 2147483647)::integer)
-        and pg_advisory_unlock_shared(1885824118, (p_job & 2147483647)::integer) then
+    if pg_try_advisory_lock_shared(pgdispatch.lock_class('job_start'), v_key)
+        and pg_advisory_unlock_shared(pgdispatch.lock_class('job_start'), v_key) then
         return false;
     end if;
     return p_xmax is null or pgdispatch.is_in_progress(p_xmax);

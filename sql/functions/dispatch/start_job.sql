@@ -2,8 +2,7 @@
  * Marks a ready job as running, if it has kept its place and nobody has it; else null. Whether its
  * gates have room is the caller's to know, who holds their locks.
  * Locks: its row, skipping it if it is held; as admit_next_of_site; then, if nobody may have been
- * woken, pg_try_advisory_xact_lock(1885824118, number of the job), which tells rivals, see
- * is_being_started.
+ * woken, the lock 'job_start' of the job, trying, which tells rivals, see is_being_started.
  */
 create or replace function pgdispatch.start_job(
     p_job bigint,
@@ -51,7 +50,9 @@ begin
         return null;
     elsif p_gates = '{}' or not pgdispatch.admit_next_of_site(v_started.site, p_gates) then
         -- in vain if a rival is just asking: then rivals find the row locked, or wait at the gate
-        v_is_told := pg_try_advisory_xact_lock(1885824118, (p_job & 2147483647)::integer);
+        v_is_told := pg_try_advisory_xact_lock(
+            pgdispatch.lock_class('job_start'), (p_job & 2147483647)::integer
+        );
     end if;
     return v_started;
 end

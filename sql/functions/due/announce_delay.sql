@@ -1,8 +1,8 @@
 /*
  * Tells that this transaction writes delayed jobs, and then returns the time: not_before lies
  * behind it, or the job is no delayed one. See seen_until for what that is good for.
- * Locks: pg_advisory_xact_lock_shared(1885824120, the second of its first job), once in a
- * transaction. Nobody asks for it otherwise, so nobody waits: it is read in pg_locks.
+ * Locks: the lock 'delays' of the second of its first job, shared, once in a transaction. Nobody
+ * asks for it otherwise, so nobody waits: it is read in pg_locks.
  */
 create or replace function pgdispatch.announce_delay()
 returns timestamptz
@@ -13,7 +13,7 @@ declare
 begin
     if current_setting('pgdispatch.delays', true) is distinct from v_own then
         perform pg_advisory_xact_lock_shared(
-            1885824120,
+            pgdispatch.lock_class('delays'),
             (floor(extract(epoch from pgdispatch.now()))::bigint - 2147483648)::integer
         );
         perform set_config('pgdispatch.delays', v_own, true);

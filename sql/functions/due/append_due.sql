@@ -1,7 +1,7 @@
 /*
  * Makes a row the one that counts in the table due, under a new id. Without anything left beyond
  * the floor it gets none.
- * Locks: the caller holds pg_advisory_xact_lock(1885824106, 0).
+ * Locks: the caller holds the lock 'due'.
  */
 create or replace function pgdispatch.append_due(p_row pgdispatch.due)
 returns void

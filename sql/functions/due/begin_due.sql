@@ -3,8 +3,7 @@
  * due. That can be said only of a time up to which all delayed jobs are committed. If a transaction
  * that writes some has been under way since before, 64 are made ready, whichever were due
  * first; nothing starts until none is left.
- * Locks: the caller holds pg_advisory_xact_lock(1885824106, 0); those rows, skipping what others
- * hold.
+ * Locks: the caller holds the lock 'due'; those rows, skipping what others hold.
  */
 create or replace function pgdispatch.begin_due(p_now timestamptz)
 returns text

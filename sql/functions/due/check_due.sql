@@ -3,7 +3,7 @@
  * due says that all of its time are ready. There is none, unless a clock was wrong or somebody
  * has written into the tables past the triggers: then all are looked at anew. While many are being
  * made ready in their order this is left for later.
- * Locks: pg_try_advisory_xact_lock(1885824106, 0), nothing if somebody else has it.
+ * Locks: the lock 'due', trying; nothing if somebody else has it.
  */
 create or replace function pgdispatch.check_due()
 returns void
@@ -13,7 +13,7 @@ declare
     v_now constant timestamptz := pgdispatch.now();
     v_due pgdispatch.due;
 begin
-    if not pg_try_advisory_xact_lock(1885824106, 0) then
+    if not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
         return;
     end if;
     v_due := pgdispatch.last_due();

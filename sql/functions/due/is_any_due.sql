@@ -37,7 +37,7 @@ begin
         from pg_locks
         where locktype = 'advisory'
             and database = (select oid from pg_database where datname = current_database())
-            and classid = 1885824106
+            and classid = pgdispatch.lock_class('due')
             and objid = 0
             and objsubid = 2
             and granted

@@ -5,8 +5,8 @@
  * One at a time: a rival that did not wait would not see the due jobs that are just being made
  * ready, and start a lesser one. A due row that somebody else holds is not waited for.
  * Once a minute it notes that all up to now are ready: later looks begin there.
- * Locks: pg_advisory_xact_lock(1885824106, 0), before any gate's lock, or trying if gates are held;
- * then as unpark_sites; then the due rows, skipping what others hold.
+ * Locks: the lock 'due', before any gate's lock, or trying if gates are held; then as unpark_sites;
+ * then the due rows, skipping what others hold.
  */
 create or replace function pgdispatch.make_due_ready(
     p_now timestamptz,
@@ -24,8 +24,8 @@ begin
     if not pgdispatch.is_any_due(p_now) then
         return;
     elsif p_held = '{}' then
-        perform pg_advisory_xact_lock(1885824106, 0);
-    elsif not pg_try_advisory_xact_lock(1885824106, 0) then
+        perform pg_advisory_xact_lock(pgdispatch.lock_class('due'), 0);
+    elsif not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
         verdict := 'again';
         return;
     end if;

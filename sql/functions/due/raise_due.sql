@@ -3,8 +3,7 @@
  * raises it. Delayed jobs that were not due are passed by: they belong to a later due_at.
  * A gate has nothing to do here any more when a job that was let in has been parked there anew:
  * then it is full, and its occupants know of it.
- * Locks: pg_advisory_xact_lock(1885824106, 0), trying if gates are held; those rows, skipping what
- * others hold.
+ * Locks: the lock 'due', trying if gates are held; those rows, skipping what others hold.
  * Rivals: one has raised the floor meanwhile: that is enough.
  */
 create or replace function pgdispatch.raise_due(p_seen bigint, p_held text[])
@@ -18,8 +17,8 @@ declare
     v_is_end boolean := true;
 begin
     if p_held = '{}' then
-        perform pg_advisory_xact_lock(1885824106, 0);
-    elsif not pg_try_advisory_xact_lock(1885824106, 0) then
+        perform pg_advisory_xact_lock(pgdispatch.lock_class('due'), 0);
+    elsif not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
         return 'again';
     end if;
     v_due := pgdispatch.last_due();

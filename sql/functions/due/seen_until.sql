@@ -17,7 +17,7 @@ begin
     from pg_locks as l
     where l.locktype = 'advisory'
         and l.database = (select d.oid from pg_database as d where d.datname = current_database())
-        and l.classid = 1885824120
+        and l.classid = pgdispatch.lock_class('delays')
         and l.objsubid = 2;
 end
 $$;

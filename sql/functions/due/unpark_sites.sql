@@ -5,9 +5,9 @@
  * gets 64. If that is not all, the rest is met in the order, see the table due. No more than 64
  * sites and some 128 jobs in one call. The verdict is null: go on; more: it has done a part, and
  * the caller shall commit and ask again; again: a rival is at one of the gates.
- * Locks: the caller holds pg_advisory_xact_lock(1885824106, 0); the gates of those sites, ascending
- * by hash, trying if gates are held: nobody is parking there by former limits then. They are added
- * to p_held. Rows, skipping what others hold.
+ * Locks: the caller holds the lock 'due'; the gates of those sites, ascending by hash, trying if
+ * gates are held: nobody is parking there by former limits then. They are added to p_held. Rows,
+ * skipping what others hold.
  */
 create or replace function pgdispatch.unpark_sites(
     p_now timestamptz,

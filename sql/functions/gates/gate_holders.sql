@@ -9,7 +9,7 @@ as $$
         pid
     from pg_locks
     where locktype = 'advisory'
-        and classid = 1885824105
+        and classid = pgdispatch.lock_class('gate')
         and objid::bigint = hashtext(p_gate)::bigint & 4294967295
         and objsubid = 2
         and granted

@@ -16,7 +16,7 @@ begin
         return true;
     end if;
     v_is_held := pg_try_advisory_xact_lock_shared(
-        1885824105, hashtext('schedule/' || p_schedule)
+        pgdispatch.lock_class('gate'), hashtext('schedule/' || p_schedule)
     );
     return not exists (
         select

@@ -1,8 +1,8 @@
 /*
  * Takes the locks of gates until the transaction ends, in the one global order. Who waits does so
  * for a bounded time, see take_gates.
- * Locks: pg_advisory_xact_lock(1885824105, hash of the name), ascending by hash. Two names with
- * one hash share a lock, which costs waiting but is never wrong.
+ * Locks: the lock 'gate' of each, ascending by the hash of its name. Two names with one hash share
+ * a lock, which costs waiting but is never wrong.
  */
 create or replace function pgdispatch.lock_gates(p_gates text[], p_wait boolean)
 returns boolean
@@ -26,7 +26,7 @@ begin
             end if;
         end loop;
         exit when v_key is null;  -- two names with one hash
-        if not pg_try_advisory_xact_lock(1885824105, v_key) then
+        if not pg_try_advisory_xact_lock(pgdispatch.lock_class('gate'), v_key) then
             return false;
         end if;
         v_last := v_key;

@@ -6,7 +6,7 @@
  * at work, each for a moment. So after each half of the time it looks who holds the lock. Only the
  * number of a transaction is compared: its age is hidden from roles without special rights.
  *
- * Locks: pg_advisory_xact_lock(1885824105, hash of the name).
+ * Locks: the lock 'gate' of the gate.
  * The exception block is a sub-transaction; this is not the usual path.
  */
 create or replace function pgdispatch.wait_for_gate(p_gate text)
@@ -23,7 +23,7 @@ declare
     v_is_prepared boolean;
 begin
     for v_round in 1..40 loop
-        if pg_try_advisory_xact_lock(1885824105, v_key) then
+        if pg_try_advisory_xact_lock(pgdispatch.lock_class('gate'), v_key) then
             return true;
         end if;
         exit when v_holders && v_before
@@ -33,7 +33,7 @@ begin
         v_before := coalesce(v_holders, '{}');
         perform set_config('lock_timeout', v_patience, true);
         begin
-            perform pg_advisory_xact_lock(1885824105, v_key);
+            perform pg_advisory_xact_lock(pgdispatch.lock_class('gate'), v_key);
             v_is_got := true;
         exception
             when lock_not_available then

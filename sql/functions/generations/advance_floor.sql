@@ -2,8 +2,8 @@
  * Raises the floor of the closed generation to its first job, or ends the generation when none is
  * left. Where the next one is wanted already (the open head is dear, or p_force), the last few jobs
  * of the older go over to the open one: they become ready anew, in their old place in the order.
- * Locks: pg_advisory_xact_lock(1885824116, 1), which others hold for an instant only; those jobs'
- * rows, skipping what others hold. The caller holds the lock of the generations.
+ * Locks: the second lock 'generations', which others hold for an instant only; those jobs' rows,
+ * skipping what others hold. The caller holds the first.
  */
 create or replace function pgdispatch.advance_floor(
     p_last pgdispatch.generation,
@@ -51,7 +51,7 @@ begin
             order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             limit 65
         );
-        perform pg_advisory_xact_lock(1885824116, 1);
+        perform pg_advisory_xact_lock(pgdispatch.lock_class('generations'), 1);
         update pgdispatch.job
         set generation = pgdispatch.current_generation()
         where cardinality(v_left) < 65

@@ -5,7 +5,7 @@
  * With the step `behind` claims look at all of the older generation again, and an announcement is
  * taken back. Then 250 misled jobs a call go over to the open one, until none is left and all
  * transactions that may have used the sequence as it was have ended.
- * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; those jobs' rows,
+ * Locks: the first lock 'generations', trying; nothing if a rival has it; those jobs' rows,
  * skipping what others hold.
  */
 create or replace function pgdispatch.catch_up_generations()
@@ -20,7 +20,7 @@ declare
     v_last pgdispatch.generation;
     v_is_known boolean := false;
 begin
-    if not pg_try_advisory_xact_lock(1885824116, 0) then
+    if not pg_try_advisory_xact_lock(pgdispatch.lock_class('generations'), 0) then
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;

@@ -1,16 +1,16 @@
 /*
  * Whether a job of the older generation, which was passed over, is held by nobody who starts it,
  * but goes over to the open generation just now, or has just gone.
- * Locks: pg_try_advisory_lock_shared(1885824116, 1), given back in the same expression: it only
- * asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
+ * Locks: the second lock 'generations', shared, trying, and given back in the same expression: it
+ * only asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
  */
 create or replace function pgdispatch.is_changing_generation(p_job bigint, p_generation integer)
 returns boolean
 language plpgsql
 as $$
 begin
-    if pg_try_advisory_lock_shared(1885824116, 1)
-        and pg_advisory_unlock_shared(1885824116, 1) then
+    if pg_try_advisory_lock_shared(pgdispatch.lock_class('generations'), 1)
+        and pg_advisory_unlock_shared(pgdispatch.lock_class('generations'), 1) then
         return exists (
             select
             from pgdispatch.job

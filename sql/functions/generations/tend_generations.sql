@@ -12,7 +12,7 @@
  * Claims and writers take their transaction number before they read where to look or what to
  * write, so none of them is missed.
  *
- * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; see advance_floor.
+ * Locks: the first lock 'generations', trying; nothing if a rival has it; see advance_floor.
  */
 create or replace function pgdispatch.tend_generations(p_force boolean default false)
 returns void
@@ -22,7 +22,7 @@ declare
     v_last pgdispatch.generation;
     v_at integer;
 begin
-    if not pg_try_advisory_xact_lock(1885824116, 0) then
+    if not pg_try_advisory_xact_lock(pgdispatch.lock_class('generations'), 0) then
         return;
     end if;
     select * into v_last from pgdispatch.generation order by id desc limit 1;

@@ -1,7 +1,7 @@
 /*
  * Makes the history partitions of this month and the next two, and drops those whose last day is
  * older than history_keep_days. A partition that came without a replica identity gets one.
- * Locks: the history table, briefly; it gives up after five seconds of waiting.
+ * Locks: the lock 'history'; the history table, briefly; it gives up after five seconds of waiting.
  */
 create or replace function pgdispatch.roll_history()
 returns void
@@ -16,7 +16,7 @@ declare
     v_month timestamptz;
     v_old text;
 begin
-    perform pg_advisory_xact_lock(1885824108, 0);
+    perform pg_advisory_xact_lock(pgdispatch.lock_class('history'), 0);
     for v_month in
         select (
             date_trunc('month', pgdispatch.now() at time zone 'UTC') + make_interval(months => n)

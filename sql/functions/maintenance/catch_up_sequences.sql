@@ -2,8 +2,7 @@
  * Puts sequences forward that are behind their tables, as after a move by logical replication: else
  * inserts fail, or numbers are given twice. The sweep looks for it at the tables alone; whoever
  * moves a database calls it once, before the first insert.
- * Locks: pg_try_advisory_xact_lock(1885824116, 0), nothing if a rival has it; as
- * catch_up_generations.
+ * Locks: the first lock 'generations', trying; nothing if a rival has it; as catch_up_generations.
  */
 create or replace function pgdispatch.catch_up_sequences(p_deep boolean default true)
 returns integer
@@ -14,7 +13,7 @@ declare
     v_count integer := 0;
 begin
     if exists (select from pgdispatch.sequences_behind(p_deep))
-        and pg_try_advisory_xact_lock(1885824116, 0) then
+        and pg_try_advisory_xact_lock(pgdispatch.lock_class('generations'), 0) then
         for v_behind in
             select
                 'pgdispatch.' || b.sequence as name,

@@ -1,8 +1,8 @@
 /*
  * Wakes the best jobs parked at a site, as many as may be let in at once, see unpark_sites; returns
  * how many it woke.
- * Locks: the caller holds pg_advisory_xact_lock(1885824106, 0) and the site's gate; those rows,
- * skipping what others hold.
+ * Locks: the caller holds the lock 'due' and that of the site's gate; those rows, skipping what
+ * others hold.
  */
 create or replace function pgdispatch.unpark_at_site(p_site text)
 returns integer

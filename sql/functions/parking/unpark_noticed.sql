@@ -14,7 +14,7 @@ declare
     v_gate text;
 begin
     for v_gate in select gate from unnest(p_gates) as gate group by gate loop
-        if not pg_try_advisory_xact_lock(1885824105, hashtext(v_gate)) then
+        if not pg_try_advisory_xact_lock(pgdispatch.lock_class('gate'), hashtext(v_gate)) then
             v_held := v_held || v_gate;
             continue;
         end if;

@@ -1,7 +1,7 @@
 /*
  * Starts a task by hand: one job before all others (a flow keeps its task's priority).
- * Locks: the task's row, so that two callers cannot both find no job of it; then
- * pg_advisory_xact_lock(1885824110, task), by which a fire sees it; then as wait_for_fire.
+ * Locks: the task's row, so that two callers cannot both find no job of it; then the lock
+ * 'task_start' of the task, by which a fire sees it; then as wait_for_fire.
  */
 create or replace function pgdispatch.run_now(p_task bigint, p_by text default session_user)
 returns bigint
@@ -26,7 +26,9 @@ begin
             hint = 'see pgdispatch.task';
     end if;
     perform pgdispatch.check_run_now(v_task.site);
-    perform pg_advisory_xact_lock(1885824110, (p_task % 2147483648)::integer);
+    perform pg_advisory_xact_lock(
+        pgdispatch.lock_class('task_start'), (p_task % 2147483648)::integer
+    );
     perform pgdispatch.wait_for_fire(v_task.schedule);
     select id into v_id from pgdispatch.job where task = p_task order by id limit 1;
     if found then

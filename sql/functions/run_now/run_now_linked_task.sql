@@ -1,7 +1,7 @@
 /*
  * Starts a linked task by hand: its first step, with the linked task's priority.
- * Locks: the linked task's row, so that two callers cannot both find no run of it; then
- * pg_advisory_xact_lock(1885824111, linked task), by which a fire sees it; then as wait_for_fire.
+ * Locks: the linked task's row, so that two callers cannot both find no run of it; then the lock
+ * 'linked_task_start' of the linked task, by which a fire sees it; then as wait_for_fire.
  */
 create or replace function pgdispatch.run_now_linked_task(
     p_linked_task bigint,
@@ -29,7 +29,9 @@ begin
             hint = 'see pgdispatch.linked_task';
     end if;
     perform pgdispatch.check_run_now(v_linked_task.site);
-    perform pg_advisory_xact_lock(1885824111, (p_linked_task % 2147483648)::integer);
+    perform pg_advisory_xact_lock(
+        pgdispatch.lock_class('linked_task_start'), (p_linked_task % 2147483648)::integer
+    );
     perform pgdispatch.wait_for_fire(v_linked_task.schedule);
     v_job := pgdispatch.linked_task_job(p_linked_task);
     if v_job is not null then

@@ -1,8 +1,8 @@
 /*
  * Waits until nobody is firing a schedule, so that the jobs of a fire can be seen.
- * Locks: pg_advisory_xact_lock_shared(1885824114, schedule), given back at once: what is locked in
- * a block that ends in an error goes with the block. A lock of the session, given back by a second
- * call, would stay if the caller were cancelled in between, and hold up the clock.
+ * Locks: the lock 'fire' of the schedule, shared, given back at once: what is locked in a block
+ * that ends in an error goes with the block. A lock of the session, given back by a second call,
+ * would stay if the caller were cancelled in between, and hold up the clock.
  */
 create or replace function pgdispatch.wait_for_fire(p_schedule text)
 returns void
@@ -17,7 +17,7 @@ begin
     where name = p_schedule;
     if found then
         begin
-            perform pg_advisory_xact_lock_shared(1885824114, v_key);
+            perform pg_advisory_xact_lock_shared(pgdispatch.lock_class('fire'), v_key);
             raise triggered_action_exception;  -- no error: it ends the block
         exception
             when triggered_action_exception then

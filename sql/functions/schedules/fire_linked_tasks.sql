@@ -18,7 +18,9 @@ as $$
 declare
     v_linked_task bigint;
     v_run timestamptz;
-    v_starting constant integer[] := pgdispatch.starts_under_way(1885824111);
+    v_starting constant integer[] := pgdispatch.starts_under_way(
+        pgdispatch.lock_class('linked_task_start')
+    );
     v_left integer := p_many;
 begin
     jobs := 0;

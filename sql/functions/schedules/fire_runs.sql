@@ -2,9 +2,9 @@
  * Creates jobs of one schedule for some scheduled times, in one statement: one job for each time
  * and each enabled task after one of them, so many at most. Whether a job of the task still waits
  * is seen as it was before.
- * Locks: the caller holds the schedule's row; pg_advisory_xact_lock(1885824114, schedule), for
- * which a Run Now of one of its tasks waits before it looks for a job. One that has passed that
- * point, and may be kept open by a person, shows in starts_under_way: the clock waits for nobody.
+ * Locks: the caller holds the schedule's row; the lock 'fire' of the schedule, for which a Run Now
+ * of one of its tasks waits before it looks for a job. One that has passed that point, and may be
+ * kept open by a person, shows in starts_under_way: the clock waits for nobody.
  * Rivals: the key of occurrence lets one of two callers create each job.
  * Without nested loops (on tables never analyzed they take minutes for 10,000 tasks) and without
  * jit, which their penalty would set off.
@@ -30,10 +30,10 @@ declare
     v_upto bigint;
     v_count bigint;
 begin
-    perform pg_advisory_xact_lock(1885824114, id)
+    perform pg_advisory_xact_lock(pgdispatch.lock_class('fire'), id)
     from (select (id % 2147483648)::integer as id from pgdispatch.schedule where name = p_schedule)
         as schedule;
-    v_starting := pgdispatch.starts_under_way(1885824110);
+    v_starting := pgdispatch.starts_under_way(pgdispatch.lock_class('task_start'));
     select
         max(part.id),
         count(*)

@@ -1,7 +1,7 @@
 /*
- * What is being started by hand in transactions that have not ended: run_now holds
- * pg_advisory_xact_lock(1885824110, task), run_now_linked_task (1885824111, linked task). One that
- * was prepared for a two-phase commit has no process, and counts, too.
+ * What is being started by hand in transactions that have not ended: run_now holds the lock
+ * 'task_start' of the task, run_now_linked_task 'linked_task_start'. One that was prepared for a
+ * two-phase commit has no process, and counts, too.
  */
 create or replace function pgdispatch.starts_under_way(p_class integer)
 returns integer[]

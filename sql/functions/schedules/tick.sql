@@ -5,8 +5,8 @@
  * broke it off; from the second time in a row for a minute. Its time is not lost. The end of the
  * session rolls back all but the sequence schedule_in_hand: so whoever comes next sees that the
  * schedule was begun and not ended.
- * Locks: pg_try_advisory_xact_lock(1885824109, 0), so one caller at a time is at it and a dead one
- * holds up nobody; the schedule's row, skipping one that somebody is editing; then as fire_due.
+ * Locks: the lock 'clock', trying, so one caller at a time is at it and a dead one holds up
+ * nobody; the schedule's row, skipping one that somebody is editing; then as fire_due.
  * Rivals: every supervisor calls it; the others learn nothing is due for them.
  */
 create or replace function pgdispatch.tick(out jobs integer, out wait double precision)
@@ -22,7 +22,7 @@ declare
     v_error text;
 begin
     perform pgdispatch.check_isolation();
-    if not pg_try_advisory_xact_lock(1885824109, 0) then
+    if not pg_try_advisory_xact_lock(pgdispatch.lock_class('clock'), 0) then
         return;
     end if;
     select *

@@ -1,7 +1,7 @@
 /*
  * Trigger: works site_type out anew. Only rows that differ are written.
- * Locks: pg_advisory_xact_lock(1885824117, 0), so that of two such changes the second sees the
- * first: a site and a job type that are added at once are a pair, too.
+ * Locks: the lock 'site_types', so that of two such changes the second sees the first: a site and a
+ * job type that are added at once are a pair, too.
  */
 create or replace function pgdispatch.fill_site_types()
 returns trigger
@@ -11,7 +11,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform pgdispatch.check_isolation();
-    perform pg_advisory_xact_lock(1885824117, 0);
+    perform pg_advisory_xact_lock(pgdispatch.lock_class('site_types'), 0);
     delete from pgdispatch.site_type as known
     where not exists (select from pgdispatch.site where name = known.site)
         or not exists (select from pgdispatch.job_type where name = known.type);

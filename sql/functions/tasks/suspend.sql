@@ -1,8 +1,8 @@
 /*
  * A job of a task has failed: suspends the task if that was one too many in a row (semantics 6).
  * The row is counted from the history, so a success in between, or an edit of the task, ends it.
- * Locks: pg_try_advisory_xact_lock(1885824113, task); if a rival is at it, that one suspends, or
- * the next failure does. A plain conflict on the key would wait, holding gates.
+ * Locks: the lock 'suspension' of the task, trying; if a rival is at it, that one suspends, or the
+ * next failure does. A plain conflict on the key would wait, holding gates.
  * Rivals: a resume or an edit meanwhile makes the suspension void: it notes the streak_since seen.
  */
 create or replace function pgdispatch.suspend(p_job bigint, p_task bigint)
@@ -20,7 +20,7 @@ begin
     select streak_since into v_since from pgdispatch.task where id = p_task;
     v_failures := pgdispatch.failure_streak(p_task);
     if v_failures < v_allowed or not pg_try_advisory_xact_lock(
-        1885824113, (p_task % 2147483648)::integer
+        pgdispatch.lock_class('suspension'), (p_task % 2147483648)::integer
     ) then
         return;
     end if;

@@ -55,7 +55,7 @@ def test_a_claim_asks_again_while_the_job_that_is_next_goes_over(
     """It must not start a lesser one because a row is held for that."""
     first, *_ = [verbs.job(priority=priority) for priority in range(1, STAY + 1)]
     step_to(verbs, "steady", older=True)
-    other.execute("select pg_advisory_xact_lock(1885824116, 1)")
+    other.execute("select pg_advisory_xact_lock(pgdispatch.lock_class('generations'), 1)")
     other.execute("select from pgdispatch.job where id = %s for update", [first])
 
     met = verbs.ask("n:1")

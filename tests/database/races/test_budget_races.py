@@ -14,8 +14,8 @@ from support.sessions.timetable import change
 from support.sessions.verbs import Claimed, Verbs
 
 MIDNIGHT = NOON + timedelta(hours=12)
-LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"
-UNLOCK = "select pg_advisory_unlock(1885824105, hashtext('site/' || %s))"
+LOCK = "select pg_advisory_lock(pgdispatch.lock_class('gate'), hashtext('site/' || %s))"
+UNLOCK = "select pg_advisory_unlock(pgdispatch.lock_class('gate'), hashtext('site/' || %s))"
 
 
 @pytest.fixture

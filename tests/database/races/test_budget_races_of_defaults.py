@@ -8,8 +8,8 @@ from support.sessions.ring import Ring
 from support.sessions.timetable import set_to
 from support.sessions.verbs import Verbs
 
-LOCK = "select pg_advisory_lock(1885824105, hashtext('site/' || %s))"
-UNLOCK = "select pg_advisory_unlock(1885824105, hashtext('site/' || %s))"
+LOCK = "select pg_advisory_lock(pgdispatch.lock_class('gate'), hashtext('site/' || %s))"
+UNLOCK = "select pg_advisory_unlock(pgdispatch.lock_class('gate'), hashtext('site/' || %s))"
 LIMIT_ALL = "update pgdispatch.site set max_running_jobs = 6 where name <> 'default'"
 LIMITS = "select running_limit, seconds_limit from pgdispatch.site where name = 'new'"
 

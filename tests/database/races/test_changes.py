@@ -7,7 +7,9 @@ import pytest
 from support.sessions.ring import Ring
 from support.sessions.verbs import Claimed, Verbs
 
-SALES = "select pg_advisory_xact_lock(1885824105, hashtext('datasource/default/sales'))"
+SALES = """
+select pg_advisory_xact_lock(pgdispatch.lock_class('gate'), hashtext('datasource/default/sales'))
+"""
 
 
 @pytest.fixture

@@ -7,10 +7,16 @@ import pytest
 from support.sessions.ring import Ring
 from support.sessions.verbs import Claimed, Verbs
 
-SALES = "select pg_advisory_lock(1885824105, hashtext('datasource/default/sales'))"
-SALES_AGAIN = "select pg_advisory_unlock(1885824105, hashtext('datasource/default/sales'))"
+SALES = """
+select pg_advisory_lock(pgdispatch.lock_class('gate'), hashtext('datasource/default/sales'))
+"""
+SALES_AGAIN = """
+select pg_advisory_unlock(pgdispatch.lock_class('gate'), hashtext('datasource/default/sales'))
+"""
 
-NIGHTLY = "select pg_advisory_xact_lock(1885824105, hashtext('schedule/nightly'))"
+NIGHTLY = """
+select pg_advisory_xact_lock(pgdispatch.lock_class('gate'), hashtext('schedule/nightly'))
+"""
 TRIES = "select calls from pg_stat_xact_user_functions where funcname = 'start_job'"
 
 
@@ -82,7 +88,7 @@ def test_claim_starts_no_lesser_job_than_one_whose_start_was_taken_back(
     ahead, still = ring.session(begin=True), ring.session(begin=True)
     assert ahead.verbs.claim("n:1") == first
     ahead.rollback()
-    still.verbs.run(f"select pg_advisory_xact_lock(1885824118, {first})")
+    still.verbs.run(f"select pg_advisory_xact_lock(pgdispatch.lock_class('job_start'), {first})")
 
     assert verbs.claim("n:2") == first
 
@@ -99,7 +105,7 @@ def test_finish_starts_no_lesser_job_than_one_whose_start_is_being_taken_back(
     verbs.job()
     verbs.run(f"select from pgdispatch.job where id = {first} for update")
     ahead = ring.session(begin=True)
-    ahead.verbs.run(f"select pg_advisory_xact_lock(1885824118, {first})")
+    ahead.verbs.run(f"select pg_advisory_xact_lock(pgdispatch.lock_class('job_start'), {first})")
     if schedule is not None:
         ahead.verbs.run(NIGHTLY)
 

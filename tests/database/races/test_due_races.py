@@ -120,7 +120,7 @@ def test_writer_that_keeps_its_transaction_open_does_not_keep_later_due_jobs_fro
 def test_transaction_that_is_given_up_announces_no_delay(ring: Ring, verbs: Verbs) -> None:
     """Nor does a savepoint; a commit ends it."""
     writing = ring.session(begin=True)
-    query = "select count(*) from pg_locks where classid = 1885824120"
+    query = "select count(*) from pg_locks where classid = pgdispatch.lock_class('delays')"
     seen = []
     for _ in range(2):
         writing.verbs.run("savepoint s")

@@ -20,13 +20,15 @@ from support.sessions.verbs import Verbs
 HOURLY = "every 1 hour from 00:00 to 23:59"
 ROUNDS = 120
 SEED = 20260302
-FIRING = 1885824114
 HELD = """
 select count(*) from pg_locks
 where locktype = 'advisory' and pid = %s and classid::bigint / 1000 = 1885824
 """
 GRANTED = """
-select exists (select from pg_locks where pid = %s and classid = 1885824114 and granted)
+select exists (
+    select from pg_locks
+    where pid = %s and classid = pgdispatch.lock_class('fire') and granted
+)
 """
 
 

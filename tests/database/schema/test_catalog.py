@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 import pytest
 
 from support.checkout import SQL
@@ -226,6 +227,24 @@ def test_no_function_on_the_hot_path_catches_exceptions(verbs: Verbs) -> None:
         "wait_for_fire",
         "wait_for_gate",
     ]
+
+
+def test_name_of_a_lock_becomes_its_number_when_a_statement_is_planned(verbs: Verbs) -> None:
+    """So that it costs the hot path nothing, alone and among what a function is called with."""
+    plan = verbs.values(
+        "explain (verbose, costs off) select pg_try_advisory_xact_lock("
+        "pgdispatch.lock_class('gate'), hashtext(relname)) from pg_class "
+        "where oid = pgdispatch.lock_class('due')"
+    )
+
+    assert "lock_class" not in "".join(plan)
+    assert all(number in "".join(plan) for number in ("1885824105, ", "'1885824106'"))
+
+
+def test_name_that_no_lock_has_is_an_error(verbs: Verbs) -> None:
+    """Null would be no lock at all, and nobody would see."""
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation, match="no class of locks: gatte"):
+        verbs.run("select pg_advisory_xact_lock(pgdispatch.lock_class('gatte'), 1)")
 
 
 def test_no_lock_of_a_session_outlives_the_expression_that_takes_it(verbs: Verbs) -> None:

@@ -11,12 +11,11 @@ import psycopg
 from psycopg import sql
 
 from pgdispatch.database.session_settings import fix_transaction
-from pgdispatch.schema.other_schema import render
+from pgdispatch.schema.other_schema import LOCKS, OTHER_LOCKS, render
 from pgdispatch.schema.release import Package
 
 OWN_NAME = "pgdispatch"
 SCRATCH_NAME = "pgdispatch_expected"
-SCRATCH_LOCKS = re.compile(r"\b1885825(\d{3})\b")
 NOISE = re.compile(r"[()]| AS \w+")
 
 Name = tuple[str, str]
@@ -93,7 +92,7 @@ def _role(grant: str) -> str:
 
 
 def _own(text: str) -> str:
-    return SCRATCH_LOCKS.sub(r"1885824\1", text.replace(SCRATCH_NAME, OWN_NAME))
+    return text.replace(SCRATCH_NAME, OWN_NAME).replace(OTHER_LOCKS, LOCKS)
 
 
 def _plain(kind: str, definition: str) -> str:

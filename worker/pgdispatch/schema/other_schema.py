@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 NAME = re.compile(r"\bpgdispatch\b")
-LOCK_CLASS = re.compile(r"\b1885824(\d{3})\b")
-OTHER_LOCK_CLASS = r"1885825\1"
+LOCKS = "1885824"  # how all classes begin, see the function lock_class
+OTHER_LOCKS = "1885825"
 
 
 def render(text: str, schema: str) -> str:
     """Return SQL text that names `schema`, and locks of its own, instead of the real ones."""
-    return LOCK_CLASS.sub(OTHER_LOCK_CLASS, NAME.sub(schema, text))
+    return NAME.sub(schema, text).replace(LOCKS, OTHER_LOCKS)
