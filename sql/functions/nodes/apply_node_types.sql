@@ -1,18 +1,34 @@
 /*
  * Trigger: a node takes other types than before, or takes jobs again. Where types are limited, it
  * wakes one job of each type at every gate: what a release has to wake has changed.
- * Locks: as unpark_all_gates. The trigger is deferred: jobs it wakes are not held while a person
- * thinks.
+ * Locks: rows, skipping what others hold. Waking is harmless, so no gate's lock is needed. The
+ * trigger is deferred: jobs it wakes are not held while a person thinks.
  */
 create or replace function pgdispatch.apply_node_types()
 returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
 as $$
+declare
+    v_gate text := '';
 begin
     if pgdispatch.is_any_node_limited() then
-        perform pgdispatch.unpark_all_gates();
+        loop
+            select gate
+            into v_gate
+            from pgdispatch.job
+            where state = 'parked'
+                and gate > v_gate
+            order by gate
+            limit 1;
+            exit when not found;
+            perform pgdispatch.unpark(v_gate);
+        end loop;
     end if;
     perform pg_notify('pgdispatch', 'node:' || new.name);
     perform pgdispatch.notify_idle_nodes();

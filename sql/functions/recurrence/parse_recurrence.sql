@@ -20,6 +20,8 @@ immutable
 strict
 as $$
 declare
+    -- Sunday is 0, as for cron and for extract(dow …); the first three letters count
+    v_weekdays constant text[] := array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
     v_weekday constant text := '(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?'
         '|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)';
     v_day constant text := '(?:0?[1-9]|[12][0-9]|3[01]|last)';
@@ -68,13 +70,14 @@ begin
         weekdays := array[
             10 * array_position(
                 array['first', 'second', 'third', 'fourth', 'fifth', 'last'], v_match[1]
-            ) + pgdispatch.weekday_number(v_match[2])
+            ) + array_position(v_weekdays, left(v_match[2], 3)) - 1
         ];
     elsif v_match[1] <> '' then
         days := string_to_array(replace(v_match[1], 'last', '32'), ',')::integer[];
     elsif v_match[2] <> '' then
         weekdays := array(
-            select pgdispatch.weekday_number(w) from string_to_table(v_match[2], ',') as w
+            select array_position(v_weekdays, left(w, 3)) - 1
+            from string_to_table(v_match[2], ',') as w
         );
     end if;
     times := array[v_match[3]::time];

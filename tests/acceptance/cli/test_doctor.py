@@ -168,9 +168,9 @@ HEALTHY: dict[str, Provoke] = {
 }  # fmt: skip
 PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
     "function changed by hand": (
-        run("create or replace function pgdispatch.weekday_number(p_name text) returns integer "
-            "language sql immutable as 'select 1'"),
-        [("drift", "function weekday_number(p_name text) differs")]),
+        run("create or replace function pgdispatch.cron_number(p_field text, p_text text) "
+            "returns integer language sql immutable as 'select 1'"),
+        [("drift", "function cron_number(p_field text, p_text text) differs")]),
     "function and trigger dropped": (
         run("drop trigger protect_node on pgdispatch.node",
             "drop function pgdispatch.protect_node()"),

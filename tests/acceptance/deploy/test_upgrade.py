@@ -179,7 +179,7 @@ def test_upgrade_of_functions_alone_waits_for_nobody(database: str, ring: Ring) 
 def test_again_mends_what_was_changed_by_hand(database: str, verbs: Verbs) -> None:
     """Functions, views, triggers and rights; a missing index is named."""
     wanted = objects(database)
-    verbs.run("drop function pgdispatch.weekday_number")
+    verbs.run("drop function pgdispatch.cron_number")
     verbs.run("create function pgdispatch.mine() returns int language sql as 'select 1'")
     verbs.run("alter table pgdispatch.job disable trigger fill_job")
     verbs.run("drop view pgdispatch.delay")

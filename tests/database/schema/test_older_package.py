@@ -19,8 +19,8 @@ from support.sessions.verbs import Verbs
 
 NOTE = "insert into pgdispatch.schema_version (digest, package_version) values ('d', '0.1.0')"
 OLDER = (
-    "create or replace function pgdispatch.weekday_number(p_name text) returns integer "
-    "language sql immutable as 'select 1'",
+    "create or replace function pgdispatch.cron_number(p_field text, p_text text) "
+    "returns integer language sql immutable as 'select 1'",
     "comment on column pgdispatch.verdict.more is 'As it was.'",
     "comment on table pgdispatch.job is 'As it was.'",
     "drop function pgdispatch.own_schedules cascade",
