@@ -34,12 +34,12 @@ begin
         return;
     end if;
     job := v_job.id;
-    v_before := pgdispatch.waiting_before(v_job, v_most + 1);
+    v_before := pgdispatch.jobs_before(v_job, false, v_most + 1);
     "position" := case when v_before <= v_most then v_before + 1 end;
     decided_by := pgdispatch.decided_by(v_job);
     reason := pgdispatch.obstacle(v_job, v_obstacles, v_now);
     if reason is null and v_before >= 1000 then
-        v_ahead := pgdispatch.ready_before(v_job, v_most + 1);
+        v_ahead := pgdispatch.jobs_before(v_job, true, v_most + 1);
     elsif reason is null then
         select count(*) filter (where pgdispatch.obstacle(j, v_obstacles, v_now) is null)
         into v_ahead
