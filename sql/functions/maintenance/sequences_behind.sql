@@ -19,50 +19,25 @@ begin
     return query
     select s.name, s.greatest
     from (
-        select 'job_id_seq', (
-            select max(id) from pgdispatch.job
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.job_id_seq'), 0))
-        )
-        union all
-        select 'task_id_seq', (
-            select max(id) from pgdispatch.task
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
-        )
-        union all
-        select 'linked_task_id_seq', (
-            select max(id) from pgdispatch.linked_task
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.linked_task_id_seq'), 0))
-        )
-        union all
-        select 'linked_run_id_seq', (
-            select max(id) from pgdispatch.linked_run
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.linked_run_id_seq'), 0))
-        )
-        union all
-        select 'schedule_id_seq', (
-            select max(id) from pgdispatch.schedule
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.schedule_id_seq'), 0))
-        )
-        union all
-        select 'site_id_seq', (
-            select max(id) from pgdispatch.site
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.site_id_seq'), 0))
-        )
-        union all
-        select 'generation_id_seq', (
-            select max(id) from pgdispatch.generation
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.generation_id_seq'), 0))
-        )
-        union all
-        select 'due_id_seq', (
-            select max(id) from pgdispatch.due
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.due_id_seq'), 0))
-        )
-        union all
-        select 'gate_notice_id_seq', (
-            select max(id) from pgdispatch.gate_notice
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.gate_notice_id_seq'), 0))
-        )
+        values
+            ('job_id_seq', (select max(id) from pgdispatch.job
+                where id > (select pgdispatch.last_given('job_id_seq')))),
+            ('task_id_seq', (select max(id) from pgdispatch.task
+                where id > (select pgdispatch.last_given('task_id_seq')))),
+            ('linked_task_id_seq', (select max(id) from pgdispatch.linked_task
+                where id > (select pgdispatch.last_given('linked_task_id_seq')))),
+            ('linked_run_id_seq', (select max(id) from pgdispatch.linked_run
+                where id > (select pgdispatch.last_given('linked_run_id_seq')))),
+            ('schedule_id_seq', (select max(id) from pgdispatch.schedule
+                where id > (select pgdispatch.last_given('schedule_id_seq')))),
+            ('site_id_seq', (select max(id) from pgdispatch.site
+                where id > (select pgdispatch.last_given('site_id_seq')))),
+            ('generation_id_seq', (select max(id) from pgdispatch.generation
+                where id > (select pgdispatch.last_given('generation_id_seq')))),
+            ('due_id_seq', (select max(id) from pgdispatch.due
+                where id > (select pgdispatch.last_given('due_id_seq')))),
+            ('gate_notice_id_seq', (select max(id) from pgdispatch.gate_notice
+                where id > (select pgdispatch.last_given('gate_notice_id_seq'))))
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then

@@ -18,32 +18,30 @@ begin
     from (
         select 'job_id_seq', (
             select max(id) from pgdispatch.job_history
-            where id > (select coalesce(pg_sequence_last_value('pgdispatch.job_id_seq'), 0))
+            where id > (select pgdispatch.last_given('job_id_seq'))
         )
         union all
         select 'task_id_seq', greatest(
             (
                 select max(task) from pgdispatch.job_history
-                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+                where task > (select pgdispatch.last_given('task_id_seq'))
             ), (
                 select max(task) from pgdispatch.job
-                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+                where task > (select pgdispatch.last_given('task_id_seq'))
             ), (
                 select max(task) from pgdispatch.occurrence
-                where task > (select coalesce(pg_sequence_last_value('pgdispatch.task_id_seq'), 0))
+                where task > (select pgdispatch.last_given('task_id_seq'))
             )
         )
         union all
         select 'linked_task_id_seq', (
             select max(linked_task) from pgdispatch.linked_run
-            where linked_task
-                > (select coalesce(pg_sequence_last_value('pgdispatch.linked_task_id_seq'), 0))
+            where linked_task > (select pgdispatch.last_given('linked_task_id_seq'))
         )
         union all
         select 'linked_run_id_seq', (
             select max(linked_run) from pgdispatch.job_history
-            where linked_run
-                > (select coalesce(pg_sequence_last_value('pgdispatch.linked_run_id_seq'), 0))
+            where linked_run > (select pgdispatch.last_given('linked_run_id_seq'))
         )
     ) as s (name, greatest)
     where s.greatest is not null;
