@@ -1,7 +1,7 @@
 /*
  * Starts a whole schedule by hand: all its enabled tasks in the order in which the schedule's own
- * jobs of one batch would start (priority, type, run time …), then its linked tasks. What cannot be
- * started is passed over, and the row says why.
+ * jobs of one batch would start, which place_in_batch says of a job that is not there; then its
+ * linked tasks. What cannot be started is passed over, and the row says why.
  * Locks: the schedule's row, which keeps the clock away; then the rows of the tasks and of the
  * linked tasks, each in the order of their ids.
  */
@@ -21,7 +21,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_tie_break constant text := pgdispatch.setting('tie_break');
+    v_now constant timestamptz := pgdispatch.now();
 begin
     perform pgdispatch.refuse_confined('start a whole schedule');
     perform from pgdispatch.schedule where name = p_schedule for no key update;
@@ -41,19 +41,22 @@ begin
         join pgdispatch.job_type as y on y.name = t.type
         join pgdispatch.schedule as s on s.name = t.schedule
         cross join lateral (
-            select
-                coalesce(pgdispatch.usual_seconds(t.id), 'infinity') as usual,
-                extract(epoch from greatest(t.created_at, t.enabled_at)) as since
-        ) as tie
+            select jsonb_populate_record(null::pgdispatch.job, jsonb_build_object(
+                'created_at', v_now,
+                'scheduled_at', v_now,
+                'usual_seconds', pgdispatch.usual_seconds(t.id)
+            )) as job
+        ) as would
+        cross join lateral pgdispatch.place_in_batch(would.job, y.rank, t) as place
         where t.schedule = p_schedule
             and t.enabled
         order by
             pgdispatch.default_priority(
                 false, y.priority_from, y.default_priority, t, s
             ),
-            y.rank,
-            case when v_tie_break = 'created' then tie.since else tie.usual end,
-            case when v_tie_break = 'created' then tie.usual else tie.since end,
+            place.type_rank,
+            place.tie_first,
+            place.tie_second,
             t.id
     loop
         job := null;
