@@ -50,9 +50,8 @@ as $$
                     then 'paused (its nodes are drained)'
                 when d.nodes is not null
                     then format('paused (%s drained)', d.nodes)
-                when t.name = 'system' or t.description = '' or t.name like '%s'
-                    then format('no node takes %s jobs', t.name)
-                else format('no node takes %ss', t.name)
+                when t.is_built_in and t.name <> 'system' then format('no node takes %ss', t.name)
+                else format('no node takes %s jobs', t.name)
             end as reason
         from pgdispatch.job_type as t
         cross join own as w

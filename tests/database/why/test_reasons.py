@@ -97,11 +97,13 @@ def test_reason_names_few_drained_nodes_and_counts_many(verbs: Verbs) -> None:
         ("system", "no node takes system jobs"),
         ("extract_creation", "no node takes extract_creations"),
         ("reindex", "no node takes reindex jobs"),
+        ("archive", "no node takes archive jobs"),
     ],
 )
 def test_reason_names_the_type_that_nobody_takes(verbs: Verbs, type_: str, words: str) -> None:
     """A type of one's own, or one that is no thing, is not put into the plural."""
     verbs.run("insert into pgdispatch.job_type (name) values ('reindex')")
+    verbs.run("insert into pgdispatch.job_type (name, description) values ('archive', 'old rows')")
 
     assert reason(verbs, verbs.job(type_)) == words
 
