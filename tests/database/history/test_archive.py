@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.verbs import Verbs
+from support.sessions.verbs import Verbs
 
 COMMON = """
 select j.attname as name, format_type(j.atttypid, null) as type
