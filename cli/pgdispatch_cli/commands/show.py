@@ -15,9 +15,9 @@ from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import format_value, write_block, write_facts, write_folded, write_json
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_span, zone_label
+from pgdispatch_cli.transaction import database
 
 Facts = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.session import database
 from pgdispatch_cli.times import format_span
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("node", "node", drop=8, least=8),

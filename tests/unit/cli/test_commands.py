@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import pgdispatch_cli
 from pgdispatch.errors import NoDatabaseError, PgdispatchError, SchemaMismatchError
-from pgdispatch_cli.commands.history import headline
-from pgdispatch_cli.commands.serving import split_types
+from pgdispatch_cli.commands.jobs import headline
+from pgdispatch_cli.commands.worker import split_types
 from pgdispatch_cli.failure import explain, report
 from pgdispatch_cli.main import cli
 from support.cli.command_tree import commands

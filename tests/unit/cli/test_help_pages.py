@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pgdispatch_cli.commands.schedule_times import (
+from pgdispatch_cli.commands.schedule.preview import (
     Times,
     as_row,
     columns,
@@ -18,7 +18,7 @@ from pgdispatch_cli.commands.schedule_times import (
 )
 from pgdispatch_cli.commands.show import attempts, linked_step
 from pgdispatch_cli.commands.site import hours, or_none
-from pgdispatch_cli.commands.site_timeout import allowance
+from pgdispatch_cli.commands.site.timeout import allowance
 from pgdispatch_cli.commands.status import summarise
 
 
@@ -107,7 +107,7 @@ def test_summary_counts_nodes_by_state_and_backgrounders_only() -> None:
 def test_worker_starts_without_sqlalchemy() -> None:
     """Importing it takes longer than starting a backgrounder."""
     program = (
-        "import sys; import pgdispatch_cli.commands.serving, pgdispatch_cli.main;"
+        "import sys; import pgdispatch_cli.commands.worker, pgdispatch_cli.main;"
         " import pgdispatch.node.supervisor; print('sqlalchemy' in sys.modules)"
     )
 

@@ -10,7 +10,7 @@ from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("job", "job"),

@@ -10,7 +10,7 @@ from pgdispatch_cli.changing import change_row
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("name", "setting"),

@@ -14,7 +14,7 @@ from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("task", "task"),

@@ -12,7 +12,7 @@ from pgdispatch import producer
 from pgdispatch_cli.options import by_option, database_option, example, json_option
 from pgdispatch_cli.output import write_done, write_json
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 
 @click.command(

@@ -13,7 +13,7 @@ from pgdispatch_cli.changing import key_of, missing, refusals
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
 from pgdispatch_cli.parameters import span
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("type", "type", least=12),

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Select, Text, column, func, literal, select
 from pgdispatch import tables
 from pgdispatch_cli.options import by_option, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_error
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("task", "task"),

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Function, Text, func, literal, select
 
 from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.output import write_done
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 ROLES = ("producer", "worker", "viewer", "operator")
 

@@ -10,14 +10,14 @@ from sqlalchemy import Text, func, literal, select, true
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
-from pgdispatch_cli.commands.schedule_start import run_now
-from pgdispatch_cli.commands.schedule_times import INSTANT, preview
+from pgdispatch_cli.commands.schedule.preview import INSTANT, preview
+from pgdispatch_cli.commands.schedule.run_now import run_now
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import priority, when
-from pgdispatch_cli.session import database
 from pgdispatch_cli.times import format_instant
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("schedule", "schedule", least=10),

@@ -15,7 +15,7 @@ from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import names
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 
 def types_taken(types: list[str] | None) -> str:

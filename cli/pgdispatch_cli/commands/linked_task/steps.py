@@ -12,7 +12,7 @@ from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 GO_ON = "go-on"
 

@@ -11,8 +11,8 @@ from pgdispatch_cli.failure import explain
 from pgdispatch_cli.options import by_option, database_option, example
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number, priority
-from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import write_error
+from pgdispatch_cli.transaction import database
 
 OUTCOMES = {
     "cancelled": "job {} cancelled",

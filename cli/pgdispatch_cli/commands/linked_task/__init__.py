@@ -9,9 +9,9 @@ from sqlalchemy import BigInteger, Select, Text, func, literal, select
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, delete_row, given
-from pgdispatch_cli.commands.linked_task_show import show
-from pgdispatch_cli.commands.linked_task_steps import set_steps, step_of, steps
-from pgdispatch_cli.commands.producing import write_job
+from pgdispatch_cli.commands.enqueue import write_job
+from pgdispatch_cli.commands.linked_task.show import show
+from pgdispatch_cli.commands.linked_task.steps import set_steps, step_of, steps
 from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import (
@@ -24,7 +24,7 @@ from pgdispatch_cli.options import (
 )
 from pgdispatch_cli.output import Column, write_done, write_listing
 from pgdispatch_cli.parameters import number, priority
-from pgdispatch_cli.session import database
+from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("id", "linked task"),

@@ -20,8 +20,8 @@ from pgdispatch_cli.output import (
     write_table,
 )
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable
+from pgdispatch_cli.transaction import database
 
 Facts = Mapping[str, Any]
 FACTS = {

@@ -18,8 +18,8 @@ from pgdispatch_cli.changing import missing
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_folded, write_listing
 from pgdispatch_cli.parameters import when
-from pgdispatch_cli.session import database
 from pgdispatch_cli.stderr import printable, write_remark
+from pgdispatch_cli.transaction import database
 
 INSTANT = DateTime(timezone=True)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

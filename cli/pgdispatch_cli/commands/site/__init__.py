@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, change_row, cleared, given
-from pgdispatch_cli.commands.site_timeout import timeout
+from pgdispatch_cli.commands.site.timeout import timeout
 from pgdispatch_cli.group import HelpfulGroup
 from pgdispatch_cli.options import Command, database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_done, write_listing
 from pgdispatch_cli.parameters import budget, limit, time_of_day
-from pgdispatch_cli.session import database
 from pgdispatch_cli.times import format_span
+from pgdispatch_cli.transaction import database
 
 
 def or_none(limit: int | None) -> str:
