@@ -1,6 +1,7 @@
 """Which database a command works on.
 
-Nothing here needs SQLAlchemy, which would make a worker slow to start; see `transaction` for the rest.
+Nothing here needs SQLAlchemy, which would make a worker slow to start; see `transaction` for
+the rest.
 """
 
 from __future__ import annotations

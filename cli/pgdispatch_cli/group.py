@@ -1,25 +1,25 @@
-"""A command made of commands, which are imported only when they are asked for."""
+"""Commands made of commands: a folder for a group, and in it a file for each command.
+
+The file is named like the command, with `_` for `-`, and its `command` is that. It is imported only
+when it is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
 import click
 
 
-@dataclass(frozen=True)
-class Entry:
-    """Where a command is (`module:attribute` under `pgdispatch_cli.commands`), and its one line."""
+class CommandFolder(click.Group):
+    """The commands `names` of a package. It shows its help, as a usage error, if none is named."""
 
-    place: str
-    summary: str
-
-
-class HelpfulGroup(click.Group):
-    """Show the help, as the usage error it is, when no command is named."""
+    def __init__(self, *, package: str, names: Iterable[str], **more: Any) -> None:
+        stand_ins = [click.Command(name) for name in names]
+        super().__init__(commands=stand_ins, **more)
+        self.package = package
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Leave with status 2 and the help on standard error if there are no arguments."""
@@ -28,35 +28,30 @@ class HelpfulGroup(click.Group):
             ctx.exit(2)
         return super().parse_args(ctx, args)
 
-
-class SectionedGroup(HelpfulGroup):
-    """The top-level command: its commands by purpose, each imported on first use."""
-
-    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **more: Any):
-        super().__init__(*args, **more)
-        self.sections = sections
-        self.entries = {
-            name: entry for section in sections.values() for name, entry in section.items()
-        }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Return the names of all commands in the order of the help."""
-        return list(self.entries)
-
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002  # click's signature
         cmd_name: str,
     ) -> click.Command | None:
         """Import one command; None if there is none of that name."""
-        entry = self.entries.get(cmd_name)
-        if entry is None:
+        if cmd_name not in self.commands:
             return None
-        module, _, attribute = entry.place.partition(":")
-        found: click.Command = getattr(
-            import_module(f"pgdispatch_cli.commands.{module}"), attribute
-        )
+        module = import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
+        found: click.Command = module.command
         return found
+
+
+class SectionedFolder(CommandFolder):
+    """The top-level command: its commands by purpose, each with its line in the help."""
+
+    def __init__(self, *, sections: Mapping[str, Mapping[str, str]], **more: Any) -> None:
+        names = [name for section in sections.values() for name in section]
+        super().__init__(names=names, **more)
+        self.sections = sections
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the names of all commands in the order of the help."""
+        return list(self.commands)
 
     def format_commands(
         self,
@@ -64,9 +59,7 @@ class SectionedGroup(HelpfulGroup):
         formatter: click.HelpFormatter,
     ) -> None:
         """Write the commands under their sections, without importing them."""
-        width = max(len(name) for name in self.entries)
+        width = max(len(name) for name in self.commands)
         for title, section in self.sections.items():
             with formatter.section(title):
-                formatter.write_dl(
-                    [(name.ljust(width), entry.summary) for name, entry in section.items()]
-                )
+                formatter.write_dl([(name.ljust(width), line) for name, line in section.items()])

@@ -9,45 +9,45 @@ from importlib import import_module
 import click
 
 from pgdispatch_cli.concealing import conceal
-from pgdispatch_cli.group import Entry, SectionedGroup
+from pgdispatch_cli.group import SectionedFolder
 from pgdispatch_cli.options import database_option
 from pgdispatch_cli.stderr import write_error
 from pgdispatch_cli.stdio import OutputError, prepare
 
 SECTIONS = {
     "Try it": {
-        "demo": Entry("worker:demo", "Run jobs of every type on real data and check their order."),
-        "up": Entry("worker:up", "Start a private server, the schema and a node, all in one."),
+        "demo": "Run jobs of every type on real data and check their order.",
+        "up": "Start a private server, the schema and a node, all in one.",
     },
     "Set up": {
-        "install": Entry("install:install", "Install the schema into a database."),
-        "dsn": Entry("install:dsn", "Say which database would be used, and why."),
-        "site": Entry("site:site", "Sites (tenants) and their limits."),
-        "schedule": Entry("schedule:schedule", "Schedules: when they run, with what priority."),
-        "task": Entry("task:task", "Tasks: what a schedule or Run Now starts."),
-        "linked-task": Entry("linked_task:linked_task", "Flows that run one after another."),
-        "node": Entry("node:node", "Nodes: how many processes, and which jobs each takes."),
-        "type": Entry("type:job_type", "Job types: their timeout and attempts."),
-        "setting": Entry("setting:setting", "Settings of the whole installation."),
-        "grant": Entry("grant:grant", "Let a database user in, for all sites or for some."),
-        "revoke": Entry("grant:revoke", "Take that back."),
+        "install": "Install the schema into a database.",
+        "dsn": "Say which database would be used, and why.",
+        "site": "Sites (tenants) and their limits.",
+        "schedule": "Schedules: when they run, with what priority.",
+        "task": "Tasks: what a schedule or Run Now starts.",
+        "linked-task": "Flows that run one after another.",
+        "node": "Nodes: how many processes, and which jobs each takes.",
+        "type": "Job types: their timeout and attempts.",
+        "setting": "Settings of the whole installation.",
+        "grant": "Let a database user in, for all sites or for some.",
+        "revoke": "Take that back.",
     },
     "Run jobs": {
-        "worker": Entry("worker:worker", "Run the backgrounders of one node."),
-        "enqueue": Entry("enqueue:enqueue", "Add a job to the queue."),
-        "run-now": Entry("enqueue:run_now", "Start a task at once, before everything waiting."),
+        "worker": "Run the backgrounders of one node.",
+        "enqueue": "Add a job to the queue.",
+        "run-now": "Start a task at once, before everything waiting.",
     },
     "Look": {
-        "queue": Entry("queue:queue", "What waits, in the order of dispatch, and why."),
-        "status": Entry("status:status", "Every background process and what it runs."),
-        "jobs": Entry("jobs:jobs", "What has ended, newest first."),
-        "show": Entry("show:show", "Everything about one job, wherever it is."),
-        "doctor": Entry("doctor:doctor", "What hurts, and what to do about it."),
-        "bench": Entry("bench:bench", "Measure what pgdispatch does on your server."),
+        "queue": "What waits, in the order of dispatch, and why.",
+        "status": "Every background process and what it runs.",
+        "jobs": "What has ended, newest first.",
+        "show": "Everything about one job, wherever it is.",
+        "doctor": "What hurts, and what to do about it.",
+        "bench": "Measure what pgdispatch does on your server.",
     },
     "Steer": {
-        "cancel": Entry("cancel:cancel", "Cancel jobs, waiting or running."),
-        "set-priority": Entry("cancel:set_priority", "Give a waiting job another priority."),
+        "cancel": "Cancel jobs, waiting or running.",
+        "set-priority": "Give a waiting job another priority.",
     },
 }
 EPILOG = """\b
@@ -69,7 +69,8 @@ def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 
 
 @click.group(
-    cls=SectionedGroup,
+    cls=SectionedFolder,
+    package="pgdispatch_cli.commands",
     sections=SECTIONS,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

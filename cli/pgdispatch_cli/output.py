@@ -136,6 +136,14 @@ def write_done(sentence: str) -> None:
     click.echo(printable(sentence))
 
 
+def write_job(job: int, *, as_json: bool) -> None:
+    """Say which job was made."""
+    if as_json:
+        write_json([{"job": job}])
+    else:
+        write_done(f"job {job} queued")
+
+
 def write_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Write labels and values, one a line, the values in one column."""
     kept = [(label, value) for label, value in facts if value]

@@ -1,1 +1,1 @@
-"""The commands, one module for each purpose; `main` says which is where."""
+"""The commands: a folder for each group, a file for each command, named like it."""

@@ -51,7 +51,7 @@ COLUMNS = (
 )
 @listing_options
 @database_option
-def bench(*, jobs: int, clients: int, schema: str, as_json: bool) -> None:
+def command(*, jobs: int, clients: int, schema: str, as_json: bool) -> None:
     """Measure what pgdispatch does on your server.
 
     Installs into a schema of its own, inserts jobs, and drains them by client processes that

@@ -1,16 +1,16 @@
-"""Change what is in the queue: cancel jobs, give them another priority."""
+"""Cancel jobs, waiting or running."""
 
 from __future__ import annotations
 
 import click
-from sqlalchemy import BigInteger, Integer, Text, func, literal, select
+from sqlalchemy import BigInteger, Text, func, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.errors import PgdispatchError
 from pgdispatch_cli.failure import explain
 from pgdispatch_cli.options import by_option, database_option, example
 from pgdispatch_cli.output import write_done
-from pgdispatch_cli.parameters import number, priority
+from pgdispatch_cli.parameters import number
 from pgdispatch_cli.stderr import write_error
 from pgdispatch_cli.transaction import database
 
@@ -25,7 +25,7 @@ OUTCOMES = {
 @click.option("--reason", help="Why, for the history.")
 @by_option
 @database_option
-def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
+def command(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
     """Cancel jobs.
 
     A waiting job ends at once. A running one is asked to stop, and killed after a grace (setting
@@ -46,18 +46,6 @@ def cancel(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
             else:
                 write_done(OUTCOMES[outcome].format(job))
     return status
-
-
-@click.command("set-priority", epilog=example("pgdispatch set-priority 42 10"))
-@click.argument("job", type=number)
-@click.argument("priority", type=priority)
-@database_option
-def set_priority(job: int, priority: int) -> None:
-    """Give a waiting JOB another PRIORITY, 1 (highest) to 100; it moves at once."""
-    change = func.pgdispatch.set_priority(literal(job, BigInteger), literal(priority, Integer))
-    with database() as connection:
-        connection.execute(select(change))
-    write_done(f"job {job} has priority {priority}")
 
 
 def refuse(error: DBAPIError) -> int:

@@ -25,7 +25,7 @@ from pgdispatch_cli.transaction import connect
 )
 @json_option
 @database_option
-def doctor(patience: float, as_json: bool) -> int:
+def command(patience: float, as_json: bool) -> int:
     """Look for what hurts, and say what to do.
 
     Compares the schema with this version of the package, and looks for lost grants, silent nodes

@@ -1,4 +1,4 @@
-"""Make jobs: one-off ones, and runs of a task."""
+"""Add a job to the queue."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Text, func, literal, select
 
 from pgdispatch import producer
 from pgdispatch_cli.options import by_option, database_option, example, json_option
-from pgdispatch_cli.output import write_done, write_json
+from pgdispatch_cli.output import write_job
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
 from pgdispatch_cli.transaction import database
 
@@ -42,7 +41,7 @@ from pgdispatch_cli.transaction import database
 @by_option
 @json_option
 @database_option
-def enqueue(  # one parameter for each option
+def command(  # one parameter for each option
     *,
     type: str | None,  # noqa: A002  # the column's name
     site: str | None,
@@ -78,27 +77,3 @@ def enqueue(  # one parameter for each option
     with database(checked=False) as connection:  # a producer need not be able to look
         job: Any = connection.execute(statement).scalar_one()
     write_job(job, as_json=as_json)
-
-
-@click.command("run-now", epilog=example("pgdispatch run-now 7", "pgdispatch run-now 7 --as anna"))
-@click.argument("task", type=number)
-@by_option
-@json_option
-@database_option
-def run_now(task: int, by: str, as_json: bool) -> None:
-    """Start a task at once, before everything that waits.
-
-    A flow keeps the priority of its task. Refused while the task has a job waiting or running.
-    """
-    start = func.pgdispatch.run_now(literal(task, BigInteger), literal(by, Text))
-    with database() as connection:
-        job = connection.execute(select(start)).scalar_one()
-    write_job(job, as_json=as_json)
-
-
-def write_job(job: int, *, as_json: bool) -> None:
-    """Say which job was made."""
-    if as_json:
-        write_json([{"job": job}])
-    else:
-        write_done(f"job {job} queued")

@@ -1,4 +1,4 @@
-"""Say who may do what: give database users a role, for all sites or for some, and take it back."""
+"""Give a database user a role, for all sites or for some."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def change(
 @whom
 @click.option("--site", "sites", multiple=True, help="Only this site; may be given repeatedly.")
 @database_option
-def grant(user: str, role: str, sites: tuple[str, ...]) -> None:
+def command(user: str, role: str, sites: tuple[str, ...]) -> None:
     """Give the database user USER a ROLE.
 
     producer: insert jobs, and see its own. viewer: see everything. operator: that, and change it.
@@ -49,21 +49,3 @@ def grant(user: str, role: str, sites: tuple[str, ...]) -> None:
     """
     where = change(func.pgdispatch.grant_role, user, role, sites)
     write_done(f"{user} is {role}{where}")
-
-
-@click.command(
-    epilog=example(
-        "pgdispatch revoke alice operator", "pgdispatch revoke alice operator --site acme"
-    )
-)
-@whom
-@click.option("--site", "sites", multiple=True, help="Only take this site; may be repeated.")
-@database_option
-def revoke(user: str, role: str, sites: tuple[str, ...]) -> None:
-    """Take a ROLE from the database user USER.
-
-    With --site only these sites go, from all roles of USER; with the last one go the roles. What
-    USER has by way of another role stays: revoke it there.
-    """
-    where = change(func.pgdispatch.revoke_role, user, role, sites)
-    write_done(f"{user} is not {role}{where} any more")

@@ -1,4 +1,4 @@
-"""Install the schema or upgrade it, and say into which database."""
+"""Install the schema or upgrade it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pgdispatch_cli.stderr import write_remark, write_warning
     help="Tell nodes that the new schema does not serve to stop, and wait for them.",
 )
 @database_option
-def install(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None:
+def command(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None:
     """Install the schema into a database, or upgrade it in place.
 
     PostgreSQL 15 or newer; no extension is needed. All of it is one transaction, and doing it
@@ -63,17 +63,3 @@ def install(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None
             f"among them {done.remaining[0]}",
             hint="see: pgdispatch doctor",
         )
-
-
-@click.command(epilog=example("pgdispatch dsn", 'psql "$(pgdispatch dsn)"'))
-@database_option
-def dsn() -> None:
-    """Say which database would be used, and why.
-
-    Prints the connection string, secrets hidden; where it came from goes to standard error. The
-    first of these that is there counts: --dsn, PGDISPATCH_DSN, libpq's own variables (PGHOST,
-    PGDATABASE …), and a server that 'pgdispatch up' is running in your data folder.
-    """
-    found = target()
-    click.echo(found.shown())
-    write_remark(f"from {found.source}")

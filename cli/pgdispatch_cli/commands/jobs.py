@@ -51,7 +51,7 @@ FIELDS = [column for column in tables.background_task.c if column.name != "log"]
 @limit_option
 @listing_options
 @database_option
-def jobs(*, outcome: str | None, limit: int, as_json: bool, **filters: str | int | None) -> None:
+def command(*, outcome: str | None, limit: int, as_json: bool, **filters: str | int | None) -> None:
     """Show what has ended, newest first.
 
     The log of a job is in 'pgdispatch show JOB'.

@@ -34,7 +34,7 @@ WORDING = Wording("no job{} waits", "do", "does")
 @limit_option
 @listing_options
 @database_option
-def queue(site: str | None, job_type: str | None, limit: int, as_json: bool) -> None:
+def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -> None:
     """Show what waits, in the order of dispatch, and why.
 
     Each job with its position among all waiting jobs, what put it before the job

@@ -26,7 +26,7 @@ Facts = Mapping[str, Any]
 @click.argument("job", type=number)
 @json_option
 @database_option
-def show(job: int, as_json: bool) -> None:
+def command(job: int, as_json: bool) -> None:
     """Show everything about one job, wherever it is.
 
     Waiting: its position and reason. Running: where, how long and how far. Ended: how, with error

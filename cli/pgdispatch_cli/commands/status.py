@@ -36,7 +36,7 @@ STATES = ("lost", "stopped", "drained")  # of nodes, worth a word
 @click.command(epilog=example("pgdispatch status", "watch pgdispatch status"))
 @listing_options
 @database_option
-def status(as_json: bool) -> None:
+def command(as_json: bool) -> None:
     """Show every background process and what it runs.
 
     busy and idle say it themselves; starting: the node is up, the process not yet; drained: idle,

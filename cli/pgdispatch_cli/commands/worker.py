@@ -1,4 +1,4 @@
-"""Long-running commands: a node's supervisor, the server of one's own, the demo."""
+"""A node's supervisor."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def log_options(command: Command) -> Command:
 @log_options
 @database_option
 @ends_in_form
-def worker(  # one parameter for each option
+def command(  # one parameter for each option
     *,
     node: str,
     processes: int | None,
@@ -174,72 +174,6 @@ def worker(  # one parameter for each option
             limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs),
         )
     )
-
-
-@click.command(epilog=example("pgdispatch up", "pgdispatch up --processes 4 --app my_handlers"))
-@click.option(
-    "--data-folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the data stays (default: your own data folder).",
-)
-@click.option(
-    "--processes",
-    type=click.IntRange(min=0, max=1000),
-    metavar="N",
-    help="How many backgrounders, the first time (default: up to 2). Later: node change.",
-)
-@processors_option
-@click.option(
-    "--app",
-    "apps",
-    multiple=True,
-    metavar="MODULE[:ATTR]",
-    help="Where handlers are registered; may be repeated.",
-)
-@click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
-@log_options
-@ends_in_form
-def up(
-    *,
-    data_folder: Path | None,
-    processes: int | None,
-    processors: int | None,
-    apps: tuple[str, ...],
-    config: Path | None,
-    log_level: str | None,
-    log_format: str | None,
-) -> int:
-    """Start a private server, the schema and a node, all in one.
-
-    For trying out and for one machine: PostgreSQL comes along and opens no port. Ctrl-C stops all
-    of it; the data is there next time.
-    """
-    log_lines.set_up(level=log_level, form=log_format)
-    from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
-
-    return serve(
-        UpOptions(
-            data_folder=data_folder,
-            processes=processes,
-            processors=processors,
-            apps=apps,
-            config=config,
-        )
-    )
-
-
-@click.command(epilog=example("pgdispatch demo", "pgdispatch demo --plain --keep"))
-@click.option("--keep", is_flag=True, help="Leave the data folder for a look afterwards.")
-@click.option("--plain", is_flag=True, help="Print lines instead of a live view.")
-def demo(keep: bool, plain: bool) -> int:
-    """Run jobs of every type on real data and check their order.
-
-    Takes a minute, on a private server that is gone afterwards. The exit status is 0 only if no
-    job started out of order and no gate was ever exceeded.
-    """
-    from pgdispatch.demo import DemoOptions, run  # noqa: PLC0415  # as in worker
-
-    return run(DemoOptions(keep=keep, plain=plain))
 
 
 def split_types(text: str | None) -> tuple[str, ...] | None:

@@ -43,6 +43,17 @@ def test_help_of_every_command_fits_80_columns() -> None:
         assert max(len(line) for line in shown.splitlines()) <= 80, name
 
 
+def test_every_command_has_a_file_named_like_it() -> None:
+    """Groups are folders; in `commands` there is no other file."""
+    folder = Path(pgdispatch_cli.__file__).parent / "commands"
+    named = {f"{name.replace(' ', '/').replace('-', '_')}.py" for name in LEAVES}
+    made_in = {callback.__module__ for one in LEAVES.values() if (callback := one.callback)}
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("[!_]*.py")}
+
+    assert files == named
+    assert len(made_in) == len(named)
+
+
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_command_takes_a_dsn_unless_it_has_its_own_server(name: str) -> None:
     """After the command's name as well as before it."""

@@ -17,7 +17,7 @@ from pgdispatch_cli.commands.schedule.preview import (
     minute,
 )
 from pgdispatch_cli.commands.show import attempts, linked_step
-from pgdispatch_cli.commands.site import hours, or_none
+from pgdispatch_cli.commands.site.list import hours, or_none
 from pgdispatch_cli.commands.site.timeout import allowance
 from pgdispatch_cli.commands.status import summarise
 

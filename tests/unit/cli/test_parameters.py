@@ -13,7 +13,8 @@ import pytest
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.changing import cleared
 from pgdispatch_cli.commands.linked_task.steps import step_of
-from pgdispatch_cli.commands.node import replacing, types_taken
+from pgdispatch_cli.commands.node.add import replacing
+from pgdispatch_cli.commands.node.list import types_taken
 from pgdispatch_cli.parameters import budget, limit, names, priority, time_of_day
 from pgdispatch_cli.transaction import show_warning
 

@@ -70,7 +70,7 @@ RUNS = (
 )
 @listing_options
 @database_option
-def show(linked: int, runs: int, as_json: bool) -> None:
+def command(linked: int, runs: int, as_json: bool) -> None:
     """Show a linked task: its steps, and the state of each in its last runs.
 
     passed over: its flow was disabled or suspended, and the run went on. skipped: the whole run.

@@ -29,7 +29,7 @@ def step_of(text: str) -> tuple[int, bool]:
 @click.argument("linked", metavar="LINKED-TASK", type=number)
 @click.argument("chain", metavar="TASK[:go-on]...", type=step_of, nargs=-1, required=True)
 @database_option
-def steps(linked: int, chain: tuple[tuple[int, bool], ...]) -> None:
+def command(linked: int, chain: tuple[tuple[int, bool], ...]) -> None:
     """Set the steps of a linked task, in their order, in place of those it had.
 
     A run that is under way goes on with the new list, after the place where it is.

@@ -36,7 +36,6 @@ class Times:
 
 
 @click.command(
-    "preview",
     epilog=example(
         "pgdispatch schedule preview nightly --count 5",
         "pgdispatch schedule preview --recurrence 'cron 0 2 * * 1-5' --time-zone Asia/Tokyo",
@@ -56,7 +55,7 @@ class Times:
 @click.option("--after", type=when, help="From this time on (default: now).")
 @listing_options
 @database_option
-def preview(
+def command(
     *,
     name: str | None,
     recurrence: str | None,

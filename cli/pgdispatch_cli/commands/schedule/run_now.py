@@ -23,7 +23,6 @@ COLUMNS = (
 
 
 @click.command(
-    "run-now",
     epilog=example(
         "pgdispatch schedule run-now nightly", "pgdispatch schedule run-now nightly --as anna"
     ),
@@ -32,7 +31,7 @@ COLUMNS = (
 @by_option
 @listing_options
 @database_option
-def run_now(name: str, by: str, as_json: bool) -> int:
+def command(name: str, by: str, as_json: bool) -> int:
     """Start all enabled tasks and linked tasks of a schedule at once, in their order.
 
     What has a job already, is suspended or belongs to a site without Run Now is passed over. The

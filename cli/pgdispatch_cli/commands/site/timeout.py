@@ -40,7 +40,7 @@ def allowance(text: str) -> timedelta | str:
 @click.argument("allowed", metavar="[SPAN|none|default]", type=allowance, required=False)
 @listing_options
 @database_option
-def timeout(
+def command(
     site: str, job_type: str | None, allowed: timedelta | str | None, as_json: bool
 ) -> None:
     """Say how long the jobs of a SITE may run, or change it for one TYPE.

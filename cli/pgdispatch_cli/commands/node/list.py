@@ -1,0 +1,77 @@
+"""The nodes: up, stopped or lost, and what each takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from pgdispatch import tables
+from pgdispatch_cli.commands.status import format_age
+from pgdispatch_cli.options import database_option, example, listing_options
+from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.transaction import database
+
+
+def types_taken(types: list[str] | None) -> str:
+    """Return the job types that a node takes, for people."""
+    return "all" if types is None else format_value(types) or "none"
+
+
+COLUMNS = (
+    Column("name", "node", least=12),
+    Column("state", "state"),
+    Column("is_drained", "drained", drop=3),
+    Column("backgrounders", "wanted"),
+    Column("up", "up"),
+    Column("busy", "busy"),
+    Column("processors", "processors", drop=9),
+    Column("types", "types", drop=4, least=8, form=types_taken),
+    Column("addresses", "application servers", drop=8, least=8),
+    Column("host", "host", drop=7, least=8),
+    Column("package_version", "version", drop=6),
+    Column("heartbeat_at", "heartbeat", drop=2, brief="heard"),
+)
+
+
+@click.command(epilog=example("pgdispatch node list --json"))
+@listing_options
+@database_option
+def command(as_json: bool) -> None:
+    """List the nodes: up, stopped or lost, and what each takes.
+
+    With how many backgrounders each is wanted to run, how many are up, and how many are busy; and
+    where its application servers listen.
+    """
+    with database() as connection:
+        rows = [dict(row) for row in connection.execute(nodes()).mappings()]
+        now = connection.execute(select(func.pgdispatch.now())).scalar_one()
+    if not as_json:
+        rows = [{**row, "heard": format_age(row, now)} for row in rows]
+    write_listing(rows, COLUMNS, as_json=as_json, empty="there is no node")
+
+
+def nodes() -> Select[Any]:
+    """Return the query of all nodes with what is up on each."""
+    own, process, server = tables.node, tables.backgrounder.c, tables.application_server.c
+    job = tables.job.c
+    lease = func.pgdispatch.seconds("lease_seconds")
+    state = case(
+        (own.c.heartbeat_at.is_(None), "stopped"),
+        (own.c.heartbeat_at <= func.pgdispatch.now() - lease, "lost"),
+        else_="up",
+    )
+    up = select(func.count()).where(process.node == own.c.name)
+    busy = select(func.count()).where(job.state == "running", job.node == own.c.name)
+    addresses = select(func.array_agg(aggregate_order_by(server.address, server.number))).where(
+        server.node == own.c.name
+    )
+    return select(
+        own,
+        state.label("state"),
+        up.scalar_subquery().label("up"),
+        busy.scalar_subquery().label("busy"),
+        func.coalesce(addresses.scalar_subquery(), []).label("addresses"),
+    ).order_by(own.c.name)

@@ -1,0 +1,21 @@
+"""Let a node take jobs again."""
+
+from __future__ import annotations
+
+import click
+
+from pgdispatch import tables
+from pgdispatch_cli.changing import change_row
+from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.output import write_done
+from pgdispatch_cli.transaction import database
+
+
+@click.command(epilog=example("pgdispatch node resume etl-1"))
+@click.argument("name")
+@database_option
+def command(name: str) -> None:
+    """Let a node that was drained take jobs again."""
+    with database() as connection:
+        change_row(connection, tables.node, name, {"is_drained": False})
+    write_done(f"node {name} takes jobs")

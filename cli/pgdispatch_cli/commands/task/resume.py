@@ -1,0 +1,23 @@
+"""Let a suspended task run again."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import BigInteger, func, literal, select
+
+from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.output import write_done
+from pgdispatch_cli.parameters import number
+from pgdispatch_cli.transaction import database
+
+
+@click.command(epilog=example("pgdispatch task resume 7"))
+@click.argument("task_number", metavar="TASK", type=number)
+@database_option
+def command(task_number: int) -> None:
+    """Let a suspended task run again; its failures so far do not count any more."""
+    lift = func.pgdispatch.resume(literal(task_number, BigInteger))
+    with database() as connection:
+        was_suspended = connection.execute(select(lift)).scalar_one()
+    was = "resumed" if was_suspended else "was not suspended; its failures count anew"
+    write_done(f"task {task_number} {was}")

@@ -1,0 +1,40 @@
+"""Change a job type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pgdispatch import tables
+from pgdispatch_cli.changing import change_row, cleared, given
+from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.output import write_done
+from pgdispatch_cli.parameters import ATTEMPTS, span
+from pgdispatch_cli.transaction import database
+
+CLEARABLE = {"timeout": "timeout"}
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch type change flow --timeout 2h --max-attempts 3",
+        "pgdispatch type change flow --clear timeout",
+    ),
+)
+@click.argument("name")
+@click.option("--timeout", type=span, help="How long a run may take: 90s, 15min, 1h30m.")
+@click.option(
+    "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
+)
+@click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="No limit.")
+@database_option
+def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+    """Change a job type; jobs that exist already stay as they are.
+
+    Sites, tasks and jobs may say otherwise for themselves.
+    """
+    changes = cleared(given(**values), clear, CLEARABLE)
+    with database() as connection:
+        change_row(connection, tables.job_type, name, changes)
+    write_done(f"type {name} changed")

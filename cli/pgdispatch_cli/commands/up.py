@@ -1,0 +1,63 @@
+"""A server of one's own, the schema and a node, all in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pgdispatch.host import log_lines
+from pgdispatch_cli.commands.worker import CONFIG, ends_in_form, log_options, processors_option
+from pgdispatch_cli.options import example
+
+
+@click.command(epilog=example("pgdispatch up", "pgdispatch up --processes 4 --app my_handlers"))
+@click.option(
+    "--data-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the data stays (default: your own data folder).",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=0, max=1000),
+    metavar="N",
+    help="How many backgrounders, the first time (default: up to 2). Later: node change.",
+)
+@processors_option
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    metavar="MODULE[:ATTR]",
+    help="Where handlers are registered; may be repeated.",
+)
+@click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
+@log_options
+@ends_in_form
+def command(
+    *,
+    data_folder: Path | None,
+    processes: int | None,
+    processors: int | None,
+    apps: tuple[str, ...],
+    config: Path | None,
+    log_level: str | None,
+    log_format: str | None,
+) -> int:
+    """Start a private server, the schema and a node, all in one.
+
+    For trying out and for one machine: PostgreSQL comes along and opens no port. Ctrl-C stops all
+    of it; the data is there next time.
+    """
+    log_lines.set_up(level=log_level, form=log_format)
+    from pgdispatch.up import UpOptions, serve  # noqa: PLC0415  # as in worker
+
+    return serve(
+        UpOptions(
+            data_folder=data_folder,
+            processes=processes,
+            processors=processors,
+            apps=apps,
+            config=config,
+        )
+    )
