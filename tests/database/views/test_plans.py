@@ -50,6 +50,8 @@ HEADS = {
     "status": "select * from pgdispatch.status",
     "task_status": "select * from pgdispatch.task_status",
     "schedule_status": "select * from pgdispatch.schedule_status",
+    "node_status": "select * from pgdispatch.node_status",
+    "linked_task_status": "select * from pgdispatch.linked_task_status",
     "linked_task_run": "select * from pgdispatch.linked_task_run",
     "one of own_job": "select * from pgdispatch.own_job where job = 7",
     "one of background_jobs": "select * from pgdispatch.background_jobs where id = 7",

@@ -147,6 +147,68 @@ def test_linked_task_run_shows_a_skipped_run_as_one_row(verbs: Verbs, clock: Clo
     assert states(verbs) == ["waiting", "skipped"]
 
 
+def test_linked_task_status_shows_the_last_run_and_the_step_in_the_queue(
+    verbs: Verbs, clock: Clock
+) -> None:
+    """A run that is skipped, as the one before has not ended, does not count."""
+    made, idle = linked(verbs, True, False), int(verbs.add("linked_task", title="Idle"))
+    begun = clock.now
+    verbs.fire("chain", begun)
+    clock.advance(3600)
+    verbs.fire("chain", clock.now)
+
+    rows = verbs.rows(
+        "select id, title, steps, last_run_at, job from pgdispatch.linked_task_status"
+    )
+
+    job = verbs.value("select id from pgdispatch.job")
+    assert [tuple(row.values()) for row in rows] == [
+        (made, "Chain", 2, begun, job),
+        (idle, "Idle", 0, None, None),
+    ]
+
+
+def test_step_status_tells_which_flows_a_run_passes_over(verbs: Verbs, clock: Clock) -> None:
+    """Those that are disabled, and those whose suspension has not become void meanwhile."""
+    made = linked(verbs, True, False, True)
+    first, second, _ = verbs.values("select id from pgdispatch.task order by id")
+    verbs.run("update pgdispatch.setting set value = '1' where name = 'suspend_after_failures'")
+    verbs.fail((verbs.run_now(first) and verbs.claim()) or 0)
+    verbs.run("update pgdispatch.task set enabled = false where id = %s", second)
+    look = "select step, title, stop_on_failure, enabled, suspended_at from pgdispatch.step_status"
+
+    rows = verbs.rows(f"{look} where linked_task = %s", made)
+
+    assert [tuple(row.values()) for row in rows] == [
+        (1, "Flow 1", True, True, clock.now),
+        (2, "Flow 2", False, False, None),
+        (3, "Flow 3", True, True, None),
+    ]
+    verbs.run("update pgdispatch.suspension set streak_since = '-infinity'")
+    assert verbs.values("select suspended_at from pgdispatch.step_status") == [None] * 3
+
+
+def test_effective_timeout_is_that_of_the_site_or_else_of_the_type(verbs: Verbs) -> None:
+    """A site can also lift the limit of a type; its types stand by rank."""
+    verbs.site("acme")
+    for kind, timeout in (("flow", "1 hour"), ("alert", None)):
+        verbs.run("insert into pgdispatch.site_timeout values ('acme', %s, %s)", kind, timeout)
+    verbs.run("update pgdispatch.job_type set timeout = '2 hours'")
+    look = "select type, timeout, is_own from pgdispatch.effective_timeout where site = %s"
+
+    own, other = verbs.rows(look, "acme"), verbs.rows(look, "default")
+
+    assert [row["type"] for row in own] == verbs.values(
+        "select name from pgdispatch.job_type order by rank, name"
+    )
+    assert {row["type"]: row["timeout"] for row in own if row["is_own"]} == {
+        "flow": timedelta(hours=1),
+        "alert": None,
+    }
+    rest = [row for row in own if not row["is_own"]] + other
+    assert {(row["timeout"], row["is_own"]) for row in rest} == {(timedelta(hours=2), False)}
+
+
 def test_site_usage_shows_what_is_left_of_the_budget(verbs: Verbs, clock: Clock) -> None:
     """And how many jobs wait for the refill once it is spent."""
     verbs.site("acme", daily_seconds=60, refill_at="18:00")
@@ -188,3 +250,29 @@ def test_status_shows_application_servers_and_drained_nodes(verbs: Verbs) -> Non
         ("a", "application server", None, "up", "127.0.0.1:80"),
         ("b", "backgrounder", None, "starting", None),
     ]
+
+
+def test_node_status_tells_nodes_that_are_up_from_stopped_and_lost_ones(
+    verbs: Verbs, clock: Clock
+) -> None:
+    """Lost: silent for a lease, as in `status`. With what is up there and what is busy."""
+    verbs.register("gone")
+    verbs.run("select pgdispatch.start_backgrounder('gone:1', 1)")
+    clock.advance(3600)
+    verbs.register("here")
+    for number in (1, 2):
+        verbs.run("select pgdispatch.start_backgrounder(%s, 1)", f"here:{number}")
+        verbs.add("application_server", id=f"here/{number}", node="here", number=number, pid=7,
+                  address=f"127.0.0.1:{81 - number}")  # fmt: skip
+    verbs.add("node", "name", name="new")
+    verbs.job()
+    verbs.claim("here:2")
+
+    rows = verbs.rows("select name, state, up, busy, addresses from pgdispatch.node_status")
+
+    assert [tuple(row.values()) for row in rows] == [
+        ("gone", "lost", 1, 0, []),
+        ("here", "up", 2, 1, ["127.0.0.1:80", "127.0.0.1:79"]),
+        ("new", "stopped", 0, 0, []),
+    ]
+    assert verbs.value("select status from pgdispatch.status where node = 'gone'") == "lost"

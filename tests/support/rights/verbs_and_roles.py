@@ -73,6 +73,7 @@ VIEWS = {
     "own_job": {*LOOK, *INSERT},
     "new_job": ALL_SITES,
     "status": ALL_SITES,
+    "node_status": ALL_SITES,
 }
 TABLES = {
     "schema_version": {"worker", *LOOK},

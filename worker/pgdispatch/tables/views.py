@@ -6,7 +6,18 @@ that look like Tableau Server's repository stand in a module of their own.
 
 from __future__ import annotations
 
-from sqlalchemy import REAL, BigInteger, Boolean, Column, Double, Integer, SmallInteger, Table, Text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB
 
 from pgdispatch.tables.setup import INSTANT, TEXTS, metadata
@@ -66,6 +77,22 @@ delay = Table(
     Column("ended_at", INSTANT),
 )
 
+linked_task_status = Table(
+    "linked_task_status",
+    metadata,
+    Column("id", BigInteger),
+    Column("site", Text),
+    Column("title", Text),
+    Column("schedule", Text),
+    Column("priority", SmallInteger),
+    Column("enabled", Boolean),
+    Column("created_at", INSTANT),
+    Column("enabled_at", INSTANT),
+    Column("steps", BigInteger),
+    Column("last_run_at", INSTANT),
+    Column("job", BigInteger),
+)
+
 new_job = Table(
     "new_job",
     metadata,
@@ -81,6 +108,36 @@ new_job = Table(
     Column("timeout", INTERVAL),
     Column("max_attempts", SmallInteger),
     Column("created_by", Text),
+)
+
+node_status = Table(
+    "node_status",
+    metadata,
+    Column("name", Text),
+    Column("backgrounders", Integer),
+    Column("application_servers", Integer),
+    Column("only_types", TEXTS),
+    Column("except_types", TEXTS),
+    Column("is_drained", Boolean),
+    Column("served_types", TEXTS),
+    Column("types", TEXTS),
+    Column("processors", Integer),
+    Column("host", Text),
+    Column("pid", Integer),
+    Column("package_version", Text),
+    Column("incarnation", Uuid),
+    Column("started_at", INSTANT),
+    Column("heartbeat_at", INSTANT),
+    Column("is_idle", Boolean),
+    Column("created_at", INSTANT),
+    Column("clock_ahead_for", INTERVAL),
+    Column("process", Text),
+    Column("is_configured", Boolean),
+    Column("stopped_at", INSTANT),
+    Column("state", Text),
+    Column("up", BigInteger),
+    Column("busy", BigInteger),
+    Column("addresses", TEXTS),
 )
 
 own_job = Table(
@@ -195,6 +252,15 @@ status = Table(
     Column("heartbeat_at", INSTANT),
 )
 
+effective_timeout = Table(
+    "effective_timeout",
+    metadata,
+    Column("site", Text),
+    Column("type", Text),
+    Column("timeout", INTERVAL),
+    Column("is_own", Boolean),
+)
+
 linked_task_run = Table(
     "linked_task_run",
     metadata,
@@ -233,6 +299,18 @@ schedule_status = Table(
     Column("last_run_at", INSTANT),
     Column("last_error", Text),
     Column("served_ahead", INSTANTS),
+)
+
+step_status = Table(
+    "step_status",
+    metadata,
+    Column("linked_task", BigInteger),
+    Column("step", Integer),
+    Column("task", BigInteger),
+    Column("title", Text),
+    Column("stop_on_failure", Boolean),
+    Column("enabled", Boolean),
+    Column("suspended_at", INSTANT),
 )
 
 task_status = Table(

@@ -9,11 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
 from pgdispatch_cli.commands.linked_task.steps import set_steps, step_of
-from pgdispatch_cli.options import (
-    Command,
-    database_option,
-    example,
-)
+from pgdispatch_cli.options import Command, database_option, example
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database

@@ -6,10 +6,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import delete_row
-from pgdispatch_cli.options import (
-    database_option,
-    example,
-)
+from pgdispatch_cli.options import database_option, example
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database

@@ -5,12 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
-from pgdispatch_cli.options import (
-    by_option,
-    database_option,
-    example,
-    json_option,
-)
+from pgdispatch_cli.options import by_option, database_option, example, json_option
 from pgdispatch_cli.output import write_job
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database

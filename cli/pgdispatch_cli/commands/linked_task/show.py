@@ -102,30 +102,13 @@ def find(connection: Connection, linked: int) -> dict[str, Any]:
 
     Transaction: joins the caller's; commits nothing.
     """
-    own, step, task = tables.linked_task, tables.linked_task_step, tables.task
-    suspension = tables.suspension
+    own, step = tables.linked_task, tables.step_status
     row = connection.execute(select(own).where(own.c.id == linked)).mappings().one_or_none()
     if row is None:
         raise missing(own, linked)
-    steps = (
-        select(
-            step.c.step,
-            step.c.task,
-            task.c.title,
-            step.c.stop_on_failure,
-            task.c.enabled,
-            suspension.c.suspended_at,
-        )
-        .join_from(step, task, task.c.id == step.c.task)
-        .outerjoin(
-            suspension,
-            (suspension.c.task == step.c.task)
-            & suspension.c.streak_since.is_not_distinct_from(task.c.streak_since),
-        )
-        .where(step.c.linked_task == linked)
-        .order_by(step.c.step)
-    )
-    return {**row, "steps": [dict(found) for found in connection.execute(steps).mappings()]}
+    fields = [column for column in step.c if column.name != "linked_task"]
+    steps = connection.execute(select(*fields).where(step.c.linked_task == linked)).mappings()
+    return {**row, "steps": [dict(found) for found in steps]}
 
 
 def last_runs(linked: int, count: int) -> Select[Any]:

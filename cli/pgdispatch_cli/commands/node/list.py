@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import func, select
 
 from pgdispatch import tables
 from pgdispatch_cli.commands.status import format_age
@@ -46,32 +43,8 @@ def command(as_json: bool) -> None:
     where its application servers listen.
     """
     with database() as connection:
-        rows = [dict(row) for row in connection.execute(nodes()).mappings()]
+        rows = [dict(row) for row in connection.execute(select(tables.node_status)).mappings()]
         now = connection.execute(select(func.pgdispatch.now())).scalar_one()
     if not as_json:
         rows = [{**row, "heard": format_age(row, now)} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no node")
-
-
-def nodes() -> Select[Any]:
-    """Return the query of all nodes with what is up on each."""
-    own, process, server = tables.node, tables.backgrounder.c, tables.application_server.c
-    job = tables.job.c
-    lease = func.pgdispatch.seconds("lease_seconds")
-    state = case(
-        (own.c.heartbeat_at.is_(None), "stopped"),
-        (own.c.heartbeat_at <= func.pgdispatch.now() - lease, "lost"),
-        else_="up",
-    )
-    up = select(func.count()).where(process.node == own.c.name)
-    busy = select(func.count()).where(job.state == "running", job.node == own.c.name)
-    addresses = select(func.array_agg(aggregate_order_by(server.address, server.number))).where(
-        server.node == own.c.name
-    )
-    return select(
-        own,
-        state.label("state"),
-        up.scalar_subquery().label("up"),
-        busy.scalar_subquery().label("busy"),
-        func.coalesce(addresses.scalar_subquery(), []).label("addresses"),
-    ).order_by(own.c.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import click
-from sqlalchemy import Connection, Select, Table, and_, case, delete, select
+from sqlalchemy import Connection, Select, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from pgdispatch import tables
@@ -87,15 +87,6 @@ def change(connection: Connection, site: str, job_type: str, allowed: timedelta 
 
 def timeouts(site: str, job_type: str | None) -> Select[tuple[str, timedelta, bool]]:
     """Return the query of what a site allows each job type, by rank."""
-    own, known = tables.site_timeout, tables.job_type
-    is_own = own.c.site.is_not(None)
-    query = (
-        select(
-            known.c.name.label("type"),
-            case((is_own, own.c.timeout), else_=known.c.timeout).label("timeout"),
-            is_own.label("is_own"),
-        )
-        .outerjoin(own, and_(own.c.type == known.c.name, own.c.site == site))
-        .order_by(known.c.rank, known.c.name)
-    )
-    return query if job_type is None else query.where(known.c.name == job_type)
+    allowed = tables.effective_timeout.c
+    query = select(allowed.type, allowed.timeout, allowed.is_own).where(allowed.site == site)
+    return query if job_type is None else query.where(allowed.type == job_type)
