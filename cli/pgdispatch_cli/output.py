@@ -7,31 +7,31 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
 import click
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from pgdispatch_cli.layout import Want, fit, needed, shorten
+from pgdispatch_cli.layout import GAP, Want, fit, shorten
 from pgdispatch_cli.options import is_wide
 from pgdispatch_cli.stderr import printable, write_remark
 from pgdispatch_cli.times import format_brief, format_instant, format_span, zone_label
 
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
-STYLES = {
-    "succeeded": "green",
-    "failed": "red",
-    "cancelled": "yellow",
-    "busy": "green",
-    "lost": "bold red",
-    "stopped": "dim",
+Style = Mapping[str, Any]  # as click.style takes it
+HEADER: Style = {"bold": True}
+STYLES: Mapping[str, Style] = {
+    "succeeded": {"fg": "green"},
+    "failed": {"fg": "red"},
+    "cancelled": {"fg": "yellow"},
+    "busy": {"fg": "green"},
+    "lost": {"fg": "red", "bold": True},
+    "stopped": {"dim": True},
 }
 FORMS: Mapping[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
@@ -100,14 +100,15 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     wants = [_want([line[at] for line in cells], column) for at, column in enumerate(shown)]
     whole = {at: want.whole for at, want in enumerate(wants)}
     widths = whole if width is None else fit(wants, width)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for at in widths:
-        _add_column(table, shown[at], widths[at], [row[shown[at].field] for row in rows])
+    values = {at: [row[shown[at].field] for row in rows] for at in widths}
+    right = {at for at in widths if _is_number(values[at], shown[at])}
+    titles = [shorten(shown[at].title, width) for at, width in widths.items()]
+    _write_line([[title] for title in titles], widths, right, [HEADER] * len(widths))
     for line in cells:
-        table.add_row(*(_text(line[at], shown[at], widths[at]) for at in widths))
-    _write_rich(table, needed(list(widths.values())))
+        lines = [_lines(line[at], shown[at], widths[at]) for at in widths]
+        _write_line(lines, widths, right, [STYLES.get(line[at], {}) for at in widths])
     remarks = []
-    if any(_tells_time(row[shown[at].field], shown[at]) for row in rows for at in widths):
+    if any(_tells_time(value, shown[at]) for at in widths for value in values[at]):
         remarks.append(f"times in {zone_label()}")
     if len(widths) < len(columns):
         left_out = [column.title for at, column in enumerate(columns) if at not in widths]
@@ -172,11 +173,16 @@ def write_folded(text: str, *, first: str) -> None:
 def folded(text: str, indent: int = 0) -> list[str]:
     """Return the lines in which a text fits the terminal beside `indent` cells."""
     width = room()
-    if width is None or indent + cell_len(text) <= width:
+    return [text] if width is None else fold(text, width - indent)
+
+
+def fold(text: str, width: int) -> list[str]:
+    """Return the lines in which a text fits `width` cells, unless a word alone does not."""
+    if cell_len(text) <= width:
         return [text]
     lines: list[str] = []
     for word in re.split(r"(?<=\S)(?= )", text):  # each with the blanks before it
-        if lines and indent + cell_len(lines[-1] + word) <= width:
+        if lines and cell_len(lines[-1] + word) <= width:
             lines[-1] += word
         else:
             lines.append(word.lstrip() if lines else word)
@@ -217,20 +223,40 @@ def _want(texts: Sequence[str], column: Column) -> Want:
     return Want(whole, least, column.drop + 100 if is_empty and column.drop else column.drop)
 
 
-def _add_column(table: Table, column: Column, width: int, values: Sequence[Any]) -> None:
-    is_number = all(type(value) in NUMBERS for value in values) and not column.least
-    table.add_column(
-        shorten(column.title, width),
-        justify="right" if is_number else "left",
-        overflow="ellipsis",
-        no_wrap=not column.wraps,
-        width=width,
-    )
+def _is_number(values: Sequence[Any], column: Column) -> bool:
+    return all(type(value) in NUMBERS for value in values) and not column.least
 
 
-def _text(cell: str, column: Column, width: int) -> Text:
-    text = cell if column.wraps else shorten(cell, width, keeps=column.keeps)
-    return Text(text, STYLES.get(cell, ""))
+def _lines(cell: str, column: Column, width: int) -> list[str]:
+    if not column.wraps:
+        return [shorten(cell, width, keeps=column.keeps)]
+    return [shorten(line.rstrip(), width) for line in fold(cell.rstrip(), width)]
+
+
+def _write_line(
+    cells: Sequence[Sequence[str]],
+    widths: Mapping[int, int],
+    right: Container[int],
+    styles: Sequence[Style],
+) -> None:
+    """Write one row: a cell that is folded goes on below itself."""
+    for part in zip_longest(*cells, fillvalue=""):
+        line = ""
+        for (at, width), text, style in zip(widths.items(), part, styles, strict=True):
+            blank = " " * (width - cell_len(text))
+            shown = _styled(text, style)
+            line += blank + shown if at in right else shown + blank
+            line += " " * GAP
+        click.echo(line.rstrip())
+
+
+def _styled(text: str, style: Style) -> str:
+    """Return text as a terminal shows it in a style; without colours where those are unwelcome."""
+    if os.environ.get("NO_COLOR"):
+        style = {name: value for name, value in style.items() if name != "fg"}
+    if not text or not style or os.environ.get("TERM") in {"dumb", "unknown"}:
+        return text
+    return click.style(text, **style)
 
 
 def _tells_time(value: Any, column: Column) -> bool:
@@ -248,11 +274,3 @@ def _plain(value: object) -> Any:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
-
-
-def _write_rich(table: Table, width: int) -> None:
-    console = Console(highlight=False, width=max(width, 1))
-    with console.capture() as captured:
-        console.print(table)
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip())

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import click
 import pytest
 
 from pgdispatch_cli.output import Column, format_value, write_done, write_json, write_listing
@@ -35,6 +36,50 @@ def test_table_is_one_line_a_row_without_a_terminal(capsys: pytest.CaptureFixtur
         "            7  [red]x",
         "1234567890123  " + "y" * 200 + "  yes",
     ]
+
+
+def test_a_cell_that_wraps_goes_on_below_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between words, in cells as a terminal counts them; the other columns are empty there."""
+    monkeypatch.setenv("COLUMNS", "20")
+    columns = (Column("id", "job"), Column("why", "because", least=8, wraps=True))
+    rows = [{"id": 7, "why": "serial schedule busy"}, {"id": 8, "why": "データ waits " + "x" * 20}]
+
+    write_listing(rows, columns, as_json=False, empty="none")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "job  because",
+        "  7  serial schedule",
+        "     busy",
+        "  8  データ waits",
+        "     " + "x" * 14 + "…",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, "\x1b[31m\x1b[1mlost\x1b[0m"),
+        ({"NO_COLOR": "1"}, "\x1b[1mlost\x1b[0m"),
+        ({"TERM": "dumb"}, "lost"),
+    ],
+)
+def test_states_are_coloured_where_colours_are_welcome(
+    environment: dict[str, str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """See no-color.org."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in {"TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+
+    with click.Context(click.Command("status"), color=True):  # as on a terminal
+        write_listing([{"s": "lost"}], [Column("s", "state")], as_json=False, empty="none")
+
+    assert capsys.readouterr().out.splitlines()[1].rstrip() == line
 
 
 def test_empty_table_is_a_remark_and_empty_json_an_array(
