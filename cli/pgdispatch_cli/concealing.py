@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 CARRIER = "PGDISPATCH_CONCEALED_DSN"
 OPTION = "--dsn"
-SECRET = re.compile(r"password|secret|//[^/@]*:[^/@]*@", re.IGNORECASE)
+TO_HIDE = r"(?i)password|secret|//[^/@]*:[^/@]*@"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def conceal() -> None:
     """Start this process anew if its command line has a password; does not return then."""
     reveal(sys.argv, os.environ)
     given = split(sys.argv[1:])
-    if given.dsn is None or not SECRET.search(given.dsn) or is_concealed():
+    if given.dsn is None or not re.search(TO_HIDE, given.dsn) or is_concealed():
         return
     program = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv) + 1]
     os.environ[CARRIER] = given.dsn

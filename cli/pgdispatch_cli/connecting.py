@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,6 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pgdispatch.embedded import EmbeddedServerError, default_data_folder
-from pgdispatch.embedded.order import SUPERUSER
 from pgdispatch.errors import NoDatabaseError
 from pgdispatch_cli.options import GIVEN_DSN
 
@@ -29,7 +26,7 @@ LIBPQ = {
     "PGDATABASE": "dbname",
     "PGUSER": "user",
 }
-UP_DATABASE = "pgdispatch"  # as in pgdispatch.up, whose import would start slowly
+UP_DATABASE = UP_USER = "pgdispatch"  # as `up` has them, whose import would start slowly
 SECRETS = ("password", "sslpassword", "oauth_client_secret")
 
 
@@ -55,8 +52,7 @@ def target() -> Target:
     given = click.get_current_context().meta.get(GIVEN_DSN)
     found = find_target(given, os.environ)
     if found is None:
-        with suppress(EmbeddedServerError):  # no home: nobody has started one there
-            found = embedded_target(default_data_folder())
+        found = own_target()
     if found is None:
         raise NoDatabaseError(
             "no database is configured",
@@ -93,6 +89,19 @@ def readable(dsn: str, source: str) -> str:
     return dsn
 
 
+def own_target() -> Target | None:
+    """Return the server that `pgdispatch up` is running in the own data folder of this user."""
+    from pgdispatch.embedded import (  # noqa: PLC0415  # not where the database is named
+        EmbeddedServerError,
+        default_data_folder,
+    )
+
+    try:
+        return embedded_target(default_data_folder())
+    except EmbeddedServerError:  # no home: nobody has started one there
+        return None
+
+
 def embedded_target(data_folder: Path) -> Target | None:
     """Return the server that `pgdispatch up` is running in `data_folder`, if it is."""
     try:
@@ -103,5 +112,5 @@ def embedded_target(data_folder: Path) -> Target | None:
         return None
     except (OSError, ValueError, IndexError):
         return None  # no such file, half written, or left behind by a crash
-    dsn = make_conninfo("", host=socket, port=port, dbname=UP_DATABASE, user=SUPERUSER)
+    dsn = make_conninfo("", host=socket, port=port, dbname=UP_DATABASE, user=UP_USER)
     return Target(dsn, f"pgdispatch up in {data_folder}")

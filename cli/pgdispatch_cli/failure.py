@@ -6,7 +6,6 @@ Exit statuses: 1 refused, 2 usage, 3 no database, 4 the schema does not fit.
 from __future__ import annotations
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.database.sqlstates import is_unreachable
 from pgdispatch.errors import NoDatabaseError, PgdispatchError, from_sqlstate
@@ -30,7 +29,7 @@ def explain(error: BaseException) -> PgdispatchError | None:
     """Return `error` in our own form, or None if it does not come from the database."""
     if isinstance(error, PgdispatchError):
         return error
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = getattr(error, "orig", error)  # SQLAlchemy wraps it
     if not isinstance(cause, psycopg.Error):
         return None
     message = cause.diag.message_primary or first_line(str(cause))

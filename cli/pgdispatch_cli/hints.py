@@ -43,11 +43,9 @@ PHRASES = {
     "set application_servers to": "set --application-servers to",
     "-1 for no limit; null for the default": "none for no limit; --clear for the default",
 }
-PHRASE = re.compile(
-    "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
-)
+PHRASE = "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
 
 
 def in_command(hint: str) -> str:
     """Return a hint as the command gives it; one that names nothing of SQL stays as it is."""
-    return PHRASE.sub(lambda found: PHRASES[found[0]], hint)
+    return re.sub(PHRASE, lambda found: PHRASES[found[0]], hint)

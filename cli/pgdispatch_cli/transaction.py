@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Connection, NullPool, create_engine, event
 
 from pgdispatch.database import session_settings
-from pgdispatch.schema.installer import check_installed
+from pgdispatch.schema.installed import check_installed
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.reading import read_everything
 from pgdispatch_cli.stderr import write_warning

@@ -15,6 +15,7 @@ import pytest
 from pgdispatch.database import server_versions, statements
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.schema import catalog, installer, upgrade
+from pgdispatch.schema.installed import check_installed
 from pgdispatch.schema.release import LEVEL, Package, Step, read_steps
 from pgdispatch.schema.upgrade import Options
 from pgdispatch.version import how_to_get
@@ -222,10 +223,10 @@ def test_broken_off_stop_of_nodes_is_mended_by_either_version(database: str, ver
     verbs.run(statements.ANNOUNCE_UPGRADE)
     with psycopg.connect(database) as connection:
         with pytest.raises(SchemaMismatchError) as refused:
-            installer.check_installed(connection)
+            check_installed(connection)
 
         assert installer.install(database).changed
-        installer.check_installed(connection)
+        check_installed(connection)
 
     assert refused.value.message == "the schema pgdispatch is being upgraded"
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from pgdispatch.doctor import examine
 from pgdispatch.errors import SchemaMismatchError, from_sqlstate
 from pgdispatch.schema import catalog, installer
+from pgdispatch.schema.installed import check_installed
 from pgdispatch.version import how_to_get
 from support.servers.embedded import Connect
 from support.sessions.verbs import Verbs
@@ -83,7 +84,7 @@ def test_install_mends_a_schema_that_was_overwritten(database: str, connect: Con
     connect(database).execute("drop trigger check_version on pgdispatch.schema_version")
     install_older(database)
     with connect(database, autocommit=False) as connection:
-        installer.check_installed(connection)
+        check_installed(connection)
         found = [finding.problem for finding in examine(connection).findings]
 
     done = installer.install(database)

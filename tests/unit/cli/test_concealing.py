@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from pgdispatch_cli.concealing import CARRIER, SECRET, Split, reveal, split
+from pgdispatch_cli.concealing import CARRIER, TO_HIDE, Split, reveal, split
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_the_option_is_taken_out_wherever_it_stands(arguments: str, found: Split
 )
 def test_a_password_is_seen_in_every_form_that_libpq_reads(dsn: str, has_secret: bool) -> None:
     """One too many starts the command anew for nothing, one too few would show it."""
-    assert bool(SECRET.search(dsn)) == has_secret
+    assert bool(re.search(TO_HIDE, dsn)) == has_secret
 
 
 def test_what_was_concealed_comes_back_and_is_not_handed_on() -> None:

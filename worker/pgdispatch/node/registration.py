@@ -26,7 +26,7 @@ from pgdispatch.errors import (
 from pgdispatch.host.identity import end_leftovers, is_gone, own_identity
 from pgdispatch.ipc.attempt import Attempt
 from pgdispatch.node.periodic import wait_for
-from pgdispatch.schema.installer import check_level
+from pgdispatch.schema.installed import check_level
 from pgdispatch.version import VERSION, noted
 
 logger = logging.getLogger("pgdispatch")

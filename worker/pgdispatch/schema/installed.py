@@ -1,4 +1,4 @@
-"""What is installed in a database, and who uses it."""
+"""What is installed in a database, whether it serves this package, and who uses it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import psycopg
 from psycopg import sql
 
 from pgdispatch.database import statements
-from pgdispatch.schema.release import Package
-from pgdispatch.version import noted
+from pgdispatch.errors import SchemaMismatchError
+from pgdispatch.schema.release import LEVEL, Package
+from pgdispatch.version import VERSION, how_to_get, noted
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,49 @@ def installed(connection: psycopg.Connection) -> Installed | None:
         return None
     digest, version, step, *rest = row
     return Installed(digest, noted(version, step), step, *rest)
+
+
+def check_installed(connection: psycopg.Connection) -> None:
+    """Raise `SchemaMismatchError` unless the schema installed serves this package.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    found = installed(connection)
+    if found is None:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is not installed in this database",
+            hint="run: pgdispatch install",
+        )
+    check_level(found.level, found.oldest_level, found.version)
+
+
+def check_level(level: int, oldest_level: int, version: str) -> None:
+    """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
+
+    `version` is that of the package that installed it.
+
+    Level 0: an upgrade has told all nodes to stop, and has not ended.
+    """
+    if level == 0:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is being upgraded",
+            hint="wait for pgdispatch install, or run it again if it was broken off; "
+            "then start the version that it has installed",
+        )
+    if level < LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is older than this version",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
+            hint="run: pgdispatch install",
+        )
+    if oldest_level > LEVEL:
+        raise SchemaMismatchError(
+            "the schema pgdispatch is too new for this version",
+            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
+            f"this is {VERSION}, level {LEVEL}",
+            hint=how_to_get(version),
+        )
 
 
 def take_rights_away(connection: psycopg.Connection, roles: Collection[str]) -> None:

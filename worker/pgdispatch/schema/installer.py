@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 
-import psycopg
-
-from pgdispatch.errors import SchemaMismatchError
 from pgdispatch.schema import upgrade
-from pgdispatch.schema.installed import installed
-from pgdispatch.schema.release import LEVEL, Package, read_steps
-from pgdispatch.version import SQL, VERSION, how_to_get
+from pgdispatch.schema.release import Package, read_steps
+from pgdispatch.version import SQL, VERSION
 
 TABLES = (
     "schema_version",
@@ -114,49 +110,6 @@ def install(
 def catalogue_query() -> Traversable:
     """Return the query that describes a schema."""
     return sql_folder() / "catalogue.sql"
-
-
-def check_installed(connection: psycopg.Connection) -> None:
-    """Raise `SchemaMismatchError` unless the schema installed serves this package.
-
-    Transaction: joins the caller's; commits nothing.
-    """
-    found = installed(connection)
-    if found is None:
-        raise SchemaMismatchError(
-            "the schema pgdispatch is not installed in this database",
-            hint="run: pgdispatch install",
-        )
-    check_level(found.level, found.oldest_level, found.version)
-
-
-def check_level(level: int, oldest_level: int, version: str) -> None:
-    """Raise `SchemaMismatchError` unless a schema of `level` serves this package.
-
-    `version` is that of the package that installed it.
-
-    Level 0: an upgrade has told all nodes to stop, and has not ended.
-    """
-    if level == 0:
-        raise SchemaMismatchError(
-            "the schema pgdispatch is being upgraded",
-            hint="wait for pgdispatch install, or run it again if it was broken off; "
-            "then start the version that it has installed",
-        )
-    if level < LEVEL:
-        raise SchemaMismatchError(
-            "the schema pgdispatch is older than this version",
-            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
-            f"this is {VERSION}, level {LEVEL}",
-            hint="run: pgdispatch install",
-        )
-    if oldest_level > LEVEL:
-        raise SchemaMismatchError(
-            "the schema pgdispatch is too new for this version",
-            detail=f"it is of {version} and serves level {oldest_level} to {level}; "
-            f"this is {VERSION}, level {LEVEL}",
-            hint=how_to_get(version),
-        )
 
 
 def _names(folder: Traversable, prefix: str = "") -> list[str]:
