@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Column, Connection, FromClause, Select, func, select
-from sqlalchemy.exc import DBAPIError
+import psycopg
 
-from pgdispatch import tables
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.failure import NOT_ALLOWED
+from pgdispatch_cli.reading import Rows, count, read
 from pgdispatch_cli.stderr import printable
 
 MOST = 1000  # others that are counted; a history may have millions
@@ -21,19 +19,20 @@ Filters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """What a filter names: its key, and the command that lists all."""
+    """What a filter names: the table and its key, and the command that lists all."""
 
     noun: str
-    key: Column[Any]
+    table: str
+    key: str
     command: str
 
 
 KINDS = {
-    "site": Kind("site", tables.site.c.name, "site list"),
-    "type": Kind("job type", tables.job_type.c.name, "type list"),
-    "schedule": Kind("schedule", tables.schedule.c.name, "schedule list"),
-    "task": Kind("task", tables.task.c.id, "task list"),
-    "backgrounder": Kind("backgrounder", tables.backgrounder.c.id, "status"),
+    "site": Kind("site", "site", "name", "site list"),
+    "type": Kind("job type", "job_type", "name", "type list"),
+    "schedule": Kind("schedule", "schedule", "name", "schedule list"),
+    "task": Kind("task", "task", "id", "task list"),
+    "backgrounder": Kind("backgrounder", "backgrounder", "id", "status"),
 }
 
 
@@ -49,21 +48,13 @@ class Wording:
     other: str
 
 
-def filtered(query: Select[Any], of: FromClause, filters: Filters) -> Select[Any]:
-    """Return `query` with only the rows of `of` that have these values; None: any."""
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(of.c[name] == value)
-    return query
-
-
 def explain_nothing(
-    connection: Connection,
-    of: FromClause,
+    connection: psycopg.Connection,
+    of: Rows,
     filters: Filters,
     wording: Wording,
     *,
-    known_in: FromClause | None = None,
+    known_in: Rows | None = None,
 ) -> str:
     """Return why a listing of `of` has no row: nothing there is, or nothing of what was named.
 
@@ -75,23 +66,22 @@ def explain_nothing(
     """
     named = {name: value for name, value in filters.items() if value is not None}
     for name, value in named.items():
-        check_known(connection, known_in if known_in is not None else of, name, value)
+        check_known(connection, known_in or of, name, value)
     words = [f"{KINDS[name].noun} {printable(str(value))}" for name, value in named.items()]
     nothing = wording.none.format("".join(f" of {word}" for word in words))
-    part = select(1).select_from(of).limit(MOST + 1).subquery()
-    others = connection.execute(select(func.count()).select_from(part)).scalar_one()
+    others = count(connection, of, most=MOST + 1)
     if not named or not others:
         return nothing
-    count = f"more than {MOST}" if others > MOST else str(others)
+    so_many = f"more than {MOST}" if others > MOST else str(others)
     if len(named) > 1:
         whose = " others" if others > 1 else " other"
     else:
         noun = KINDS[next(iter(named))].noun
         whose = f" of other {noun}s" if others > 1 else f" of another {noun}"
-    return f"{nothing}; {count}{whose} {wording.others if others > 1 else wording.other}"
+    return f"{nothing}; {so_many}{whose} {wording.others if others > 1 else wording.other}"
 
 
-def check_known(connection: Connection, of: FromClause, name: str, value: Any) -> None:
+def check_known(connection: psycopg.Connection, of: Rows, name: str, value: Any) -> None:
     """Refuse a name that nobody has, with those like it.
 
     What exists no more counts as known as long as a row of `of` has it, as in the history.
@@ -99,8 +89,7 @@ def check_known(connection: Connection, of: FromClause, name: str, value: Any) -
     Transaction: joins the caller's; reads only.
     """
     kind = KINDS[name]
-    in_rows = select(1).select_from(of).where(of.c[name] == value).limit(1)
-    if connection.execute(in_rows).first() is not None:
+    if count(connection, of.of({name: value}), most=1):
         return
     known = names(connection, kind)
     if value in known:
@@ -112,15 +101,13 @@ def check_known(connection: Connection, of: FromClause, name: str, value: Any) -
     )
 
 
-def names(connection: Connection, kind: Kind) -> list[Any]:
-    """Return all names of a kind that the caller may see."""
-    nested = connection.begin_nested()
+def names(connection: psycopg.Connection, kind: Kind) -> list[Any]:
+    """Return all names of a kind that the caller may see.
+
+    Transaction: joins the caller's; reads only.
+    """
     try:
-        found = list(connection.execute(select(kind.key)).scalars())
-    except DBAPIError as error:
-        nested.rollback()
-        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
-            raise
+        with connection.transaction():
+            return [row[kind.key] for row in read(connection, Rows(kind.table))]
+    except psycopg.errors.InsufficientPrivilege:
         return []  # nodes are nobody's business who is confined to sites
-    nested.commit()
-    return found

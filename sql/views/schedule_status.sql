@@ -27,7 +27,9 @@ select
         select array_agg(run order by run)
         from unnest(s.served_ahead) as run
         where run > pgdispatch.now()
-    ) as served_ahead
+    ) as served_ahead,
+    s.is_custom,
+    s.max_missed_runs
 from pgdispatch.schedule as s
 cross join lateral (
     select
@@ -72,3 +74,7 @@ comment on column pgdispatch.schedule_status.last_error is
 'Why the clock could not create its jobs the last time; null: it could.';
 comment on column pgdispatch.schedule_status.served_ahead is
 'Times ahead for which it was fired early: their runs have been served; null: none.';
+comment on column pgdispatch.schedule_status.is_custom is
+'Made by a user for one subscription or alert: its jobs have priority 50.';
+comment on column pgdispatch.schedule_status.max_missed_runs is
+'With missed_runs all: so many at most, the latest ones; with skip so many are recorded.';

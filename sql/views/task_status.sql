@@ -23,7 +23,12 @@ select
     h.id as last_job,
     h.outcome as last_outcome,
     h.error as last_error,
-    h.ended_at as last_ended_at
+    h.ended_at as last_ended_at,
+    t.args,
+    t.timeout,
+    t.max_attempts,
+    t.created_at,
+    t.enabled_at
 from pgdispatch.task as t
 left join pgdispatch.suspension as p
     on p.task = t.id
@@ -80,3 +85,11 @@ comment on column pgdispatch.task_status.last_job is 'Its job that ended last, i
 comment on column pgdispatch.task_status.last_outcome is 'succeeded, failed or cancelled.';
 comment on column pgdispatch.task_status.last_error is 'What went wrong, in words.';
 comment on column pgdispatch.task_status.last_ended_at is 'When that job ended.';
+comment on column pgdispatch.task_status.args is
+'A JSON object for the handler; data, never executed.';
+comment on column pgdispatch.task_status.timeout is
+'How long a run may take; null: as its site says for its type, else as its type says.';
+comment on column pgdispatch.task_status.max_attempts is
+'How often a job of it is tried before it fails; null: as its type says.';
+comment on column pgdispatch.task_status.created_at is 'When it was created or last republished.';
+comment on column pgdispatch.task_status.enabled_at is 'When it was created or last enabled.';

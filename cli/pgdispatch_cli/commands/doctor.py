@@ -8,10 +8,10 @@ import click
 
 from pgdispatch.doctor import Finding, examine
 from pgdispatch_cli.connecting import target
+from pgdispatch_cli.connection import connect
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import folded, write_folded, write_json
 from pgdispatch_cli.stderr import printable, write_remark
-from pgdispatch_cli.transaction import connect
 
 
 @click.command(epilog=example("pgdispatch doctor", "pgdispatch doctor --json | jq '.[].problem'"))

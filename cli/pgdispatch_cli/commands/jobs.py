@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import FromClause, select
 
-from pgdispatch import tables
-from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
+from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("job", "job"),
@@ -31,7 +29,6 @@ WORDINGS = {
     "failed": Wording("no job{} has failed", "have", "has"),
     "cancelled": Wording("no job{} was cancelled", "were", "was"),
 }
-FIELDS = [column for column in tables.background_task.c if column.name != "log"]
 
 
 @click.command(
@@ -56,17 +53,12 @@ def command(*, outcome: str | None, limit: int, as_json: bool, **filters: str | 
 
     The log of a job is in 'pgdispatch show JOB'.
     """
-    history = tables.background_task
-    query = select(*FIELDS).order_by(history.c.ended_at.desc(), history.c.job.desc()).limit(limit)
-    ended = tables.job_history
-    of: FromClause = ended
-    if outcome is not None:
-        query = query.where(history.c.outcome == outcome)
-        of = ended.select().where(ended.c.outcome == outcome).subquery()
+    ended = Rows("job_history")
+    of = ended.of({"outcome": outcome})
+    asked = Rows("background_task", of.equal).of(filters)
     empty = ""
-    with database() as connection:
-        found = connection.execute(filtered(query, history, filters)).mappings()
-        rows = [dict(row) for row in found]
+    with looking() as connection:
+        rows = read(connection, asked, limit=limit, but={"log"})
         if not rows:
             empty = explain_nothing(connection, of, filters, WORDINGS[outcome], known_in=ended)
     if not as_json:

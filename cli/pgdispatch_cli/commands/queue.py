@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
-from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
+from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.reading import Rows, looking, read
 from pgdispatch_cli.stderr import write_remark
-from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("position", "#"),
@@ -23,6 +21,7 @@ COLUMNS = (
     Column("reason", "waits because", least=28, tells_time=True),
     Column("waits_for", "for", drop=6),
 )
+WAITING = Rows("job", blank="backgrounder")
 WORDING = Wording("no job{} waits", "do", "does")
 
 
@@ -40,14 +39,12 @@ def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -
     Each job with its position among all waiting jobs, what put it before the job
     behind it, and the reason why it waits.
     """
-    query = select(tables.queue).limit(limit + 1)  # the view is in order; sorting would read it all
     filters = {"site": site, "type": job_type}
-    waiting = tables.job.select().where(tables.job.c.backgrounder.is_(None)).subquery()
     empty = ""
-    with database() as connection:
-        rows = connection.execute(filtered(query, tables.queue, filters)).mappings().all()
+    with looking() as connection:
+        rows = read(connection, Rows("queue").of(filters), limit=limit + 1)
         if not rows:
-            empty = explain_nothing(connection, waiting, filters, WORDING)
+            empty = explain_nothing(connection, WAITING, filters, WORDING)
     write_listing(rows[:limit], COLUMNS, as_json=as_json, empty=empty)
     if len(rows) > limit:
         write_remark(f"the first {limit} of more; see others with --limit")

@@ -8,13 +8,11 @@ from itertools import groupby
 from typing import Any
 
 import click
-from sqlalchemy import func, select
 
-from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
+from pgdispatch_cli.reading import Rows, count_by, looking, now, read
 from pgdispatch_cli.times import format_span
-from pgdispatch_cli.transaction import database
 
 COLUMNS = (
     Column("node", "node", drop=8, least=8),
@@ -43,14 +41,13 @@ def command(as_json: bool) -> None:
     as its node takes no new jobs; lost: its node has sent no heartbeat for a lease; stopped: its
     node was shut down. Application servers are up.
     """
-    count = func.count()
-    running = tables.job.c.state == "running"
-    jobs = select(count.filter(~running), count.filter(running)).select_from(tables.job)
-    with database() as connection:
-        found = [dict(row) for row in connection.execute(select(tables.status)).mappings()]
-        now = connection.execute(select(func.pgdispatch.now())).scalar_one()
-        waits, runs = connection.execute(jobs).one()
-    rows = [{**row, "name": name_of(row), "heard": format_age(row, now)} for row in found]
+    with looking() as connection:
+        found = read(connection, Rows("status"))
+        at = now(connection)
+        jobs = count_by(connection, Rows("job"), "state")
+    runs = jobs.pop("running", 0)
+    waits = sum(jobs.values())
+    rows = [{**row, "name": name_of(row), "heard": format_age(row, at)} for row in found]
     if not as_json:
         click.echo(f"{waits} waiting, {runs} running; {summarise(rows)}\n")
     write_listing(

@@ -25,7 +25,7 @@ from pgdispatch.doctor import ask, examine, queries
 from pgdispatch.embedded import EmbeddedServer
 from pgdispatch.errors import IsolationError, PgdispatchError
 from pgdispatch.schema import catalog, installer
-from pgdispatch_cli.transaction import connect as connect_command
+from pgdispatch_cli.connection import connect as connect_command
 from support.bad_input import odd
 from support.checkout import SQL
 from support.cli.command import run_command

@@ -104,15 +104,23 @@ def test_summary_counts_nodes_by_state_and_backgrounders_only() -> None:
     assert summarise(rows) == "3 nodes, 1 lost, 1 stopped, 1 drained; 1 of 2 backgrounders busy"
 
 
-def test_worker_starts_without_sqlalchemy() -> None:
-    """Importing it takes longer than starting a backgrounder."""
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "worker, pgdispatch_cli.main, pgdispatch.node.supervisor",
+        *("queue", "status", "jobs", "site.list", "task.list", "schedule.list", "node.list"),
+        *("linked_task.list", "type.list", "setting.list"),
+    ],
+)
+def test_workers_and_listings_start_without_sqlalchemy(modules: str) -> None:
+    """Importing it takes longer than starting a backgrounder, and than all that a listing does."""
     program = (
-        "import sys; import pgdispatch_cli.commands.worker, pgdispatch_cli.main;"
-        " import pgdispatch.node.supervisor; print('sqlalchemy' in sys.modules)"
+        f"import sys; import pgdispatch_cli.commands.{modules};"
+        " print({'sqlalchemy', 'rich.console', 'pgdispatch.embedded'} & {*sys.modules})"
     )
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "False\n"
+    assert done.stdout == "set()\n"

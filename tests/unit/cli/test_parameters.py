@@ -15,8 +15,8 @@ from pgdispatch_cli.changing import cleared
 from pgdispatch_cli.commands.linked_task.steps import step_of
 from pgdispatch_cli.commands.node.add import replacing
 from pgdispatch_cli.commands.node.list import types_taken
+from pgdispatch_cli.connection import show_warning
 from pgdispatch_cli.parameters import budget, limit, names, priority, time_of_day
-from pgdispatch_cli.transaction import show_warning
 
 
 @pytest.mark.parametrize(

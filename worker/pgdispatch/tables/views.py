@@ -299,6 +299,8 @@ schedule_status = Table(
     Column("last_run_at", INSTANT),
     Column("last_error", Text),
     Column("served_ahead", INSTANTS),
+    Column("is_custom", Boolean),
+    Column("max_missed_runs", Integer),
 )
 
 step_status = Table(
@@ -335,4 +337,9 @@ task_status = Table(
     Column("last_outcome", Text),
     Column("last_error", Text),
     Column("last_ended_at", INSTANT),
+    Column("args", JSONB),
+    Column("timeout", INTERVAL),
+    Column("max_attempts", SmallInteger),
+    Column("created_at", INSTANT),
+    Column("enabled_at", INSTANT),
 )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
-from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
+from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("id", "linked task"),
@@ -32,10 +30,9 @@ WORDING = Wording("there is no linked task{}", "exist", "exists")
 @database_option
 def command(*, as_json: bool, **filters: str | None) -> None:
     """List the linked tasks; job: the step that waits or runs now."""
-    state = tables.linked_task_status
     empty = ""
-    with database() as connection:
-        rows = connection.execute(filtered(select(state), state, filters)).mappings().all()
+    with looking() as connection:
+        rows = read(connection, Rows("linked_task_status").of(filters))
         if not rows:
-            empty = explain_nothing(connection, tables.linked_task, filters, WORDING)
+            empty = explain_nothing(connection, Rows("linked_task"), filters, WORDING)
     write_listing(rows, COLUMNS, as_json=as_json, empty=empty)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import func, select
 
-from pgdispatch import tables
 from pgdispatch_cli.commands.status import format_age
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, now, read
 
 
 def types_taken(types: list[str] | None) -> str:
@@ -42,9 +40,9 @@ def command(as_json: bool) -> None:
     With how many backgrounders each is wanted to run, how many are up, and how many are busy; and
     where its application servers listen.
     """
-    with database() as connection:
-        rows = [dict(row) for row in connection.execute(select(tables.node_status)).mappings()]
-        now = connection.execute(select(func.pgdispatch.now())).scalar_one()
+    with looking() as connection:
+        rows = read(connection, Rows("node_status"))
+        at = now(connection)
     if not as_json:
-        rows = [{**row, "heard": format_age(row, now)} for row in rows]
+        rows = [{**row, "heard": format_age(row, at)} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no node")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("schedule", "schedule", least=10),
@@ -37,12 +35,6 @@ def command(as_json: bool) -> None:
     suspended: how many of its tasks have failed too often in a row. served ahead: the times ahead
     for which it was fired early. With --json also the next five runs.
     """
-    state, own = tables.schedule_status, tables.schedule.c
-    query = (
-        select(state, own.is_custom, own.max_missed_runs)
-        .join(tables.schedule, own.name == state.c.schedule)
-        .order_by(own.name)
-    )
-    with database() as connection:
-        rows = connection.execute(query).mappings().all()
+    with looking() as connection:
+        rows = read(connection, Rows("schedule_status"))
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no schedule")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("name", "setting"),
@@ -22,7 +20,6 @@ COLUMNS = (
 @database_option
 def command(as_json: bool) -> None:
     """List the settings, and what each does."""
-    query = select(tables.setting).order_by(tables.setting.c.name)
-    with database() as connection:
-        rows = connection.execute(query).mappings().all()
+    with looking() as connection:
+        rows = read(connection, Rows("setting"), order=("name",))
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no setting")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
+from pgdispatch_cli.reading import Rows, looking, read
 from pgdispatch_cli.times import format_span
-from pgdispatch_cli.transaction import database
 
 
 def or_none(limit: int | None) -> str:
@@ -49,8 +47,8 @@ def command(as_json: bool) -> None:
     overflow: jobs that wait because the site is at its limit, or has spent its day. The time spent
     is that of runs which have ended. then: what becomes of jobs when all is spent.
     """
-    with database() as connection:
-        rows = [dict(row) for row in connection.execute(select(tables.site_usage)).mappings()]
+    with looking() as connection:
+        rows = read(connection, Rows("site_usage"))
     if not as_json:
         rows = [{**row, **(NO_BUDGET if row["seconds_limit"] is None else {})} for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no site")

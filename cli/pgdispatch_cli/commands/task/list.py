@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import FromClause, select
 
-from pgdispatch import tables
-from pgdispatch_cli.filtering import Wording, explain_nothing, filtered
+from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("task", "task"),
@@ -45,16 +43,11 @@ def command(*, suspended: bool, as_json: bool, **filters: str | None) -> None:
     failed by now. suspended: since when its schedule passes it over. job: the one that waits or
     runs now.
     """
-    state, own = tables.task_status, tables.task.c
-    settled = (own.args, own.timeout, own.max_attempts, own.created_at, own.enabled_at)
-    query = select(state, *settled).join(tables.task, own.id == state.c.task).order_by(own.id)
-    of: FromClause = tables.task
-    if suspended:
-        query = query.where(state.c.suspended_at.is_not(None))
-        of = select(state).where(state.c.suspended_at.is_not(None)).subquery()
+    asked = Rows("task_status", filled="suspended_at" if suspended else None)
+    of = asked if suspended else Rows("task")
     empty = ""
-    with database() as connection:
-        rows = connection.execute(filtered(query, state, filters)).mappings().all()
+    with looking() as connection:
+        rows = read(connection, asked.of(filters))
         if not rows:
             empty = explain_nothing(connection, of, filters, WORDINGS[suspended])
     write_listing(rows, COLUMNS, as_json=as_json, empty=empty)

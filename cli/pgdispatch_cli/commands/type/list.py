@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
-from pgdispatch import tables
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
-from pgdispatch_cli.transaction import database
+from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
     Column("name", "type", least=19),
@@ -25,8 +23,6 @@ COLUMNS = (
 @database_option
 def command(as_json: bool) -> None:
     """List the job types by rank: the first goes first within one batch."""
-    types = tables.job_type
-    query = select(types).order_by(types.c.rank, types.c.name)
-    with database() as connection:
-        rows = connection.execute(query).mappings().all()
+    with looking() as connection:
+        rows = read(connection, Rows("job_type"), order=("rank", "name"))
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no job type")
