@@ -98,7 +98,7 @@ def test_progress_is_seen_while_the_job_runs_and_the_log_tail_is_kept(cluster: C
 
     wait_until(
         lambda: (
-            cluster.verbs.rows("select progress, progress_note from pgdispatch.backgrounder.runner")
+            cluster.verbs.rows("select progress, progress_note from pgdispatch.running")
             == [{"progress": 40.0, "progress_note": "half of it, nearly"}]
         )
     )

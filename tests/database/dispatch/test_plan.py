@@ -111,7 +111,7 @@ def test_claim_touches_few_buffers_among_many_ready_jobs(
             claiming.claim("n:1")
     fill(crowd)
     claiming.claim("n:2")
-    claiming.finish(claiming.value("select job from pgdispatch.backgrounder.runner"))
+    claiming.finish(claiming.value("select job from pgdispatch.running"))
 
     touched = buffers(claiming, "select * from pgdispatch.claim('n:1')")
 

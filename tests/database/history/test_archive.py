@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-
-from support.sessions.verbs import Verbs
+from support.verbs import Verbs
 
 COMMON = """
 select j.attname as name, format_type(j.atttypid, null) as type

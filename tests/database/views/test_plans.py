@@ -46,7 +46,7 @@ limit 1
 """
 HEADS = {
     "queue": "select * from pgdispatch.queue limit 20",
-    "running": "select * from pgdispatch.backgrounder.runner",
+    "running": "select * from pgdispatch.running",
     "status": "select * from pgdispatch.status",
     "task_status": "select * from pgdispatch.task_status",
     "schedule_status": "select * from pgdispatch.schedule_status",

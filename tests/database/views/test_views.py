@@ -191,7 +191,7 @@ def test_running_shows_what_runs_where_for_how_long_against_its_usual_time(
             verbs.finish(job or 0)
     verbs.run("select pgdispatch.progress(%s, 1, 40, 'half way')", job)
 
-    row = verbs.row("select * from pgdispatch.backgrounder.runner")
+    row = verbs.row("select * from pgdispatch.running")
 
     assert (row["job"], row["backgrounder"], row["title"]) == (job, "etl:1", "Sales")
     assert (row["runs_for"], row["usually_for"]) == (timedelta(seconds=10),) * 2

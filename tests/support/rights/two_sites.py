@@ -50,7 +50,7 @@ def furnish(verbs: Verbs, site: str) -> Possessions:
     verbs.add("linked_task_step", "step", linked_task=own.linked_task, step=1, task=own.flow)
     for state in ("ended", "running"):
         own.jobs[state] = verbs.job(site=site, title=site, priority=1, datasource=f"{site} x")
-        verbs.claim(f"n:{1 + verbs.value('select count(*) from pgdispatch.backgrounder.runner')}")
+        verbs.claim(f"n:{1 + verbs.value('select count(*) from pgdispatch.running')}")
         if state == "ended":
             verbs.run("select pgdispatch.fail(%s, 1, %s)", own.jobs[state], f"{site} broke")
     verbs.fire(schedule, "2026-01-01 02:30+00")
