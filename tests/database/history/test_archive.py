@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from support.verbs import Verbs
+
+from support.sessions.verbs import Verbs
 
 COMMON = """
 select j.attname as name, format_type(j.atttypid, null) as type
