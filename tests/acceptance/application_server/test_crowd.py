@@ -64,6 +64,7 @@ def test_a_thousand_half_open_connections_change_nothing(
     node = cluster.start(processes=1, inside=inside)
     address = address_of(cluster)
     cluster.up("n:1")
+    wait_until(lambda: " serves " in node.log)
     before = node.log
 
     with crowd(address, MANY, words) as opened:
@@ -80,6 +81,7 @@ def test_a_head_that_does_not_end_is_ended(cluster: Cluster) -> None:
     node = cluster.start(processes=1)
     address = address_of(cluster)
     cluster.up("n:1")
+    wait_until(lambda: " serves " in node.log)
     before = node.log
 
     with crowd(address, 1, BEGUN) as (begun,), crowd(address, 1, b"\0\r\n\r\n") as (garbage,):

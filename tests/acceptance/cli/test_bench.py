@@ -62,7 +62,9 @@ def test_bench_that_is_interrupted_drops_its_schema(database: str, connect: Conn
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: count_sessions(connection) > 1)  # one of its clients has connected, too
+    wait_until(  # one of its clients has connected, too
+        lambda: count_sessions(connection) > 1, within=60
+    )
 
     process.send_signal(signal.SIGINT)
     status = process.wait(30)

@@ -17,9 +17,9 @@ SCRIPT = """
 import os, subprocess, sys
 from types import SimpleNamespace
 from pgdispatch.node.slot import MARK, MARK_PREFIX
-from pgdispatch.node.job_processes import Warden
+from pgdispatch.node.job_processes import JobProcesses
 
-warden = Warden(SimpleNamespace(slots={}))
+warden = JobProcesses(SimpleNamespace(slots={}))
 daemon = "import os, signal; pid = os.fork()"
 ends = "; pid and print(pid, flush=True); pid and os._exit(0)"
 lasts = "; os.setsid(); os.close(1); os.close(2); signal.pause()"

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from pgdispatch.backgrounder import verbs
-from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.backgrounder.verbs import Verdict
 from pgdispatch.bench.job_types import JOB_TYPES
 
@@ -26,33 +26,35 @@ def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
 
     The last one is given back. Transaction: one for each job.
     """
-    link, calls = Link(dsn, name=name), Calls()
+    connection, calls = Connection(dsn, name=name), Calls()
     try:
-        verdict = _claim(link, name)
+        verdict = _claim(connection, name)
         while verdict.job is not None:
             if len(calls.ends) == jobs:
-                link.call(lambda caller: verbs.recover(caller, backgrounder=name))
+                connection.call(lambda caller: verbs.recover(caller, backgrounder=name))
                 break
             begun = time.perf_counter()
-            verdict = _finish(link, verdict)
+            verdict = _finish(connection, verdict)
             while verdict.again:
-                verdict = _claim(link, name)
+                verdict = _claim(connection, name)
             calls.ends.append(time.perf_counter())
             calls.took.append(calls.ends[-1] - begun)
     finally:
-        link.close()
+        connection.close()
     return calls
 
 
-def _claim(link: Link, name: str) -> Verdict:
-    return link.call(lambda caller: verbs.claim(caller, backgrounder=name, types=list(JOB_TYPES)))
+def _claim(connection: Connection, name: str) -> Verdict:
+    return connection.call(
+        lambda caller: verbs.claim(caller, backgrounder=name, types=list(JOB_TYPES))
+    )
 
 
-def _finish(link: Link, verdict: Verdict) -> Verdict:
+def _finish(connection: Connection, verdict: Verdict) -> Verdict:
     job = verdict.job
     if job is None:
         return verdict
-    return link.call(
+    return connection.call(
         lambda caller: verbs.finish(
             caller, job=job, result=None, log=None, claim=True, types=list(JOB_TYPES)
         )

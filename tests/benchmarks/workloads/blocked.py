@@ -14,7 +14,7 @@ from benchmarks.rig.node import held_node, release, wait_until_ended
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
 from pgdispatch.backgrounder import verbs
-from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.bench.rates import middle_rate
 
 LEASE = "update pgdispatch.setting set value = '9999' where name = 'lease_seconds'"
@@ -61,9 +61,9 @@ def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     """Let a job of the datasource run all the time, on a node that is never declared lost."""
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
-    link = Link(dsn, name="holder:1")
-    link.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
-    link.close()
+    connection = Connection(dsn, name="holder:1")
+    connection.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
+    connection.close()
 
 
 def figures(samples: Samples) -> Iterable[Figure]:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from pgdispatch.backgrounder import connection
-from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.database import session
 from pgdispatch.database.session import BrokenOffError, Session
 from pgdispatch.database.sqlstates import TRIES
@@ -49,7 +49,7 @@ def ask(request: pytest.FixtureRequest, verbs: Verbs, monkeypatch: pytest.Monkey
     dsn = verbs.connection.info.dsn
 
     def by_link(code: str, times: int) -> Any:
-        subject = Link(dsn, name="n:1")
+        subject = Connection(dsn, name="n:1")
         try:
             return subject.call(lambda caller: (caller.row(CALL, [code, times]) or (0,))[0])
         finally:
@@ -117,7 +117,7 @@ def test_a_chore_is_not_made_again_at_once(verbs: Verbs) -> None:
 def test_a_session_that_is_ended_for_its_time_is_not_the_databases_absence(verbs: Verbs) -> None:
     """It takes its SQLSTATE along, if the server says one before it hangs up."""
     verbs.run(ANSWER)
-    subject = Link(verbs.connection.info.dsn, name="n:1")
+    subject = Connection(verbs.connection.info.dsn, name="n:1")
 
     def slow(caller: Any) -> Any:
         caller.row("select set_config('transaction_timeout', '10', false)", [])

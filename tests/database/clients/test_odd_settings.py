@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from pgdispatch.backgrounder import verbs as python_verbs
-from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.backgrounder.prepared import Caller
 from pgdispatch.database import session_settings as fixed
 from pgdispatch.database import statements
@@ -73,9 +73,9 @@ def odd_database(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def link(odd_database: str) -> Iterator[Link]:
-    """Give a backgrounder's link to the odd database."""
-    subject = Link(odd_database, name="n:1")
+def backgrounder_connection(odd_database: str) -> Iterator[Connection]:
+    """Give a backgrounder's backgrounder_connection to the odd database."""
+    subject = Connection(odd_database, name="n:1")
     yield subject
     subject.close()
 
@@ -142,7 +142,7 @@ def test_month_is_kept_until_its_last_day_in_utc_is_too_old(verbs: Verbs, zone: 
 
 
 def test_a_claim_reads_what_every_setting_would_write_otherwise(
-    link: Link, odd_database: str
+    backgrounder_connection: Connection, odd_database: str
 ) -> None:
     """A title that LATIN1 lacks, an instant, a document; as a backgrounder reads it."""
     connection = odd.connect(odd_database, autocommit=True)
@@ -155,7 +155,9 @@ def test_a_claim_reads_what_every_setting_would_write_otherwise(
     connection.execute("select pgdispatch.fire('Daily', %s, true)", [at])
     connection.close()
 
-    found = link.call(lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None))
+    found = backgrounder_connection.call(
+        lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None)
+    )
 
     assert found.job is not None
     assert (found.job.title, found.job.scheduled_at, found.job.args["to"]) == ("日本", at, "日本")
@@ -327,9 +329,11 @@ def test_bytes_that_are_no_text_do_not_stop_who_reads_them(server: EmbeddedServe
         install_unchecked(dsn)
         with psycopg.connect(dsn, client_encoding="SQL_ASCII") as connection:
             connection.execute(BAD)
-        link = Link(dsn, name="n:1")
-        found = link.call(lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None))
-        link.close()
+        backgrounder_connection = Connection(dsn, name="n:1")
+        found = backgrounder_connection.call(
+            lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None)
+        )
+        backgrounder_connection.close()
         with connect_command(dsn, checked=False) as connection:
             told = ask(connection, "encoding", dict(queries())["encoding"], 0)
 

@@ -56,7 +56,7 @@ def test_a_text_with_a_nul_is_refused_and_not_cut(caller: Caller) -> None:
 
 
 def test_a_session_that_was_ended_is_an_operational_error(caller: Caller, verbs: Verbs) -> None:
-    """So that the link connects anew."""
+    """So that the connection connects anew."""
     pid = (caller.row("select pg_backend_pid()", []) or (0,))[0]
     verbs.run("select pg_terminate_backend(%s, 5000)", pid)
 

@@ -13,7 +13,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from pgdispatch.backgrounder.connection import GaveUpError, Link
+from pgdispatch.backgrounder.connection import Connection, GaveUpError
 from pgdispatch.backgrounder.prepared import Caller
 from pgdispatch.database.session import Session
 from pgdispatch.errors import StaleAttemptError
@@ -51,7 +51,7 @@ def of_a_backgrounder(monkeypatch: pytest.MonkeyPatch) -> Pauses:
     def pauses() -> list[float]:
         patience = Patience()
         with pytest.raises(GaveUpError):
-            Link("", name="n:1").call(lambda _: None, give_up=patience)
+            Connection("", name="n:1").call(lambda _: None, give_up=patience)
         return patience.waits
 
     return pauses
@@ -86,14 +86,14 @@ def test_a_refusal_after_an_outage_says_that_it_is_over(monkeypatch: pytest.Monk
     """Whoever answers is back; the next call may be long after."""
     told: list[str] = []
     answers: list[Exception] = [psycopg.OperationalError("gone"), StaleAttemptError("not yours")]
-    link = Link("", name="n:1", tell=lambda what, **_: told.append(what))
+    connection = Connection("", name="n:1", tell=lambda what, **_: told.append(what))
 
     def ask() -> Caller:
         raise answers.pop(0)
 
-    monkeypatch.setattr(link, "_connected", ask)
+    monkeypatch.setattr(connection, "_connected", ask)
     with pytest.raises(StaleAttemptError):
-        link.call(lambda _: None, give_up=Patience())
+        connection.call(lambda _: None, give_up=Patience())
 
     assert told == ["away", "back"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pgdispatch.backgrounder.connection import Link
+from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.backgrounder.process import PATIENCE, Backgrounder
 from pgdispatch.backgrounder.verbs import AGAIN, NOTHING, Verdict
 from pgdispatch.handler import Handlers, Job
@@ -70,7 +70,7 @@ def pauses(script: Sequence[Verdict], channel: Channel) -> int:
             handlers=Handlers(),
             channel=channel,
             logbook=Logbook(file.fileno()),
-            link=Link("", name="n:1"),
+            connection=Connection("", name="n:1"),
             draining=draining,
             woken=woken,
             script=iter(script),

@@ -11,7 +11,7 @@ from pgdispatch.database import statements
 from pgdispatch.database.session import Session
 from pgdispatch.ipc.tally import Tally
 from pgdispatch.node.endings import Endings
-from pgdispatch.node.maintenance import FORGET_AT_MOST, FORGOTTEN_AT_ONCE, Upkeep
+from pgdispatch.node.maintenance import FORGET_AT_MOST, FORGOTTEN_AT_ONCE, Maintenance
 
 
 class Old:
@@ -45,6 +45,6 @@ def test_what_is_old_is_forgotten_in_parts_before_the_history_is_rolled(
     old = Old(rows)
 
     session = cast("Session", old)
-    asyncio.run(Upkeep("n", session, Tally(), Endings(session)).roll())
+    asyncio.run(Maintenance("n", session, Tally(), Endings(session)).roll())
 
     assert old.told == [statements.FORGET] * calls + [statements.ROLL_HISTORY]

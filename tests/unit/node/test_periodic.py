@@ -9,7 +9,7 @@ import pytest
 
 from pgdispatch.database.session import AwayError
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from pgdispatch.node.periodic import Chores
+from pgdispatch.node.periodic import PeriodicTasks
 
 LONG = 1000.0
 
@@ -24,7 +24,7 @@ def run(chore: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> l
             failures.append(error)
             until.set()
 
-        chores = Chores("n", fail)
+        chores = PeriodicTasks("n", fail)
         chores.start(LONG, chore)
         await asyncio.wait_for(until.wait(), 10)
         await chores.stop()
@@ -95,7 +95,7 @@ def test_what_is_under_way_is_done_before_the_end() -> None:
             await asyncio.sleep(0)
             done.append("asked and answered")
 
-        chores = Chores("n", lambda _: None)
+        chores = PeriodicTasks("n", lambda _: None)
         chores.start(0.0, chore)
         await begun.wait()
         await chores.stop()

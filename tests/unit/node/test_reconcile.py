@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgdispatch.ipc.attempt import Attempt
-from pgdispatch.node.reconcile import LASTING, NOTICE, Decision, Order, OrderBook
+from pgdispatch.node.reconcile import LASTING, NOTICE, Decision, Order, Reconciler
 
 NOTHING = Decision(stop={}, kill={}, lost=frozenset(), orphans=frozenset())
 MINE: Attempt = (7, 1)
@@ -18,7 +18,7 @@ def order(
 
 def test_nothing_is_done_while_both_sides_agree() -> None:
     """However long."""
-    book = OrderBook()
+    book = Reconciler()
 
     assert book.decide([order()], [MINE], 0.0) == NOTHING
     assert book.decide([order()], [MINE], 1000.0) == NOTHING
@@ -26,7 +26,7 @@ def test_nothing_is_done_while_both_sides_agree() -> None:
 
 def test_a_job_that_should_stop_is_asked_at_once_with_the_reason() -> None:
     """Before its grace is over it is not killed."""
-    book = OrderBook()
+    book = Reconciler()
     cancelled = [order(is_cancelled=True)]
 
     for now in (0.0, 9.9):
@@ -37,7 +37,7 @@ def test_a_job_that_should_stop_is_asked_at_once_with_the_reason() -> None:
 
 def test_a_job_whose_grace_is_over_is_killed_for_the_same_reason() -> None:
     """It is not asked once more."""
-    book = OrderBook()
+    book = Reconciler()
     book.decide([order(is_cancelled=True)], [MINE], 0.0)
 
     decision = book.decide([order(is_cancelled=True)], [MINE], 10.0)
@@ -48,7 +48,7 @@ def test_a_job_whose_grace_is_over_is_killed_for_the_same_reason() -> None:
 
 def test_a_job_overruns_once_it_was_seen_to_run_for_longer_than_it_may() -> None:
     """Counted here, from the first look: the database's clock may jump."""
-    book = OrderBook()
+    book = Reconciler()
     timed = [order(timeout=100.0)]
     book.decide([], [MINE], 5.0)
 
@@ -60,7 +60,7 @@ def test_a_job_overruns_once_it_was_seen_to_run_for_longer_than_it_may() -> None
 
 def test_an_overrunning_job_that_is_cancelled_is_stopped_as_cancelled() -> None:
     """Whichever grace ends first ends it."""
-    book = OrderBook()
+    book = Reconciler()
     both = [order(timeout=100.0, is_cancelled=True)]
     book.decide([order(timeout=100.0)], [MINE], 0.0)
     book.decide([order(timeout=100.0)], [MINE], 1895.0)
@@ -71,7 +71,7 @@ def test_an_overrunning_job_that_is_cancelled_is_stopped_as_cancelled() -> None:
 
 def test_a_job_is_asked_first_even_if_its_grace_is_over_when_that_is_noticed() -> None:
     """The supervisor may have been cut off from the database for so long."""
-    book = OrderBook()
+    book = Reconciler()
     timed = [order(timeout=100.0)]
     book.decide(timed, [MINE], 0.0)
 
@@ -85,12 +85,12 @@ def test_a_job_is_asked_first_even_if_its_grace_is_over_when_that_is_noticed() -
 
 def test_a_job_that_no_process_runs_yet_is_not_asked_to_stop() -> None:
     """The message that it has begun is still on its way."""
-    assert OrderBook().decide([order(is_cancelled=True)], [], 0.0) == NOTHING
+    assert Reconciler().decide([order(is_cancelled=True)], [], 0.0) == NOTHING
 
 
 def test_an_attempt_that_the_database_has_taken_away_is_lost_once_that_lasts() -> None:
     """Not before: the commit of its claim may not have been seen."""
-    book = OrderBook()
+    book = Reconciler()
 
     assert book.decide([], [MINE], 0.0) == NOTHING
     assert book.decide([], [MINE], LASTING - 0.1) == NOTHING
@@ -99,7 +99,7 @@ def test_an_attempt_that_the_database_has_taken_away_is_lost_once_that_lasts() -
 
 def test_an_attempt_that_no_process_runs_is_an_orphan_once_that_lasts() -> None:
     """Not before: it may just begin or end."""
-    book = OrderBook()
+    book = Reconciler()
 
     assert book.decide([order()], [], 0.0) == NOTHING
     assert book.decide([order()], [], LASTING).orphans == {MINE}
@@ -107,7 +107,7 @@ def test_an_attempt_that_no_process_runs_is_an_orphan_once_that_lasts() -> None:
 
 def test_a_difference_that_went_away_starts_anew() -> None:
     """What was seen in between counts."""
-    book = OrderBook()
+    book = Reconciler()
     book.decide([order()], [], 0.0)
     book.decide([order()], [MINE], 1.0)
 
@@ -116,7 +116,7 @@ def test_a_difference_that_went_away_starts_anew() -> None:
 
 def test_another_attempt_at_the_same_job_is_another_difference() -> None:
     """The old one is lost, the new one not yet an orphan."""
-    book = OrderBook()
+    book = Reconciler()
     book.decide([], [MINE], 0.0)
 
     decision = book.decide([order(attempt=(7, 2))], [MINE], LASTING)
@@ -127,7 +127,7 @@ def test_another_attempt_at_the_same_job_is_another_difference() -> None:
 
 def test_a_job_listed_too_early_and_taken_away_much_later_are_two_differences() -> None:
     """A node that was frozen in between gives its process the time to say what it has."""
-    book = OrderBook()
+    book = Reconciler()
     book.decide([order()], [], 0.0)
 
     decision = book.decide([], [MINE], 1000.0)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pgdispatch.node.sd_notify import Notifier
-from pgdispatch.node.service_status import STUCK_AFTER, Announcer
+from pgdispatch.node.service_status import STUCK_AFTER, ServiceStatus
 
 
 class Recorder(Notifier):
@@ -23,14 +23,14 @@ class Recorder(Notifier):
         self.sent.append(values)  # type: ignore[attr-defined]
 
 
-def announcer(*, is_away: bool = False, watchdog: float | None = 60.0) -> Announcer:
+def announcer(*, is_away: bool = False, watchdog: float | None = 60.0) -> ServiceStatus:
     """Return one whose heart-beat came round long ago."""
-    made = Announcer(Recorder(watchdog), is_away=lambda: is_away)
+    made = ServiceStatus(Recorder(watchdog), is_away=lambda: is_away)
     made.beat_at = time.monotonic() - STUCK_AFTER - 1
     return made
 
 
-def sent_by(spoken: Announcer) -> list[dict[str, str | int]]:
+def sent_by(spoken: ServiceStatus) -> list[dict[str, str | int]]:
     """Feed once and return what was sent."""
     asyncio.run(spoken.feed())
     return spoken.notifier.sent  # type: ignore[attr-defined, no-any-return]

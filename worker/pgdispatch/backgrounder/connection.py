@@ -53,7 +53,7 @@ class BoundedLoader(TimestamptzBinaryLoader):
             return (datetime.min if is_early else datetime.max).replace(tzinfo=UTC)
 
 
-class Link:
+class Connection:
     """Hold one psycopg connection in autocommit mode and make it anew when it breaks.
 
     Statements are prepared on the server, unless a pooler stands in between.

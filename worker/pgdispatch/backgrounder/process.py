@@ -21,7 +21,7 @@ from typing import NoReturn
 import psycopg
 
 from pgdispatch.backgrounder import runner, termination, verbs
-from pgdispatch.backgrounder.connection import ExhaustedError, GaveUpError, Link, is_exhausted
+from pgdispatch.backgrounder.connection import Connection, ExhaustedError, GaveUpError, is_exhausted
 from pgdispatch.backgrounder.forked import leave_if_forked
 from pgdispatch.backgrounder.handler_sources import load
 from pgdispatch.backgrounder.leftovers import ProcessState
@@ -62,7 +62,7 @@ class Backgrounder:
     handlers: Handlers
     channel: Channel
     logbook: Logbook
-    link: Link
+    connection: Connection
     wear: Wear = field(default_factory=Wear)
     state: ProcessState = field(default_factory=ProcessState)
     owner: int = field(default_factory=os.getpid)
@@ -113,10 +113,10 @@ class Backgrounder:
 
     def _claim_or_recover(self) -> Verdict:
         try:
-            verdict = self.link.call(self._claim_unless_draining, give_up=self.draining)
+            verdict = self.connection.call(self._claim_unless_draining, give_up=self.draining)
         except WrongStateError:
             logger.warning("%s: gives back a job whose claim was not answered", self.name)
-            self.link.call(lambda caller: verbs.recover(caller, backgrounder=self.name))
+            self.connection.call(lambda caller: verbs.recover(caller, backgrounder=self.name))
             return AGAIN
         self.refusal, self.refused_pause = None, REFUSED_PAUSES[0]
         return verdict
@@ -197,7 +197,7 @@ class Backgrounder:
         """
         for report in self._reports(context, ending, progress, refusals):
             try:
-                return self.link.call(report)
+                return self.connection.call(report)
             except (StaleAttemptError, ExhaustedError):
                 raise
             except Exception as error:  # the database's, or of a value that cannot be sent
@@ -350,7 +350,7 @@ def _build(channel: Channel, logbook: Logbook, begin: Message) -> Backgrounder:
         handlers=handlers,
         channel=channel,
         logbook=logbook,
-        link=Link(begin["dsn"], name=begin["name"], tell=channel.send),
+        connection=Connection(begin["dsn"], name=begin["name"], tell=channel.send),
         wear=Wear(Limits(**begin["limits"])),
     )
 
@@ -396,7 +396,7 @@ def main() -> None:
     except ExhaustedError:
         backgrounder.leave(EXHAUSTED)
     finally:
-        backgrounder.link.close()
+        backgrounder.connection.close()
         backgrounder.is_leaving = True  # threads of handlers may keep the process from its end
         channel.close()
 

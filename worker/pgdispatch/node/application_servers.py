@@ -38,7 +38,7 @@ class Server:
 
 
 @dataclass
-class Front:
+class ApplicationServers:
     """The application servers of a node, which share the socket `listener`.
 
     `on_ready` is called when one serves. Until then, and while one is replaced, connections wait.

@@ -31,7 +31,7 @@ REFUSED_PAUSE, LONGEST_REFUSED_PAUSE = 1.0, 60.0
 
 
 @dataclass
-class Crew:
+class Backgrounders:
     """The slots of one node and the tasks that watch them.
 
     `begin` is what each process is told, with the node's name for its own. `on_ready` is awaited

@@ -5,8 +5,8 @@ made itself a daemon, or whose parent has ended. Such a stray ends with the job 
 with. It is known by its process group, or by a variable that all inherit from the backgrounder.
 
 A job is weighed from its own start. What its process held by then, and what others have left below
-that, is not its own: the backgrounder notes the first when the job begins, and the warden measures
-the second when it first sees the job.
+that, is not its own: the backgrounder notes the first when the job begins, and the supervisor
+measures the second when it first sees the job.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pgdispatch.host.limits import Limits
 from pgdispatch.host.memory_size import megabytes
 from pgdispatch.host.procfs import Scale, Seen
 from pgdispatch.ipc.attempt import Attempt
-from pgdispatch.node.backgrounders import Crew
+from pgdispatch.node.backgrounders import Backgrounders
 from pgdispatch.node.slot import MARK_PREFIX, Slot
 
 logger = logging.getLogger("pgdispatch")
@@ -36,15 +36,15 @@ LAST_PASSES = 2.0
 
 
 @dataclass
-class Warden:
-    """Watch over what the backgrounders of `crew` start.
+class JobProcesses:
+    """Watch over what the jobs of `backgrounders` start.
 
     `sightings`: the strays, with the attempt that ran when each was seen first. `burdens`: what
     the attempt of each slot found there. `dead`: children of nobody known that were seen to have
     ended, and not been waited for, at the last look.
     """
 
-    crew: Crew
+    backgrounders: Backgrounders
     limits: Limits = field(default_factory=Limits)
     sightings: dict[int, Attempt | None] = field(default_factory=dict)
     burdens: dict[int, tuple[Attempt, int]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Warden:
 
     def _strays(self) -> dict[int, Slot | None]:
         """Return the strays alive, with the slot that each is from; None: it is gone."""
-        slots = list(self.crew.slots.values())
+        slots = list(self.backgrounders.slots.values())
         by_group = {slot.pid: slot for slot in slots if slot.pid is not None}
         by_mark = {slot.mark: slot for slot in slots}
         found: dict[int, Slot | None] = {}
@@ -118,12 +118,12 @@ class Warden:
         self.dead = dead
 
     def _strangers(self) -> list[Seen]:
-        return procfs.own_children({slot.pid for slot in self.crew.slots.values()})
+        return procfs.own_children({slot.pid for slot in self.backgrounders.slots.values()})
 
     def _weigh_all(self, recycle: int) -> None:
         strays = self._strays()
         processes = procfs.everybody()
-        for slot in list(self.crew.slots.values()):
+        for slot in list(self.backgrounders.slots.values()):
             if slot.scale is None or slot.pid is None or _is_ending(slot):
                 continue
             roots = {slot.pid, *(pid for pid, owner in strays.items() if owner is slot)}

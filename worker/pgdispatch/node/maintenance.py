@@ -18,7 +18,7 @@ FORGET_AT_MOST = 100
 
 
 @dataclass
-class Upkeep:
+class Maintenance:
     """The chores that any node's supervisor may do for all, and the counting of this one's jobs.
 
     Transaction: each statement is one of its own.

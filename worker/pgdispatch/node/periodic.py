@@ -19,7 +19,7 @@ Chore = Callable[[], Awaitable[float | None]]
 
 
 @dataclass
-class Chores:
+class PeriodicTasks:
     """The chores of one node. `on_failure` is called when one cannot go on: that is a bug."""
 
     node: str

@@ -42,7 +42,7 @@ class Decision:
 
 
 @dataclass
-class OrderBook:
+class Reconciler:
     """Remember since when the two sides differ. Times are of `time.monotonic()`, in seconds.
 
     That the database has what no process runs, and the other way round, are two differences: a

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pgdispatch.node.application_servers import Front
-from pgdispatch.node.backgrounders import Crew
+from pgdispatch.node.application_servers import ApplicationServers
+from pgdispatch.node.backgrounders import Backgrounders
 from pgdispatch.node.sd_notify import Notifier
 
 STUCK_AFTER = 60.0
@@ -15,7 +15,7 @@ MORE_TIME = 30.0
 
 
 @dataclass
-class Announcer:
+class ServiceStatus:
     """Speaks for one supervisor. `is_away` tells whether the database is.
 
     The watchdog is fed by the event loop, so a loop that hangs starves it; and only while the
@@ -40,19 +40,21 @@ class Announcer:
         """Note that the heart-beat came round, whether the database took it or not."""
         self.beat_at = time.monotonic()
 
-    def report(self, crew: Crew, front: Front) -> None:
+    def report(self, backgrounders: Backgrounders, application_servers: ApplicationServers) -> None:
         """Say once that the node serves, and each time what it does, if that is news."""
-        if crew.wanted is None or front.wanted is None:
+        if backgrounders.wanted is None or application_servers.wanted is None:
             return
-        is_up = (crew.is_open or crew.wanted == 0) and (front.up() or front.wanted == 0)
+        is_up = (backgrounders.is_open or backgrounders.wanted == 0) and (
+            application_servers.up() or application_servers.wanted == 0
+        )
         if is_up and not self.is_ready:
             self.is_ready = True
             self.notifier.send(READY=1)
         status = (
             f"{'draining, ' if self.is_stopping else ''}"
-            f"{sum(1 for _ in crew.attempts())} jobs running, "
-            f"{crew.up()} of {crew.wanted} backgrounders, "
-            f"{front.up()} of {front.wanted} servers"
+            f"{sum(1 for _ in backgrounders.attempts())} jobs running, "
+            f"{backgrounders.up()} of {backgrounders.wanted} backgrounders, "
+            f"{application_servers.up()} of {application_servers.wanted} servers"
         )
         if status != self.status:
             self.status = status

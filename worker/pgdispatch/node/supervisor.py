@@ -30,18 +30,18 @@ from pgdispatch.host.processors import available_processors
 from pgdispatch.ipc.secrecy import hide
 from pgdispatch.ipc.tally import Tally
 from pgdispatch.node import scheduler
-from pgdispatch.node.application_servers import Front
-from pgdispatch.node.backgrounders import Crew
+from pgdispatch.node.application_servers import ApplicationServers
+from pgdispatch.node.backgrounders import Backgrounders
 from pgdispatch.node.endings import Endings, Seen
-from pgdispatch.node.job_processes import Warden
+from pgdispatch.node.job_processes import JobProcesses
 from pgdispatch.node.listener import address_of, open_listener
-from pgdispatch.node.maintenance import Upkeep
+from pgdispatch.node.maintenance import Maintenance
 from pgdispatch.node.options import SupervisorOptions
-from pgdispatch.node.periodic import Chores
-from pgdispatch.node.reconcile import Order, OrderBook
+from pgdispatch.node.periodic import PeriodicTasks
+from pgdispatch.node.reconcile import Order, Reconciler
 from pgdispatch.node.registration import Registration
 from pgdispatch.node.sd_notify import Notifier, take_notifier
-from pgdispatch.node.service_status import Announcer
+from pgdispatch.node.service_status import ServiceStatus
 
 logger = logging.getLogger("pgdispatch")
 
@@ -70,7 +70,7 @@ class Supervisor:
         self.is_idle_told = False
         self.stopping, self.hurry, self.beat_now, self.check_now = (asyncio.Event() for _ in "1234")
         self.book, self.tally, self.outage = (
-            OrderBook(),
+            Reconciler(),
             Tally(),
             Outage(options.node, is_quiet=True),
         )
@@ -79,9 +79,9 @@ class Supervisor:
         self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
         self.side_session = connect(name=options.node)  # slow work, no heartbeat
         self.endings = Endings(self.side_session)
-        self.upkeep = Upkeep(options.node, self.side_session, self.tally, self.endings)
-        self.chores = Chores(options.node, self._fail)
-        self.announcer = Announcer(notifier, is_away=lambda: self.session.is_away)
+        self.maintenance = Maintenance(options.node, self.side_session, self.tally, self.endings)
+        self.periodic = PeriodicTasks(options.node, self._fail)
+        self.service_status = ServiceStatus(notifier, is_away=lambda: self.session.is_away)
         self.registration = Registration(
             session=self.session,
             node=options.node,
@@ -90,7 +90,7 @@ class Supervisor:
             types=None if options.types is None else list(options.types),
             stopping=self.stopping,
         )
-        self.crew = Crew(
+        self.backgrounders = Backgrounders(
             begin=options.begin(),
             session=self.session,
             tally=self.tally,
@@ -100,11 +100,11 @@ class Supervisor:
             on_failure=self._fail,
             grace=options.grace,
         )
-        self.warden = Warden(self.crew, self.crew.begin.limits)
-        self.front = self._make_front(listener)
+        self.job_processes = JobProcesses(self.backgrounders, self.backgrounders.begin.limits)
+        self.application_servers = self._make_application_servers(listener)
 
-    def _make_front(self, listener: socket.socket) -> Front:
-        return Front(
+    def _make_application_servers(self, listener: socket.socket) -> ApplicationServers:
+        return ApplicationServers(
             node=self.options.node,
             dsn=self.options.dsn,
             listener=listener,
@@ -129,53 +129,53 @@ class Supervisor:
             await self.stopping.wait()
             await self._drain()
         finally:
-            await self.chores.stop()
+            await self.periodic.stop()
             await self._tell_last_ends()
             await self.side_session.close()
-            for task in self.crew.tasks:
+            for task in self.backgrounders.tasks:
                 task.cancel()
-            self.warden.end()
+            self.job_processes.end()
             await self.registration.sign_off()
             await self.session.close()
         if self.failure is not None:
             raise self.failure
 
     def _start_chores(self) -> None:
-        start = self.chores.start
+        start = self.periodic.start
         start(HEARTBEAT_EVERY, self._beat, self.beat_now)
-        start(POLL_EVERY, self.crew.poll)
-        start(ROLL_CALL_EVERY, self.crew.call_roll)
-        start(TEND_EVERY, self.upkeep.tend)
+        start(POLL_EVERY, self.backgrounders.poll)
+        start(ROLL_CALL_EVERY, self.backgrounders.call_roll)
+        start(TEND_EVERY, self.maintenance.tend)
         start(COUNT_EVERY, self._count)
-        start(LOOK_EVERY, self.warden.look)
-        start(SPEAK_EVERY, self.front.speak)
-        start(ROLL_EVERY, self.upkeep.roll)
+        start(LOOK_EVERY, self.job_processes.look)
+        start(SPEAK_EVERY, self.application_servers.speak)
+        start(ROLL_EVERY, self.maintenance.roll)
         start(scheduler.LONGEST, partial(scheduler.turn, self.side_session))
         start(CHECK_EVERY, self._check_schema, self.check_now)
-        start(self.announcer.every, self.announcer.feed)
+        start(self.service_status.every, self.service_status.feed)
 
     async def _drain(self) -> None:
-        self.announcer.stopping()
-        if self.crew.tasks:
+        self.service_status.stopping()
+        if self.backgrounders.tasks:
             logger.info("stopping; running jobs have %g s to finish", self.options.grace)
         try:
-            await self.crew.drain(self.hurry)
-            if self.crew.tasks:
-                await asyncio.wait(self.crew.tasks, timeout=LAST_WORDS)
+            await self.backgrounders.drain(self.hurry)
+            if self.backgrounders.tasks:
+                await asyncio.wait(self.backgrounders.tasks, timeout=LAST_WORDS)
         finally:
-            await self.front.drain()
+            await self.application_servers.drain()
 
     async def _beat(self) -> None:
         try:
             await self._obey()
         finally:
-            self.announcer.beat()
+            self.service_status.beat()
             self._announce()
 
     async def _obey(self) -> None:
         """Send the heartbeat and progress, and do what the database says."""
-        told = list(self.crew.attempts())
-        is_idle = self.crew.is_idle()
+        told = list(self.backgrounders.attempts())
+        is_idle = self.backgrounders.is_idle()
         self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
         node, incarnation = self.options.node, self.registration.incarnation
         try:
@@ -185,36 +185,37 @@ class Supervisor:
             await self._come_back(error)
             return
         if is_idle and not self.is_idle_told:
-            self.crew.wake_one()  # what came before the node was known to be idle was not announced
+            # what came before the node was known to be idle was not announced
+            self.backgrounders.wake_one()
         self.is_idle_told = is_idle
         backgrounders, application_servers = rows[0]
-        if self.crew.wanted is None:
+        if self.backgrounders.wanted is None:
             self._tell_size(backgrounders)
-        self.crew.adjust(backgrounders)
-        self.front.adjust(application_servers)
+        self.backgrounders.adjust(backgrounders)
+        self.application_servers.adjust(application_servers)
         decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
-        self.crew.obey(decision)
-        await self.crew.give_back(decision.orphans)
-        await self.crew.report_progress()
+        self.backgrounders.obey(decision)
+        await self.backgrounders.give_back(decision.orphans)
+        await self.backgrounders.report_progress()
 
     async def _come_back(self, error: NodeNameTakenError) -> None:
         """Go on if the node was only forgotten; stop if another supervisor has its name."""
         if await self.registration.renew():
-            await self.crew.tell_all()
-            self.front.tell_all()
+            await self.backgrounders.tell_all()
+            self.application_servers.tell_all()
         else:
             self._fail(error)
-            self.crew.kill_all("lost")
+            self.backgrounders.kill_all("lost")
 
     async def _count(self) -> None:
-        self.crew.count()
-        await self.upkeep.count()
-        self.front.tell(self.tally.as_message())
+        self.backgrounders.count()
+        await self.maintenance.count()
+        self.application_servers.tell(self.tally.as_message())
         await self.endings.tell()
 
     async def _tell_last_ends(self) -> None:
         with suppress(AwayError, PgdispatchError):
-            self.crew.count()
+            self.backgrounders.count()
             await self.endings.tell()
 
     async def _check_schema(self) -> None:
@@ -240,7 +241,7 @@ class Supervisor:
             )
 
     def _announce(self) -> None:
-        self.announcer.report(self.crew, self.front)
+        self.service_status.report(self.backgrounders, self.application_servers)
 
     def _on_idle(self) -> None:
         if not self.is_idle_told:
@@ -248,7 +249,7 @@ class Supervisor:
 
     def _hear(self, payload: str) -> None:
         if payload == "ready":
-            self.crew.wake_one()
+            self.backgrounders.wake_one()
         elif payload == f"node:{self.options.node}":
             self.beat_now.set()
         elif payload == "schema":
@@ -265,7 +266,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.stopping.set()
-        self.crew.stopping.set()
+        self.backgrounders.stopping.set()
 
 
 def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
