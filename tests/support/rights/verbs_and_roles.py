@@ -151,7 +151,7 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "tell a node its types": ("update pgdispatch.node set types = null", set()),
     "tell a node what it serves": ("update pgdispatch.node set served_types = null", set()),
     "give a node processors": ("update pgdispatch.node set processors = 99", set()),
-    "add an application server": ("delete from pgdispatch.web.server", set()),
+    "add an application server": ("delete from pgdispatch.application_server", set()),
     "change a node": ("update pgdispatch.node set backgrounders = 3", OPERATOR),
     "take a node": ("update pgdispatch.node set incarnation = gen_random_uuid()", set()),
     "delete a node": ("delete from pgdispatch.node", OPERATOR),
