@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.reading import Rows, count, read
+from pgdispatch_cli.reading import Rows, count, values_of
 from pgdispatch_cli.stderr import printable
 
 MOST = 1000  # others that are counted; a history may have millions
@@ -108,6 +108,6 @@ def names(connection: psycopg.Connection, kind: Kind) -> list[Any]:
     """
     try:
         with connection.transaction():
-            return [row[kind.key] for row in read(connection, Rows(kind.table))]
+            return values_of(connection, Rows(kind.table), kind.key)
     except psycopg.errors.InsufficientPrivilege:
         return []  # nodes are nobody's business who is confined to sites

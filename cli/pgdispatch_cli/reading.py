@@ -101,6 +101,15 @@ def fields_of(connection: psycopg.Connection, rows: Rows) -> list[str]:
     return [column.name for column in found.description or ()]
 
 
+def values_of(connection: psycopg.Connection, rows: Rows, name: str) -> list[Any]:
+    """Return the value that each row has in one field.
+
+    Transaction: joins the caller's; reads only.
+    """
+    query = SQL("select {} {}").format(Identifier(name), rows.sql())
+    return [found for (found,) in connection.execute(query, rows.values)]
+
+
 def count(connection: psycopg.Connection, rows: Rows, *, most: int) -> int:
     """Return how many rows there are; `most` at the most.
 
