@@ -23,7 +23,7 @@ PACKAGES = (  # from the ground up: packages, and modules at the root
     ("host", "handler", "tables"),
     ("ipc", "database", "producer"),
     ("schema", "handlers", "backgrounder", "web", "embedded"),
-    ("doctor", "bench", "node"),
+    ("doctor", "bench", "node", "testing"),
     ("up", "demo"),
 )
 PACKAGE_FLOORS = {name: floor for floor, names in enumerate(PACKAGES) for name in names}

@@ -12,7 +12,7 @@ import pytest
 
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import LOG_TAIL_CHARACTERS, Handlers, LogTail, StoppedError
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def test_a_job_that_is_asked_to_stop_learns_why() -> None:
 
 def test_a_request_to_stop_ends_a_wait() -> None:
     """From another thread, as it comes."""
-    subject = context("system")
+    subject = context("system", really_wait=True)
 
     with running(Thread(target=subject.request_stop, args=["draining"])):
         assert subject.wait(1000) is True

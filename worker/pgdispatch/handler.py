@@ -85,13 +85,17 @@ class LogTail:
 
 
 class Context:
-    """What a handler gets. Its methods may be called from any thread."""
+    """What a handler gets. Its methods may be called from any thread.
 
-    def __init__(self, job: Job, *, report: Callable[[float, str | None], None]) -> None:
-        """Make the context of one attempt; `report` is called with each progress."""
+    Only the backgrounder makes one, and uses what begins with an underscore; for tests there is
+    `pgdispatch.testing`.
+    """
+
+    def __init__(self, job: Job, *, _report: Callable[[float, str | None], None]) -> None:
+        """Make the context of one attempt; `_report` is called with each progress."""
         self.job = job
-        self.log_tail = LogTail()
-        self._report = report
+        self._log_tail = LogTail()
+        self._report = _report
         self._stop = threading.Event()
         self._reason: str | None = None
 
@@ -104,7 +108,7 @@ class Context:
 
     def log(self, message: str) -> None:
         """Add a line to the job's log, whose last 32 KiB are kept in the history."""
-        self.log_tail.add(str(message))
+        self._log_tail.add(str(message))
 
     @property
     def stop_requested(self) -> str | None:
@@ -123,8 +127,8 @@ class Context:
         """Wait, but no longer than until the job should stop; return whether it should."""
         return self._stop.wait(seconds)
 
-    def request_stop(self, reason: str) -> None:
-        """Ask the handler to stop; the first reason stays. Called by the backgrounder."""
+    def _request_stop(self, reason: str) -> None:
+        """Ask the handler to stop; the first reason stays."""
         if self._reason is None:
             self._reason = reason
         self._stop.set()

@@ -23,10 +23,10 @@ from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import PgdispatchError
 from pgdispatch.handler import Handlers
 from pgdispatch.handlers.registry import RUNS
+from pgdispatch.testing import context
 from support.bad_input.effort import effort
 from support.bad_input.fingerprint import set_canary, untouchable
 from support.bad_input.values import DOCUMENTS, HUGE, texts
-from support.handlers.context import context
 from support.handlers.shop import Shop, open_shop
 from support.servers.embedded import Connect
 

@@ -16,9 +16,9 @@ from pyarrow import parquet
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError, WrongStateError
 from pgdispatch.handler import StoppedError
+from pgdispatch.testing import context
 from support.checkout import TESTS
 from support.handlers import victim
-from support.handlers.context import context
 from support.handlers.shop import Shop, open_shop
 from support.servers.embedded import Connect
 
@@ -47,7 +47,7 @@ def killed_at(shop: Shop, function: str, job_type: str) -> None:
 
 def test_a_full_extract_holds_what_the_query_returns(shop: Shop) -> None:
     """Row by row; progress grows, batch by batch."""
-    job = context("full_extract", "orders")
+    job = context("full_extract", datasource="orders")
 
     result = shop.work(job)
 

@@ -13,7 +13,7 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import StoppedError
 from pgdispatch.handlers.catalogue import load_catalogue
 from pgdispatch.handlers.flow import REPLACING
-from support.handlers.context import context
+from pgdispatch.testing import context
 from support.handlers.shop import Shop, open_shop
 from support.nodes.processes import wait_until
 from support.servers.embedded import Connect
@@ -42,7 +42,7 @@ def tables(shop: Shop) -> set[str]:
 
 def test_a_flow_builds_its_result_and_drops_the_rest(shop: Shop) -> None:
     """With its index; the steps are told as they go."""
-    job = context("flow", "totals")
+    job = context("flow", datasource="totals")
 
     result = shop.work(job)
 
@@ -121,13 +121,13 @@ def test_a_step_may_not_end_the_transaction(shop: Shop) -> None:
 
 def test_a_stop_interrupts_a_running_statement(shop: Shop) -> None:
     """The job need not wait for the statement to end."""
-    job = context("flow", "endless")
+    job = context("flow", datasource="endless")
 
     def stop() -> None:
         wait_until(lambda: bool(shop.query(ours)))
         job.request_stop("timed out")
 
-    ours = "select from pg_stat_activity where application_name = 'pgdispatch job 12 flow'"
+    ours = "select from pg_stat_activity where application_name = 'pgdispatch job 1 flow'"
     stopper = threading.Thread(target=stop)
     stopper.start()
     with pytest.raises(StoppedError, match="timed out"):

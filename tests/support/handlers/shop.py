@@ -11,7 +11,7 @@ import psycopg
 from pgdispatch.demo.mail import MailServer
 from pgdispatch.handlers.catalogue import Catalogue, load_catalogue
 from pgdispatch.handlers.registry import RUNS
-from support.handlers.context import RecordingContext, context
+from pgdispatch.testing import RecordingContext, context
 
 CATALOGUE = """
 [storage]
@@ -97,7 +97,7 @@ class Shop:
 
     def run(self, job_type: str, name: str | None = None, **changes: Any) -> dict[str, Any]:
         """Run a job of `job_type` that names a definition; `changes` as for `context`."""
-        return self.work(context(job_type, name, **changes))
+        return self.work(context(job_type, datasource=name, **changes))
 
     def work(self, job: RecordingContext) -> dict[str, Any]:
         """Run a job in its context."""

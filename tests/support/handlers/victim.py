@@ -11,13 +11,13 @@ import sys
 
 from pgdispatch.handlers.catalogue import load_catalogue
 from pgdispatch.handlers.registry import RUNS
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 
 def main(path: str, job_type: str, definition: str, function: str) -> None:
     """Run the job until the function is called."""
     setattr(os, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    RUNS[job_type](context(job_type, definition), load_catalogue(path))
+    RUNS[job_type](context(job_type, datasource=definition), load_catalogue(path))
 
 
 if __name__ == "__main__":

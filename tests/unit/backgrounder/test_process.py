@@ -15,7 +15,7 @@ from pgdispatch.backgrounder.verbs import AGAIN, NOTHING, Verdict
 from pgdispatch.handler import Handlers, Job
 from pgdispatch.ipc.channel import Channel
 from pgdispatch.ipc.logbook import Logbook, new_file
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 RUN = Verdict(job=context("system").job, again=False)
 

@@ -14,7 +14,7 @@ import pytest
 from pgdispatch.backgrounder.program_handler import ProgramError, program
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.ipc.secrecy import FOR_PROGRAMS
-from support.handlers.context import RecordingContext, context
+from pgdispatch.testing import RecordingContext, context
 from support.nodes.processes import is_alive
 
 
@@ -27,7 +27,7 @@ def ran(command: list[str], subject: RecordingContext | None = None) -> list[str
     """Run a program to its good end; return the lines of its log."""
     subject = subject or context("system", args={"rows": 3})
     program(command)(subject)
-    return (subject.log_tail.text() or "").splitlines()
+    return subject.lines
 
 
 def test_a_program_reads_the_job_as_one_line_of_json() -> None:
@@ -35,7 +35,7 @@ def test_a_program_reads_the_job_as_one_line_of_json() -> None:
     (line,) = ran(shell("cat"))
 
     given = json.loads(line)
-    assert (given["id"], given["attempt"], given["type"]) == (12, 1, "system")
+    assert (given["id"], given["attempt"], given["type"]) == (1, 1, "system")
     assert given["args"] == {"rows": 3}
 
 
@@ -141,7 +141,7 @@ def test_a_program_sees_no_more_of_the_environment_than_it_should(
 
     program(["/usr/bin/env"], environment={"MODE": "all"})(subject)
 
-    lines = (subject.log_tail.text() or "").splitlines()
+    lines = subject.lines
     names = {line.partition("=")[0] for line in lines}
     assert {"MODE=all", "LC_TIME=C", "TZ=UTC", f"PATH={os.environ['PATH']}"} <= set(lines)
     allowed = {*FOR_PROGRAMS, "MODE"}

@@ -15,7 +15,9 @@ from pgdispatch.backgrounder.runner import Ending, run
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import Context, Handlers
 from pgdispatch.handlers import build, load_catalogue
-from support.handlers.context import RecordingContext, context
+from pgdispatch.testing import RecordingContext, context
+
+TRACEBACK = "Traceback (most recent call last):"
 
 
 class WordlessError(Exception):
@@ -79,7 +81,7 @@ def test_a_handler_that_raises_has_failed_and_its_traceback_is_logged(
     subject = context("system")
 
     assert ending(raising(error), subject) == Ending("failed", error=text)
-    assert "Traceback" in (subject.log_tail.text() or "")
+    assert TRACEBACK in subject.lines
 
 
 def test_a_traceback_begins_with_the_handler() -> None:
@@ -92,8 +94,8 @@ def test_a_traceback_begins_with_the_handler() -> None:
         subject = context("system")
         ending(handler, subject)
 
-        lines = (subject.log_tail.text() or "").splitlines()
-        assert lines[0] == "Traceback (most recent call last):"
+        lines = subject.lines
+        assert lines[0] == TRACEBACK
         assert lines[-1] == "ValueError: no rows"
         files = {line.partition(",")[0].strip() for line in lines if line.startswith("  File ")}
         assert files == {f'File "{__file__}"'}
@@ -106,7 +108,7 @@ def test_a_program_that_fails_is_told_by_its_own_words() -> None:
     told = ending(program(["sh", "-c", "echo rows: 3; echo no disk >&2; exit 4"]), subject)
 
     assert told == Ending("failed", error="the program exited with status 4: no disk")
-    assert subject.log_tail.text() == "rows: 3\nno disk"
+    assert subject.lines == ["rows: 3", "no disk"]
 
 
 def test_what_a_handler_of_ours_refuses_is_told_with_its_hint(tmp_path: Path) -> None:
@@ -120,8 +122,8 @@ def test_what_a_handler_of_ours_refuses_is_told_with_its_hint(tmp_path: Path) ->
 
     assert told.error is not None
     assert not told.error.startswith("NotFoundError")
-    assert "Traceback" not in (subject.log_tail.text() or "")
-    assert "hint: " in (subject.log_tail.text() or "")
+    assert TRACEBACK not in subject.lines
+    assert any(line.startswith("hint: ") for line in subject.lines)
 
 
 def test_what_a_handler_of_others_is_refused_has_its_traceback() -> None:
@@ -131,7 +133,7 @@ def test_what_a_handler_of_others_is_refused_has_its_traceback() -> None:
     told = ending(raising(InvalidInputError("priority 0 is not between 1 and 100")), subject)
 
     assert told.error == "InvalidInputError: priority 0 is not between 1 and 100"
-    assert "Traceback" in (subject.log_tail.text() or "")
+    assert TRACEBACK in subject.lines
 
 
 @pytest.mark.parametrize(

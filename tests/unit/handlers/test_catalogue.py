@@ -8,7 +8,7 @@ import pytest
 
 from pgdispatch.errors import InvalidInputError, NotFoundError
 from pgdispatch.handlers.catalogue import Catalogue, definition_for, load_catalogue
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 BASE = """
 [storage]
@@ -137,8 +137,8 @@ def test_a_source_may_take_its_dsn_from_the_environment(
 def test_a_job_names_a_definition_by_argument_or_datasource(tmp_path: Path) -> None:
     """The argument wins."""
     catalogue = load(tmp_path, BASE + EXTRACT + EXTRACT.replace(".a]", ".b]"))
-    by_datasource = context("full_extract", "a").job
-    by_argument = context("full_extract", "a", args={"definition": "b"}).job
+    by_datasource = context("full_extract", datasource="a").job
+    by_argument = context("full_extract", datasource="a", args={"definition": "b"}).job
 
     assert definition_for(by_datasource, "extract", catalogue.extracts).name == "a"
     assert definition_for(by_argument, "extract", catalogue.extracts).name == "b"
@@ -150,15 +150,15 @@ def test_a_job_that_names_no_definition_is_refused(tmp_path: Path, argument: obj
     catalogue = load(tmp_path, BASE + EXTRACT)
     job = context("full_extract", args={"definition": argument}).job
 
-    with pytest.raises(InvalidInputError, match="job 12 names no extract"):
+    with pytest.raises(InvalidInputError, match="job 1 names no extract"):
         definition_for(job, "extract", catalogue.extracts)
 
 
 def test_a_definition_of_other_sites_is_not_found(tmp_path: Path) -> None:
     """A site learns not even that it exists."""
     catalogue = load(tmp_path, BASE + EXTRACT + 'sites = ["north"]')
-    there = context("full_extract", "a", site="north").job
-    elsewhere = context("full_extract", "a", site="south").job
+    there = context("full_extract", datasource="a", site="north").job
+    elsewhere = context("full_extract", datasource="a", site="south").job
 
     assert definition_for(there, "extract", catalogue.extracts).name == "a"
     with pytest.raises(NotFoundError) as refused:

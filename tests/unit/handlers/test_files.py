@@ -17,7 +17,7 @@ from pgdispatch.handlers.catalogue import Catalogue
 from pgdispatch.handlers.catalogue.definition import Housekeeping
 from pgdispatch.handlers.extract.files import ExtractFiles, parts_of
 from pgdispatch.handlers.storage import folder_for, partial_file, publish, slug
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 MONTH = 31 * 24 * 3600
 

@@ -14,7 +14,7 @@ from pgdispatch.handlers.alert import holds
 from pgdispatch.handlers.catalogue.definition import Alert, Section, Source, Subscription
 from pgdispatch.handlers.extract.watermark import Watermark
 from pgdispatch.handlers.subscription import Filled, render, show
-from support.handlers.context import context
+from pgdispatch.testing import context
 
 SOURCE = Source("flights", dsn="dbname=flights")
 

@@ -12,7 +12,7 @@ import pytest
 from pgdispatch.ipc import reporting
 from pgdispatch.ipc.channel import Channel, Message
 from pgdispatch.ipc.reporting import Reporter
-from support.handlers.context import context
+from pgdispatch.testing import context
 from support.nodes.processes import wait_until
 
 JOB = context("system").job

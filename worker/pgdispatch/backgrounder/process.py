@@ -136,7 +136,7 @@ class Backgrounder:
 
     def run(self, job: Job) -> Verdict:
         """Run one attempt, report how it ended, and return what was claimed along with that."""
-        self.context = Context(job, report=partial(self._note_progress, job))
+        self.context = Context(job, _report=partial(self._note_progress, job))
         start = (procfs.own_resident(), procfs.tick()) if self.wear.limits.memory else (0, 0)
         self.logbook.begin((job.id, job.attempt), self.types.index(job.type), start)
         ending = runner.run(self.context, self.handlers)
@@ -219,7 +219,7 @@ class Backgrounder:
         if _outcome(context, ending) is Outcome.GIVEN_BACK:
             yield lambda caller: verbs.requeue(caller, job=context.job)
             return
-        log = context.log_tail.text()
+        log = context._log_tail.text()
         claims = [True, False] if self._may_claim(ending) else [False]
         if ending.outcome == "succeeded":
             for claim in claims:
@@ -329,7 +329,7 @@ def _obey(backgrounder: Backgrounder, channel: Channel, message: Message) -> Non
     elif kind == "ping":
         channel.send("pong")
     elif kind == "stop" and context is not None and context.job.id == message["job"]:
-        context.request_stop(message["reason"])
+        context._request_stop(message["reason"])
     if kind in ("wake", "drain"):
         backgrounder.woken.set()
 

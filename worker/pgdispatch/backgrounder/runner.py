@@ -71,7 +71,7 @@ def _failure(context: Context, error: BaseException, where: TracebackType | None
     exits = not isinstance(error, Exception)
     is_said = isinstance(error, PgdispatchError) and _is_ours(where)
     text = str(error) if is_said else describe(error)
-    if context.stop_requested is not None:
+    if context._reason is not None:
         return Ending("stopped", error=text, exits=exits)
     if isinstance(error, PgdispatchError) and is_said:
         for name in ("detail", "hint"):
