@@ -10,17 +10,8 @@ from pathlib import Path
 import pytest
 
 from support.checkout import ROOT
+from support.pages import PAGES
 
-PAGES = sorted(
-    [
-        *ROOT.glob("*.md"),
-        *(
-            page
-            for top in ("sql", "worker", "cli", "tests", "docker")
-            for page in (ROOT / top).rglob("*.md")
-        ),
-    ]
-)
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"(?<![\w/.])(?:tests|worker|cli)/[\w/.]*\w")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

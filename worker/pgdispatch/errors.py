@@ -6,6 +6,23 @@ by text or constraint name. The list of SQLSTATEs is in `sql/README.md`.
 
 from __future__ import annotations
 
+__all__ = [
+    "ConfigurationError",
+    "ConfinedError",
+    "ConnectionStringError",
+    "DuplicateRunError",
+    "InvalidInputError",
+    "IsolationError",
+    "NoDatabaseError",
+    "NodeNameTakenError",
+    "NotFoundError",
+    "PgdispatchError",
+    "RunNowForbiddenError",
+    "SchemaMismatchError",
+    "StaleAttemptError",
+    "WrongStateError",
+]
+
 
 class PgdispatchError(Exception):
     """Carry a message, the facts behind it (`detail`) and what to do next (`hint`)."""

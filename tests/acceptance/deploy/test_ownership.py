@@ -217,6 +217,6 @@ def test_a_schema_that_was_made_for_somebody_is_filled_in_his_name(
 
     strangers = verbs.values(STRANGERS)
     assert works(Verbs(connect(make_conninfo(empty_database, user=owner))))
-    again = installer.install(empty_database, source=next_release())
+    again = installer.install(empty_database, _source=next_release())
     assert (strangers, again.remaining, verbs.values(STRANGERS)) == ([], (), [])
     verbs.run(f"reassign owned by {owner} to current_user")

@@ -51,8 +51,8 @@ def test_each_step_is_applied_once_and_written_down(database: str, connect: Conn
     """Who, when, which digest; a second installation changes nothing."""
     release = next_release()
 
-    first = installer.install(database, source=release)
-    second = installer.install(database, source=release)
+    first = installer.install(database, _source=release)
+    second = installer.install(database, _source=release)
 
     assert [step.number for step in first.steps] == [release.newest_step]
     assert (second.changed, second.steps) == (False, ())
@@ -65,7 +65,7 @@ def test_each_step_is_applied_once_and_written_down(database: str, connect: Conn
 
 def test_older_package_is_refused(database: str) -> None:
     """It would take away what nodes of the newer one need."""
-    installer.install(database, source=next_release())
+    installer.install(database, _source=next_release())
     before = objects(database)
 
     with pytest.raises(SchemaMismatchError) as refused:
@@ -86,12 +86,12 @@ def test_what_led_to_a_release_is_not_installed_over_it(
     steps = tuple(Step(one, f"{one:04}_none.sql", "") for one in range(1, 14))
     release = replace(this, version="0.2.0", steps=steps)
     before = next_release().scripts
-    installer.install(empty_database, source=release)
+    installer.install(empty_database, _source=release)
 
     with pytest.raises(SchemaMismatchError) as refused:
         installer.install(
             empty_database,
-            source=replace(this, version=version, steps=steps[:number], scripts=before),
+            _source=replace(this, version=version, steps=steps[:number], scripts=before),
         )
 
     assert refused.value.hint == how_to_get("0.2.0")
@@ -105,9 +105,9 @@ def test_what_called_itself_0_2_0_before_its_release_is_upgraded(
     this, later = installer.package(), next_release()
     early = replace(this, version="0.2.0", steps=this.steps[:11])
     steps = (*this.steps[: number - 1], Step(number, later.steps[-1].name, later.steps[-1].text))
-    installer.install(empty_database, source=early)
+    installer.install(empty_database, _source=early)
 
-    done = installer.install(empty_database, source=replace(later, version=version, steps=steps))
+    done = installer.install(empty_database, _source=replace(later, version=version, steps=steps))
 
     assert (done.changed, [step.number for step in done.steps]) == (True, [12][: number - 11])
 
@@ -117,7 +117,7 @@ def test_failed_step_changes_nothing(database: str) -> None:
     before = objects(database)
 
     with pytest.raises(psycopg.errors.UndefinedTable):
-        installer.install(database, source=next_release(step=WIDER + "drop table nowhere;"))
+        installer.install(database, _source=next_release(step=WIDER + "drop table nowhere;"))
 
     assert objects(database) == before
 
@@ -128,7 +128,7 @@ def test_two_installers_wait_for_each_other(database: str, ring: Ring, connect: 
     rival.verbs.run("select pg_advisory_xact_lock(%s)", upgrade.INSTALL_LOCK)
     installing = ring.session()
 
-    done = installing.start(lambda _: installer.install(database, source=next_release()))
+    done = installing.start(lambda _: installer.install(database, _source=next_release()))
     ring.wait_for(lambda: is_waiting_for_advisory_lock(connect(database)))
     rival.commit()
 
@@ -153,7 +153,7 @@ def test_upgrade_gives_up_behind_a_long_transaction_and_names_it(database: str, 
 
     with pytest.raises(PgdispatchError) as refused:
         installer.install(
-            database, Options(attempts=2, pause=0.05, say=said.append), source=next_release()
+            database, Options(attempts=2, pause=0.05, say=said.append), _source=next_release()
         )
 
     assert f"process {reader.pid} of" in str(refused.value.detail)
@@ -161,7 +161,7 @@ def test_upgrade_gives_up_behind_a_long_transaction_and_names_it(database: str, 
     assert said[0] == "attempt 1 of 2: the locks are held"
     assert objects(database) == before
     reader.commit()
-    assert installer.install(database, QUICK, source=next_release()).changed
+    assert installer.install(database, QUICK, _source=next_release()).changed
 
 
 def test_upgrade_of_functions_alone_waits_for_nobody(database: str, ring: Ring) -> None:
@@ -200,7 +200,7 @@ def test_own_view_on_ours_is_named_when_it_is_in_the_way(database: str, verbs: V
     verbs.run("create view public.mine as select site from pgdispatch.site_usage")
 
     with pytest.raises(PgdispatchError) as refused:
-        installer.install(database, source=next_release())
+        installer.install(database, _source=next_release())
 
     assert "view public.mine depends on view pgdispatch.site_usage" in str(refused.value.detail)
     assert verbs.rows("select * from public.mine")
@@ -212,7 +212,7 @@ def test_incompatible_release_is_refused_while_nodes_are_up(database: str, verbs
     release = next_release(level=LEVEL + 1, oldest_level=LEVEL + 1)
 
     with pytest.raises(WrongStateError) as refused:
-        installer.install(database, source=release)
+        installer.install(database, _source=release)
 
     assert refused.value.message.endswith("nodes of this version: etl-1")
     assert verbs.value("select max(level) from pgdispatch.schema_version") == LEVEL

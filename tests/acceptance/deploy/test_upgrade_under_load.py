@@ -86,7 +86,7 @@ def test_nodes_of_the_former_version_go_on_through_an_upgrade(cluster: Cluster) 
         wait_until(lambda: cluster.count() == 4)
         pids = cluster.verbs.values("select pid from pgdispatch.backgrounder order by id")
 
-        done = installer.install(cluster.dsn, source=release)
+        done = installer.install(cluster.dsn, _source=release)
 
         at_work(cluster, 60)
     jobs = sorted(job for producer in producers for job in producer.jobs)
@@ -104,7 +104,7 @@ def test_nodes_of_the_former_version_go_on_through_an_upgrade(cluster: Cluster) 
 
 def test_node_of_the_former_version_may_start_again_after_an_upgrade(cluster: Cluster) -> None:
     """A rolling upgrade leaves no node out in the cold when it is restarted."""
-    installer.install(cluster.dsn, source=next_release(level=LEVEL + 1, oldest_level=LEVEL))
+    installer.install(cluster.dsn, _source=next_release(level=LEVEL + 1, oldest_level=LEVEL))
 
     cluster.start(processes=1)
 

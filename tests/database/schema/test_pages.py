@@ -18,9 +18,9 @@ import pytest
 
 from pgdispatch.embedded import Binaries
 from support.checkout import ROOT, SQL
+from support.pages import FIRST_STEPS
 from support.servers.embedded import Connect
 
-FIRST_STEPS = ROOT / "README.md"
 TOUR, WORDS, OPERATING = (SQL / f"{name}.md" for name in ("TOUR", "README", "OPERATING"))
 
 

@@ -82,7 +82,7 @@ def test_an_upgrade_brings_new_rows_and_keeps_what_people_changed(
     verbs.run("insert into pgdispatch.job_type (name, timeout) values ('brew', '5 min')")
     verbs.run("update pgdispatch.site set max_running_jobs = 3 where name = 'default'")
 
-    installer.install(database, source=next_release())
+    installer.install(database, _source=next_release())
 
     assert setting(verbs, "brew_seconds") == ("7", "7", "tests only")
     value, default, description = setting(verbs, "max_losses")
@@ -102,7 +102,7 @@ def test_a_value_that_nobody_changed_follows_the_default_of_the_new_version(
     release = next_release()
 
     said = Upgrade(database, release, installer.catalogue_query()).preview()
-    installer.install(database, source=release)
+    installer.install(database, _source=release)
 
     assert setting(verbs, "max_losses")[:2] == ("4", "4")
     assert [line for line in said if " row " in line] == [

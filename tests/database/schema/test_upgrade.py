@@ -92,9 +92,9 @@ def test_next_release_upgrades_to_what_a_fresh_install_of_it_gives(
     binaries: Binaries, database: str, empty_database: str
 ) -> None:
     """A column more, another signature, and what is gone: function, trigger, view."""
-    installer.install(empty_database, source=next_release())
+    installer.install(empty_database, _source=next_release())
 
-    done = installer.install(database, source=next_release())
+    done = installer.install(database, _source=next_release())
 
     assert [str(one) for one in done.remaining] == []
     assert same(dump_schema(binaries, empty_database), dump_schema(binaries, database)) == ""

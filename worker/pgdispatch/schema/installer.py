@@ -89,14 +89,14 @@ def digest() -> str:
 
 
 def install(
-    dsn: str, options: upgrade.Options = upgrade.DEFAULT, *, source: Package | None = None
+    dsn: str, options: upgrade.Options = upgrade.DEFAULT, *, _source: Package | None = None
 ) -> upgrade.Installation:
     """Install the schema into the database that `dsn` names, or bring it up to date.
 
     Installing the same version again changes nothing. Two installers at once wait for each
     other. While others hold locks that a change needs, it is tried again, a bounded number of
-    times, and nobody ever waits behind it for longer than `upgrade.LOCK_WAIT`. `source`: what to
-    install, if not this package.
+    times, and nobody ever waits behind it for longer than `upgrade.LOCK_WAIT`.
+    `_source`: what to install, if not this package; for tests.
 
     Raises `SchemaMismatchError` for a server older than PostgreSQL 15 or a schema newer than the
     package, and `PgdispatchError` when the database user lacks a right, the locks were not to be
@@ -104,7 +104,7 @@ def install(
 
     Transaction: several, on connections of its own; the change itself is one.
     """
-    return upgrade.Upgrade(dsn, source or package(), catalogue_query(), options).run()
+    return upgrade.Upgrade(dsn, _source or package(), catalogue_query(), options).run()
 
 
 def catalogue_query() -> Traversable:
