@@ -4,7 +4,7 @@
         job = connection.execute(enqueue("full_extract", datasource="sales")).scalar_one()
 
 The statement is SQLAlchemy Core's: for its connections and sessions on PostgreSQL, whatever the
-driver, and with `await` for those of its asyncio engines. A connection of a driver does not take it.
+driver, and with `await` for those of its asyncio engines. A driver's connection does not take it.
 """
 
 from __future__ import annotations
