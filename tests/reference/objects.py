@@ -87,7 +87,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """All that the page is made from."""
 
     relations: list[Relation]
@@ -101,13 +101,13 @@ def short(role: str) -> str:
     return role.removeprefix("pgdispatch_")
 
 
-def read(connection: psycopg.Connection[Any]) -> Catalogue:
+def read(connection: psycopg.Connection[Any]) -> Catalog:
     """Read a schema as it was installed.
 
     Transaction: joins the caller's; commits nothing.
     """
     rows = connection.cursor(row_factory=dict_row)
-    return Catalogue(
+    return Catalog(
         connection.cursor(row_factory=class_row(Relation)).execute(RELATIONS).fetchall(),
         connection.cursor(row_factory=class_row(Function)).execute(FUNCTIONS).fetchall(),
         *(rows.execute(question).fetchall() for question in (SETTINGS, TYPES)),

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from reference.objects import Catalogue, Function, Relation, read, short
+from reference.objects import Catalog, Function, Relation, read, short
 from support.checkout import SQL
 
 PAGE = SQL / "REFERENCE.md"
@@ -68,7 +68,7 @@ def _anchor(name: str) -> str:
     return "setting-1" if name == "setting()" else name.removesuffix("()")  # the table is first
 
 
-def _relations(found: Catalogue) -> Iterator[tuple[str, dict[str, str]]]:
+def _relations(found: Catalog) -> Iterator[tuple[str, dict[str, str]]]:
     for title, kind in RELATIONS.items():
         yield (
             title,
@@ -133,7 +133,7 @@ def _function(function: Function) -> str:
     )
 
 
-def _rows(found: Catalogue) -> str:
+def _rows(found: Catalog) -> str:
     settings = _table(
         ("setting", "default", "meaning"),
         (

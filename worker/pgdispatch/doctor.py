@@ -16,7 +16,7 @@ from psycopg import sql
 from pgdispatch.database import statements
 from pgdispatch.database.session_settings import fix_transaction, lift_limits_locally
 from pgdispatch.schema import catalog, installer
-from pgdispatch.schema.catalog import Catalogue, Difference
+from pgdispatch.schema.catalog import Catalog, Difference
 from pgdispatch.schema.installed import Installed, installed
 from pgdispatch.version import how_to_get
 
@@ -51,7 +51,7 @@ class Examination:
 
 
 def examine(
-    connection: psycopg.Connection, *, patience: float = 300.0, wanted: Catalogue | None = None
+    connection: psycopg.Connection, *, patience: float = 300.0, wanted: Catalog | None = None
 ) -> Examination:
     """Make all checks. Transactions are old when they are open for `patience` seconds.
 
@@ -104,7 +104,7 @@ def ask(connection: psycopg.Connection, name: str, text: str, patience: float) -
 
 
 def schema_findings(
-    connection: psycopg.Connection, before: Installed, wanted: Catalogue | None = None
+    connection: psycopg.Connection, before: Installed, wanted: Catalog | None = None
 ) -> Iterator[Finding]:
     """Yield what differs between the schema and this package.
 
@@ -129,7 +129,7 @@ def schema_findings(
             f"newer one, {how_to_get(before.version)}",
         )
         return
-    query = installer.catalogue_query()
+    query = installer.catalog_query()
     wanted = wanted or catalog.expected(connection, package, query)
     found = catalog.describe(connection, query)
     connection.rollback()

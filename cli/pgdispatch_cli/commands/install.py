@@ -46,7 +46,7 @@ def command(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None
     found = target()
     options = Options(again=again, attempts=attempts, stop_nodes=stop_nodes, say=write_remark)
     if dry_run:
-        upgrade = Upgrade(found.dsn, installer.package(), installer.catalogue_query(), options)
+        upgrade = Upgrade(found.dsn, installer.package(), installer.catalog_query(), options)
         lines = upgrade.preview()
         for line in lines:
             click.echo(line)

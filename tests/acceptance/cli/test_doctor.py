@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from pgdispatch.doctor import Examination, Finding, examine
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from pgdispatch.schema import catalog, installer
-from pgdispatch.schema.catalog import Catalogue
+from pgdispatch.schema.catalog import Catalog
 from support.cli.command import run_command
 from support.nodes.cluster import open_cluster
 from support.nodes.processes import wait_until
@@ -64,10 +64,10 @@ def ring(patient: str) -> Iterator[Ring]:
 
 
 @cache
-def wanted() -> Catalogue:
+def wanted() -> Catalog:
     """Return what the schema should be; the command's own look at it is tested apart."""
     with psycopg.connect(KNOWN[0]) as connection:
-        return catalog.expected(connection, installer.package(), installer.catalogue_query())
+        return catalog.expected(connection, installer.package(), installer.catalog_query())
 
 
 def look(dsn: str, patience: float = 300) -> Examination:

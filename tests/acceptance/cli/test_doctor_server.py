@@ -49,10 +49,10 @@ def primary() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="module")
-def wanted(primary: EmbeddedServer) -> catalog.Catalogue:
+def wanted(primary: EmbeddedServer) -> catalog.Catalog:
     """Give what the schema should be."""
     with psycopg.connect(primary.dsn()) as connection:
-        return catalog.expected(connection, installer.package(), installer.catalogue_query())
+        return catalog.expected(connection, installer.package(), installer.catalog_query())
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def ring(primary: EmbeddedServer) -> Iterator[Ring]:
 
 
 @pytest.fixture
-def look(ring: Ring, wanted: catalog.Catalogue) -> Look:
+def look(ring: Ring, wanted: catalog.Catalog) -> Look:
     """Give what examines that database, without patience; the server's settings are left out."""
 
     def look() -> list[Finding]:

@@ -41,10 +41,10 @@ def ring(database: str) -> Iterator[Ring]:
         yield opened
 
 
-def objects(dsn: str) -> catalog.Catalogue:
+def objects(dsn: str) -> catalog.Catalog:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalog_query())
 
 
 def test_each_step_is_applied_once_and_written_down(database: str, connect: Connect) -> None:
@@ -252,7 +252,7 @@ def test_preview_says_what_would_be_done_and_does_nothing(database: str) -> None
     before = objects(database)
     release = next_release()
 
-    lines = upgrade.Upgrade(database, release, installer.catalogue_query()).preview()
+    lines = upgrade.Upgrade(database, release, installer.catalog_query()).preview()
 
     assert lines[0] == f"apply versions/{release.steps[-1].name}"
     assert {
@@ -269,7 +269,7 @@ def test_preview_of_what_is_up_to_date_is_empty(database: str) -> None:
     """Nothing to do."""
     package: Package = installer.package()
 
-    assert upgrade.Upgrade(database, package, installer.catalogue_query()).preview() == []
+    assert upgrade.Upgrade(database, package, installer.catalog_query()).preview() == []
 
 
 def test_version_files_are_numbered_without_gaps(tmp_path: Any) -> None:

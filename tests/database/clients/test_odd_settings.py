@@ -86,10 +86,10 @@ def bounds(dsn: str) -> list[tuple[str, str]]:
         return connection.execute(BOUNDS).fetchall()
 
 
-def described(dsn: str) -> catalog.Catalogue:
+def described(dsn: str) -> catalog.Catalog:
     """Return what is in the schema."""
     with fixed.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalog_query())
 
 
 def test_install_in_odd_settings_makes_the_same_schema(

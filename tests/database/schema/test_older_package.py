@@ -28,10 +28,10 @@ OLDER = (
 )
 
 
-def objects(dsn: str) -> catalog.Catalogue:
+def objects(dsn: str) -> catalog.Catalog:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalog_query())
 
 
 def install_older(dsn: str) -> None:

@@ -101,7 +101,7 @@ def test_a_value_that_nobody_changed_follows_the_default_of_the_new_version(
     """And that is announced."""
     release = next_release()
 
-    said = Upgrade(database, release, installer.catalogue_query()).preview()
+    said = Upgrade(database, release, installer.catalog_query()).preview()
     installer.install(database, _source=release)
 
     assert setting(verbs, "max_losses")[:2] == ("4", "4")

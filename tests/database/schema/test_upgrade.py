@@ -14,10 +14,10 @@ from support.servers.releases import dump_schema, next_release, restore_first_re
 from support.sessions.verbs import Verbs
 
 
-def objects(dsn: str) -> catalog.Catalogue:
+def objects(dsn: str) -> catalog.Catalog:
     """Return what is in the schema."""
     with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalogue_query())
+        return catalog.describe(connection, installer.catalog_query())
 
 
 def rows(dsn: str) -> list[tuple[Any, ...]]:

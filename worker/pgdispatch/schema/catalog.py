@@ -19,7 +19,7 @@ SCRATCH_NAME = "pgdispatch_expected"
 NOISE = re.compile(r"[()]| AS \w+")
 
 Name = tuple[str, str]
-Catalogue = Mapping[Name, str]
+Catalog = Mapping[Name, str]
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,10 @@ class Difference:
         return f"{self.kind} {self.name} {state}"
 
 
-def describe(
-    connection: psycopg.Connection, query: Traversable, schema: str = OWN_NAME
-) -> Catalogue:
+def describe(connection: psycopg.Connection, query: Traversable, schema: str = OWN_NAME) -> Catalog:
     """Return the objects of a schema, by kind and name, with all that defines each.
 
-    `query` is the file `sql/catalogue.sql`.
+    `query` is the file `sql/catalog.sql`.
 
     Transaction: joins the caller's, and fixes its settings: they show in definitions.
     """
@@ -58,7 +56,7 @@ def describe(
     }
 
 
-def expected(connection: psycopg.Connection, package: Package, query: Traversable) -> Catalogue:
+def expected(connection: psycopg.Connection, package: Package, query: Traversable) -> Catalog:
     """Return what a fresh installation of `package` has, without touching the schema itself.
 
     It is made under another name and rolled back, which takes about a second and the right to
@@ -74,8 +72,8 @@ def expected(connection: psycopg.Connection, package: Package, query: Traversabl
         return describe(connection, query, SCRATCH_NAME)
 
 
-def differences(wanted: Catalogue, found: Catalogue) -> list[Difference]:
-    """Return what differs between two catalogues, in order of kind and name.
+def differences(wanted: Catalog, found: Catalog) -> list[Difference]:
+    """Return what differs between two catalogs, in order of kind and name.
 
     What others have granted to roles of their own is their affair.
     """

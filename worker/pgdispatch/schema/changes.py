@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from pgdispatch.schema.catalog import OWN_NAME, Catalogue, Name
+from pgdispatch.schema.catalog import OWN_NAME, Catalog, Name
 from pgdispatch.schema.release import Package
 
 TRIGGER = re.compile(
@@ -33,8 +33,8 @@ class Changes:
     """What there is to do, from `found` to `wanted`, with the files of `package`."""
 
     package: Package
-    wanted: Catalogue
-    found: Catalogue
+    wanted: Catalog
+    found: Catalog
 
     def obsolete_triggers(self) -> list[str]:
         """Return triggers (`table.name`) to drop: not wanted, or not to be replaced in place."""

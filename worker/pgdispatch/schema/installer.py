@@ -104,12 +104,12 @@ def install(
 
     Transaction: several, on connections of its own; the change itself is one.
     """
-    return upgrade.Upgrade(dsn, _source or package(), catalogue_query(), options).run()
+    return upgrade.Upgrade(dsn, _source or package(), catalog_query(), options).run()
 
 
-def catalogue_query() -> Traversable:
+def catalog_query() -> Traversable:
     """Return the query that describes a schema."""
-    return sql_folder() / "catalogue.sql"
+    return sql_folder() / "catalog.sql"
 
 
 def _names(folder: Traversable, prefix: str = "") -> list[str]:

@@ -19,7 +19,7 @@ from pgdispatch.database import session_settings, statements
 from pgdispatch.database.server_versions import OLDEST, major, untested
 from pgdispatch.errors import PgdispatchError, SchemaMismatchError, WrongStateError
 from pgdispatch.schema import catalog
-from pgdispatch.schema.catalog import Catalogue, Difference
+from pgdispatch.schema.catalog import Catalog, Difference
 from pgdispatch.schema.changes import Changes
 from pgdispatch.schema.installed import Installed, blockers, installed, live_nodes, take_rights_away
 from pgdispatch.schema.ownership import Ownership, give, read, strays
@@ -169,7 +169,7 @@ class Upgrade:
     def _steps(self, before: Installed) -> tuple[Step, ...]:
         return tuple(step for step in self.package.steps if step.number > before.step)
 
-    def _expected(self, connection: psycopg.Connection, ownership: Ownership) -> Catalogue:
+    def _expected(self, connection: psycopg.Connection, ownership: Ownership) -> Catalog:
         """Make the schema under another name, by whose rights of the two that can be done."""
         try:
             with connection.transaction(force_rollback=True):
@@ -216,7 +216,7 @@ class Upgrade:
             ownership.act(connection)
             nodes = live_nodes(connection)
 
-    def _change(self, connection: psycopg.Connection, wanted: Catalogue | None) -> Installation:
+    def _change(self, connection: psycopg.Connection, wanted: Catalog | None) -> Installation:
         connection.execute("select pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
         ownership = read(connection)  # a rival may have done it meanwhile
         ownership.check()
@@ -265,7 +265,7 @@ class Upgrade:
         ownership.act_as_owner(connection)
 
     def _bring_up(
-        self, connection: psycopg.Connection, before: Installed, wanted: Catalogue
+        self, connection: psycopg.Connection, before: Installed, wanted: Catalog
     ) -> tuple[Difference, ...]:
         for step in self._steps(before):
             apply(connection, f"versions/{step.name}", sql.SQL(step.text))
