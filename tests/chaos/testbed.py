@@ -19,7 +19,8 @@ from support.invariants import trail
 from support.invariants.check import check
 from support.invariants.ledger import Ledger
 from support.invariants.violation import Violation
-from support.nodes.cluster import Cluster, Node, open_cluster
+from support.nodes.cluster import Cluster, open_cluster
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 from support.servers.embedded import SETTINGS
 from support.sessions.producing import Producer, set_up

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from pgdispatch.host.procfs import command_line
 from support.cli.command import COMMAND, command_environment, run_command
-from support.nodes.cluster import POWERLESS, Cluster, Node
+from support.nodes.cluster import Cluster
 from support.nodes.http import address_of, ask, metrics_once
-from support.nodes.processes import wait_until
+from support.nodes.node import POWERLESS, Node
+from support.nodes.processes import environment, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
@@ -57,7 +58,7 @@ where starts_with(application_name, 'pgdispatch') and pid <> pg_backend_pid()
 
 def command_lines(node: Node) -> list[str]:
     """Return what `ps` shows of each process that a node has started."""
-    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in sorted(node.family())]
+    return [command_line(pid) for pid in sorted(node.family())]
 
 
 def tables(cluster: Cluster) -> str:
@@ -140,7 +141,8 @@ def test_a_program_cannot_look_into_the_processes_of_its_node(
     assert seen["self"] == ["environ", "fd/0", "maps", "mem"]
     assert {pid: seen[str(pid)] for pid in others} == {pid: [] for pid in others}
     children = set(others) - {node.process.pid}
-    started_with = [Path(f"/proc/{pid}/environ").read_bytes() for pid in children]
+    started_with = [environment(pid) for pid in children]
+    assert all(started_with)
     assert SECRET.encode() not in b"".join(started_with)
 
 
@@ -176,10 +178,10 @@ def test_a_command_takes_a_password_off_its_command_line(cluster: Cluster, form:
         )
         wait_until(lambda: bool(cluster.verbs.values("select pid from pg_locks where not granted")))
 
-        line = Path(f"/proc/{process.pid}/cmdline").read_text()
+        line = command_line(process.pid)
 
     assert SECRET not in line
-    assert line.endswith("setting\0set\0tie_break\0created\0")
+    assert line.endswith("setting\0set\0tie_break\0created")
     assert process.communicate(timeout=20) == ("setting tie_break is created\n", None)
 
 

@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from support.image.image import Image, build_image, leader_of, missing_tools, remove_images
 from support.image.port import free_port, loopback
-from support.nodes.cluster import Node
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 
 pytestmark = [

@@ -14,7 +14,7 @@ import pytest
 
 from support.nodes.cluster import Cluster
 from support.nodes.http import address_of
-from support.nodes.processes import wait_until
+from support.nodes.processes import environment, wait_until
 from support.nodes.service_manager import ServiceManager, listen_as_service_manager
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -111,9 +111,10 @@ def test_no_process_of_a_node_can_speak_for_it(
     manager.hear("READY")
 
     others = node.family() - {node.process.pid}
-    environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in others]
+    environments = [environment(pid) for pid in others]
 
     assert len(others) == 4
+    assert all(environments)
     assert not [text for text in environments if b"NOTIFY_SOCKET" in text or b"WATCHDOG" in text]
     cluster.release(job)
 

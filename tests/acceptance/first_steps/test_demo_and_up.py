@@ -12,25 +12,20 @@ from pathlib import Path
 import psycopg
 
 from pgdispatch.embedded import find_binaries
+from pgdispatch.host.procfs import command_line, everybody
 from support.cli.command import COMMAND, command_environment
-from support.nodes.processes import wait_until
+from support.nodes.processes import environment, wait_until
 
 DEADLINE = 170
 
 
 def processes_of(marker: str) -> list[str]:
     """Return the command lines of all processes whose environment or arguments hold `marker`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                line = (entry / "cmdline").read_bytes()
-                told = line + (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if marker.encode() in told:
-                found.append(line.decode(errors="replace"))
-    return found
+    return [
+        command_line(pid)
+        for pid in everybody()
+        if marker in command_line(pid) or marker.encode() in environment(pid)
+    ]
 
 
 def test_demo_proves_its_own_order_and_leaves_nothing(data_folder: Path) -> None:

@@ -7,7 +7,8 @@ import time
 import psycopg
 import pytest
 
-from support.nodes.cluster import Cluster, Node
+from support.nodes.cluster import Cluster
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 from support.sessions.timetable import change, linked_task
 

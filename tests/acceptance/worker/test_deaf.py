@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from support.nodes.cluster import Cluster, Node
+from support.nodes.cluster import Cluster
+from support.nodes.node import Node
 from support.nodes.processes import is_alive, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")

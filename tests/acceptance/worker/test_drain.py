@@ -9,7 +9,8 @@ import signal
 
 import pytest
 
-from support.nodes.cluster import Cluster, Node
+from support.nodes.cluster import Cluster
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 
 

@@ -5,7 +5,6 @@ On the newest server only: nothing here is the server's.
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from support.nodes.cluster import POWERLESS, Cluster, Node
-from support.nodes.processes import is_alive, stat_fields, wait_until
+from pgdispatch.host.procfs import everybody, look_at
+from support.nodes.cluster import Cluster
+from support.nodes.node import POWERLESS, Node
+from support.nodes.processes import is_alive, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 APP = "support.nodes.greedy_app"
@@ -34,13 +35,13 @@ def started(cluster: Cluster, job: int) -> list[int]:
 
 def resident(pid: int) -> int:
     """Return the bytes of a process that are in memory, shared or not."""
-    return int(stat_fields(pid)[21]) * os.sysconf("SC_PAGE_SIZE")
+    seen = look_at(pid)
+    return 0 if seen is None else seen.resident
 
 
-def zombies_of(parent: int) -> list[str]:
+def zombies_of(parent: int) -> list[int]:
     """Return the children of a process that have ended and that it has not waited for."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [pid for pid in children if not is_alive(int(pid))]
+    return [one.pid for one in everybody().values() if one.parent == parent and one.is_zombie]
 
 
 def test_what_a_cancelled_job_has_started_is_gone_daemons_and_all(cluster: Cluster) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from pgdispatch.schema.installer import install
-from support.nodes.cluster import Cluster, Node, open_cluster
+from support.nodes.cluster import Cluster, open_cluster
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 from support.servers.embedded import open_server
 from support.servers.tcp_proxy import open_proxy

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from support.nodes.cluster import POWERLESS, Cluster, Node
+from support.nodes.cluster import Cluster
+from support.nodes.node import POWERLESS, Node
 from support.nodes.processes import is_alive, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")

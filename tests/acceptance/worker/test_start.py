@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from support.nodes.cluster import Cluster, command_line, open_cluster
+from pgdispatch.host.procfs import command_line
+from support.nodes.cluster import Cluster, open_cluster
 from support.nodes.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from support.nodes.cluster import POWERLESS, Cluster, Node
+from support.nodes.cluster import Cluster
+from support.nodes.node import POWERLESS, Node
 from support.nodes.processes import is_alive, wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")

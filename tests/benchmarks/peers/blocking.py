@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import peer_workers
-from benchmarks.rig.server import Stage, wait_until
+from benchmarks.rig.server import Stage
+from support.nodes.processes import wait_until
 
 WAITING = 1800.0  # seconds
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
-from benchmarks.rig.processes import end_with_parent
-from benchmarks.rig.server import Stage, wait_until
+from benchmarks.rig.server import Stage
 from pgdispatch.bench.rates import middle_rate
+from support.nodes.processes import end_with_parent, wait_until
 
 DRAINING = 900.0  # seconds
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,15 +87,6 @@ def open_stage(sizes: Sizes, say: Callable[[str], None]) -> Iterator[Stage]:
         if stage.pgbench is None:
             stage.remarks.append("pgbench is missing: no limit L4")
         yield stage
-
-
-def wait_until(holds: Callable[[], bool], what: str, *, within: float, every: float = 0.1) -> None:
-    """Return once `holds()`; raise TimeoutError, which names `what`, if it takes too long."""
-    deadline = time.monotonic() + within
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} took longer than {within:g} s")
-        time.sleep(every)
 
 
 def file_system(folder: Path) -> str:

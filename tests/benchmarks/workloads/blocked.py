@@ -49,8 +49,8 @@ def _measure(stage: Stage, blocked: int) -> None:
             connection.execute(FREE, [free])
         stage.settle(dsn)
         with held_node(stage, dsn, 1) as node:
-            release(stage, node)
-            wait_until_ended(stage, node, free + 1)
+            release(stage, dsn, node)
+            wait_until_ended(stage, dsn, node, free + 1)
         with stage.connect(dsn) as connection:
             ends = [float(row[0]) for row in connection.execute(ENDS)]
     stage.samples.add(f"B4 {blocked} all", free / (ends[-1] - ends[0]))

@@ -59,8 +59,8 @@ def _drain(stage: Stage, processes: int) -> float:
             load_mixed(connection, jobs)
         stage.settle(dsn)
         with held_node(stage, dsn, processes) as node:
-            release(stage, node)
-            wait_until_ended(stage, node, jobs)
+            release(stage, dsn, node)
+            wait_until_ended(stage, dsn, node, jobs)
         return history_rate(stage, dsn)
 
 

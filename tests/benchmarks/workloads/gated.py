@@ -72,8 +72,8 @@ def run(stage: Stage, _: list[Peer]) -> None:
             connection.execute(JOBS, [list(JOB_TYPES), jobs])
         stage.settle(dsn)
         with held_node(stage, dsn, PROCESSES) as node:
-            release(stage, node)
-            wait_until_ended(stage, node, jobs)
+            release(stage, dsn, node)
+            wait_until_ended(stage, dsn, node, jobs)
         stage.samples.add("B5 rate", history_rate(stage, dsn))
         with stage.connect(dsn) as connection:
             runs = [Run(*row) for row in connection.execute(RUNS)]

@@ -12,10 +12,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import Node, start, wait_until_up
-from benchmarks.rig.processes import family, processor_seconds
+from benchmarks.rig.node import start, wait_until_up
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
+from support.nodes.node import Node
+from support.nodes.processes import family, processor_seconds
 
 TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where datname = %s"
 ASKED = """
@@ -48,7 +49,7 @@ def _begin(stage: Stage, stack: ExitStack, dsn: str, nodes: int, each: int) -> l
         begun.append(start(stage, dsn, each, name=f"idle-{number}"))
         stack.callback(begun[-1].stop)
     for node in begun:
-        wait_until_up(stage, node, each)
+        wait_until_up(stage, dsn, node, each)
     return begun
 
 

@@ -11,8 +11,9 @@ from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import peer_workers
 from benchmarks.report.figures import Figure, Samples
 from benchmarks.rig.node import start, wait_until_up
-from benchmarks.rig.server import Stage, wait_until
+from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
+from support.nodes.processes import wait_until
 
 INSERT = """
 insert into pgdispatch.job (type, args)
@@ -42,7 +43,7 @@ def _own_worker(stage: Stage, dsn: str) -> Iterator[Path]:
     starts = _fresh(stage)
     node = start(stage, dsn, 1, starts=starts)
     try:
-        wait_until_up(stage, node, 1)
+        wait_until_up(stage, dsn, node, 1)
         yield starts
     finally:
         node.stop()
@@ -62,7 +63,7 @@ def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Path) -> No
     time.sleep(LISTENING)
     known = _insert(stage, dsn, insert, range(WARM + many))
     known |= _insert(stage, dsn, insert, range(-few, 0), hold=OPEN)
-    wait_until(lambda: len(_read(starts)) >= len(known), "the last handler", within=30)
+    wait_until(lambda: len(_read(starts)) >= len(known), "the last handler", within=30, every=0.1)
     began = _read(starts)
     after = {number: 1000 * (began[number] - known[number][1]) for number in known}
     before = [1000 * (began[n] - known[n][0]) for n in range(WARM, WARM + many)]

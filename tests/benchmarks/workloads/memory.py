@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
 from benchmarks.rig.node import held_node, release, wait_until_ended
-from benchmarks.rig.processes import memory
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.loading import load_mixed
 from benchmarks.workloads.workload import Workload
+from pgdispatch.host.procfs import parts_of_memory
 
 PID = "select pid from pgdispatch.backgrounder"
 GOALS = {"supervisor": 60.0, "backgrounder": 40.0}
@@ -23,13 +23,14 @@ def run(stage: Stage, _: list[Peer]) -> None:
     with stage.database() as dsn, stage.connect(dsn) as connection:
         load_mixed(connection, jobs)
         with held_node(stage, dsn, 1) as node:
-            release(stage, node)
-            wait_until_ended(stage, node, jobs)
+            release(stage, dsn, node)
+            wait_until_ended(stage, dsn, node, jobs)
             row = connection.execute(PID).fetchone()
             pids = {"supervisor": node.process.pid, "backgrounder": row[0] if row else 0}
             for who, pid in pids.items():
-                for kind, value in memory(pid).items():
-                    stage.samples.add(f"B12 {who} {kind}", value)
+                memory = parts_of_memory(pid)
+                for kind in ("Rss", "Pss"):
+                    stage.samples.add(f"B12 {who} {kind}", memory[kind] / 2**20)
 
 
 def figures(samples: Samples) -> Iterable[Figure]:

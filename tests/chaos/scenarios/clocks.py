@@ -9,7 +9,7 @@ import libfaketime
 
 from chaos.scenario import Scenario
 from chaos.testbed import Stage
-from support.nodes.cluster import Node
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 from support.sessions.producing import producing
 

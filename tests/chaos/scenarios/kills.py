@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from chaos.scenario import Scenario
 from chaos.testbed import Stage, pause
-from support.nodes.cluster import Node, command_line
+from pgdispatch.host.procfs import command_line
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 from support.sessions.producing import producing
 

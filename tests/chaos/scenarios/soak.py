@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 
 from chaos.scenario import Scenario
 from chaos.testbed import Stage
+from pgdispatch.host.procfs import parts_of_memory
 from support.invariants.violation import Violation
-from support.nodes.cluster import Node
+from support.nodes.node import Node
 from support.sessions.producing import producing
 
 SECONDS = 1800
@@ -49,14 +49,7 @@ def act(stage: Stage) -> str:
 
 def _resident(node: Node) -> int:
     """Return what all processes of a node have in memory of their own, in kilobytes."""
-    found = 0
-    for pid in node.family():
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:  # it has just ended
-            continue
-        found += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return found
+    return sum(parts_of_memory(pid).get("Pss", 0) for pid in node.family()) >> 10
 
 
 def _early_and_late(values: Sequence[int]) -> tuple[int, int]:

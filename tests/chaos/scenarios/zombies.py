@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos.testbed import Stage
 from support.invariants.evidence import read
-from support.nodes.cluster import Node
+from support.nodes.node import Node
 from support.nodes.processes import wait_until
 
 BATCH = 4

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from support.checkout import ROOT
-from support.nodes.cluster import MARK, Node
+from support.nodes.node import MARK, Node
 from support.nodes.processes import parent_of
 
 SUITE = "bookworm"

@@ -1,81 +1,25 @@
-"""Nodes as an operator starts them: real supervisors on a database, watched from outside."""
+"""Nodes on one database, and the jobs that are for them."""
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from support.checkout import TESTS
-from support.nodes.processes import is_alive, wait_until
+from support.nodes.node import Node, start_node
+from support.nodes.processes import wait_until
 from support.sessions.verbs import Verbs
 
-MARK = "LC_PGDISPATCH_TEST_NODE"  # programs see what is of the locale
 APP = "support.nodes.node_app"
-POWERS = "-sys_ptrace,-perfmon,-sys_admin"  # of root, to look into processes of its own account
-POWERLESS = ("setpriv", f"--bounding-set={POWERS}", f"--inh-caps={POWERS}")
 
 
 class LeftBehindError(Exception):
     """A node did not end, or processes of it were still there when it had."""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A supervisor that was started. `mark` is in the environment of whatever it starts."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    log_file: Path
-    mark: str
-
-    @property
-    def log(self) -> str:
-        """What it and its backgrounders have written so far."""
-        return self.log_file.read_text(errors="replace")
-
-    def family(self) -> set[int]:
-        """Return the processes that are alive of all that it ever started, and itself."""
-        return {pid for pid in all_processes() if is_marked(pid, self.mark) and is_alive(pid)}
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal to the supervisor alone."""
-        self.process.send_signal(number)
-
-    def send_all(self, number: signal.Signals) -> None:
-        """Send a signal to the supervisor and to everything that it has started."""
-        for pid in sorted(self.family()):
-            with suppress(ProcessLookupError):  # it ended with one that was sent it before
-                os.kill(pid, number)
-
-    def exit_status(self, within: float = 20.0) -> int:
-        """Wait for the end of the supervisor and return its exit status."""
-        return self.process.wait(within)
-
-    def stop(self) -> set[int]:
-        """End the node at once; return the processes that it left behind, which are killed."""
-        with suppress(TimeoutError):
-            wait_until(self._is_over)
-        left = self.family()
-        for pid in left:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        return left
-
-    def _is_over(self) -> bool:
-        if self.process.poll() is None:
-            self.send(signal.SIGTERM)
-        return self.process.returncode is not None
 
 
 @dataclass
@@ -98,36 +42,19 @@ class Cluster:
         more: Sequence[str] = (),
         **options: Any,
     ) -> Node:
-        """Start `pgdispatch worker`; `options` are those of the command, with their values.
+        """Start `pgdispatch worker` with these and usual options, as `start_node` does.
 
-        `dsn` is for its environment, `more` comes last on its command line, `inside` is a command
-        that runs the one that follows it. It may run more processes than the machine has
-        processors, and listens on a port of its own, unless told otherwise.
+        `dsn` is for its environment.
         """
-        mark = uuid.uuid4().hex
-        log_file = self.folder / f"{name}-{mark}.log"
-        command = [*inside, sys.executable, "-m", "pgdispatch_cli", "worker", "--node", name]
-        usual = {"app": app, "processors": 8, "listen": "127.0.0.1:0"}
-        for option, given in {**usual, **options}.items():
-            if given is not None:
-                command += [f"--{option}", str(given)]
-        command += more
-        with log_file.open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                env={
-                    **os.environ,
-                    **self._environment(mark, dsn or self.dsn),
-                    **(environment or {}),
-                },
-                start_new_session=True,
-            )
-        self.nodes.append(Node(name, process, log_file, mark))
-        return self.nodes[-1]
+        variables = {
+            "PGDISPATCH_DSN": dsn or self.dsn,
+            "PGDISPATCH_TEST_FOLDER": str(self.folder),
+            **(environment or {}),
+        }
+        given = {"app": app, **options}
+        node = start_node(name, self.folder, given, variables, inside=inside, more=more)
+        self.nodes.append(node)
+        return node
 
     def connect(self) -> None:
         """Connect anew, after a restart of the server."""
@@ -205,14 +132,6 @@ class Cluster:
         )
         return any(f"{job} {row['attempt']} {row['backgrounder']}" in self.runs() for row in rows)
 
-    def _environment(self, mark: str, dsn: str) -> dict[str, str]:
-        return {
-            "PGDISPATCH_DSN": dsn,
-            "PGDISPATCH_TEST_FOLDER": str(self.folder),
-            "PYTHONPATH": str(TESTS),
-            MARK: mark,
-        }
-
 
 @contextmanager
 def open_cluster(dsn: str, folder: Path) -> Iterator[Cluster]:
@@ -227,24 +146,3 @@ def open_cluster(dsn: str, folder: Path) -> Iterator[Cluster]:
         left = {node.name: pids for node in cluster.nodes if (pids := node.stop())}
     if left:
         raise LeftBehindError(f"these processes were still there: {left}")
-
-
-def all_processes() -> list[int]:
-    """Return the numbers of all processes of the machine."""
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]
-
-
-def is_marked(pid: int, mark: str) -> bool:
-    """Tell whether a process has a mark in its environment."""
-    try:
-        return f"{MARK}={mark}".encode() in Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:
-        return False
-
-
-def command_line(pid: int) -> str:
-    """Return the command line of a process, as `ps` shows it; empty when it is gone."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""

@@ -1,61 +1,79 @@
-"""Watch operating system processes from outside."""
+"""Watch operating system processes from outside: what `pgdispatch.host.procfs` does not tell."""
 
 from __future__ import annotations
 
-import os
+import ctypes
+import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from pgdispatch.host.procfs import TICKS, everybody, look_at, stat_fields, with_descendants
 
-def wait_until(holds: Callable[[], bool], *, within: float = 20.0, every: float = 0.01) -> None:
-    """Return once `holds()`, asked `every` so often; raise TimeoutError after `within` seconds."""
+PR_SET_PDEATHSIG = 1
+
+
+def wait_until(
+    holds: Callable[[], bool], what: str = "", *, within: float = 20.0, every: float = 0.01
+) -> None:
+    """Return once `holds()`, asked `every` so often; raise TimeoutError after `within` seconds.
+
+    `what` is how the error names it.
+    """
     deadline = time.monotonic() + within
     while not holds():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{holds} did not come true within {within} s")
+            raise TimeoutError(f"{what or holds} did not come true within {within:g} s")
         time.sleep(every)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent is killed (between fork and exec)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def is_alive(pid: int) -> bool:
     """Tell whether a process is there and no zombie."""
-    try:
-        return stat_fields(pid)[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    seen = look_at(pid)
+    return seen is not None and not seen.is_zombie
 
 
-def parent_of(pid: int) -> int:
-    """Return the process number of the parent."""
-    return int(stat_fields(pid)[1])
-
-
-def groups_of(pids: set[int]) -> set[int]:
-    """Return the process groups of those of the processes that are still there."""
-    found = set()
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            found.add(os.getpgid(pid))
-    return found
+def parent_of(pid: int) -> int | None:
+    """Return the process number of the parent; None if the process is gone."""
+    seen = look_at(pid)
+    return None if seen is None else seen.parent
 
 
 def children_of(pid: int) -> set[int]:
     """Return the process numbers of the children."""
-    found = set()
-    for entry in os.listdir("/proc"):
-        if entry.isdecimal() and is_alive(int(entry)):
-            try:
-                if parent_of(int(entry)) == pid:
-                    found.add(int(entry))
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-    return found
+    return {one.pid for one in everybody().values() if one.parent == pid and not one.is_zombie}
 
 
-def stat_fields(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat after the name: state, parent, …."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+def family(pid: int) -> set[int]:
+    """Return a process and all that descend from it."""
+    return with_descendants({pid}, everybody())
+
+
+def processor_seconds(pids: Iterable[int]) -> float:
+    """Return how much processor time the processes have used so far, user and system."""
+    seen = [stat_fields(pid) for pid in pids]
+    return sum(int(fields[11]) + int(fields[12]) for fields in seen if fields) / TICKS
+
+
+def groups_of(pids: set[int]) -> set[int]:
+    """Return the process groups of those of the processes that are still there."""
+    return {seen.group for pid in pids if (seen := look_at(pid)) is not None}
+
+
+def environment(pid: int) -> bytes:
+    """Return what a process was started with, as NAME=VALUE parted by NUL; empty if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
 
 
 def open_files(pid: int) -> set[str]:

@@ -41,13 +41,20 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def look_at(pid: int) -> Seen | None:
-    """Return what /proc says about one process; None if it is gone."""
+def stat_fields(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name: state, parent, …; none if it is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
+        return []
+    return text.rpartition(")")[2].split()
+
+
+def look_at(pid: int) -> Seen | None:
+    """Return what /proc says about one process; None if it is gone."""
+    fields = stat_fields(pid)
+    if not fields:
         return None
-    fields = text.rpartition(")")[2].split()
     return Seen(
         pid=pid,
         parent=int(fields[1]),
@@ -111,19 +118,27 @@ def mark(pid: int, name: str) -> str:
 
 
 def _last_argument(pid: int) -> str:
+    return command_line(pid).rpartition("\0")[2]
+
+
+def command_line(pid: int) -> str:
+    """Return the command line of a process, its words parted by NUL; empty if it is gone."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return ""
-    return line.removesuffix(b"\0").rpartition(b"\0")[2].decode(errors="replace")
+    return line.removesuffix(b"\0").decode(errors="replace")
 
 
-def proportional(pid: int) -> int | None:
-    """Return the bytes of a process, its part of what it shares; None if that cannot be told."""
+def parts_of_memory(pid: int) -> dict[str, int]:
+    """Return the bytes of a process by kind, as `Rss` and `Pss`; none if that cannot be told.
+
+    Pss is its part of what it shares.
+    """
     try:
-        return _amounts(Path(f"/proc/{pid}/smaps_rollup").read_bytes()).get("Pss")
+        return _amounts(Path(f"/proc/{pid}/smaps_rollup").read_bytes())
     except OSError:
-        return None
+        return {}
 
 
 def own_resident() -> int:

@@ -186,5 +186,4 @@ def _exact(scale: Scale, others: Iterable[Seen]) -> int:
 
 
 def _own_part(one: Seen) -> int:
-    exact = procfs.proportional(one.pid)
-    return one.resident if exact is None else exact
+    return procfs.parts_of_memory(one.pid).get("Pss", one.resident)
