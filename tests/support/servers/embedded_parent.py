@@ -79,7 +79,7 @@ def embedded_parent(
         if not line:
             raise ChildProcessError(process.communicate()[1])
         facts = json.loads(line)
-        yield EmbeddedParent(process, facts["pid"], parent_of(facts["pid"]), facts["dsn"])
+        yield EmbeddedParent(process, facts["pid"], parent_of(facts["pid"]) or 0, facts["dsn"])
     finally:
         process.communicate()
 

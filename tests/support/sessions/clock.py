@@ -14,9 +14,9 @@ from psycopg import sql
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPLACED = """
-create table if not exists public.test_clock (at timestamptz not null);
+create table if not exists public.test_clock (at timestamptz, ahead interval);
 truncate public.test_clock;
-insert into public.test_clock values ('2026-03-02 12:00+00');
+insert into public.test_clock values ({at}, {ahead});
 create or replace function pgdispatch.now()
 returns timestamptz
 language plpgsql
@@ -25,10 +25,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (select at from public.test_clock);
+    return (select coalesce(at, clock_timestamp() + ahead) from public.test_clock);
 end
 $$
 """
+
+
+def replace_now(connection: psycopg.Connection[Any], **shown: object) -> None:
+    """Have `pgdispatch.now()` show the time `at`, or one that is so far `ahead` of the machine's."""
+    told = {name: sql.Literal(shown.get(name)) for name in ("at", "ahead")}
+    psycopg.ClientCursor(connection).execute(sql.SQL(REPLACED).format(**told))  # many statements
 
 
 class Clock:
@@ -36,7 +42,7 @@ class Clock:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        psycopg.ClientCursor(connection).execute(REPLACED)  # more than one statement
+        replace_now(connection, at=NOON)
         self.now = NOON
 
     def set(self, at: datetime) -> None:
@@ -49,30 +55,12 @@ class Clock:
         self.set(self.now + timedelta(seconds=seconds))
 
 
-RUNNING = """
-create table if not exists public.test_clock (ahead interval not null);
-truncate public.test_clock;
-insert into public.test_clock values ('0');
-create or replace function pgdispatch.now()
-returns timestamptz
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return clock_timestamp() + (select ahead from public.test_clock);
-end
-$$
-"""
-
-
 class RunningClock:
     """The time of one database, which goes on as it does, and jumps."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        connection.execute(RUNNING)
+        replace_now(connection, ahead=timedelta())
 
     def jump(self, to: timedelta) -> None:
         """Have it show a time so far ahead of the machine's, or behind it."""
