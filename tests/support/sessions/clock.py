@@ -32,7 +32,7 @@ $$
 
 
 def replace_now(connection: psycopg.Connection[Any], **shown: object) -> None:
-    """Have `pgdispatch.now()` show the time `at`, or one that is so far `ahead` of the machine's."""
+    """Have `pgdispatch.now()` show the time `at`, or one so far `ahead` of the machine's."""
     told = {name: sql.Literal(shown.get(name)) for name in ("at", "ahead")}
     psycopg.ClientCursor(connection).execute(sql.SQL(REPLACED).format(**told))  # many statements
 
