@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import ssl
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 from pgdispatch.database.conninfo import Options
 from pgdispatch.errors import ConnectionStringError
+from pgdispatch.host.home import home
 
 PROTOCOL = "postgresql"  # for ALPN
 SYSTEM = "system"
@@ -117,11 +116,5 @@ def _named(options: Options, option: str, usual: str) -> Path | None:
     """Return the file that an option names, else the usual one in the home, if there is one."""
     if options.get(option):
         return Path(options[option])
-    home = os.environ.get("HOME") or _home()
-    return Path(home) / ".postgresql" / usual if home else None
-
-
-def _home() -> str | None:
-    with suppress(KeyError):
-        return pwd.getpwuid(os.getuid()).pw_dir
-    return None
+    folder = home()
+    return None if folder is None else folder / ".postgresql" / usual

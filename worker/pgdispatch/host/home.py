@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from contextlib import suppress
 from pathlib import Path
 
 from pgdispatch.errors import InvalidInputError
@@ -16,6 +17,14 @@ def is_nameless() -> bool:
     except KeyError:
         return True
     return False
+
+
+def home() -> Path | None:
+    """Return the home folder, where libpq looks for it, too; None if there is none."""
+    found = os.environ.get("HOME", "")
+    with suppress(KeyError):
+        found = found or pwd.getpwuid(os.getuid()).pw_dir
+    return Path(found) if found else None
 
 
 def expanded(path: Path) -> Path:
