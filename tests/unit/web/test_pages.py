@@ -56,7 +56,8 @@ class LongQueue(Probe):
         super().__init__("", name="n/1")
         self.is_counting = asyncio.Event()
 
-    async def _ask(self, statement: str, _: tuple[Any, ...]) -> list[Any]:
+    async def call(self, statement: str, *_: Any) -> list[Any]:
+        """Answer, or count."""
         if statement == statements.CLUSTER_METRICS:
             self.is_counting.set()
             await asyncio.Event().wait()

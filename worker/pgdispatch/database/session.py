@@ -1,4 +1,4 @@
-"""The supervisor's connection to the database (asyncpg), which comes back after every failure."""
+"""A node's connection to the database (asyncpg), which comes back after every failure."""
 
 from __future__ import annotations
 
@@ -39,9 +39,6 @@ class BrokenOffError(PgdispatchError):
     """Raised when others were in the way, or the session was: tried again, it may go well."""
 
 
-AWAY = (AwayError,)
-
-
 class Session:
     """One connection, for one statement at a time, made anew when it breaks.
 
@@ -61,8 +58,7 @@ class Session:
         patience: float | None = None,
         outage: Outage | None = None,
     ) -> None:
-        """Note where to connect and whom to tell. Raises `ConnectionStringError`."""
-        attempts(dsn)
+        """Note where to connect and whom to tell; the first call does."""
         self._patience = STATEMENT_TIMEOUT if patience is None else patience
         self._dsn = dsn
         self._name = name
@@ -110,7 +106,7 @@ class Session:
         while True:
             try:
                 return await self.call(statement, *values)
-            except AWAY:  # that is told by the outage
+            except AwayError:  # that is told by the outage
                 pass
             except BrokenOffError as error:
                 tries += 1

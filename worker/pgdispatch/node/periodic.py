@@ -8,7 +8,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from pgdispatch.database.session import AWAY
+from pgdispatch.database.session import AwayError
 from pgdispatch.errors import PgdispatchError
 
 logger = logging.getLogger("pgdispatch")
@@ -60,7 +60,7 @@ class PeriodicTasks:
             try:
                 wait = await chore()
                 refusal = ""
-            except AWAY:  # the session has told of it
+            except AwayError:  # the session has told of it
                 pass
             except PgdispatchError as error:
                 if str(error) != refusal:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from pgdispatch.database import statements
 from pgdispatch.database.server_versions import untested
-from pgdispatch.database.session import AWAY, Session
+from pgdispatch.database.session import AwayError, Session
 from pgdispatch.database.sqlstates import is_login_wrong
 from pgdispatch.errors import (
     ConfigurationError,
@@ -71,7 +71,7 @@ class Registration:
             orders = await self.session.call(statements.NODE_ATTEMPTS, self.node)
             await self._register(self.session.call, self.backgrounders, takes_over=True)
             return [(order["job"], order["attempt"]) for order in orders]
-        except (*AWAY, PgdispatchError) as error:
+        except (AwayError, PgdispatchError) as error:
             if is_login_wrong(getattr(error.__cause__, "sqlstate", None)):
                 raise ConfigurationError(
                     "the database does not let this node in", detail=str(error), hint=LOGIN_HINT
@@ -107,7 +107,7 @@ class Registration:
         """Give the name back; a database that is away finds out by itself."""
         try:
             await self.session.call(statements.DEREGISTER_NODE, self.node, self.incarnation)
-        except (*AWAY, PgdispatchError) as error:
+        except (AwayError, PgdispatchError) as error:
             logger.warning("%s: could not sign off: %s", self.node, error)
 
     async def check_schema(self, session: Session) -> None:

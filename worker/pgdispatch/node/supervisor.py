@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 
 from pgdispatch.database import statements
+from pgdispatch.database.asyncpg_attempts import attempts
 from pgdispatch.database.outage import Outage
 from pgdispatch.database.session import AwayError, Session
 from pgdispatch.errors import (
@@ -64,7 +65,8 @@ class Supervisor:
     def __init__(
         self, options: SupervisorOptions, *, listener: socket.socket, notifier: Notifier
     ) -> None:
-        """Put the parts together; nothing connects or starts yet."""
+        """Put the parts together; nothing starts yet. Raises `ConnectionStringError`."""
+        attempts(options.dsn)
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
-from pgdispatch.database.session import FAILURES, open_session
+from pgdispatch.database.outage import Outage
+from pgdispatch.database.session import AwayError, Session
+from pgdispatch.errors import PgdispatchError
 
 logger = logging.getLogger("pgdispatch")
 
@@ -19,16 +22,16 @@ class NoAnswerError(Exception):
     """The database did not answer in time, or refused."""
 
 
-class Probe:
-    """One connection, made anew when it breaks, that never keeps anybody waiting for long."""
+class Probe(Session):
+    """A session that never keeps anybody waiting for long: neither for the turn nor for an answer.
+
+    Of an outage it tells once; how long it lasts is the supervisor's to tell.
+    """
 
     def __init__(self, dsn: str, *, name: str) -> None:
         """Note where to connect; the first question does."""
-        self._dsn = dsn
-        self._name = name
-        self._connection: asyncpg.Connection | None = None
-        self._turn = asyncio.Lock()
-        self._is_away = False
+        super().__init__(dsn, name=name, outage=Outage(name, is_quiet=True))
+        self._is_silent = False
 
     async def rows(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Return the rows of one statement. Raises `NoAnswerError` after two seconds at most.
@@ -36,28 +39,24 @@ class Probe:
         Transaction: one of its own.
         """
         try:
-            async with asyncio.timeout(PATIENCE), self._turn:
-                found = await self._ask(statement, values)
-        except FAILURES as error:
-            if not self._is_away:
+            async with asyncio.timeout(PATIENCE):
+                found = await self.call(statement, *values)
+        except (AwayError, PgdispatchError, TimeoutError) as error:
+            if not self._is_silent:
                 logger.warning("%s: no answer: %s", self._name, error or type(error).__name__)
-            self._is_away = True
+            self._is_silent = True
             raise NoAnswerError from error
-        self._is_away = False
+        self._is_silent = False
         return found
 
-    def close(self) -> None:
-        """Drop the connection, if there is one."""
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
-
-    async def _ask(self, statement: str, values: tuple[Any, ...]) -> list[asyncpg.Record]:
+    async def _fetch(
+        self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
+    ) -> list[asyncpg.Record]:
         try:
-            if self._connection is None or self._connection.is_closed():
-                self._connection, _ = await open_session(self._dsn, name=f"pgdispatch {self._name}")
-            found: list[asyncpg.Record] = await self._connection.fetch(statement, *values)
-        except BaseException:  # cancelled in time, too: what is under way must not be left behind
-            self.close()
+            return await super()._fetch(connection, statement, values)
+        except asyncio.CancelledError:  # in time: what is under way must not be left behind
+            await self._drop()
             raise
-        return found
+
+    def _warned(self, _connection: Any, message: asyncpg.PostgresLogMessage) -> None:
+        """Leave it to the supervisor, whose session is warned of the same."""

@@ -39,8 +39,8 @@ def make_server(pages: Pages, channel: Channel) -> uvicorn.Server:
         asyncio.get_running_loop().set_exception_handler(exhaustion.meet)
         channel.send("ready")
         yield
-        pages.health_probe.close()
-        pages.queue_probe.close()
+        await pages.health_probe.close()
+        await pages.queue_probe.close()
 
     application = pages.application()
     application.router.lifespan_context = lifespan
