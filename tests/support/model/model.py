@@ -1,7 +1,7 @@
 """What should run next, computed in memory from semantics.md, without any SQL.
 
-This part: the queue, who may start, and what the end of a job brings about. How jobs come to be
-is in model_creation; the nouns are in model_jobs, _schedules, _sites, _linked and _nodes.
+Here: the queue, who may start, and what the end of a job brings about. How jobs come to be is in
+`creation`; each noun has a module of its name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One database and its model side by side: every act is done to both.
 
-This part: the queue and the backgrounders. world_creation adds tasks and starts them,
-world_edits changes what an administrator may change, world_checks compares what came of it.
+Here: the queue and the backgrounders. `creation` adds tasks and starts them, `edits` changes what
+an administrator may change, `checks` compares what came of it.
 """
 
 from __future__ import annotations
