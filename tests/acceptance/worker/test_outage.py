@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.schema.installer import install
-from support.nodes.cluster import Cluster, open_cluster
+from pgdispatch.embedded import EmbeddedServer
+from support.nodes.cluster import Cluster
 from support.nodes.node import Node
 from support.nodes.processes import wait_until
-from support.servers.embedded import open_server
 from support.servers.tcp_proxy import open_proxy
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -22,21 +19,6 @@ select pg_terminate_backend(pid)
 from pg_stat_activity
 where pid <> pg_backend_pid() and backend_type = 'client backend'
 """
-
-
-@pytest.fixture
-def own_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
-    """Give a server that the test may crash, with the schema installed."""
-    with open_server(binaries) as server:
-        install(server.dsn())
-        yield server
-
-
-@pytest.fixture
-def own_cluster(own_server: EmbeddedServer, tmp_path: Path) -> Iterator[Cluster]:
-    """Give a cluster on that server."""
-    with open_cluster(own_server.dsn(), tmp_path) as opened:
-        yield opened
 
 
 def lines(node: Node) -> list[str]:

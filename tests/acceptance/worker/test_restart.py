@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pgdispatch.embedded import Binaries, EmbeddedServer
-from pgdispatch.schema.installer import install
-from support.nodes.cluster import Cluster, open_cluster
+from pgdispatch.embedded import EmbeddedServer
+from support.nodes.cluster import Cluster
 from support.nodes.http import address_of, ask, metrics_once
 from support.nodes.processes import children_of, wait_until
 from support.nodes.service_manager import listen_as_service_manager
-from support.servers.embedded import SETTINGS, open_server
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 FINISHED = "pgdispatch_jobs_finished_total"
-
-
-@pytest.fixture
-def own_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
-    """Give a server that the test may crash, with the schema installed.
-
-    It loses nothing that was committed, as any that a person cares for.
-    """
-    settings = {**SETTINGS, "synchronous_commit": "on"}
-    with open_server(binaries, settings) as server:
-        install(server.dsn())
-        yield server
-
-
-@pytest.fixture
-def own_cluster(own_server: EmbeddedServer, tmp_path: Path) -> Iterator[Cluster]:
-    """Give a cluster on that server."""
-    with open_cluster(own_server.dsn(), tmp_path) as opened:
-        yield opened
 
 
 def test_a_job_that_ends_while_the_database_is_away_is_reported_when_it_is_back(
