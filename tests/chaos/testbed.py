@@ -31,29 +31,19 @@ LEFT = "select count(*) from pgdispatch.job"
 RUNNING = f"{LEFT} where state = 'running'"
 
 
-@dataclass
-class Stage:
-    """One server with the schema, one cluster on it, and what producers know.
+@dataclass(kw_only=True)
+class Work:
+    """Nodes at work in one database, and what producers know. `say` prints a line of progress."""
 
-    `say` prints a line of progress. `found`: what a scenario saw for itself that must not be.
-    """
-
-    server: EmbeddedServer
     cluster: Cluster
     random: Random
-    is_long: bool
     say: Callable[[str], None]
     ledger: Ledger = field(default_factory=Ledger)
-    found: list[Violation] = field(default_factory=list)
 
     @property
     def evidence(self) -> Path:
         """The file that handlers write."""
         return self.cluster.folder / "evidence"
-
-    def size(self, short: int, long: int) -> int:
-        """Return how much of something there is to be, in a short run or a long one."""
-        return long if self.is_long else short
 
     def start(self, name: str, *, processes: int = 3, **options: Any) -> Node:
         """Start a node whose handlers write evidence."""
@@ -64,12 +54,6 @@ class Stage:
         seed = Random(self.random.random())  # noqa: S311  # reproducible, not secret
         return Producer(self.cluster.dsn, self.ledger, seed, longest=longest)
 
-    def job(self, **columns: Any) -> int:
-        """Insert one job, commit it, and return its id."""
-        made = self.cluster.verbs.job(**columns)
-        self.ledger.commit([made])
-        return made
-
     def left(self) -> int:
         """Return how many jobs have not ended; connects anew if need be."""
         try:
@@ -77,6 +61,28 @@ class Stage:
         except psycopg.OperationalError:
             self.cluster.connect()
             return int(self.cluster.verbs.value(LEFT))
+
+
+@dataclass(kw_only=True)
+class Stage(Work):
+    """One server with the schema, and work on it.
+
+    `found`: what a scenario saw for itself that must not be.
+    """
+
+    server: EmbeddedServer
+    is_long: bool
+    found: list[Violation] = field(default_factory=list)
+
+    def size(self, short: int, long: int) -> int:
+        """Return how much of something there is to be, in a short run or a long one."""
+        return long if self.is_long else short
+
+    def job(self, **columns: Any) -> int:
+        """Insert one job, commit it, and return its id."""
+        made = self.cluster.verbs.job(**columns)
+        self.ledger.commit([made])
+        return made
 
     def drain(self, within: float) -> None:
         """Wait until every job has ended; what has not is for the checker to explain."""
@@ -131,7 +137,7 @@ def open_stage(
         with open_cluster(server.dsn(), Path(folder)) as cluster:
             cluster.set(lease_seconds=LEASE)
             random = Random(seed)  # noqa: S311  # likewise
-            yield Stage(server, cluster, random, is_long, say)
+            yield Stage(server=server, cluster=cluster, random=random, is_long=is_long, say=say)
 
 
 def pause(random: Random, mean: float) -> None:

@@ -7,54 +7,39 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import psycopg
 
-from chaos.testbed import APP
+from chaos.testbed import Work
 from pgdispatch.embedded import Binaries
 from pgdispatch.embedded.account import server_account
 from pgdispatch.schema.installer import install
 from support.invariants import trail
-from support.invariants.ledger import Ledger
-from support.nodes.cluster import Cluster, open_cluster
+from support.nodes.cluster import open_cluster
 from support.nodes.processes import wait_until
 from support.servers.debian import MissingProgramError, find_or_fetch
 from support.servers.patroni import Member, Patroni, open_patroni
-from support.sessions.producing import Producer, set_up
+from support.sessions.producing import set_up
 
 LEASE = 10  # shorter than a fail-over takes
 STEP_TIMEOUT = 120.0
 
 
-@dataclass
-class Pair:
-    """Two servers, the nodes on them, and what producers know."""
+@dataclass(kw_only=True)
+class Pair(Work):
+    """Two servers, and work on whichever is the primary."""
 
     patroni: Patroni
-    cluster: Cluster
-    random: Random
-    say: Callable[[str], None]
-    ledger: Ledger = field(default_factory=Ledger)
-
-    @property
-    def evidence(self) -> Path:
-        """The file that handlers write."""
-        return self.cluster.folder / "evidence"
 
     def start_nodes(self) -> None:
         """Start two nodes of three, by the connection string that names both servers."""
         for name in ("a", "b"):
-            self.cluster.start(name, app=APP, processes=3)
+            self.start(name)
         for name in ("a:3", "b:3"):
             self.cluster.up(name)
-
-    def producer(self, *, longest: float) -> Producer:
-        """Return a producer of its own random choices."""
-        seed = Random(self.random.random())  # noqa: S311  # reproducible, not secret
-        return Producer(self.cluster.dsn, self.ledger, seed, longest=longest)
 
     def fail_over(self) -> Member:
         """Kill the primary and its Patroni; return it once the other has taken over."""
@@ -68,10 +53,6 @@ class Pair:
         self.patroni.start(old)
         wait_until(self.patroni.is_whole, within=STEP_TIMEOUT, every=0.2)
         self.say(f"{old.name} follows again")
-
-    def left(self) -> int:
-        """Return how many jobs have not ended."""
-        return int(self.cluster.verbs.value("select count(*) from pgdispatch.job"))
 
     def drain(self, within: float) -> None:
         """Wait until every job has ended."""
@@ -107,4 +88,4 @@ def open_pair(
             with open_cluster(patroni.dsn(), folder / "jobs") as cluster:
                 cluster.set(lease_seconds=LEASE)
                 random = Random(seed)  # noqa: S311  # likewise
-                yield Pair(patroni, cluster, random, say)
+                yield Pair(patroni=patroni, cluster=cluster, random=random, say=say)
