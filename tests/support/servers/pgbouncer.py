@@ -19,6 +19,7 @@ from pgdispatch.embedded.account import server_account
 from support.image.port import free_port
 from support.nodes.processes import wait_until
 from support.servers.debian import Program
+from support.servers.embedded_parent import as_account
 
 CONFIG = """
 [databases]
@@ -54,10 +55,6 @@ class Bouncer:
 
     def start(self) -> None:
         """Start it and return once it takes connections."""
-        account = server_account()
-        identity: dict[str, Any] = {}
-        if account.switch:
-            identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
         with self.config.with_name("log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.program.path), str(self.config)],
@@ -66,7 +63,7 @@ class Bouncer:
                 stderr=log,
                 cwd="/",
                 env={**os.environ, **self.program.environment},
-                **identity,
+                **as_account(server_account()),
             )
         wait_until(lambda: self._answers() or self.process is None)
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import trustme
@@ -25,6 +24,7 @@ from pgdispatch.schema.installer import install
 from support.image.port import free_port
 from support.nodes.processes import wait_until
 from support.servers.embedded import installed_versions
+from support.servers.embedded_parent import as_account
 
 ACCESS = """
 local all all trust
@@ -127,10 +127,8 @@ def write_texts(folder: Path, port: int) -> None:
 def running(binaries: Binaries, folder: Path, port: int) -> Iterator[None]:
     """Run the server on its data until the end of the block."""
     account = server_account()
-    identity: dict[str, Any] = {}
     if account.switch:
         os.chown(folder / "server.pem", account.uid, account.gid)
-        identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
     (folder / "server.pem").chmod(0o600)
     settings = {
         "listen_addresses": "127.0.0.1",
@@ -146,7 +144,7 @@ def running(binaries: Binaries, folder: Path, port: int) -> Iterator[None]:
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stderr=log, stdout=log, cwd="/", **identity)
+        server = subprocess.Popen(command, stderr=log, stdout=log, cwd="/", **as_account(account))
     try:
         wait_until(lambda: "ready to accept" in (folder / "log").read_text())
         yield
