@@ -13,9 +13,9 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
-from benchmarks.rig.server import Stage
+from benchmarks.rig.server import END_WITH_US, Stage
 from pgdispatch.bench.rates import middle_rate
-from support.nodes.processes import end_with_parent, wait_until
+from support.nodes.processes import wait_until
 
 DRAINING = 900.0  # seconds
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
@@ -75,7 +75,7 @@ def peer_workers(
                         cwd=stage.folder,
                         stdout=log,
                         stderr=log,
-                        preexec_fn=end_with_parent,  # noqa: PLW1509  # there is one thread
+                        preexec_fn=END_WITH_US,  # noqa: PLW1509  # there is one thread
                     )
                 )
             workers.files.append(file)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.rig.server import Stage
+from benchmarks.rig.server import END_WITH_US, Stage
 from support.nodes.node import Node, start_node
-from support.nodes.processes import end_with_parent, wait_until
+from support.nodes.processes import wait_until
 
 NAME = "bench"
 APP = "benchmarks.rig.noop_app"
@@ -67,7 +67,7 @@ def start(
     environment = {"PGDISPATCH_DSN": dsn}
     if starts is not None:
         environment["PGDISPATCH_BENCH_STARTS"] = str(starts)
-    return start_node(name, stage.folder, options, environment, before=end_with_parent)
+    return start_node(name, stage.folder, options, environment, before=END_WITH_US)
 
 
 def wait_until_up(stage: Stage, dsn: str, node: Node, processes: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from psycopg import sql
 from benchmarks.report.figures import Samples
 from benchmarks.sizes import Sizes
 from pgdispatch.embedded import EmbeddedServer
+from pgdispatch.host.procfs import end_with_parent
 from pgdispatch.schema.installer import install
 
 SETTINGS = {"max_connections": "250"}  # a hundred backgrounders on one node; all else is stock
 TEMPLATE = "with_pgdispatch"
+END_WITH_US = partial(end_with_parent, signal.SIGTERM)  # for after a fork, before its program
 
 
 @dataclass

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from pgdispatch.host.procfs import TICKS, everybody, look_at, stat_fields, with_descendants
-
-PR_SET_PDEATHSIG = 1
 
 
 def wait_until(
@@ -27,12 +22,6 @@ def wait_until(
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what or holds} did not come true within {within:g} s")
         time.sleep(every)
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent is killed (between fork and exec)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def is_alive(pid: int) -> bool:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import sys
 
 from pgdispatch.host import log_lines
 from pgdispatch.host.processors import available_processors
+from pgdispatch.host.procfs import end_with_parent
 from pgdispatch.node.options import SupervisorOptions
 from pgdispatch.node.supervisor import serve
-
-PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Serve the ready-made handlers as the node that the arguments name."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # the demo may be killed
+    end_with_parent(signal.SIGTERM)  # the demo may be killed
     log_lines.set_up()
     name, processes, dsn = sys.argv[1:]
     serve(

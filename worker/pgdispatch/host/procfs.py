@@ -1,10 +1,11 @@
-"""The processes of this machine as /proc tells of them (Linux): parents, groups, memory."""
+"""The processes of this machine (Linux): parents, groups, memory as /proc tells, and their ends."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Container, Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 HAS_PROC = sys.platform == "linux"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 LONGEST_PAGE = 1 << 14  # of what /proc says of one process, in the files that are read here
 
@@ -39,6 +41,12 @@ def adopt_orphans() -> None:
     """Make this process the parent of every process below it that loses its own (Linux)."""
     if HAS_PROC:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this process a signal when the thread that started it ends (Linux)."""
+    if HAS_PROC:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number))
 
 
 def stat_fields(pid: int) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
 import sys
 
-PR_SET_PDEATHSIG = 1
+from pgdispatch.host.procfs import end_with_parent
 
 
 def die_with_parent(lifeline: int) -> None:
@@ -23,7 +22,7 @@ def die_with_parent(lifeline: int) -> None:
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
         flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
         fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with_parent(signal.SIGKILL)
 
 
 def end_group() -> None:
