@@ -65,8 +65,7 @@ class Supervisor:
     def __init__(
         self, options: SupervisorOptions, *, listener: socket.socket, notifier: Notifier
     ) -> None:
-        """Put the parts together; nothing starts yet. Raises `ConnectionStringError`."""
-        attempts(options.dsn)
+        """Put the parts together; nothing connects or starts yet."""
         self.options = options
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
@@ -290,4 +289,5 @@ def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> in
 
 
 async def _run(options: SupervisorOptions, listener: socket.socket, notifier: Notifier) -> None:
+    attempts(options.dsn)  # refuses a wrong connection string at once
     await Supervisor(options, listener=listener, notifier=notifier).run()
