@@ -13,6 +13,7 @@ import pytest
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handler import LOG_TAIL_CHARACTERS, Handlers, LogTail, StoppedError
 from pgdispatch.testing import context
+from support.nodes.processes import wait_until
 
 
 @contextmanager
@@ -57,10 +58,14 @@ def test_a_job_that_is_asked_to_stop_learns_why() -> None:
 
 
 def test_a_request_to_stop_ends_a_wait() -> None:
-    """From another thread, as it comes."""
+    """From another thread, while it lasts."""
     subject = context("system", really_wait=True)
 
-    with running(Thread(target=subject.request_stop, args=["draining"])):
+    def stop() -> None:
+        wait_until(lambda: bool(subject.waits))
+        subject.request_stop("draining")
+
+    with running(Thread(target=stop)):
         assert subject.wait(1000) is True
 
 
