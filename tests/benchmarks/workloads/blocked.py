@@ -61,9 +61,9 @@ def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     """Let a job of the datasource run all the time, on a node that is never declared lost."""
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
-    connection = Connection(dsn, name="holder:1")
-    connection.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
-    connection.close()
+    holder = Connection(dsn, name="holder:1")
+    holder.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
+    holder.close()
 
 
 def figures(samples: Samples) -> Iterable[Figure]:
