@@ -152,3 +152,17 @@ def test_tests_do_not_sleep() -> None:
     ]
 
     assert asleep == []
+
+
+def test_folders_of_tests_mirror_the_tree() -> None:
+    """Whoever changes a package, or a folder of functions, knows where its tests are."""
+
+    def folders(path: Path) -> set[str]:
+        return {one.name for one in path.iterdir() if one.is_dir() and one.name[0] not in "_."}
+
+    unit = folders(ROOT / "tests" / "unit") - {"cli", "benchmarks"}
+    database = folders(ROOT / "tests" / "database")
+    across = {"bad_input", "clients", "races", "schema", "views"}
+
+    assert unit - folders(PACKAGE) == set()
+    assert database - across - folders(ROOT / "sql" / "functions") == set()
