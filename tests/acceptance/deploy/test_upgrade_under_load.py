@@ -122,7 +122,7 @@ def test_nodes_that_the_new_schema_does_not_serve_are_told_to_stop(cluster: Clus
     installing = threading.Thread(
         target=installer.install,
         args=(cluster.dsn, Options(stop_nodes=True, say=said.append)),
-        kwargs={"source": release},
+        kwargs={"_source": release},
     )
 
     installing.start()
