@@ -36,7 +36,7 @@ def held_node(stage: Stage, dsn: str, processes: int) -> Iterator[Node]:
 
 @contextmanager
 def idle_supervisor(stage: Stage, dsn: str) -> Iterator[Node]:
-    """Give a node without backgrounders, which keeps the clock and does the chores."""
+    """Give a node without backgrounders, which keeps the clock and does a supervisor's duties."""
     node = start(stage, dsn, 0)
     try:
         with stage.connect(dsn) as connection:

@@ -17,7 +17,7 @@ from benchmarks.workloads.workload import Workload
 
 
 def run(stage: Stage, _: list[Peer]) -> None:
-    """Drain by one client, under a snapshot, with a supervisor at its chores beside it."""
+    """Drain by one client, under a snapshot, with a supervisor at its duties beside it."""
     jobs = stage.sizes.held_jobs
     stage.say(f"{jobs:,} jobs by one client, under a held snapshot")
     with stage.database() as dsn:

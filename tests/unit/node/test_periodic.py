@@ -14,8 +14,8 @@ from pgdispatch.node.periodic import PeriodicTasks
 LONG = 1000.0
 
 
-def run(chore: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> list[str]:
-    """Do a chore until an event or a failure; return the failures."""
+def run(duty: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> list[str]:
+    """Do a duty until an event or a failure; return the failures."""
 
     async def go() -> list[str]:
         failures: list[PgdispatchError] = []
@@ -24,10 +24,10 @@ def run(chore: Callable[[], Awaitable[float | None]], until: asyncio.Event) -> l
             failures.append(error)
             until.set()
 
-        chores = PeriodicTasks("n", fail)
-        chores.start(LONG, chore)
+        tasks = PeriodicTasks("n", fail)
+        tasks.start(LONG, duty)
         await asyncio.wait_for(until.wait(), 10)
-        await chores.stop()
+        await tasks.stop()
         return [error.message for error in failures]
 
     return asyncio.run(go())
@@ -48,39 +48,39 @@ def test_an_absent_database_and_a_refusal_are_tried_again(
     done = asyncio.Event()
     rounds = 0
 
-    async def chore() -> None:
+    async def duty() -> None:
         nonlocal rounds
         rounds += 1
         if rounds < 3:
             raise trouble
         done.set()
 
-    assert run(chore, done) == []
+    assert run(duty, done) == []
     assert len(caplog.records) == lines
 
 
-def test_a_chore_says_itself_when_it_wants_to_be_called_again() -> None:
+def test_a_duty_says_itself_when_it_wants_to_be_called_again() -> None:
     """Not after the usual time then."""
     done = asyncio.Event()
     rounds = 0
 
-    async def chore() -> float:
+    async def duty() -> float:
         nonlocal rounds
         rounds += 1
         if rounds == 3:
             done.set()
         return 0.0
 
-    assert run(chore, done) == []
+    assert run(duty, done) == []
 
 
 def test_a_mistake_of_ours_ends_the_node_instead_of_going_unnoticed() -> None:
     """A node without a heart-beat or a clock would look alive."""
 
-    async def chore() -> None:
+    async def duty() -> None:
         raise KeyError("x")
 
-    assert run(chore, asyncio.Event()) == ["the node cannot go on: KeyError('x')"]
+    assert run(duty, asyncio.Event()) == ["the node cannot go on: KeyError('x')"]
 
 
 def test_what_is_under_way_is_done_before_the_end() -> None:
@@ -90,15 +90,15 @@ def test_what_is_under_way_is_done_before_the_end() -> None:
     async def go() -> None:
         begun = asyncio.Event()
 
-        async def chore() -> None:
+        async def duty() -> None:
             begun.set()
             await asyncio.sleep(0)
             done.append("asked and answered")
 
-        chores = PeriodicTasks("n", lambda _: None)
-        chores.start(0.0, chore)
+        tasks = PeriodicTasks("n", lambda _: None)
+        tasks.start(0.0, duty)
         await begun.wait()
-        await chores.stop()
+        await tasks.stop()
 
     asyncio.run(go())
 

@@ -90,7 +90,7 @@ class Backgrounders:
             slot.send("wake")
 
     async def poll(self) -> None:
-        """Wake one, as a chore: for work that nobody told of."""
+        """Wake one, as a periodic task: for work that nobody told of."""
         self.wake_one()
 
     def obey(self, decision: Decision) -> None:
@@ -108,7 +108,7 @@ class Backgrounders:
                 slot.kill("lost")
 
     async def call_roll(self) -> None:
-        """Replace the processes that have no job and do not hear, as a chore."""
+        """Replace the processes that have no job and do not hear, as a periodic task."""
         for slot in self.slots.values():
             if slot.killed_for is None and not slot.roll_call():
                 error = f"backgrounder {slot.begin.name} did not hear its supervisor"

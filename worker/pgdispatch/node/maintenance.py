@@ -19,7 +19,7 @@ FORGET_AT_MOST = 100
 
 @dataclass
 class Maintenance:
-    """The chores that any node's supervisor may do for all, and the counting of this one's jobs.
+    """What any node's supervisor may do for all, and the counting of this one's jobs.
 
     Transaction: each statement is one of its own.
     """
@@ -30,7 +30,7 @@ class Maintenance:
     endings: Endings
 
     async def tend(self) -> None:
-        """Take back the jobs of lost nodes, and wake what was left behind at a gate."""
+        """Take back the jobs of lost nodes, and make ready what was left behind at a gate."""
         lost = await self.session.call(statements.TAKE_BACK)
         for job, attempt, type_name, backgrounder, seconds in lost:
             seen = Seen(backgrounder, type_name, seconds, Outcome.LOST)

@@ -1,4 +1,4 @@
-"""What a supervisor does again and again, each chore in a task of its own."""
+"""What a supervisor does again and again: each duty in a task of asyncio's of its own."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ logger = logging.getLogger("pgdispatch")
 
 PATIENCE = 5.0
 
-Chore = Callable[[], Awaitable[float | None]]
+Duty = Callable[[], Awaitable[float | None]]
 
 
 @dataclass
 class PeriodicTasks:
-    """The chores of one node. `on_failure` is called when one cannot go on: that is a bug."""
+    """The duties of one node. `on_failure` is called when one cannot go on: that is a bug."""
 
     node: str
     on_failure: Callable[[PgdispatchError], None]
@@ -28,19 +28,19 @@ class PeriodicTasks:
     alarms: list[asyncio.Event] = field(default_factory=list)
     is_ending: bool = False
 
-    def start(self, seconds: float, chore: Chore, now: asyncio.Event | None = None) -> None:
-        """Run `chore` about every `seconds`, or after as many as it returned, or when `now` is set.
+    def start(self, seconds: float, duty: Duty, now: asyncio.Event | None = None) -> None:
+        """Run `duty` about every `seconds`, or after as many as it returned, or when `now` is set.
 
         What the database refuses is logged, once while it stays the same, and tried again.
         """
         alarm = now or asyncio.Event()
         self.alarms.append(alarm)
-        task = asyncio.create_task(self._repeat(seconds, chore, alarm))
+        task = asyncio.create_task(self._repeat(seconds, duty, alarm))
         task.add_done_callback(self._on_end)
         self.tasks.append(task)
 
     async def stop(self) -> None:
-        """End all chores, after what they are at if that does not take long.
+        """End all of them, after what they are at if that does not take long.
 
         The server would call a statement that is broken off an error.
         """
@@ -53,12 +53,12 @@ class PeriodicTasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
-    async def _repeat(self, seconds: float, chore: Chore, now: asyncio.Event) -> None:
+    async def _repeat(self, seconds: float, duty: Duty, now: asyncio.Event) -> None:
         refusal = ""
         while not self.is_ending:
             wait = None
             try:
-                wait = await chore()
+                wait = await duty()
                 refusal = ""
             except AwayError:  # the session has told of it
                 pass
@@ -75,7 +75,7 @@ class PeriodicTasks:
     def _on_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            logger.error("%s: a chore has ended", self.node, exc_info=error)
+            logger.error("%s: a periodic task has ended", self.node, exc_info=error)
             self.on_failure(PgdispatchError(f"the node cannot go on: {error!r}"))
 
 

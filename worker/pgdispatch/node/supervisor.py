@@ -70,11 +70,8 @@ class Supervisor:
         self.failure: PgdispatchError | None = None
         self.is_idle_told = False
         self.stopping, self.hurry, self.beat_now, self.check_now = (asyncio.Event() for _ in "1234")
-        self.book, self.tally, self.outage = (
-            Reconciler(),
-            Tally(),
-            Outage(options.node, is_quiet=True),
-        )
+        self.reconciler, self.tally = Reconciler(), Tally()
+        self.outage = Outage(options.node, is_quiet=True)
         connect = partial(Session, options.dsn, outage=self.outage)
         name = f"{options.node} listens"
         self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
@@ -125,7 +122,7 @@ class Supervisor:
         with self.outage.quiet():  # who starts the node is told in another way
             for attempt in await self.registration.sign_on():
                 self.endings.add(attempt, Seen(node))
-        self._start_chores()
+        self._start_periodic_tasks()
         try:
             await self.stopping.wait()
             await self._drain()
@@ -141,7 +138,7 @@ class Supervisor:
         if self.failure is not None:
             raise self.failure
 
-    def _start_chores(self) -> None:
+    def _start_periodic_tasks(self) -> None:
         start = self.periodic.start
         start(HEARTBEAT_EVERY, self._beat, self.beat_now)
         start(POLL_EVERY, self.backgrounders.poll)
@@ -194,7 +191,7 @@ class Supervisor:
             self._tell_size(backgrounders)
         self.backgrounders.adjust(backgrounders)
         self.application_servers.adjust(application_servers)
-        decision = self.book.decide([Order(*row) for row in orders], told, time.monotonic())
+        decision = self.reconciler.decide([Order(*row) for row in orders], told, time.monotonic())
         self.backgrounders.obey(decision)
         await self.backgrounders.give_back(decision.orphans)
         await self.backgrounders.report_progress()
