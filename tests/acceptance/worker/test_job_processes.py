@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from pgdispatch.node.slot import MARK, MARK_PREFIX
 from pgdispatch.node.job_processes import JobProcesses
 
-warden = JobProcesses(SimpleNamespace(slots={}))
+strays = JobProcesses(SimpleNamespace(slots={}))
 daemon = "import os, signal; pid = os.fork()"
 ends = "; pid and print(pid, flush=True); pid and os._exit(0)"
 lasts = "; os.setsid(); os.close(1); os.close(2); signal.pause()"
@@ -28,7 +28,7 @@ theirs = {**os.environ, MARK: "1:other"}
 for environment in (ours, theirs):
     subprocess.run([sys.executable, "-c", daemon + ends + lasts], env=environment, check=True)
 sys.stdout.flush()
-warden.end()
+strays.end()
 print("ended")
 """
 
