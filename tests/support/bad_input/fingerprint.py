@@ -36,7 +36,7 @@ from pg_auth_members
 
 
 def set_canary(connection: psycopg.Connection[Any]) -> None:
-    """Make the table that the fragments of `bad_values` would drop."""
+    """Make the table that the fragments of `values` would drop."""
     connection.execute(f"create table {CANARY} as select 'alive' as it_is".encode())
 
 

@@ -1,6 +1,6 @@
 """Run one job with the ready-made handlers and be killed where it would call `os.FUNCTION`.
 
-python handler_victim.py CATALOGUE JOB_TYPE DEFINITION FUNCTION
+python victim.py CATALOGUE JOB_TYPE DEFINITION FUNCTION
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def drop(dsn: str, schema: str, mark: str) -> None:
 
 
 def named(statement: str, schema: str, **more: Any) -> sql.SQL:
-    """Return a statement of `statements` for a schema whose name has been checked."""
+    """Return a statement of `bench_sql` for a schema whose name has been checked."""
     return sql.SQL(statement.format(schema=schema, **more))
 
 

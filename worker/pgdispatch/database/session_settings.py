@@ -3,7 +3,7 @@
 Two kinds, because of poolers. pgbouncer keeps the settings `KEPT` for each of its clients, so every
 connection has its own. `OWN` are those of the server's session: behind a pooler others use it next,
 and a value set there would be theirs. There they are set for one transaction at a time (`LOCAL`,
-`BEGIN`), and what is read must not depend on them: asyncpg and `caller` get binary values. Limits
+`BEGIN`), and what is read must not depend on them: asyncpg and `prepared` get binary values. Limits
 of time (`statement_timeout` …) are the operator's.
 """
 

@@ -14,9 +14,7 @@ class Meaning(Enum):
 
     AWAY = "the database is away"  # nobody who could answer: ask for as long as it takes
     PASSING = "broken off"  # others were in the way: ask again, a few times
-    CHANGED = (
-        "the session or the schema has changed"  # ask again over a new connection, a few times
-    )
+    CHANGED = "the session or the schema has changed"  # connect and ask anew, a few times
     REFUSED = "refused"  # that is the answer
 
 

@@ -3,7 +3,8 @@
     PGDISPATCH_CATALOGUE=catalogue.toml pgdispatch worker --app pgdispatch.handlers …
 
 A job only names a definition of the catalogue: by `args` {"definition": "name"}, else by its
-datasource. The catalogue (see `catalogue.py`) holds the data sources, the SQL and the recipients.
+datasource. The catalogue (see the package of that name) holds the data sources, the SQL and the
+recipients.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Files of the storage folder: safe names, and files that appear whole or not at all.
 
-    SITE/extracts/NAME/current -> .build-…    see extract_files.py
+    SITE/extracts/NAME/current -> .build-…    see extract/files.py
     SITE/reports/NAME/….html                  reports
     .….partial                                a file that is being written
 
