@@ -46,4 +46,5 @@ end
 $$;
 
 comment on function pgdispatch.is_any_due(timestamptz) is
-'Whether delayed jobs that are due have to be made ready, or sites to be let in, and could be.';
+'Whether delayed jobs that are due have to be made ready, or jobs at sites to be unparked, and '
+'could be.';

@@ -1,5 +1,5 @@
 /*
- * Whether a job that was let in at a gate of the table due has been parked there again.
+ * Whether a job that was unparked at a gate of the table due has been parked there again.
  * Only the first is looked at: a comparison of all columns reads on to the end before version 18.
  */
 create or replace function pgdispatch.is_parked_anew(p_due pgdispatch.due, p_gate text)

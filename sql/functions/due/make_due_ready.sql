@@ -1,7 +1,8 @@
 /*
- * Makes delayed jobs ready whose time has come, and lets in the sites that are due. No more than 64
- * jobs at a time: of more, it begins anew in the order, see the table due. The verdict is null: go
- * on; more: it has done a part, and the caller shall commit and ask again; again: a rival is at it.
+ * Makes delayed jobs ready whose time has come, and unparks those of the sites that are due. No
+ * more than 64 jobs at a time: of more, it begins anew in the order, see the table due. The verdict
+ * is null: go on; more: it has done a part, and the caller shall commit and ask again; again: a
+ * rival is at it.
  * One at a time: a rival that did not wait would not see the due jobs that are just being made
  * ready, and start a lesser one. A due row that somebody else holds is not waited for.
  * Once a minute it notes that all up to now are ready: later looks begin there.
@@ -72,6 +73,6 @@ end
 $$;
 
 comment on function pgdispatch.make_due_ready(timestamptz, text[]) is
-'Makes the delayed jobs that are due ready, and lets in sites whose budget is refilled or whose '
-'limits have changed. p_held names the gates whose locks this transaction holds, before and after. '
-'verdict null: go on; more or again: commit and ask again, more if something was done.';
+'Makes the delayed jobs that are due ready, and unparks those of sites whose budget is refilled or '
+'whose limits have changed. p_held names the gates whose locks this transaction holds, before and '
+'after. verdict null: go on; more or again: commit and ask again, more if something was done.';

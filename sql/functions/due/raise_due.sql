@@ -1,7 +1,7 @@
 /*
  * A claim has come to the floor of the table due: makes the best 64 beyond it ready, and
  * raises it. Delayed jobs that were not due are passed by: they belong to a later due_at.
- * A gate has nothing to do here any more when a job that was let in has been parked there anew:
+ * A gate has nothing to do here any more when a job that was unparked has been parked there anew:
  * then it is full, and its occupants know of it.
  * Locks: the lock 'due', trying if gates are held; those rows, skipping what others hold.
  * Rivals: one has raised the floor meanwhile: that is enough.

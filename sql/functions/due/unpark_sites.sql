@@ -1,5 +1,5 @@
 /*
- * Lets in the jobs that wait at the sites which are due: their budget is refilled, or their limits
+ * Unparks the jobs that wait at the sites which are due: their budget is refilled, or their limits
  * have changed. A site with a budget gets one: each that starts wakes the next, see
  * admit_next_of_site. One with a limit gets as many as it may run, sixteen at once; one without
  * gets 64. If that is not all, the rest is met in the order, see the table due. No more than 64
@@ -81,6 +81,6 @@ end
 $$;
 
 comment on function pgdispatch.unpark_sites(timestamptz, text[]) is
-'Lets in jobs of sites whose budget is refilled or whose limits have changed. p_held names the '
+'Unparks jobs of sites whose budget is refilled or whose limits have changed. p_held names the '
 'gates whose locks this transaction holds, before and after. verdict null: go on; more or again: '
 'commit and ask again, more if something was done.';

@@ -1,4 +1,4 @@
-/* Whether some live node does not take every job type. Read by each release that wakes somebody. */
+/* Whether some live node does not take every job type. Read whenever a job is unparked. */
 create or replace function pgdispatch.is_any_node_limited()
 returns boolean
 language sql

@@ -20,4 +20,4 @@ end
 $$;
 
 comment on function pgdispatch.notice_gate(text) is
-'Lets the next claim that gets the lock of a gate wake those who are parked there.';
+'Lets the next claim that gets the lock of a gate unpark those who are parked there.';

@@ -5,8 +5,8 @@
  * a notice.
  *
  * With that the caller may go on: park a job at such a gate, or end one that occupies it. What the
- * holder of the lock did not see, and whom the caller did not wake, the next claim puts right that
- * gets the lock (unpark_noticed).
+ * holder of the lock did not see, and whom the caller did not unpark, the next claim puts right
+ * that gets the lock (unpark_noticed).
  *
  * Locks: as lock_gates.
  */

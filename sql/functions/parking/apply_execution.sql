@@ -1,5 +1,5 @@
 /*
- * Trigger: a schedule that was serial is parallel now, renamed or gone: lets in those who are
+ * Trigger: a schedule that was serial is parallel now, renamed or gone: unparks those who are
  * parked at its gate, the best at once and the others with the next claims (unpark_up_to_room). One
  * that is made serial needs no such thing: claims look at it as it is.
  * Locks: the schedule's gate, so that no claim is parking there by the old execution. The trigger
@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function pgdispatch.apply_execution() is
-'Trigger: lets waiting jobs of a schedule in at commit when it is serial no longer.';
+'Trigger: unparks the jobs of a schedule at commit when it is serial no longer.';
 
 do $$
 begin
@@ -42,4 +42,4 @@ begin
 end $$;
 
 comment on trigger apply_execution on pgdispatch.schedule is
-'Lets waiting jobs in at commit when the schedule is serial no longer.';
+'Unparks its jobs at commit when the schedule is serial no longer.';

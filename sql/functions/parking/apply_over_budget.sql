@@ -1,9 +1,10 @@
 /*
  * A job cannot start, because of its site among others. If that has spent its budget, the time of
- * the refill is noted, so that a claim wakes the site then. Where the site says cancel, the job is
- * cancelled if nothing else stands in its way: no other gate, nor the site's limit of running jobs,
- * which it waits for as if there were no budget, nor its time, which lies ahead again if the clock
- * went back. At another gate it waits, and the next one at the site's is met.
+ * the refill is noted, so that a claim unparks its jobs then (unpark_sites). Where the site says
+ * cancel, the job is cancelled if nothing else stands in its way: no other gate, nor the site's
+ * limit of running jobs, which it waits for as if there were no budget, nor its time, which lies
+ * ahead again if the clock went back. At another gate it waits, and the next one at the site's is
+ * met.
  * Locks: the caller holds the job's row and the locks of all its gates.
  */
 create or replace function pgdispatch.apply_over_budget(

@@ -1,7 +1,7 @@
 /*
  * Turns the best job parked at a gate to ready. Always harmless: a claim parks it again if the
  * gate is full after all. Forgetting it would be a stall.
- * Where some node does not take every type, it wakes the best of each type: else the one woken
+ * Where some node does not take every type, it unparks the best of each type: else the one unparked
  * could be of a type that nobody free takes, and hold up all behind it.
  * Locks: those rows, skipping what others hold.
  */

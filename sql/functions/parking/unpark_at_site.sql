@@ -1,6 +1,6 @@
 /*
- * Wakes the best jobs parked at a site, as many as may be let in at once, see unpark_sites; returns
- * how many it woke.
+ * Unparks the best jobs parked at a site, as many as may go at once, see unpark_sites; returns how
+ * many.
  * Locks: the caller holds the lock 'due' and that of the site's gate; those rows, skipping what
  * others hold.
  */
@@ -44,4 +44,4 @@ end
 $$;
 
 comment on function pgdispatch.unpark_at_site(text) is
-'Wakes as many jobs parked at a site as may be let in at once.';
+'Unparks the best jobs parked at a site, as many as may go at once; returns how many.';

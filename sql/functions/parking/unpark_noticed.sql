@@ -1,6 +1,6 @@
 /*
- * Gates of which there is a notice: takes the lock of each that is free by now, and wakes those who
- * are parked there and have room. Returns the gates still held, whose jobs are to be passed over.
+ * Gates of which there is a notice: takes the lock of each that is free by now, and unparks
+ * those that have room there. Returns the gates still held, whose jobs are to be passed over.
  * Locks: those of the gates, trying only, until the transaction ends; the notices, and the rows of
  * parked jobs, skipping what others hold.
  * Rivals: find the lock taken, and pass the jobs of that gate over until this transaction ends.
@@ -31,5 +31,5 @@ end
 $$;
 
 comment on function pgdispatch.unpark_noticed(text[]) is
-'Wakes those who are parked at gates of which there is a notice, and returns the gates that '
+'Unparks those who are parked at gates of which there is a notice, and returns the gates that '
 'somebody still holds.';

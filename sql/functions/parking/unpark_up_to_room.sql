@@ -1,10 +1,10 @@
 /*
- * Wakes as many jobs parked at a gate as it has room for, and one at least: who finds it full is
- * parked again, and its occupants are told then. At a gate that is no more all are woken: the best
- * five hundred at each call, so that no call takes long. As the best come first, and each claim
- * calls this before it looks for a job, none is overtaken meanwhile.
+ * Unparks as many jobs parked at a gate as it has room for, and one at least: who finds it full is
+ * parked again, and its occupants are told then. At a gate that is no more all are unparked: the
+ * best five hundred at each call, so that no call takes long. As the best come first, and each
+ * claim calls this before it looks for a job, none is overtaken meanwhile.
  * Locks: the caller holds the gate's; rows, skipping what others hold.
- * True: there are more to be woken.
+ * True: there are more to be unparked.
  */
 create or replace function pgdispatch.unpark_up_to_room(p_gate text)
 returns boolean
@@ -35,7 +35,7 @@ begin
                     where state = 'running'
                         and site = v_name
                 ))
-                when seconds_limit is not null then 1  -- each wakes the next: admit_next_of_site
+                when seconds_limit is not null then 1  -- each admits the next: admit_next_of_site
             end
             into v_room
             from pgdispatch.site
@@ -72,4 +72,4 @@ end
 $$;
 
 comment on function pgdispatch.unpark_up_to_room(text) is
-'Wakes the best jobs parked at a gate, as many as have room; true: there are more to be woken.';
+'Unparks the best jobs parked at a gate, as many as have room; true: there are more.';

@@ -1,6 +1,6 @@
 /*
  * Trigger: changed limits of a site take effect on the jobs that wait for them at the next claim,
- * which lets them in, see unpark_sites. One is always woken: it is parked again if nothing has
+ * which unparks them, see unpark_sites. One always is: it is parked again if nothing has
  * changed for it, and else passes the room on.
  * Locks: none that anybody waits for; rows, skipping what others hold. The naive way, under the
  * site's gate, would keep claims waiting while a person thinks (set constraints all immediate), and
@@ -30,7 +30,7 @@ end
 $$;
 
 comment on function pgdispatch.apply_site_limit() is
-'Trigger: has waiting jobs of a site let in by the next claim when its limits change.';
+'Trigger: has jobs of a site unparked by the next claim when its limits change.';
 
 do $$
 begin
@@ -54,4 +54,4 @@ begin
 end $$;
 
 comment on trigger apply_site_limit on pgdispatch.site is
-'Has waiting jobs let in when a limit changes.';
+'Has its jobs unparked by the next claim when a limit changes.';

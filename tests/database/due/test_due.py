@@ -227,7 +227,7 @@ def test_few_due_jobs_leave_no_trace(verbs: Verbs, clock: Clock) -> None:
 
 
 def test_narrowed_bounds_keep_the_order_of_everything_at_once(verbs: Verbs, clock: Clock) -> None:
-    """Ready ones, due ones and those of a site that is let in, with every bound at its least."""
+    """Ready ones, due ones and those of a site that is unparked, with every bound at its least."""
     narrow(verbs)
     verbs.site("acme", 0)
     fill(verbs, 60, not_before=SOON)

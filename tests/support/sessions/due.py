@@ -1,4 +1,4 @@
-"""Many jobs that become due, or are let in, at one instant."""
+"""Many jobs that become due, or are unparked, at one instant."""
 
 from __future__ import annotations
 
