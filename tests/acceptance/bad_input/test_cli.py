@@ -46,7 +46,6 @@ NEVER_STARTED: Mapping[str, Sequence[str]] = {
     "demo": ("--nothing",),
     "bench": ("--jobs", "0"),
 }
-ANY_DATABASE = {"--dsn"}
 FINE_NAMES = {"null", "NULL", "link", "ß"}
 ODDEST = """
 select id from pgdispatch.job where type = 'alert' and title is null or not_before is not null

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +12,6 @@ from support.sessions.verbs import Claimed, Verbs
 
 NOTICES = "select distinct gate from pgdispatch.gate_notice"
 HOLDS_ACME = "select pgdispatch.lock_gates(array['site/acme'], true)"
-Holding = Callable[[], None]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from support.model.jobs import Job, Task
+from support.model.jobs import Task
 from support.model.schedules import Schedule
 from support.model.sites import Site
 
@@ -68,7 +68,3 @@ class LinkedRun:
 
     linked_task: LinkedTask
     scheduled_at: datetime | None
-
-    def is_under_way(self, jobs: list[Job]) -> bool:
-        """Tell whether one of its steps waits or runs."""
-        return any(job.run is self for job in jobs)
