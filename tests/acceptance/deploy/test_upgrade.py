@@ -20,7 +20,7 @@ from pgdispatch.schema.release import LEVEL, Package, Step, read_steps
 from pgdispatch.schema.upgrade import Options
 from pgdispatch.version import how_to_get
 from support.servers.embedded import Connect
-from support.servers.releases import WIDER, next_release
+from support.servers.releases import WIDER, next_release, objects
 from support.sessions.ring import Ring, open_ring
 from support.sessions.verbs import Verbs
 
@@ -39,12 +39,6 @@ def ring(database: str) -> Iterator[Ring]:
     """Give a ring of sessions on a fresh database."""
     with open_ring(database) as opened:
         yield opened
-
-
-def objects(dsn: str) -> catalog.Catalog:
-    """Return what is in the schema."""
-    with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalog_query())
 
 
 def test_each_step_is_applied_once_and_written_down(database: str, connect: Connect) -> None:

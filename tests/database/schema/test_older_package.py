@@ -16,6 +16,7 @@ from pgdispatch.schema import catalog, installer
 from pgdispatch.schema.installed import check_installed
 from pgdispatch.version import how_to_get
 from support.servers.embedded import Connect
+from support.servers.releases import objects
 from support.sessions.verbs import Verbs
 
 NOTE = "insert into pgdispatch.schema_version (digest, package_version) values ('d', '0.1.0')"
@@ -26,12 +27,6 @@ OLDER = (
     "comment on table pgdispatch.job is 'As it was.'",
     "drop function pgdispatch.own_schedules cascade",
 )
-
-
-def objects(dsn: str) -> catalog.Catalog:
-    """Return what is in the schema."""
-    with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalog_query())
 
 
 def install_older(dsn: str) -> None:

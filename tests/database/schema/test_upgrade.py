@@ -10,14 +10,8 @@ import psycopg
 from pgdispatch.embedded import Binaries
 from pgdispatch.schema import catalog, installer
 from support.servers.embedded import Connect
-from support.servers.releases import dump_schema, next_release, restore_first_release
+from support.servers.releases import dump_schema, next_release, objects, restore_first_release
 from support.sessions.verbs import Verbs
-
-
-def objects(dsn: str) -> catalog.Catalog:
-    """Return what is in the schema."""
-    with psycopg.connect(dsn) as connection:
-        return catalog.describe(connection, installer.catalog_query())
 
 
 def rows(dsn: str) -> list[tuple[Any, ...]]:

@@ -7,8 +7,10 @@ import re
 import subprocess
 from dataclasses import replace
 
+import psycopg
+
 from pgdispatch.embedded import Binaries
-from pgdispatch.schema import installer
+from pgdispatch.schema import catalog, installer
 from pgdispatch.schema.release import LEVEL, Package, Step
 from support.checkout import TESTS
 
@@ -28,6 +30,12 @@ comment on column pgdispatch.job_history.flavour is 'Tests only.';
 comment on column pgdispatch.job_history_default.flavour is 'Tests only.';
 comment on column pgdispatch.verdict.flavour is 'Tests only.';
 """
+
+
+def objects(dsn: str) -> catalog.Catalog:
+    """Return what is in the schema."""
+    with psycopg.connect(dsn) as connection:
+        return catalog.describe(connection, installer.catalog_query())
 
 
 def restore_first_release(binaries: Binaries, dsn: str) -> None:
