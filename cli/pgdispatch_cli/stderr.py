@@ -10,7 +10,10 @@ LONGEST = 1000  # characters of a line, which may repeat what was given
 
 
 def printable(text: str) -> str:
-    """Return `text` with everything escaped that a terminal would obey instead of show."""
+    """Return `text` with everything escaped that a terminal would obey instead of show.
+
+    As in `pgdispatch.host.streams`, see `stdio`.
+    """
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text

@@ -54,7 +54,10 @@ def prepare() -> None:
 
 
 def _plug() -> None:
-    """Open what is closed of the three streams, so that no connection gets its number."""
+    """Open what is closed of the three streams, so that no connection gets its number.
+
+    As in `pgdispatch.host.streams`, whose import would take longer than most commands have.
+    """
     for number in range(3):
         try:
             os.fstat(number)
