@@ -114,7 +114,7 @@ where prokind in ('f', 'p')
 union all
 select 'comment', o.kind || ' ' || o.name, d.description
 from (
-    select kind, name, oid, 'pg_class'::regclass as catalogue, 0 as part from named
+    select kind, name, oid, 'pg_class'::regclass as catalog, 0 as part from named
     union all
     select 'column', n.name || '.' || a.attname, n.oid, 'pg_class'::regclass, a.attnum
     from named as n
@@ -134,7 +134,7 @@ from (
 ) as o
 join pg_description as d
     on d.objoid = o.oid
-    and d.classoid = o.catalogue
+    and d.classoid = o.catalog
     and d.objsubid = o.part
 union all
 select

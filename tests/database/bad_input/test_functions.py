@@ -1,6 +1,6 @@
 """Calls that nobody should make, of every function that a role may execute: refused clearly.
 
-The list is the catalogue's. HYPOTHESIS_PROFILE=long looks for longer. On the newest server only, to
+The list is the catalog's. HYPOTHESIS_PROFILE=long looks for longer. On the newest server only, to
 save time.
 """
 

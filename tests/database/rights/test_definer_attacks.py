@@ -1,6 +1,6 @@
 """Functions with their owner's rights do what they say, whatever a caller puts in their way.
 
-The caller makes traps: functions, operators and views named like those of the catalogue and like
+The caller makes traps: functions, operators and views named like those of the catalog and like
 ours, in a schema that comes first in its search_path, or temporary. Each trap counts whenever it is
 sprung with rights that are not the caller's.
 """

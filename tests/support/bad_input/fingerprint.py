@@ -21,7 +21,7 @@ ROWS = """
 select {name}, md5(string_agg(row::text, ' ' order by row::text))
 from (select to_jsonb(t) - %s::text[] as row from {table} as t) as rows
 """
-CATALOGUE = """
+CATALOG = """
 select 'relations', md5(string_agg(concat_ws(' ', relnamespace, relname, relkind, relacl), ';'
     order by oid)) from pg_class where oid >= 16384
 union all
@@ -55,7 +55,7 @@ def fingerprint(
 def untouchable(connection: psycopg.Connection[Any]) -> dict[str, str]:
     """Return a digest of what no bad input may change, accepted or not."""
     canary = connection.execute("select to_regclass(%s)", [CANARY]).fetchone()
-    code = connection.execute(CATALOGUE.encode()).fetchall()
+    code = connection.execute(CATALOG.encode()).fetchall()
     is_alive = canary is not None and canary[0] is not None
     return dict(code) | (rows(connection, [CANARY], []) if is_alive else {CANARY: "gone"})
 
