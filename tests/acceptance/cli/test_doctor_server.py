@@ -151,7 +151,7 @@ def test_a_listener_in_a_transaction_keeps_notifications(
     assert (finding.check, finding.problem) == (
         "notifications stuck", "notifications are not being taken")  # fmt: skip
     assert 10 < int(finding.evidence.split()[6]) < 30
-    ring.wait_for(lambda: told(look) == [])
+    wait_until(lambda: told(look) == [])
 
 
 @pytest.mark.usefixtures("newest_only")
@@ -187,13 +187,13 @@ def test_a_snapshot_on_a_standby_keeps_dead_rows_here(
     register(ring.watch)
     with following_by_slot(ring, far) if by_slot else nullcontext():
         end_a_job(ring.watch)
-        ring.wait_for(lambda: told(look) == [])
+        wait_until(lambda: told(look) == [])
         reader = open_snapshot(far)
         job = end_a_job(ring.watch)
 
         (finding,) = look()
         reader.rollback()
-        ring.wait_for(lambda: told(look) == [])
+        wait_until(lambda: told(look) == [])
 
     assert (finding.check, finding.problem) == ("standbys", "standby spare keeps dead rows")
     assert f"since job {job} ended" in finding.evidence
@@ -212,7 +212,7 @@ def test_a_transaction_that_writes_here_is_not_blamed_on_the_standby(
     end_a_job(ring.watch)
     expected = [("long snapshots", f"process {writer.pid} holds an old snapshot")]
 
-    ring.wait_for(lambda: told(look) == expected)
+    wait_until(lambda: told(look) == expected)
 
 
 def test_a_subscriber_that_lags_keeps_dead_rows_of_catalogues(
@@ -222,7 +222,7 @@ def test_a_subscriber_that_lags_keeps_dead_rows_of_catalogues(
     register(ring.watch)
     with subscribing(primary, ring):
         end_a_job(ring.watch)
-        ring.wait_for(lambda: len(told(look)) == 1)
+        wait_until(lambda: len(told(look)) == 1)
 
         (finding,) = look()
 

@@ -19,6 +19,7 @@ from pgdispatch.schema.installed import check_installed
 from pgdispatch.schema.release import LEVEL, Package, Step, read_steps
 from pgdispatch.schema.upgrade import Options
 from pgdispatch.version import how_to_get
+from support.nodes.processes import wait_until
 from support.servers.embedded import Connect
 from support.servers.releases import WIDER, next_release, objects
 from support.sessions.ring import Ring, open_ring
@@ -123,7 +124,7 @@ def test_two_installers_wait_for_each_other(database: str, ring: Ring, connect: 
     installing = ring.session()
 
     done = installing.start(lambda _: installer.install(database, _source=next_release()))
-    ring.wait_for(lambda: is_waiting_for_advisory_lock(connect(database)))
+    wait_until(lambda: is_waiting_for_advisory_lock(connect(database)))
     rival.commit()
 
     assert done.result(20).changed

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from support.nodes.processes import wait_until
 from support.sessions.budgets import budget, spend, spent
 from support.sessions.clock import NOON, Clock
 from support.sessions.pauses import block, let_go, pause_in, stop_at
@@ -83,7 +84,7 @@ def test_refill_finds_the_job_that_is_just_being_parked(
     assert claiming.verbs.claim("n:1") is None
     clock.set(MIDNIGHT)
     waiting = other.start(lambda v: v.claim("n:2"))
-    ring.wait_for(lambda: waiting.done() or ring.is_waiting(other))
+    wait_until(lambda: waiting.done() or ring.is_waiting(other))
 
     claiming.commit()
 
@@ -157,7 +158,7 @@ def test_end_of_a_job_without_the_gate_does_not_block_one_with_it(
     holder.verbs.run(LOCK, "acme")
     ends = [ring.start_waiting(first, lambda v: v.finish(with_it, claim=True))]
     ends.append(second.start(lambda v: v.finish(without, claim=True)))
-    ring.wait_for(lambda: ends[1].done() or ring.is_waiting(second))
+    wait_until(lambda: ends[1].done() or ring.is_waiting(second))
 
     holder.verbs.run(UNLOCK, "acme")
 
@@ -283,7 +284,7 @@ def test_changed_limits_and_a_loss_at_several_sites_do_not_block_each_other(
         changed = changing.start(lambda v: set_to(v, "site_max_running_jobs", 6))
     else:
         changed = changing.start(lambda v: v.run(LIMIT_ALL))
-    ring.wait_for(lambda: changed.done() or ring.is_waiting(changing))
+    wait_until(lambda: changed.done() or ring.is_waiting(changing))
 
     holder.verbs.run(UNLOCK, low)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.nodes.processes import wait_until
 from support.sessions.ring import Ring
 from support.sessions.verbs import Claimed, Verbs
 
@@ -112,7 +113,7 @@ def test_change_of_tie_break_and_a_claim_that_waits_do_not_block_each_other(
     change = changing.start(
         lambda v: v.run("update pgdispatch.setting set value = 'created' where name = 'tie_break'")
     )
-    ring.wait_for(lambda: change.done() or ring.is_waiting(changing))
+    wait_until(lambda: change.done() or ring.is_waiting(changing))
 
     holder.commit()
 

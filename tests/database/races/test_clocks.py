@@ -234,7 +234,7 @@ def test_clock_and_a_schedule_started_by_hand_do_not_block_each_other(
         starting, lambda v: v.run("select pgdispatch.run_now_schedule('hourly')")
     )
     edit = editing.start(lambda v: change(v, "linked_task", "id", linked, title="edited"))
-    ring.wait_for(lambda: edit.done() or ring.is_waiting(editing))
+    wait_until(lambda: edit.done() or ring.is_waiting(editing))
 
     holder.commit()
 

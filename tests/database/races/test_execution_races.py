@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.nodes.processes import wait_until
 from support.sessions.pauses import block, let_go, pause_in, stop_at
 from support.sessions.ring import Ring
 from support.sessions.verbs import Claimed, Verbs
@@ -135,7 +136,7 @@ def test_finish_beside_a_change_of_execution_leaves_nobody_behind(
     finishing, person = ring.session(begin=True), ring.session()
     finishing.verbs.finish(jobs[0])
     changing = person.start(lambda v: v.execution("nightly", execution))
-    ring.wait_for(lambda: changing.done() or ring.is_waiting(person))
+    wait_until(lambda: changing.done() or ring.is_waiting(person))
 
     finishing.commit()
     changing.result()

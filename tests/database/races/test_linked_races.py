@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.nodes.processes import wait_until
 from support.sessions.clock import NOON
 from support.sessions.ring import Ring
 from support.sessions.timetable import change, linked_task, run_linked
@@ -51,7 +52,7 @@ def test_crash_before_the_end_of_a_step_is_committed_starts_nothing(
         verbs.run("select pg_terminate_backend(%s)", dying.pid)
     else:
         dying.connection.close()
-    ring.wait_for(lambda: not verbs.rows("select from pg_stat_activity where pid = %s", dying.pid))
+    wait_until(lambda: not verbs.rows("select from pg_stat_activity where pid = %s", dying.pid))
 
     assert verbs.values(STEPS) == [1]
     verbs.run("select pgdispatch.declare_lost('etl')")

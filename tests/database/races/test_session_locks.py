@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from pgdispatch.database import statements
+from support.nodes.processes import wait_until
 from support.sessions.clock import NOON, Clock
 from support.sessions.ring import Ring, Session
 from support.sessions.timetable import linked_task, run_clock, run_linked, skips, tick
@@ -53,7 +54,7 @@ def cancel_while_frozen(ring: Ring, session: Session, until: Callable[[], None])
     os.kill(session.pid, signal.SIGSTOP)
     try:
         until()
-        ring.wait_for(lambda: ring.watch.value(GRANTED, session.pid))
+        wait_until(lambda: ring.watch.value(GRANTED, session.pid))
         ring.watch.run("select pg_cancel_backend(%s)", session.pid)
     finally:
         os.kill(session.pid, signal.SIGCONT)

@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from pgdispatch.embedded import EmbeddedServer, find_binaries
 from pgdispatch.embedded.account import server_account
+from support.nodes.processes import wait_until
 from support.sessions.ring import Ring
 
 SLOT = "kept"
@@ -55,7 +56,7 @@ def following_by_slot(ring: Ring, far: Ring) -> Iterator[None]:
     """Let the standby, to which `far` leads, follow by a slot of the primary."""
     ring.watch.run("select pg_create_physical_replication_slot(%s)", SLOT)
     tell(far, f"alter system set primary_slot_name = {SLOT}")
-    ring.wait_for(lambda: ring.watch.value(ACTIVE))
+    wait_until(lambda: ring.watch.value(ACTIVE))
     try:
         yield
     finally:
@@ -75,7 +76,7 @@ def subscribing(primary: EmbeddedServer, ring: Ring) -> Iterator[None]:
          "--option=proto_version=1", "--option=publication_names=everything"]
     )  # fmt: skip
     try:
-        ring.wait_for(lambda: ring.watch.value(ACTIVE))
+        wait_until(lambda: ring.watch.value(ACTIVE))
         yield
     finally:
         reader.kill()
@@ -91,5 +92,5 @@ def tell(ring: Ring, statement: str) -> None:
 
 def drop_slot(ring: Ring) -> None:
     """Drop the slot as soon as nobody reads it."""
-    ring.wait_for(lambda: not ring.watch.value(ACTIVE))
+    wait_until(lambda: not ring.watch.value(ACTIVE))
     ring.watch.run("select pg_drop_replication_slot(%s)", SLOT)

@@ -68,11 +68,6 @@ class Ring:
         wait_until(lambda: self.is_waiting(session) or self._over_early(started))
         return started
 
-    @staticmethod
-    def wait_for(holds: Callable[[], bool]) -> None:
-        """Return once something holds."""
-        wait_until(holds)
-
     def is_waiting(self, session: Session) -> bool:
         """Tell whether a session waits for a lock now."""
         return bool(
