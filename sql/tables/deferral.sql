@@ -13,8 +13,8 @@ create index if not exists deferral_refill_idx on pgdispatch.deferral (refill_at
 alter table pgdispatch.deferral replica identity full;
 
 comment on table pgdispatch.deferral is
-'Sites whose waiting jobs are let in at a time: at the refill of the daily budget, or at once. The '
-'first claim after refill_at deletes the row and lets them in.';
+'Sites whose waiting jobs are unparked at a time: at the refill of the daily budget, or at once. '
+'The first claim after refill_at deletes the row and unparks them.';
 comment on column pgdispatch.deferral.site is 'The site.';
 comment on column pgdispatch.deferral.refill_at is
 'When its budget is full again; -infinity: at once, as its limits have changed.';

@@ -1,10 +1,10 @@
 /*
  * How far jobs that may start again all at once have been made ready; the last row counts.
  *
- * A million jobs may become due at one instant, or be let in when a limit is taken away. Made ready
- * in one statement, they keep everybody waiting. Made ready in bounded numbers, they must not be
- * passed by jobs of a lesser place that are ready already. So they are made ready best first, up to
- * a floor in the order, and no claim starts a job beyond the floor: it raises it first.
+ * A million jobs may become due at one instant, or be unparked when a limit is taken away. Made
+ * ready in one statement, they keep everybody waiting. Made ready in bounded numbers, they must not
+ * be passed by jobs of a lesser place that are ready already. So they are made ready best first, up
+ * to a floor in the order, and no claim starts a job beyond the floor: it raises it first.
  *
  * The naive way finds the best by the index of delayed jobs, from its left end. There stand jobs
  * whose time has not come, and the dead entries of all that were made ready before: each claim
@@ -27,8 +27,8 @@ create table if not exists pgdispatch.due (
 );
 
 comment on table pgdispatch.due is
-'How far jobs that became due, or were let in, have been made ready; the last row counts. Written '
-'by claims, appended only.';
+'How far jobs that became due, or were unparked, have been made ready; the last row counts. '
+'Written by claims, appended only.';
 comment on column pgdispatch.due.id is 'Counts the rows.';
 comment on column pgdispatch.due.due_at is
 'Of the delayed jobs that were due then, those up to the floor have been made ready.';
