@@ -14,7 +14,7 @@ NAME = "bench"
 APP = "benchmarks.rig.noop_app"
 STARTING = 180.0  # seconds; a hundred interpreters take their time on two processors
 RUNNING = 1800.0
-HOLD = "insert into pgdispatch.node (name, is_drained) values (%s, true)"
+HOLD = "insert into pgdispatch.node (name, backgrounders, is_drained) values (%s, %s, true)"
 RELEASE = "update pgdispatch.node set is_drained = false where name = %s"
 COUNT = "select count(*) from pgdispatch.backgrounder where node = %s"
 BEATS = "select from pgdispatch.node where name = %s and heartbeat_at is not null"
@@ -25,7 +25,7 @@ ENDED = "select count(*) from pgdispatch.job_history"
 def held_node(stage: Stage, dsn: str, processes: int) -> Iterator[Node]:
     """Give a node with all its backgrounders up, which takes no job before its `release`."""
     with stage.connect(dsn) as connection:
-        connection.execute(HOLD, [NAME])
+        connection.execute(HOLD, [NAME, processes])
     node = start(stage, dsn, processes)
     try:
         wait_until_up(stage, dsn, node, processes)
