@@ -6,9 +6,7 @@ select
     p.process,
     p.backgrounder,
     case
-        when n.heartbeat_at is null then 'stopped'
-        when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds')
-            or n.heartbeat_at > pgdispatch.now() + pgdispatch.seconds('lease_seconds') then 'lost'
+        when n.state <> 'up' then n.state
         when p.process = 'application server' then 'up'
         when j.id is not null then 'busy'
         when p.backgrounder is null then 'starting'
@@ -28,7 +26,7 @@ select
     n.types,
     n.is_drained,
     n.heartbeat_at
-from pgdispatch.node as n
+from pgdispatch.node_status as n
 cross join lateral (
     select
         1 as place,
