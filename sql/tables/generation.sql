@@ -7,7 +7,7 @@
  * better job may be added behind that point.
  *
  * So a ready job carries a generation, which leads the index. New ready jobs get the open one.
- * When the head of the open generation has become dear to find, tend_generations opens another;
+ * When the head of the open generation has become slow to find, tend_generations opens another;
  * once every transaction that may still write the older one has ended, that is closed: jobs only
  * leave it. So its floor, any lower bound of its jobs ever seen, stays true for ever, and dispatch
  * looks at two heads: that of the older generation from its floor, and that of the open one.

@@ -1,6 +1,6 @@
 /*
  * Raises the floor of the closed generation to its first job, or ends the generation when none is
- * left. Where the next one is wanted already (the open head is dear, or p_force), the last few jobs
+ * left. Where the next one is wanted already (the open head is slow, or p_force), the last few jobs
  * of the older go over to the open one: they become ready anew, in their old place in the order.
  * Locks: the second lock 'generations', which others hold for an instant only; those jobs' rows,
  * skipping what others hold. The caller holds the first.

@@ -2,7 +2,7 @@
  * Keeps the head of the ready jobs cheap to find: one step a call, see the table generation. Some
  * claims call it after their start. With p_force it opens a generation whether it is needed or not.
  *
- *   steady     if the head of the open generation is dear: announce the next
+ *   steady     if the head of the open generation is slow: announce the next
  *   announced  the announcement is committed: from here on, claims that begin know of it
  *   turning    all claims know of it: let writers use it, which sets a sequence, at once
  *   closing    all writers use it: nobody adds to the older one any more

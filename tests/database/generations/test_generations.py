@@ -27,7 +27,7 @@ def other(database: str, connect: Connect) -> psycopg.Connection[Any]:
     return connect(database, autocommit=False)
 
 
-def test_the_head_of_a_short_queue_is_not_dear(verbs: Verbs) -> None:
+def test_the_head_of_a_short_queue_is_not_slow(verbs: Verbs) -> None:
     """It goes by the clock, so a machine that is busy for a moment may be asked again."""
     for _ in range(70):
         verbs.job()
