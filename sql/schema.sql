@@ -3,11 +3,12 @@
  *
  * Global lock order, for every function here; advisory locks by the name of their class and what
  * they are of, see lock_class:
- *   0. for a claim, 'backgrounder' of its backgrounder;
+ *   0. for a claim or a turn, 'backgrounder' of its backgrounder or its node;
  *      for the clock and Run Now: a schedule's row, its tasks' rows, its linked tasks' rows, then
  *      'task_start' of a task or 'linked_task_start' of a linked task (a Run Now is under way), and
  *      'fire' of a schedule; the clock skips what others hold, so that it waits for no person;
- *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`);
+ *   1. the row of the one job in hand, for whoever ends or changes a job (`for update`); of many,
+ *      skipping those that others hold (`end_attempts`);
  *   2. 'due', of whoever makes due jobs ready (the folder `due`);
  *   3. 'gate' of gates, in ascending order of their lock key (`lock_gates`);
  *   4. the rows of other jobs, to start, park or wake them (`for update skip locked`).
@@ -15,7 +16,7 @@
  * of whoever changes sites, job types or timeouts; 'flow_result' of its result, of the handler of
  * flows, where that is: no claim asks for one of them. 'delays', shared, of whoever writes delayed
  * jobs: nobody asks for it, it is read (`seen_until`).
- * Those that are only tried come anywhere: 'clock', 'suspension' of a task, 'job_start' of a job,
+ * Those that are only tried come anywhere: 'clock', 'suspension' of a task,
  * and 'generations', under which sequences are put forward, too (its second key is waited for: who
  * asks for it lets go at once). Nobody waits for a row lock while holding a gate's lock. Nobody
  * waits for a gate's lock while holding another that sorts after it: those are tried, and the

@@ -14,6 +14,10 @@ end $$;
 grant usage on schema pgdispatch to pgdispatch_worker;
 grant execute on function
     pgdispatch.now(),
+    pgdispatch.turn(
+        text, uuid, integer[], text[], bigint[], integer[], text[], text[], jsonb[], text[], real[],
+        text[], boolean
+    ),
     pgdispatch.claim(text, text[]),
     pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[], real, text),
     pgdispatch.fail(bigint, integer, text, text, text, boolean, text[], real, text),

@@ -33,7 +33,7 @@ begin
             message = format('backgrounder %s already runs job %s', p_backgrounder, v_job),
             hint = 'finish or fail that job first, or give it back with pgdispatch.recover';
     end if;
-    v_next := pgdispatch.dispatch(p_backgrounder, p_types, '{}');
+    v_next := pgdispatch.claim_one(p_backgrounder, p_types, '{}');
     if v_next.verdict = 'run' then
         v_next.more := exists (
             select

@@ -1,19 +1,16 @@
 /*
- * Chooses the next job for a backgrounder that is free, and starts it (semantics 4 and 5).
+ * Chooses the next jobs for backgrounders of one node that are free, and starts them (semantics 4
+ * and 5). The best job goes to the first of p_free, and so on.
  *
- * It walks the ready jobs in their order, one at a time. A job without gates starts at once. A job
- * with gates starts if all have room, else it is parked, and the walk begins anew.
+ * It walks the ready jobs in their order, one at a time. Jobs without gates are gathered, and
+ * started together before the walk decides anything else. A job with gates starts if all have room,
+ * else it is parked, and the walk begins anew.
  *
  * Why it reads a row first and locks it last: with the row locked first, a rival that got the gate
  * sooner skipped the row and started a lesser job for the same gate; and one that had read the row
  * as ready still locked it when it was parked, so that its gate could not wake it. So nobody holds
  * the row of a job without holding its gates. And whenever it got a new lock, it looks again: while
  * the gate's holder was at it, he may have woken a better job.
- *
- * A job that a rival has started is passed over until his transaction ends (is_being_started). Else
- * all who are free would queue up behind one with gates, each for the commit of the one before, and
- * each would try the rows of those without. One that a rival looks at, or parks, is waited for: he
- * may wake a better one.
  *
  * Of many jobs that become due at once, only those up to a floor in the order are ready: it raises
  * the floor before it looks beyond, and says 'again'. See the table due.
@@ -22,16 +19,19 @@
  * passed over, until a claim that looks at the notice of it finds it free (unpark_noticed).
  *
  * Locks: as make_due_ready or raise_due; then the gates of the first job, waiting only if this
- * transaction holds none yet (else it tries, and says 'again'); then as is_as_seen; the job's row,
- * skipping it if somebody holds it.
- * Rivals: pass the job over, find its row locked, or see it running.
+ * transaction holds none yet and has started nothing (else it tries, and says 'contended'); then as
+ * is_as_seen; the jobs' rows, skipping those that somebody holds.
+ * Rivals: find the rows locked and pass them over, or wait for the gates, or see the jobs running.
+ *
+ * `said`: again: a part was done, commit and ask again; contended: a rival is in the way, likewise.
  */
 create or replace function pgdispatch.dispatch(
-    p_backgrounder text,
+    p_free text[],
     p_types text[],
-    p_held text[]
+    p_held text[],
+    out started pgdispatch.verdict[],
+    out said text
 )
-returns pgdispatch.verdict
 language plpgsql
 as $$
 declare
@@ -41,13 +41,22 @@ declare
     v_found record;
     v_ready refcursor;
     v_next record;
+    v_met record;
+    v_new pgdispatch.verdict[];
+    v_jobs bigint[] := '{}';
+    v_priorities smallint[] := '{}';
+    v_ties double precision[] := '{}';
+    v_older bigint[] := '{}';
+    v_is_plain boolean;
+    v_free text[] := p_free;
     v_held text[] := p_held;
-    v_said text;
     v_passed text[] := '{}';
-    v_met integer;
+    v_parallel text[] := '{}';
     v_parked integer := 0;
-    v_started pgdispatch.verdict;
+    v_is_end boolean := false;
+    v_one pgdispatch.verdict;
 begin
+    started := '{}';
     v_is_sound := pgdispatch.check_isolation();
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select
@@ -74,18 +83,16 @@ begin
     into v_found
     from pgdispatch.generation as g
     left join pgdispatch.due as d on d.id = (select max(id) from pgdispatch.due)
-    left join pgdispatch.node as n on n.name = split_part(p_backgrounder, ':', 1)
+    left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1)
     where g.id = (select max(id) from pgdispatch.generation);
     if v_found.types = '{}' then
-        return null;
+        return;
     elsif v_found.is_due then
-        select w.p_held, w.verdict
-        into v_held, v_said
+        select w.p_held, case w.verdict when 'more' then 'again' when 'again' then 'contended' end
+        into v_held, said
         from pgdispatch.make_due_ready(v_asked_at, v_held) as w;
-        if v_said is not null then
-            v_started.verdict := 'again';
-            v_started.more := v_said = 'more';
-            return v_started;
+        if said is not null then
+            return;
         end if;
     end if;
     if v_found.noticed <> '{}' then
@@ -96,41 +103,55 @@ begin
         v_ready := pgdispatch.ready_cursor(v_found.live, v_found.due, v_found.types);
         loop
             fetch v_ready into v_next;
-            v_started := null;
-            if not found and (v_found.due).floor_id is null then
-                close v_ready;
-                return null;
-            elsif v_next.id is null or v_next.is_beyond then
-                close v_ready;
-                v_started.verdict := 'again';
-                v_started.more := pgdispatch.raise_due((v_found.due).id, v_held) = 'more';
-                return v_started;
+            v_is_plain := coalesce(v_next.gates = '{}' and v_next.is_beyond is not true, false);
+            if v_is_plain and v_next.schedule <> all (v_parallel) then
+                v_parallel := v_parallel || v_next.schedule;
+                v_is_plain := pgdispatch.is_as_seen(v_next.schedule, '{}');
+                said := case when not v_is_plain then 'contended' end;
             end if;
-            if v_next.gates <@ v_held then
-                v_met := null;
-                if v_next.gates <> '{}' then
-                    v_met := pgdispatch.park_or_pass(
-                        v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
-                    );
+            if v_is_plain then
+                v_jobs := v_jobs || v_next.id;
+                v_priorities := v_priorities || v_next.priority;
+                v_ties := v_ties || v_next.tie_first;
+                if v_next.generation <> (v_found.live).open then
+                    v_older := v_older || v_next.id;
                 end if;
-                if v_met > 0 then
-                    v_parked := v_parked + v_met;
-                    exit;
-                elsif v_met is null
-                    and v_next.schedule is not null
-                    and not pgdispatch.is_as_seen(v_next.schedule, v_next.gates) then
-                    v_started.verdict := 'again';
-                elsif v_met is null then
-                    v_started := pgdispatch.start_job(
-                        v_next.id, v_next.priority, v_next.tie_first, v_next.gates, p_backgrounder,
-                        v_asked_at, v_found.incarnation
-                    );
+                continue when cardinality(v_jobs) < cardinality(v_free);
+            end if;
+            if v_jobs <> '{}' then
+                v_new := pgdispatch.start_jobs(
+                    v_jobs, v_priorities, v_ties, '{}', v_free, v_asked_at, v_found.incarnation
+                );
+                if v_older <> '{}'
+                    and cardinality(v_new) <> cardinality(v_jobs)
+                    and pgdispatch.is_changing_generation(v_older, (v_found.live).older) then
+                    said := 'contended';
                 end if;
+                started := started || v_new;
+                v_free := pgdispatch.still_free(v_free, v_new);
+                v_jobs := '{}';
+                v_priorities := '{}';
+                v_ties := '{}';
+                v_older := '{}';
+            end if;
+            exit when said is not null or v_free = '{}';
+            continue when v_is_plain;
+            v_is_end := v_next.id is null and (v_found.due).floor_id is null;
+            exit when v_is_end;
+            if v_next.id is null or v_next.is_beyond then
+                said := case
+                    when started <> '{}' then 'again'
+                    when pgdispatch.raise_due((v_found.due).id, v_held) = 'more' then 'again'
+                    else 'contended'
+                end;
+                exit;
+            elsif v_next.gates <@ v_held then
+                v_met := pgdispatch.park_or_pass(
+                    v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
+                );
             elsif v_next.gates && v_passed then
                 v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
-                v_parked := v_parked + v_met;
-                exit when v_met > 0;
-            elsif v_held = '{}' then
+            elsif v_held = '{}' and started = '{}' then
                 v_held := pgdispatch.take_gates(v_next.gates);
                 if v_held <> v_next.gates then
                     v_passed := array(select gate from pgdispatch.gate_notice);
@@ -139,31 +160,52 @@ begin
             elsif pgdispatch.lock_gates(v_next.gates, false) then
                 v_held := v_held || v_next.gates;
                 exit;
-            elsif v_next.is_touched or not pgdispatch.is_being_started(v_next.id) then
-                v_started.verdict := 'again';
+            else
+                said := 'contended';
+                exit;
             end if;
-            if v_started.verdict is null then
-                continue when v_next.generation = (v_found.live).open
-                    or not pgdispatch.is_changing_generation(v_next.id, v_next.generation);
-                v_started.verdict := 'again';
+            v_parked := v_parked + v_met.jobs;
+            exit when v_met.verdict = 'parked';
+            if v_met.verdict = 'free' then
+                if v_next.schedule is not null
+                    and not pgdispatch.is_as_seen(v_next.schedule, v_next.gates) then
+                    said := 'contended';
+                    exit;
+                end if;
+                v_new := pgdispatch.start_jobs(
+                    array[v_next.id], array[v_next.priority], array[v_next.tie_first],
+                    v_next.gates, v_free, v_asked_at, v_found.incarnation
+                );
+                started := started || v_new;
+                v_free := pgdispatch.still_free(v_free, v_new);
+                exit when v_new <> '{}'
+                    and pgdispatch.admit_next_of_site(v_new[1].site, v_next.gates)
+                    or v_free = '{}';
+                continue when v_new <> '{}';
             end if;
-            close v_ready;
-            if v_next.id % 64 = 0 then
-                perform pgdispatch.tend_generations();
+            if v_next.generation <> (v_found.live).open and pgdispatch.is_changing_generation(
+                array[v_next.id], v_next.generation
+            ) then
+                said := 'contended';
+                exit;
             end if;
-            return v_started;
         end loop;
         close v_ready;
-        exit when v_parked >= 512;
+        exit when said is not null or v_is_end or v_free = '{}' or v_parked >= 512;
     end loop;
-    v_started := null;
-    v_started.verdict := 'again';
-    v_started.more := true;
-    return v_started;
+    if not v_is_end and v_free <> '{}' then
+        said := coalesce(said, 'again');
+    end if;
+    foreach v_one in array started loop
+        if v_one.id % 64 = 0 then
+            perform pgdispatch.tend_generations();
+            exit;
+        end if;
+    end loop;
 end
 $$;
 
-comment on function pgdispatch.dispatch(text, text[], text[]) is
-'Starts the job that is next for a backgrounder and returns it; verdict again: commit and ask '
-'again; null: nothing to do. p_held names the gates whose locks this transaction holds. Call claim '
-'or finish instead.';
+comment on function pgdispatch.dispatch(text[], text[], text[]) is
+'Starts the jobs that are next for free backgrounders of one node (node:number) and returns them. '
+'said: again or contended: commit and ask again; null: nothing more to do. p_held names the gates '
+'whose locks this transaction holds. Call turn, claim or finish instead.';

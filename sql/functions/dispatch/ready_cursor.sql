@@ -1,9 +1,8 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
- * names of its gates, and whether somebody has changed or locked its row (xmax). Only such a one
- * may have been started by a rival: then it is left out, see is_being_started. `is_beyond`: it
- * comes after the floor of the table due, so that better ones may have to be made ready first.
+ * names of its gates. `is_beyond`: it comes after the floor of the table due, so that better ones
+ * may have to be made ready first.
  */
 create or replace function pgdispatch.ready_cursor(
     p_live pgdispatch.generation,
@@ -24,7 +23,6 @@ begin
             r.priority,
             r.tie_first,
             r.schedule,
-            r.is_touched,
             (
                 r.precedence, r.priority, r.queued_at, r.type_rank, r.tie_first, r.tie_second, r.id
             ) > (
@@ -51,12 +49,11 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, site, datasource, schedule
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
                     and (p_types is null or type = any (p_types))
-                    and (xmax = 0 or not pgdispatch.is_being_started(id, xmax))
                     and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id) >= (
                         p_live.floor_precedence, p_live.floor_priority, p_live.floor_queued_at,
                         p_live.floor_type_rank, p_live.floor_tie_first, p_live.floor_tie_second,
@@ -68,12 +65,11 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, site, datasource, schedule
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open
                     and (p_types is null or type = any (p_types))
-                    and (xmax = 0 or not pgdispatch.is_being_started(id, xmax))
                 order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             )
         ) as r
@@ -84,5 +80,4 @@ end
 $$;
 
 comment on function pgdispatch.ready_cursor(pgdispatch.generation, pgdispatch.due, text[]) is
-'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch, without '
-'those that rivals are starting.';
+'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';

@@ -63,7 +63,7 @@ begin
     new.max_attempts := coalesce(new.max_attempts, v_type.max_attempts);
     new.created_by := coalesce(new.created_by, session_user);
     new.inserted_by := session_user;
-    new.is_serial := coalesce(v_schedule.execution = 'serial', false);  -- as of now: see start_job
+    new.is_serial := coalesce(v_schedule.execution = 'serial', false);  -- as of now: see start_jobs
     new.priority := coalesce(
         new.priority,
         pgdispatch.default_priority(

@@ -18,7 +18,15 @@ begin
         return p_gates <@ pgdispatch.take_gates(p_gates);
     end if;
     v_is_sound := pgdispatch.check_isolation();
-    for v_turn in 1..cardinality(p_gates) loop  -- three at most: a query that sorts takes longer
+    if cardinality(p_gates) > 6 then  -- of many jobs
+        for v_key in select distinct hashtext(g) as key from unnest(p_gates) as g order by key loop
+            if not pg_try_advisory_xact_lock(pgdispatch.lock_class('gate'), v_key) then
+                return false;
+            end if;
+        end loop;
+        return true;
+    end if;
+    for v_turn in 1..cardinality(p_gates) loop  -- a query that sorts takes longer
         v_key := null;
         foreach v_gate in array p_gates loop
             if hashtext(v_gate) > v_last then

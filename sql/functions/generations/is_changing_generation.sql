@@ -1,10 +1,10 @@
 /*
- * Whether a job of the older generation, which was passed over, is held by nobody who starts it,
- * but goes over to the open generation just now, or has just gone.
+ * Whether one of some jobs of the older generation, which were passed over, is held by nobody who
+ * starts it, but goes over to the open generation just now, or has just gone.
  * Locks: the second lock 'generations', shared, trying, and given back in the same expression: it
  * only asks. Within one, PostgreSQL looks for no cancel, so it cannot stay.
  */
-create or replace function pgdispatch.is_changing_generation(p_job bigint, p_generation integer)
+create or replace function pgdispatch.is_changing_generation(p_jobs bigint[], p_generation integer)
 returns boolean
 language plpgsql
 as $$
@@ -14,7 +14,7 @@ begin
         return exists (
             select
             from pgdispatch.job
-            where id = p_job
+            where id = any (p_jobs)
                 and state = 'ready'
                 and generation <> p_generation
         );
@@ -23,5 +23,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.is_changing_generation(bigint, integer) is
-'Whether a ready job is just going over to another generation.';
+comment on function pgdispatch.is_changing_generation(bigint[], integer) is
+'Whether one of these ready jobs is just going over to another generation.';

@@ -1,32 +1,31 @@
 /*
- * Moves a job from the queue to the history; with p_attempt only if that attempt is running. All
- * nulls: there was nothing to move. `gates` are those that it occupied. What reported progress and
+ * Moves jobs from the queue to the history. The lists have one place for each job; where the
+ * outcome is null, the job stays. Lists of less than that are nulls. What reported progress and
  * succeeded is done to 100 per cent.
- * Locks: the job's row, waiting for it.
+ * Locks: the caller holds the jobs' rows.
  */
 create or replace function pgdispatch.archive(
-    p_job bigint,
-    p_attempt integer,
-    p_outcome text,
-    p_failed_as text default null,
-    p_error text default null,
-    p_result jsonb default null,
-    p_log text default null,
-    p_progress real default null,
-    p_note text default null,
-    out backgrounder text,
-    out gates text[],
-    out site text,
-    out task bigint,
-    out linked_run bigint,
-    out step integer,
-    out started_at timestamptz,
-    out has_budget boolean
+    p_jobs bigint[],
+    p_outcomes text[],
+    p_failed_as text[] default null,
+    p_errors text[] default null,
+    p_results jsonb[] default null,
+    p_logs text[] default null,
+    p_progress real[] default null,
+    p_notes text[] default null
 )
+returns void
 language plpgsql
 as $$
 #variable_conflict use_column
 begin
+    with gone as (
+        delete from pgdispatch.job as j
+        using unnest(p_jobs) with ordinality as m (job, n)  -- known to be few: the plan
+        where j.id = m.job
+            and p_outcomes[m.n] is not null
+        returning m.n, j.*
+    )
     insert into pgdispatch.job_history (
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
         timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
@@ -39,32 +38,28 @@ begin
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
         timeout, max_attempts, linked_run, step, created_by, inserted_by, created_at,
         scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
-        tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
-        backgrounder, asked_at, started_at, pgdispatch.now(),
+        tie_first, tie_second, parked_gates, promoted_at,
+        losses + coalesce(p_failed_as[n] = 'lost', false)::integer,
+        failures + coalesce(p_failed_as[n] <> 'lost', false)::integer,
+        last_error, node, backgrounder, asked_at, started_at, pgdispatch.now(),
         case
-            when p_outcome = 'succeeded' and coalesce(p_progress, progress) is not null then 100
-            when p_progress is null then progress
-            else least(greatest(p_progress, 0), 100)
+            when p_outcomes[n] = 'succeeded' and coalesce(p_progress[n], progress) is not null
+                then 100
+            when p_progress[n] is null then progress
+            else least(greatest(p_progress[n], 0), 100)
         end,
-        case when p_progress is null then progress_note else left(p_note, 500) end,
-        p_outcome, p_failed_as, left(p_error, 8000), p_result, right(p_log, 65536),
+        case when p_progress[n] is null then progress_note else left(p_notes[n], 500) end,
+        p_outcomes[n],
+        p_failed_as[n],
+        case when p_outcomes[n] <> 'succeeded' then left(p_errors[n], 8000) end,
+        case when p_outcomes[n] = 'succeeded' then p_results[n] end,
+        right(p_logs[n], 65536),
         cancel_requested_at, cancelled_by, cancel_reason
-    from pgdispatch.job
-    where id = p_job
-        and (p_attempt is null or (attempt = p_attempt and state = 'running'))
-    for update;
-    if found then
-        delete from pgdispatch.job as j
-        where id = p_job
-        returning
-            j.backgrounder, j.gates, j.site, j.task, j.linked_run, j.step, j.started_at,
-            (select s.seconds_limit is not null from pgdispatch.site as s where s.name = j.site)
-        into backgrounder, gates, site, task, linked_run, step, started_at, has_budget;
-    end if;
+    from gone;
 end
 $$;
 
 comment on function pgdispatch.archive(
-    bigint, integer, text, text, text, jsonb, text, real, text
+    bigint[], text[], text[], text[], jsonb[], text[], real[], text[]
 ) is
-'Moves a job to the history with its outcome and last progress, and says what its end concerns.';
+'Moves jobs to the history, each with its outcome, last progress and what else is said of it.';

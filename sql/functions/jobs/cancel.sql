@@ -39,7 +39,7 @@ begin
         perform pg_notify('pgdispatch', 'node:' || v_job.node);
         return 'requested';
     end if;
-    perform pgdispatch.archive(p_job, null, 'cancelled');
+    perform pgdispatch.archive(array[p_job], array['cancelled']);
     perform pgdispatch.hand_back_gates(v_job);
     return 'cancelled';
 end

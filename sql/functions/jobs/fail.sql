@@ -1,8 +1,7 @@
 /*
  * Ends an attempt that failed and, in the same transaction, claims the next job for its
  * backgrounder. Rows as claim. A failure after a cancel request is a cancellation.
- * Locks: the job's row, its gates; then as dispatch, trying only.
- * Rivals: a stale attempt is refused (JD003) and changes nothing.
+ * Locks, rivals: as end_attempt.
  */
 create or replace function pgdispatch.fail(
     p_job bigint,
@@ -26,7 +25,6 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-    v_job pgdispatch.job;
     v_next pgdispatch.verdict;
 begin
     if p_failed_as is null or p_failed_as not in ('error', 'killed', 'timed out') then
@@ -35,30 +33,11 @@ begin
             'use error, killed or timed out'
         );
     end if;
-    v_job := pgdispatch.lock_attempt(p_job, p_attempt);
-    perform pgdispatch.charge_site(v_job.site, v_job.started_at);
-    if v_job.cancel_requested_at is not null then
-        perform pgdispatch.archive(
-            p_job, null, 'cancelled', null, p_error, null, p_log, p_progress, p_note
-        );
-    elsif v_job.failures + 1 < v_job.max_attempts then
-        perform pgdispatch.retry(v_job, p_error);
-    else
-        update pgdispatch.job set failures = failures + 1 where id = p_job;
-        perform pgdispatch.archive(
-            p_job, null, 'failed', p_failed_as, p_error, null, p_log, p_progress, p_note
-        );
-        perform pgdispatch.suspend(p_job, v_job.task);
-        if v_job.linked_run is not null then
-            perform pgdispatch.end_step(v_job.linked_run, v_job.step, 'failed');
-        end if;
-    end if;
-    perform pgdispatch.release_gates(v_job.gates, p_claim);
-    if p_claim then
-        v_next := pgdispatch.dispatch(v_job.backgrounder, p_types, v_job.gates);
-        if v_next.verdict is not null then
-            return next v_next;
-        end if;
+    v_next := pgdispatch.end_attempt(
+        p_job, p_attempt, p_failed_as, p_error, null, p_log, p_claim, p_types, p_progress, p_note
+    );
+    if v_next.verdict is not null then
+        return next v_next;
     end if;
 end
 $$;

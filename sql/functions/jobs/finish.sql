@@ -1,8 +1,7 @@
 /*
  * Ends an attempt that succeeded and, in the same transaction, claims the next job for its
  * backgrounder. Rows as claim.
- * Locks: the job's row, its gates; then as dispatch, trying only.
- * Rivals: a stale attempt is refused (JD003) and changes nothing.
+ * Locks, rivals: as end_attempt.
  */
 create or replace function pgdispatch.finish(
     p_job bigint,
@@ -25,36 +24,12 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-    v_ended record;
-    v_next pgdispatch.verdict;
-begin
-    v_ended := pgdispatch.archive(
-        p_job, p_attempt, 'succeeded', p_result => p_result, p_log => p_log,
-        p_progress => p_progress, p_note => p_note
+    v_next constant pgdispatch.verdict := pgdispatch.end_attempt(
+        p_job, p_attempt, 'succeeded', null, p_result, p_log, p_claim, p_types, p_progress, p_note
     );
-    if v_ended.backgrounder is null then
-        perform pgdispatch.refuse_stale(p_job, p_attempt);
-    end if;
-    if v_ended.gates <> '{}' then
-        v_ended.gates := pgdispatch.take_gates(v_ended.gates);
-    end if;
-    if v_ended.has_budget then
-        perform pgdispatch.charge_site(v_ended.site, v_ended.started_at);
-    end if;
-    if v_ended.task is not null then
-        perform pgdispatch.lift_suspension(v_ended.task);
-    end if;
-    if v_ended.linked_run is not null then
-        perform pgdispatch.end_step(v_ended.linked_run, v_ended.step, 'succeeded');
-    end if;
-    if v_ended.gates <> '{}' then
-        perform pgdispatch.release_gates(v_ended.gates, p_claim);
-    end if;
-    if p_claim then
-        v_next := pgdispatch.dispatch(v_ended.backgrounder, p_types, v_ended.gates);
-        if v_next.verdict is not null then
-            return next v_next;
-        end if;
+begin
+    if v_next.verdict is not null then
+        return next v_next;
     end if;
 end
 $$;

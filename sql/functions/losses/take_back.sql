@@ -5,8 +5,8 @@
  * A heartbeat that lies in the future, as the clock went back, counts as one of now.
  * A node whose row somebody holds is left alone: he may be editing it, which keeps its heartbeat
  * waiting.
- * Locks: the rows of silent nodes, then those of their jobs, skipping what others hold; then all
- * gates of the jobs at once, in the global order: one job after the other would be out of order.
+ * Locks: the rows of silent nodes, then those of their jobs, skipping what others hold; then as
+ * end_attempts.
  */
 create or replace function pgdispatch.take_back(p_node text default null)
 returns table (
@@ -25,7 +25,6 @@ declare
     v_now constant timestamptz := pgdispatch.now();
     v_silent text[];
     v_jobs pgdispatch.job[];
-    v_job pgdispatch.job;
 begin
     if p_node is null then
         update pgdispatch.node
@@ -70,12 +69,11 @@ begin
         limit 1000
         for update of j skip locked
     );
-    perform pgdispatch.lock_gates(
-        array(select unnest(j.gates) from unnest(v_jobs) as j), true
+    perform pgdispatch.end_attempts(
+        array(select j.id from unnest(v_jobs) as j),
+        array(select j.attempt from unnest(v_jobs) as j),
+        array(select 'lost'::text from unnest(v_jobs) as j)
     );
-    foreach v_job in array v_jobs loop
-        perform pgdispatch.requeue(v_job.id, v_job.attempt, true);
-    end loop;
     return query
     select
         j.id,

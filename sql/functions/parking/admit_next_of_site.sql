@@ -2,8 +2,7 @@
  * A job has been started at a site with a budget: if the site has room for more, the next one
  * parked at its gate is woken. A refill makes room for any number of jobs; this admits them one
  * after another. False at sites without a budget, which need no such thing: each end of a job makes
- * room for one, and wakes one. So nobody is woken there, and rivals need not wait for the gates of
- * the started job to learn what comes next: they pass it over, see is_being_started.
+ * room for one, and wakes one.
  * Locks: the caller holds the locks of all gates of the job; rows, skipping what others hold.
  */
 create or replace function pgdispatch.admit_next_of_site(p_site text, p_gates text[])

@@ -46,7 +46,7 @@ begin
                 v_site.time_zone
             )
         where id = p_job.id;
-        perform pgdispatch.archive(p_job.id, null, 'cancelled');
+        perform pgdispatch.archive(array[p_job.id], array['cancelled']);
         perform pgdispatch.hand_back_gates(p_job);
         return 'cancelled';
     end if;

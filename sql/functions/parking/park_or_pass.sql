@@ -1,11 +1,12 @@
 /*
- * Decides about a ready job with gates: null if all have room, so that it can start; else it is
- * parked, with those right behind it that have its one gate. Returns how many it met; 0 if a rival
- * has the job, if it has moved, or if it could not be parked although a gate is full: it is passed
- * over.
+ * Decides about a ready job with gates.
+ *
+ *   free     all have room: it can start
+ *   parked   it is, with those right behind it that have its one gate: `jobs` in all
+ *   passed   a rival has it, it has moved, or it could not be parked although a gate is full
  *
  * If it could not be parked as its gates have room after all, others may have been woken for some
- * of them. So that counts as met, too: the walk begins anew, and meets the best of them first.
+ * of them. That counts as parked, too: the walk begins anew, and meets the best of them first.
  *
  * Locks: the caller holds the locks of all its gates; the rows, skipping those that others hold.
  */
@@ -14,9 +15,10 @@ create or replace function pgdispatch.park_or_pass(
     p_job bigint,
     p_priority smallint,
     p_tie_first double precision,
-    p_gates text[]
+    p_gates text[],
+    out verdict text,
+    out jobs integer
 )
-returns integer
 language plpgsql
 as $$
 declare
@@ -31,22 +33,31 @@ begin
         and priority = p_priority
         and tie_first = p_tie_first
     for update skip locked;
+    jobs := 0;
     if not found then
-        return 0;
+        verdict := 'passed';
+        return;
     end if;
     v_full := pgdispatch.full_gates(v_job, p_gates);
     if v_full = '{}' then
-        return null;
+        verdict := 'free';
+        return;
     elsif not pgdispatch.park(v_job, p_gates, v_full) then
-        return (pgdispatch.full_gates(v_job, p_gates) = '{}')::integer;
-    elsif cardinality(p_gates) = 1 and not (
+        verdict := case
+            when pgdispatch.full_gates(v_job, p_gates) = '{}' then 'parked'
+            else 'passed'
+        end;
+        return;
+    end if;
+    verdict := 'parked';
+    jobs := 1;
+    if cardinality(p_gates) = 1 and not (
         v_full[1] like 'site/%' and exists (  -- with a budget it meets its jobs one by one
             select from pgdispatch.site where name = v_job.site and seconds_limit is not null
         )
     ) then
-        return 1 + pgdispatch.park_those_behind(p_ready, v_full[1]);
+        jobs := 1 + pgdispatch.park_those_behind(p_ready, v_full[1]);
     end if;
-    return 1;
 end
 $$;
 
@@ -54,4 +65,4 @@ comment on function pgdispatch.park_or_pass(
     refcursor, bigint, smallint, double precision, text[]
 ) is
 'Parks a ready job one of whose gates is full, with those right behind it that have its one gate; '
-'returns how many it met, 0 if it left the job alone, null if the job can start.';
+'says whether the job is free to start, parked (and how many with it), or was passed over.';

@@ -1,7 +1,8 @@
 /*
  * A ready job has a gate whose lock somebody holds who goes on and on: whether it may start nobody
  * can know. It is parked there, and with it those right behind it that have such a gate, up to five
- * hundred, so that they cost later claims nothing. Returns how many; 0 if rivals have them all.
+ * hundred, so that they cost later claims nothing: parked, and how many; passed if rivals have them
+ * all.
  *
  * As each may be the one that was woken for another gate of it, that passes the baton, as in park:
  * once for each, as there is room for one job; at a site for each job.
@@ -14,9 +15,10 @@ create or replace function pgdispatch.pass_over(
     p_ready refcursor,
     p_job bigint,
     p_gates text[],
-    p_held text[]
+    p_held text[],
+    out verdict text,
+    out jobs integer
 )
-returns integer
 language plpgsql
 as $$
 declare
@@ -33,7 +35,6 @@ declare
     v_from text[] := '{}';
     v_empty text[] := '{}';
     v_job pgdispatch.job;
-    v_count integer;
 begin
     loop
         v_at := null;
@@ -80,7 +81,7 @@ begin
                 and state = 'ready'
             for update skip locked
         );
-    get diagnostics v_count = row_count;
+    get diagnostics jobs = row_count;
     for v_baton in 1..cardinality(v_batons) loop
         v_gate := v_batons[v_baton];
         continue when v_gate = any (v_empty);
@@ -91,10 +92,10 @@ begin
             v_empty := v_empty || v_gate;
         end if;
     end loop;
-    return v_count;
+    verdict := case when jobs > 0 then 'parked' else 'passed' end;
 end
 $$;
 
 comment on function pgdispatch.pass_over(refcursor, bigint, text[], text[]) is
 'Parks a ready job at the first of its gates that somebody holds for long, with those right behind '
-'it that have such a gate; returns how many.';
+'it that have such a gate, and how many; passed: rivals have them all.';

@@ -1,9 +1,9 @@
 /*
- * A job has left its gates: wakes the best job at each. One of them is for the caller's own claim,
- * if it makes one.
+ * Jobs have left their gates: wakes the best job at each. So many of them are for the caller's own
+ * claims.
  * Locks: the caller holds the locks of the gates; rows, skipping what others hold.
  */
-create or replace function pgdispatch.release_gates(p_gates text[], p_claims boolean)
+create or replace function pgdispatch.release_gates(p_gates text[], p_claims integer)
 returns void
 language plpgsql
 as $$
@@ -19,12 +19,12 @@ begin
     foreach v_gate in array p_gates loop
         v_woken := v_woken + pgdispatch.unpark(v_gate)::integer;
     end loop;
-    if v_woken > p_claims::integer then
+    if v_woken > p_claims then
         perform pgdispatch.notify_idle_nodes();
     end if;
 end
 $$;
 
-comment on function pgdispatch.release_gates(text[], boolean) is
-'Wakes the best job at each gate that a job has left, and idle nodes if there are more of them '
+comment on function pgdispatch.release_gates(text[], integer) is
+'Wakes the best job at each gate that jobs have left, and idle nodes if there are more of them '
 'than the caller claims itself.';

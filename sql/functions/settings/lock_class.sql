@@ -1,7 +1,7 @@
 /*
  * The classes of the advisory locks, by name: the first of each lock's two keys. schema.sql says in
  * which order they are taken. Former versions use the same numbers: none changes, and none that has
- * gone (112) comes back.
+ * gone (112, 118) comes back.
  * It costs nothing: PostgreSQL puts the number in place of the call when it plans. A name that is
  * not listed is an error, as null would be no lock.
  */
@@ -20,10 +20,9 @@ as $$
         when 'linked_task_start' then 1885824111  -- of a linked task: likewise
         when 'suspension' then 1885824113         -- of a task
         when 'fire' then 1885824114               -- of a schedule: it is being fired
-        when 'backgrounder' then 1885824115       -- of a backgrounder: it claims
+        when 'backgrounder' then 1885824115       -- of a backgrounder, or a node: it claims
         when 'generations' then 1885824116        -- 0: tending them, sequences; 1: moving jobs
         when 'site_types' then 1885824117         -- changing sites, types or timeouts
-        when 'job_start' then 1885824118          -- of a job: it is being started
         when 'flow_result' then 1885824119        -- of a flow's result, where that is
         when 'delays' then 1885824120             -- of a second: delayed jobs are being written
         else ('no class of locks: ' || p_name)::integer
