@@ -29,6 +29,7 @@ create or replace function pgdispatch.dispatch(
     p_free text[],
     p_types text[],
     p_held text[],
+    p_incarnation uuid default null,
     out started pgdispatch.verdict[],
     out said text
 )
@@ -85,7 +86,14 @@ begin
     left join pgdispatch.due as d on d.id = (select max(id) from pgdispatch.due)
     left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1)
     where g.id = (select max(id) from pgdispatch.generation);
-    if v_found.types = '{}' then
+    if p_incarnation is not null and p_incarnation is distinct from v_found.incarnation then
+        raise exception using
+            errcode = 'JD007',
+            message = format(
+                'node %s is not held by this supervisor any more', split_part(p_free[1], ':', 1)
+            ),
+            hint = 'stop: another supervisor has taken its name';
+    elsif v_found.types = '{}' then
         return;
     elsif v_found.is_due then
         select w.p_held, case w.verdict when 'more' then 'again' when 'again' then 'contended' end
@@ -104,7 +112,9 @@ begin
         loop
             fetch v_ready into v_next;
             v_is_plain := coalesce(v_next.gates = '{}' and v_next.is_beyond is not true, false);
-            if v_is_plain and v_next.schedule <> all (v_parallel) then
+            if v_is_plain
+                and v_next.schedule is not null
+                and v_next.schedule <> all (v_parallel) then
                 v_parallel := v_parallel || v_next.schedule;
                 v_is_plain := pgdispatch.is_as_seen(v_next.schedule, '{}');
                 said := case when not v_is_plain then 'contended' end;
@@ -205,7 +215,8 @@ begin
 end
 $$;
 
-comment on function pgdispatch.dispatch(text[], text[], text[]) is
+comment on function pgdispatch.dispatch(text[], text[], text[], uuid) is
 'Starts the jobs that are next for free backgrounders of one node (node:number) and returns them. '
 'said: again or contended: commit and ask again; null: nothing more to do. p_held names the gates '
-'whose locks this transaction holds. Call turn, claim or finish instead.';
+'whose locks this transaction holds. Refused if the node is another supervisor''s than p_incarnation '
+'(JD007). Call turn, claim or finish instead.';

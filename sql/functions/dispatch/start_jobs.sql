@@ -18,18 +18,11 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
-    v_started pgdispatch.verdict[];
+    v_ready constant text := 'ready';  -- else the planner takes an index of all that are
+    v_started pgdispatch.verdict[] := '{}';
+    v_one pgdispatch.verdict;
 begin
-    with held as materialized (
-        select j.id, m.n
-        from unnest(p_jobs) with ordinality as m (job, n)  -- known to be few: the plan
-        join pgdispatch.job as j on j.id = m.job
-        where j.state = 'ready'
-            and j.priority = p_priorities[n]
-            and j.tie_first = p_ties[n]
-        for update of j skip locked
-    ),
-    started as (
+    for v_one in
         update pgdispatch.job as j
         set state = 'running',
             attempt = attempt + 1,
@@ -42,19 +35,23 @@ begin
             incarnation = p_incarnation,
             progress = null,
             progress_note = null
-        from held
+        from (
+            select id, array_position(p_jobs, id) as n
+            from pgdispatch.job
+            where id = any (p_jobs)
+                and state = v_ready
+                and priority = p_priorities[array_position(p_jobs, id)]
+                and tie_first = p_ties[array_position(p_jobs, id)]
+            for update skip locked
+        ) as held
         where j.id = held.id
-        returning j.*
-    )
-    select array_agg(
-        row(
-            'run', id, attempt, type, site, title, datasource, schedule, task, priority, args,
+        returning
+            'run', j.id, attempt, type, site, title, datasource, schedule, task, priority, args,
             created_by, scheduled_at, null, backgrounder, null
-        )::pgdispatch.verdict
-    )
-    into v_started
-    from started;
-    return coalesce(v_started, '{}');
+    loop
+        v_started := v_started || v_one;
+    end loop;
+    return v_started;
 end
 $$;
 

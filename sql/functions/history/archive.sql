@@ -21,10 +21,9 @@ as $$
 begin
     with gone as (
         delete from pgdispatch.job as j
-        using unnest(p_jobs) with ordinality as m (job, n)  -- known to be few: the plan
-        where j.id = m.job
-            and p_outcomes[m.n] is not null
-        returning m.n, j.*
+        where j.id = any (p_jobs)
+            and p_outcomes[array_position(p_jobs, j.id)] is not null
+        returning array_position(p_jobs, j.id) as n, j.*
     )
     insert into pgdispatch.job_history (
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,

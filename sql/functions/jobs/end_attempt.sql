@@ -20,6 +20,7 @@ returns pgdispatch.verdict
 language plpgsql
 as $$
 declare
+    v_running constant text := 'running';  -- as in end_attempts
     v_backgrounder text;
     v_ended record;
 begin
@@ -28,7 +29,7 @@ begin
     from pgdispatch.job as j
     where j.id = p_job
         and j.attempt = p_attempt
-        and j.state = 'running'
+        and j.state = v_running
     for update;
     if not found then
         perform pgdispatch.refuse_stale(p_job, p_attempt);

@@ -31,6 +31,7 @@ create or replace function pgdispatch.end_attempts(
 language plpgsql
 as $$
 declare
+    v_running constant text := 'running';  -- else the planner takes an index of all that run
     v_job record;
     v_said text;
     v_outcomes text[] := array_fill(null::text, array[cardinality(p_jobs)]);
@@ -47,7 +48,7 @@ begin
     gates := '{}';
     for v_job in
         select
-            n.n,
+            array_position(p_jobs, j.id) as n,
             j.id,
             j.backgrounder,
             j.node,
@@ -59,7 +60,7 @@ begin
             j.cancel_requested_at is not null as is_cancelled,
             case
                 when j.linked_run is not null
-                    or p_outcomes[n] <> 'succeeded'
+                    or p_outcomes[array_position(p_jobs, j.id)] <> 'succeeded'
                     or exists (
                         select
                         from pgdispatch.site as s
@@ -67,10 +68,10 @@ begin
                             and s.seconds_limit is not null
                     ) then j
             end as whole
-        from unnest(p_jobs) with ordinality as n (job, n)  -- known to be few: the plan
-        join pgdispatch.job as j on j.id = n.job
-        where j.attempt = p_attempts[n]
-            and j.state = 'running'
+        from pgdispatch.job as j
+        where j.id = any (p_jobs)
+            and j.attempt = p_attempts[array_position(p_jobs, j.id)]
+            and j.state = v_running
         for update of j skip locked
     loop
         backgrounders[v_job.n] := v_job.backgrounder;

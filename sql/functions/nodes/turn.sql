@@ -38,14 +38,20 @@ set jit = off
 as $$
 declare
     v_most constant integer := 64;
-    v_names constant text[] := array(select p_node || ':' || f from unnest(p_free) as f);
-    v_free text[] := v_names[:v_most];
+    v_is_sound boolean;
+    v_number integer;
+    v_names text[] := '{}';
+    v_free text[];
     v_held text[] := '{}';
     v_lost record;
     v_done record;
     v_one pgdispatch.verdict;
 begin
-    perform pgdispatch.check_turn(p_node, p_incarnation, p_free, p_jobs, p_attempts, p_outcomes);
+    v_is_sound := pgdispatch.check_turn(p_node, p_free, p_jobs, p_attempts, p_outcomes);
+    foreach v_number in array p_free loop
+        v_names := v_names || (p_node || ':' || v_number);
+    end loop;
+    v_free := v_names[:v_most];
     perform pg_advisory_xact_lock(pgdispatch.lock_class('backgrounder'), hashtext(p_node));
     if p_is_unsure then
         for v_lost in
@@ -75,7 +81,7 @@ begin
         end loop;
     end if;
     if v_free <> '{}' then
-        v_done := pgdispatch.dispatch(v_free, p_types, v_held);
+        v_done := pgdispatch.dispatch(v_free, p_types, v_held, p_incarnation);
         foreach v_one in array v_done.started loop
             return next v_one;
         end loop;

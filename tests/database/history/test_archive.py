@@ -59,7 +59,7 @@ def test_the_history_gets_every_column_that_a_job_has_in_common_with_it(
     query = f"select {', '.join(columns)} from pgdispatch.{{}} where id = %s"
     queued = verbs.row(query.format("job"), job)
 
-    verbs.run("select pgdispatch.archive(%s, null, 'failed', 'error')", job)
+    verbs.run("select pgdispatch.archive(array[%s::bigint], array['cancelled'])", job)
 
     assert len(columns) > 40
     assert None not in queued.values()
