@@ -28,7 +28,7 @@ begin
             attempt = attempt + 1,
             node = split_part(p_backgrounders[n], ':', 1),
             backgrounder = p_backgrounders[n],
-            is_serial = coalesce('schedule/' || schedule = any (p_gates), false),
+            is_serial = coalesce(pgdispatch.schedule_gate(schedule) = any (p_gates), false),
             gates = p_gates,
             asked_at = p_asked_at,
             started_at = pgdispatch.now(),

@@ -38,9 +38,9 @@ begin
             limit 64
         ) as f
         group by f.site
-        order by hashtext('site/' || f.site)
+        order by hashtext(pgdispatch.site_gate(f.site))
     loop
-        v_gate := 'site/' || v_name;
+        v_gate := pgdispatch.site_gate(v_name);
         if v_woken >= 128 then
             verdict := 'more';
             exit;

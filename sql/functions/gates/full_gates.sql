@@ -12,7 +12,7 @@ declare
     v_is_full boolean;
 begin
     foreach v_gate in array p_gates loop
-        case split_part(v_gate, '/', 1)
+        case pgdispatch.gate_kind(v_gate)
             when 'datasource' then
                 v_is_full := exists (
                     select

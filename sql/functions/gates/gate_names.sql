@@ -1,7 +1,4 @@
-/*
- * The gates that come with these, by name; what is null has none. Datasources are named within
- * their site, and a site's name holds no slash, so no two gates share a name.
- */
+/* The gates that come with these, by name; what is null has none. No two share a name. */
 create or replace function pgdispatch.gate_names(
     p_site text,
     p_datasource text,
@@ -14,9 +11,9 @@ immutable
 as $$
     select array_remove(
         array[
-            'datasource/' || p_site || '/' || p_datasource,
-            'schedule/' || p_serial_schedule,
-            case when p_is_limited then 'site/' || p_site end
+            pgdispatch.datasource_gate(p_site, p_datasource),
+            pgdispatch.schedule_gate(p_serial_schedule),
+            case when p_is_limited then pgdispatch.site_gate(p_site) end
         ],
         null
     )

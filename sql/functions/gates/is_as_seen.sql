@@ -12,11 +12,11 @@ as $$
 declare
     v_is_held boolean;
 begin
-    if 'schedule/' || p_schedule = any (p_gates) then
+    if pgdispatch.schedule_gate(p_schedule) = any (p_gates) then
         return true;
     end if;
     v_is_held := pg_try_advisory_xact_lock_shared(
-        pgdispatch.lock_class('gate'), hashtext('schedule/' || p_schedule)
+        pgdispatch.lock_class('gate'), hashtext(pgdispatch.schedule_gate(p_schedule))
     );
     return not exists (
         select

@@ -21,7 +21,7 @@ begin
     select
         j.state,
         j.type,
-        split_part(j.gate, '/', 1),
+        pgdispatch.gate_kind(j.gate),
         count(*),
         greatest(
             extract(epoch from v_now - min(greatest(j.created_at, j.not_before))), 0
@@ -32,7 +32,7 @@ begin
     group by
         j.state,
         j.type,
-        split_part(j.gate, '/', 1);
+        pgdispatch.gate_kind(j.gate);
 end
 $$;
 

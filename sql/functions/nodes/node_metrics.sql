@@ -36,7 +36,7 @@ begin
         )::double precision,
         greatest(extract(epoch from h.ended_at - h.started_at), 0)::double precision,
         array(
-            select distinct split_part(gate, '/', 1)
+            select distinct pgdispatch.gate_kind(gate)
             from unnest(h.parked_gates) as gate
         )
     from unnest(p_jobs, p_attempts) as a (job, attempt)

@@ -10,7 +10,7 @@ returns boolean
 language plpgsql
 as $$
 begin
-    if not ('site/' || p_site = any (p_gates)) then  -- most have none: without a query
+    if not (pgdispatch.site_gate(p_site) = any (p_gates)) then  -- most have none: without a query
         return false;
     elsif not exists (
         select
@@ -21,7 +21,7 @@ begin
         return false;
     end if;
     if not pgdispatch.is_site_full(p_site)
-        and pgdispatch.unpark('site/' || p_site) then
+        and pgdispatch.unpark(pgdispatch.site_gate(p_site)) then
         perform pgdispatch.notify_idle_nodes();
     end if;
     return true;

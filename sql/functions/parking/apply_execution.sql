@@ -12,7 +12,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_gate constant text := 'schedule/' || old.name;
+    v_gate constant text := pgdispatch.schedule_gate(old.name);
 begin
     if pgdispatch.lock_gates(array[v_gate], true) and pgdispatch.unpark_up_to_room(v_gate) then
         perform pgdispatch.notice_gate(v_gate);

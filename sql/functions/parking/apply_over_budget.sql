@@ -34,7 +34,7 @@ begin
         perform pgdispatch.hand_back_gates(p_job);
         return 'put off';
     elsif v_site.over_budget = 'cancel' and not p_is_only then
-        perform pgdispatch.unpark('site/' || v_site.name);
+        perform pgdispatch.unpark(pgdispatch.site_gate(v_site.name));
         return 'passed on';
     elsif v_site.over_budget = 'cancel' then
         update pgdispatch.job

@@ -11,7 +11,7 @@ returns boolean
 language plpgsql
 as $$
 begin
-    if p_gate = 'site/' || p_job.site then
+    if p_gate = pgdispatch.site_gate(p_job.site) then
         update pgdispatch.job
         set gates = gates || p_gate
         where id in (
@@ -29,7 +29,7 @@ begin
         from pgdispatch.job as j
         where j.state = 'running'
             and j.site = p_job.site;
-    elsif p_gate = 'schedule/' || p_job.schedule then
+    elsif p_gate = pgdispatch.schedule_gate(p_job.schedule) then
         update pgdispatch.job
         set gates = gates || p_gate
         where id in (

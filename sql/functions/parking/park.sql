@@ -25,7 +25,7 @@ returns boolean
 language plpgsql
 as $$
 declare
-    v_site constant text := 'site/' || p_job.site;
+    v_site constant text := pgdispatch.site_gate(p_job.site);
     v_gate text;
     v_is_parked boolean := true;
     v_met text;
@@ -43,19 +43,11 @@ begin
         );
     end loop;
     if v_is_parked then
-        update pgdispatch.job
-        set state = 'parked',
-            gate = p_full[1],
-            promoted_at = case when p_full[1] like 'site/%' then null else promoted_at end,
-            parked_gates = case
-                when p_full[1] = any (parked_gates) then parked_gates
-                else parked_gates || p_full[1]
-            end
-        where id = p_job.id;
+        perform pgdispatch.park_at(p_full[1], array[p_job.id]);
     end if;
     foreach v_gate in array p_gates loop
         continue when v_gate = any (p_full);
-        if v_gate collate "C" > p_full[1] then
+        if pgdispatch.gate_kind(v_gate) collate "C" > pgdispatch.gate_kind(p_full[1]) then
             perform pgdispatch.unpark(v_gate);
         else
             perform pgdispatch.pass_baton(v_gate, p_job, p_full[1]);

@@ -51,8 +51,8 @@ begin
     end if;
     verdict := 'parked';
     jobs := 1;
-    if cardinality(p_gates) = 1 and not (
-        v_full[1] like 'site/%' and exists (  -- with a budget it meets its jobs one by one
+    if cardinality(p_gates) = 1 and not (  -- with a budget it meets its jobs one by one
+        pgdispatch.gate_kind(v_full[1]) = 'site' and exists (
             select from pgdispatch.site where name = v_job.site and seconds_limit is not null
         )
     ) then

@@ -23,21 +23,7 @@ begin
         v_jobs := v_jobs || v_next.id;
     end loop;
     if v_jobs <> '{}' then
-        update pgdispatch.job
-        set state = 'parked',
-            gate = p_gate,
-            promoted_at = case when p_gate like 'site/%' then null else promoted_at end,
-            parked_gates = case
-                when p_gate = any (parked_gates) then parked_gates
-                else parked_gates || p_gate
-            end
-        where id in (
-            select id
-            from pgdispatch.job
-            where id = any (v_jobs)
-                and state = 'ready'
-            for update skip locked
-        );
+        perform pgdispatch.park_at(p_gate, v_jobs);
     end if;
     return cardinality(v_jobs);
 end

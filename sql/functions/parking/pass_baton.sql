@@ -1,8 +1,16 @@
 /*
  * The baton to an earlier gate of a job that has just been parked at a full one: turns the best
- * job parked there to ready that can use the room, which is one that does not need the full gate.
- * Those that need it have a stand-in parked there. Where some node does not take every type, each
- * type needs a stand-in of its own.
+ * job parked there to ready that can use the room. Those that need the full gate, too, cannot, and
+ * have a stand-in parked there, which is this job:
+ *
+ *   earlier gate   full gate   the best one is woken of
+ *   datasource     schedule    all but those of the schedule
+ *   datasource     site        none: all there are of the site
+ *   schedule       site        all but those of the site
+ *
+ * Where some node does not take every type, this goes for each type by itself: the best one of it,
+ * and it needs a stand-in of its own. Without one the best of all is woken: that may become it.
+ *
  * Locks: those rows, skipping what others hold.
  */
 create or replace function pgdispatch.pass_baton(
@@ -14,7 +22,6 @@ returns void
 language plpgsql
 set enable_seqscan = off
 set enable_bitmapscan = off
-set enable_sort = off
 set jit = off
 as $$
 declare
@@ -33,33 +40,18 @@ begin
             where state = 'parked'
                 and gate = p_full
                 and type = v_type
-                and case
-                    when p_gate like 'schedule/%' then schedule = p_job.schedule
+                and case pgdispatch.gate_kind(p_gate)
+                    when 'schedule' then schedule = p_job.schedule
                     else site = p_job.site and datasource = p_job.datasource
                 end
         );
-        continue when v_has_stand_in and p_gate like 'datasource/%' and p_full like 'site/%';
-        update pgdispatch.job
-        set state = 'ready',
-            generation = pgdispatch.current_generation(),
-            gate = null
-        where id = (
-            select id
-            from pgdispatch.job
-            where state = 'parked'
-                and gate = p_gate
-                and (v_type is null or type = v_type)
-                and (
-                    not v_has_stand_in
-                    or case
-                        when p_full like 'site/%' then site <> p_job.site
-                        else schedule is distinct from p_job.schedule
-                    end
-                )
-            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-            limit 1
-            for update skip locked
-        );
+        if not v_has_stand_in then
+            perform pgdispatch.unpark_best(p_gate, v_type);
+        elsif pgdispatch.gate_kind(p_full) = 'schedule' then
+            perform pgdispatch.unpark_best(p_gate, v_type, p_but_schedule => p_job.schedule);
+        elsif pgdispatch.gate_kind(p_gate) = 'schedule' then
+            perform pgdispatch.unpark_best(p_gate, v_type, p_but_site => p_job.site);
+        end if;
     end loop;
 end
 $$;

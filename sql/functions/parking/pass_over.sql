@@ -48,9 +48,13 @@ begin
         v_places := v_places || v_at;
         foreach v_gate in array v_gates loop
             continue when v_gate = any (p_held)
-                or (v_gate not like 'site/%' and v_gate = any (v_batons))
+                or (pgdispatch.gate_kind(v_gate) <> 'site' and v_gate = any (v_batons))
                 -- its other jobs are of that site, too: pass_baton
-                or (v_gate like 'datasource/%' and v_at like 'site/%' and not v_is_limited);
+                or (
+                    not v_is_limited
+                    and pgdispatch.gate_kind(v_gate) = 'datasource'
+                    and pgdispatch.gate_kind(v_at) = 'site'
+                );
             v_batons := v_batons || v_gate;
             v_givers := v_givers || v_id;
             v_from := v_from || v_at;
@@ -64,28 +68,16 @@ begin
     for v_at in select place from unnest(v_places) as place group by place loop
         perform pgdispatch.notice_gate(v_at);
     end loop;
-    update pgdispatch.job as j
-    set state = 'parked',
-        gate = m.place,
-        promoted_at = case when m.place like 'site/%' then null else promoted_at end,
-        parked_gates = case
-            when m.place = any (parked_gates) then parked_gates
-            else parked_gates || m.place
-        end
-    from (select unnest(v_jobs) as id, unnest(v_places) as place) as m
-    where j.id = m.id
-        and j.id in (
-            select id
-            from pgdispatch.job
-            where id = any (v_jobs)
-                and state = 'ready'
-            for update skip locked
-        );
-    get diagnostics jobs = row_count;
+    jobs := 0;
+    for v_at in select place from unnest(v_places) as place group by place loop
+        jobs := jobs + pgdispatch.park_at(v_at, array(
+            select id from unnest(v_jobs, v_places) as m (id, place) where place = v_at
+        ));
+    end loop;
     for v_baton in 1..cardinality(v_batons) loop
         v_gate := v_batons[v_baton];
         continue when v_gate = any (v_empty);
-        if v_gate collate "C" < v_from[v_baton] then
+        if pgdispatch.gate_kind(v_gate) collate "C" < pgdispatch.gate_kind(v_from[v_baton]) then
             select * into v_job from pgdispatch.job where id = v_givers[v_baton];
             perform pgdispatch.pass_baton(v_gate, v_job, v_from[v_baton]);
         elsif not pgdispatch.unpark(v_gate) then

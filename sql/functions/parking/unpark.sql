@@ -8,10 +8,6 @@
 create or replace function pgdispatch.unpark(p_gate text)
 returns boolean
 language plpgsql
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_sort = off
-set jit = off
 as $$
 declare
     v_type text;
@@ -19,45 +15,10 @@ declare
 begin
     perform pgdispatch.check_isolation();
     if not pgdispatch.is_any_node_limited() then
-        update pgdispatch.job
-        set state = 'ready',
-            generation = pgdispatch.current_generation(),
-            gate = null,
-            promoted_at = case
-                when p_gate like 'site/%' then pgdispatch.now()
-                else promoted_at
-            end
-        where id = (
-            select id
-            from pgdispatch.job
-            where state = 'parked'
-                and gate = p_gate
-            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-            limit 1
-            for update skip locked
-        );
-        return found;
+        return pgdispatch.unpark_best(p_gate);
     end if;
     for v_type in select name from pgdispatch.job_type loop
-        update pgdispatch.job
-        set state = 'ready',
-            generation = pgdispatch.current_generation(),
-            gate = null,
-            promoted_at = case
-                when p_gate like 'site/%' then pgdispatch.now()
-                else promoted_at
-            end
-        where id = (
-            select id
-            from pgdispatch.job
-            where state = 'parked'
-                and gate = p_gate
-                and type = v_type
-            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-            limit 1
-            for update skip locked
-        );
-        v_found := v_found or found;
+        v_found := pgdispatch.unpark_best(p_gate, v_type) or v_found;
     end loop;
     return v_found;
 end

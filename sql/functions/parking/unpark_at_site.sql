@@ -13,7 +13,7 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-    v_gate constant text := 'site/' || p_site;
+    v_gate constant text := pgdispatch.site_gate(p_site);
     v_most integer;
     v_jobs bigint[];
 begin

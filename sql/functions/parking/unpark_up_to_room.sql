@@ -15,10 +15,11 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-    v_name constant text := substr(p_gate, strpos(p_gate, '/') + 1);
+    v_name constant text := pgdispatch.gate_owner(p_gate);
     v_room bigint;
+    v_jobs bigint[];
 begin
-    case split_part(p_gate, '/', 1)
+    case pgdispatch.gate_kind(p_gate)
         when 'datasource' then
             v_room := 1;
         when 'schedule' then
@@ -42,15 +43,7 @@ begin
             where name = v_name;
     end case;
     if v_room is null then
-        update pgdispatch.job
-        set state = 'ready',
-            generation = pgdispatch.current_generation(),
-            gate = null,
-            promoted_at = case
-                when p_gate like 'site/%' then pgdispatch.now()
-                else promoted_at
-            end
-        where id in (
+        v_jobs := array(
             select id
             from pgdispatch.job
             where state = 'parked'
@@ -59,6 +52,7 @@ begin
             limit 500
             for update skip locked
         );
+        perform pgdispatch.make_ready(v_jobs, null);
     else
         for v_woken in 1..least(v_room, 64) loop
             exit when not pgdispatch.unpark(p_gate);

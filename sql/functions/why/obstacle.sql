@@ -20,9 +20,9 @@ begin
     end if;
     return coalesce(
         p_obstacles ->> ('type/' || p_job.type),
-        p_obstacles ->> ('datasource/' || p_job.site || '/' || p_job.datasource),
-        p_obstacles ->> ('schedule/' || p_job.schedule),
-        p_obstacles ->> ('site/' || p_job.site)
+        p_obstacles ->> pgdispatch.datasource_gate(p_job.site, p_job.datasource),
+        p_obstacles ->> pgdispatch.schedule_gate(p_job.schedule),
+        p_obstacles ->> pgdispatch.site_gate(p_job.site)
     );
 end
 $$;

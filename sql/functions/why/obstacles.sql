@@ -73,7 +73,7 @@ as $$
         union all
         select
             false,
-            'datasource/' || r.site || '/' || r.datasource,
+            pgdispatch.datasource_gate(r.site, r.datasource),
             format('datasource busy (job %s)', r.id)
         from run as r
         where r.datasource is not null
@@ -82,7 +82,7 @@ as $$
         union all
         select
             false,
-            'schedule/' || r.schedule,
+            pgdispatch.schedule_gate(r.schedule),
             format('serial schedule busy (job %s)', coalesce(
                 min(r.id) filter (where r.is_shown)::text, 'of another site'
             ))
@@ -93,7 +93,7 @@ as $$
         union all
         select
             false,
-            'site/' || s.name,
+            pgdispatch.site_gate(s.name),
             case
                 when pgdispatch.is_budget_spent(s)
                     then format('site budget spent (refill %s)', to_char(
@@ -122,9 +122,9 @@ as $$
             n.gate,
             format(
                 '%s held (%s)',
-                case split_part(n.gate, '/', 1)
+                case pgdispatch.gate_kind(n.gate)
                     when 'schedule' then 'serial schedule'
-                    else split_part(n.gate, '/', 1)
+                    else pgdispatch.gate_kind(n.gate)
                 end,
                 case when w.sites is null then h.whose else 'somebody''s transaction' end
             )
@@ -134,8 +134,9 @@ as $$
         where h.whose is not null
             and case
                 when w.sites is null then true
-                when n.gate like 'schedule/%' then substr(n.gate, 10) = any (w.schedules)
-                else split_part(n.gate, '/', 2) = any (w.sites)
+                when pgdispatch.gate_kind(n.gate) = 'schedule'
+                    then pgdispatch.gate_owner(n.gate) = any (w.schedules)
+                else pgdispatch.gate_owner(n.gate) = any (w.sites)
             end
     ) as o
     where o.reason is not null
