@@ -1,13 +1,12 @@
 /*
  * A ready job has a gate whose lock somebody holds who goes on and on: whether it may start nobody
  * can know. It is parked there, and with it those right behind it that have such a gate, up to five
- * hundred, so that they cost later claims nothing: parked, and how many; passed if rivals have them
- * all.
+ * hundred, so that they cost later claims nothing: parked, and how many; passed if a rival has it.
  *
  * As each may be the one that was woken for another gate of it, that passes the baton, as in park:
  * once for each, as there is room for one job; at a site for each job.
  *
- * Nobody will wake these jobs but for the notice: so that comes before their rows are locked.
+ * Nobody will wake these jobs but for the notice: so that comes before they are parked.
  *
  * Locks: as notice_gate; the jobs' rows, skipping those that others hold. It needs no gate's lock.
  */
@@ -36,6 +35,12 @@ declare
     v_empty text[] := '{}';
     v_job pgdispatch.job;
 begin
+    jobs := 0;
+    perform from pgdispatch.job where id = p_job and state = 'ready' for update skip locked;
+    if not found then  -- before a fetch: the caller goes on with the next one
+        verdict := 'passed';
+        return;
+    end if;
     loop
         v_at := null;
         foreach v_gate in array v_gates loop
@@ -68,7 +73,6 @@ begin
     for v_at in select place from unnest(v_places) as place group by place loop
         perform pgdispatch.notice_gate(v_at);
     end loop;
-    jobs := 0;
     for v_at in select place from unnest(v_places) as place group by place loop
         jobs := jobs + pgdispatch.park_at(v_at, array(
             select id from unnest(v_jobs, v_places) as m (id, place) where place = v_at
@@ -84,10 +88,10 @@ begin
             v_empty := v_empty || v_gate;
         end if;
     end loop;
-    verdict := case when jobs > 0 then 'parked' else 'passed' end;
+    verdict := 'parked';
 end
 $$;
 
 comment on function pgdispatch.pass_over(refcursor, bigint, text[], text[]) is
 'Parks a ready job at the first of its gates that somebody holds for long, with those right behind '
-'it that have such a gate, and how many; passed: rivals have them all.';
+'it that have such a gate, and how many; passed: a rival has it.';
