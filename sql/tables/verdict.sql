@@ -24,8 +24,8 @@ begin
 end $$;
 
 comment on type pgdispatch.verdict is
-'What a turn or a claim says: run and the attempt to run; or again: commit and ask again; and, from '
-'turn, what became of endings that were not accepted.';
+'What a turn or a claim says: run and the attempt to run; or again: commit and ask again; and, '
+'from turn, what became of endings that were not accepted.';
 comment on column pgdispatch.verdict.verdict is
 'run: the job is yours, and the other columns say which; again: commit and ask again at once, as a '
 'rival was busy at the same gate, or many jobs had to be parked or made ready. From turn, also '

@@ -218,5 +218,5 @@ $$;
 comment on function pgdispatch.dispatch(text[], text[], text[], uuid) is
 'Starts the jobs that are next for free backgrounders of one node (node:number) and returns them. '
 'said: again or contended: commit and ask again; null: nothing more to do. p_held names the gates '
-'whose locks this transaction holds. Refused if the node is another supervisor''s than p_incarnation '
-'(JD007). Call turn, claim or finish instead.';
+'whose locks this transaction holds. Refused if the node is another supervisor''s than '
+'p_incarnation (JD007). Call turn, claim or finish instead.';

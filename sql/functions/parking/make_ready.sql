@@ -1,8 +1,8 @@
 /*
  * Makes jobs ready, if they are parked, or delayed until p_until at most; returns those that it
  * left, since somebody holds their rows.
- * Locks: their rows, skipping what others hold. Who needs to know what it left holds the lock 'due',
- * so it is no rival at the same work who holds them.
+ * Locks: their rows, skipping what others hold. Who needs to know what it left holds the lock
+ * 'due', so it is no rival at the same work who holds them.
  */
 create or replace function pgdispatch.make_ready(p_jobs bigint[], p_until timestamptz)
 returns bigint[]

@@ -78,17 +78,20 @@ def fill(verbs: Verbs, gates: int) -> None:
 
 
 @pytest.mark.parametrize("gates", [2, 3])
+@pytest.mark.parametrize("by_turns_of", [None, 4], ids=["claims", "turns"])
 def test_rivals_end_every_job_once_in_order_and_exceed_no_gate(
-    verbs: Verbs, database: str, gates: int
+    verbs: Verbs, database: str, gates: int, by_turns_of: int | None
 ) -> None:
     """Nothing is left for the sweep, and of jobs with the same gates the better one is first.
 
-    A job is overtaken if one behind it has started before anybody asked for it.
+    Eight backgrounders that claim, or four nodes that take turns. A job is overtaken if one behind
+    it has started before anybody asked for it.
     """
     fill(verbs, gates)
     before = set(verbs.values("select id from pgdispatch.job"))
 
-    seen = drain(database, RIVALS)
+    rivals = RIVALS if by_turns_of is None else 4
+    seen = drain(database, rivals, by_turns_of=by_turns_of)
 
     ended = verbs.values("select id from pgdispatch.job_history")
     assert sorted(ended) == sorted(before)

@@ -12,6 +12,7 @@ LOOK = {*ALL_SITES, "site_operator", "site_viewer"}
 STEER = {"operator", "site_operator"}
 INSERT = {"producer", "operator", "site_producer", "site_operator"}
 VERBS: dict[str, tuple[str, set[str]]] = {
+    "turn": ("select * from pgdispatch.turn('n', null, '{1}')", WORKER),
     "claim": ("select * from pgdispatch.claim('n:1')", WORKER),
     "finish": ("select * from pgdispatch.finish(1, 1)", WORKER),
     "fail": ("select * from pgdispatch.fail(1, 1, 'boom')", WORKER),

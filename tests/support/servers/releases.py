@@ -115,7 +115,7 @@ def changed(name: str, text: str) -> str:
         )
     elif name == "tables/verdict.sql":
         text = text.replace(
-            "            more boolean\n", "            more boolean,\n            flavour text\n"
+            "            reason text\n", "            reason text,\n            flavour text\n"
         )
         text += "comment on column pgdispatch.verdict.flavour is 'Tests only.';\n"
     elif name == "rows/setting.sql":

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from random import Random
 from threading import Event
 from typing import Any
 
@@ -56,10 +57,12 @@ def drain(
     types: dict[int, list[str]] | None = None,
     fails: Callable[[Claimed], bool] = lambda _: False,
     turns_clock: bool = False,
+    by_turns_of: int | None = None,
 ) -> Watch:
     """Let `rivals` sessions run everything to its end; return what was seen meanwhile.
 
-    Attempts of which `fails` is true fail. With `turns_clock` a stopped clock is moved on by a
+    Each is a backgrounder of the node n; or a node with `by_turns_of` backgrounders, which takes
+    turns. Attempts of which `fails` is true fail. With `turns_clock` a stopped clock is moved on by a
     second at a time, and by an hour at a time while nothing runs.
     """
     watch, over = Watch(), Event()
@@ -68,6 +71,8 @@ def drain(
         turner = pool.submit(_turn, dsn, over) if turns_clock else None
         workers = [
             pool.submit(_work, dsn, f"n:{number}", (types or {}).get(number), fails)
+            if by_turns_of is None
+            else pool.submit(_take_turns, dsn, f"n{number}", by_turns_of, fails)
             for number in range(1, rivals + 1)
         ]
         try:
@@ -106,6 +111,34 @@ def _work(
                 got = verbs.fail(got.id, claim=True, types=types)
             else:
                 got = verbs.finish(got.id, claim=True, types=types)
+
+
+def _take_turns(dsn: str, node: str, size: int, fails: Callable[[Claimed], bool]) -> None:
+    """Be a node: some of its jobs, at random, end before the next turn."""
+    random = Random(node)  # noqa: S311  # no secret
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        verbs = Verbs(connection)
+        running: dict[int, Claimed] = {}
+        while running or not verbs.value(EMPTY):
+            over = [number for number in running if random.random() < 0.7]
+            ended = {number: running.pop(number) for number in over}
+            said = [
+                (got.id, got.attempt, "error" if fails(got) else "succeeded")
+                for got in ended.values()
+            ]
+            free = [number for number in range(1, size + 1) if number not in running]
+            rows = verbs.turn(free, said, node=node)
+            for row in rows:
+                if row["verdict"] == "run":
+                    number = int(row["backgrounder"].removeprefix(f"{node}:"))
+                    running[number] = Claimed("run", row["id"], row["attempt"])
+                elif row["verdict"] == "held":  # by the watcher, for a moment
+                    number = next(n for n, got in ended.items() if got.id == row["id"])
+                    running[number] = ended[number]
+                elif row["verdict"] == "stale":
+                    raise ValueError(f"an ending was refused: {row}")
+            if not rows:
+                time.sleep(0.001)
 
 
 def _turn(dsn: str, over: Event) -> None:

@@ -100,6 +100,27 @@ class Verbs:
             claimed = self.ask(backgrounder, types)
         return None if claimed is None else claimed.id
 
+    def turn(
+        self,
+        free: Sequence[int],
+        ended: Sequence[tuple[int, int, str]] = (),
+        *,
+        node: str = "n",
+        types: Sequence[str] | None = None,
+        **said: Any,
+    ) -> list[dict[str, Any]]:
+        """Take one turn of a node: end attempts (job, attempt, outcome), and start jobs.
+
+        `said`: further parameters of the SQL function, without their `p_`.
+        """
+        lists = [[end[place] for end in ended] for place in range(3)]
+        more = "".join(f", p_{name} => %s" for name in said)
+        return self.rows(
+            "select * from pgdispatch.turn(%s, null, %s::integer[], %s::text[], %s::bigint[], "
+            f"%s::integer[], %s::text[]{more})",
+            *(node, list(free), None if types is None else list(types), *lists, *said.values()),
+        )
+
     def finish(
         self, job: int, claim: bool = False, types: Sequence[str] | None = None
     ) -> Claimed | None:
