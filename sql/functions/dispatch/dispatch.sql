@@ -166,9 +166,12 @@ begin
                 if v_held <> v_next.gates then
                     v_passed := array(select gate from pgdispatch.gate_notice);
                 end if;
+                v_held := pgdispatch.lock_ahead(v_ready, v_held, cardinality(v_free) - 1);
                 exit;
             elsif pgdispatch.lock_gates(v_next.gates, false) then
-                v_held := v_held || v_next.gates;
+                v_held := pgdispatch.lock_ahead(
+                    v_ready, v_held || v_next.gates, cardinality(v_free) - 1
+                );
                 exit;
             else
                 said := 'contended';
