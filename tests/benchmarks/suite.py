@@ -21,7 +21,7 @@ WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
         drain.ONE,
-        drain.FOUR,
+        drain.MANY,
         depth.DEPTH,
         blocked.BLOCKED_HEAD,
         gated.GATED,

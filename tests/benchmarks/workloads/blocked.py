@@ -10,11 +10,11 @@ import psycopg
 from benchmarks.peers.blocking import BLOCKING, run_free_jobs
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import held_node, release, wait_until_ended
+from benchmarks.rig.client import claim_one
+from benchmarks.rig.forms import Form
+from benchmarks.rig.node import held_nodes, release, wait_until_ended
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
-from pgdispatch.backgrounder import verbs
-from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.bench.rates import middle_rate
 
 LEASE = "update pgdispatch.setting set value = '9999' where name = 'lease_seconds'"
@@ -48,9 +48,9 @@ def _measure(stage: Stage, blocked: int) -> None:
             connection.execute(BLOCKED, [blocked])
             connection.execute(FREE, [free])
         stage.settle(dsn)
-        with held_node(stage, dsn, 1) as node:
-            release(stage, dsn, node)
-            wait_until_ended(stage, dsn, node, free + 1)
+        with held_nodes(stage, dsn, Form(1)) as nodes:
+            release(stage, dsn)
+            wait_until_ended(stage, dsn, nodes, free + 1)
         with stage.connect(dsn) as connection:
             ends = [float(row[0]) for row in connection.execute(ENDS)]
     stage.samples.add(f"B4 {blocked} all", free / (ends[-1] - ends[0]))
@@ -61,9 +61,7 @@ def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     """Let a job of the datasource run all the time, on a node that is never declared lost."""
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
-    holder = Connection(dsn, name="holder:1")
-    holder.call(lambda caller: verbs.claim(caller, backgrounder="holder:1", types=None))
-    holder.close()
+    claim_one(dsn, "holder:1")
 
 
 def figures(samples: Samples) -> Iterable[Figure]:
