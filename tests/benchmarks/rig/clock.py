@@ -14,6 +14,7 @@ from benchmarks.rig.server import Stage
 
 CLIENTS = 8  # each waits for its own commits
 CROWD = 200  # jobs that wait or run at most while the capacity is measured
+CONNECTING = 1.0  # seconds until the first instant
 LOOK = 0.002  # seconds between two looks at how many have begun
 SEED = 13
 
@@ -33,11 +34,10 @@ class Inserter:
     late: list[float] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _connected: threading.Barrier = field(default_factory=lambda: threading.Barrier(CLIENTS))
 
     def by_clock(self, rate: float, seconds: float) -> set[int]:
         """Insert so many a second on average, at random instants; return their numbers."""
-        return self._run(_instants(rate, seconds))
+        return self._run(instants(time.time() + CONNECTING, rate, seconds))
 
     def in_a_crowd(self, seconds: float, begun: Callable[[], int]) -> set[int]:
         """Insert whenever fewer than `CROWD` are there that have not begun; return their numbers.
@@ -47,7 +47,7 @@ class Inserter:
         end = time.time() + seconds
         before = len(self.commits)
 
-        def instants() -> Iterator[float]:
+        def rooms() -> Iterator[float]:
             room = 0
             for given in count(before):
                 while room <= 0 and time.time() < end:
@@ -59,21 +59,20 @@ class Inserter:
                     return
                 yield 0.0
 
-        return self._run(instants())
+        return self._run(rooms())
 
-    def _run(self, instants: Iterator[float]) -> set[int]:
+    def _run(self, times: Iterator[float]) -> set[int]:
         before = set(self.commits)
         with ThreadPoolExecutor(CLIENTS) as pool:
-            for client in [pool.submit(self._insert, instants) for _ in range(CLIENTS)]:
+            for client in [pool.submit(self._insert, times) for _ in range(CLIENTS)]:
                 client.result()
         return set(self.commits) - before
 
-    def _insert(self, instants: Iterator[float]) -> None:
+    def _insert(self, times: Iterator[float]) -> None:
         with self.stage.connect(self.dsn, prepare_threshold=0) as connection:
-            self._connected.wait()
             while True:
                 with self._lock:
-                    due = next(instants, None)
+                    due = next(times, None)
                     number = next(self._numbers)
                 if due is None:
                     return
@@ -84,10 +83,9 @@ class Inserter:
                 self.commits[number] = time.time()
 
 
-def _instants(rate: float, seconds: float) -> Iterator[float]:
-    """Yield the instants of a Poisson process, the same each time but for when it begins."""
+def instants(begin: float, rate: float, seconds: float) -> Iterator[float]:
+    """Yield the instants of a Poisson process of that rate, the same each time but for `begin`."""
     chance = random.Random(SEED)  # noqa: S311  # no secret
-    begin = time.time()
     due = begin + chance.expovariate(rate)
     while due < begin + seconds:
         yield due
