@@ -128,7 +128,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=f"{__doc__} Workloads: {names}.",
         epilog=EPILOG,
     )
-    parser.add_argument("--quick", action="store_true", help="small amounts, one round: 5 minutes")
+    parser.add_argument("--quick", action="store_true", help="small amounts, one round: 4 minutes")
     parser.add_argument(
         "--only", type=workloads, default=list(WORKLOADS.values()), metavar="B1,B2", help="not all"
     )
