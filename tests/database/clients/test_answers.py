@@ -1,4 +1,4 @@
-"""What is asked again, and how often, by the connections of a backgrounder and of a supervisor.
+"""What is asked again, and how often, by the connections of a node.
 
 On the newest server only: nothing here is the server's.
 """
@@ -9,11 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 
-from pgdispatch.backgrounder import connection
-from pgdispatch.backgrounder.connection import Connection
 from pgdispatch.database import session
 from pgdispatch.database.session import BrokenOffError, Session
 from pgdispatch.database.sqlstates import TRIES
@@ -37,33 +34,21 @@ $answer$
 """
 CALL = "select public.answer($1::text, $2::integer)"
 pytestmark = pytest.mark.usefixtures("newest_only")
-REFUSALS = (psycopg.Error, PgdispatchError)
 
 
-@pytest.fixture(params=["link", "session"])
+@pytest.fixture(params=[False, True], ids=["plain", "prepared"])
 def ask(request: pytest.FixtureRequest, verbs: Verbs, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Give a call that is refused with a code so many times, over either driver, with no pauses."""
+    """Give a call that is refused with a code so many times, with no pauses."""
     verbs.run(ANSWER)
-    monkeypatch.setattr(connection, "FIRST_PAUSE", 0.0)
     monkeypatch.setattr(session, "FIRST_PAUSE", 0.0)
-    dsn = verbs.connection.info.dsn
-
-    def by_link(code: str, times: int) -> Any:
-        subject = Connection(dsn, name="n:1")
-        try:
-            return subject.call(lambda caller: (caller.row(CALL, [code, times]) or (0,))[0])
-        finally:
-            subject.close()
 
     async def insist(code: str, times: int) -> Any:
-        subject = Session(dsn, name="n")
+        subject = Session(verbs.connection.info.dsn, name="n", prepares=request.param)
         try:
             return (await subject.insist(CALL, code, times))[0][0]
         finally:
             await subject.close()
 
-    if request.param == "link":
-        return by_link
     return lambda code, times: asyncio.run(insist(code, times))
 
 
@@ -81,7 +66,7 @@ def test_what_may_pass_is_tried_a_few_times(ask: Ask, verbs: Verbs) -> None:
         verbs.run("alter sequence public.tries restart")
         passed = ask(code, TRIES - 1)
         verbs.run("alter sequence public.tries restart")
-        with pytest.raises(REFUSALS, match="not now"):
+        with pytest.raises(PgdispatchError, match="not now"):
             ask(code, 10 * TRIES)
 
         assert (passed, verbs.value("select last_value from public.tries")) == (TRIES, TRIES)
@@ -91,7 +76,7 @@ def test_all_else_is_an_answer(ask: Ask, verbs: Verbs) -> None:
     """Nobody asks again."""
     for code in ("54000", "53200", "58030", "55000", "22P05", "23514", "ZZ001"):
         verbs.run("alter sequence public.tries restart")
-        with pytest.raises(REFUSALS, match="not now"):
+        with pytest.raises(PgdispatchError, match="not now"):
             ask(code, 1)
 
         assert verbs.value("select last_value from public.tries") == 1
@@ -116,14 +101,15 @@ def test_a_chore_is_not_made_again_at_once(verbs: Verbs) -> None:
 
 def test_a_session_that_is_ended_for_its_time_is_not_the_databases_absence(verbs: Verbs) -> None:
     """It takes its SQLSTATE along, if the server says one before it hangs up."""
-    verbs.run(ANSWER)
-    subject = Connection(verbs.connection.info.dsn, name="n:1")
 
-    def slow(caller: Any) -> Any:
-        caller.row("select set_config('transaction_timeout', '10', false)", [])
-        return caller.row("select pg_sleep(60), nextval('public.tries')", [])
+    async def call() -> bool:
+        subject = Session(verbs.connection.info.dsn, name="n")
+        try:
+            await subject.call("select set_config('transaction_timeout', '10', false)")
+            with pytest.raises(BrokenOffError):
+                await subject.call("select pg_sleep(60)")
+            return subject.is_away
+        finally:
+            await subject.close()
 
-    with pytest.raises(psycopg.Error) as caught:
-        subject.call(slow)
-
-    assert caught.value.sqlstate == "25P04"
+    assert asyncio.run(call()) is False

@@ -6,24 +6,28 @@ The modules that say IN_ODD_SETTINGS run as a whole in a database whose settings
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pgdispatch.backgrounder import verbs as python_verbs
-from pgdispatch.backgrounder.connection import Connection
-from pgdispatch.backgrounder.prepared import Caller
+from pgdispatch.backgrounder.received import read_job
 from pgdispatch.database import session_settings as fixed
 from pgdispatch.database import statements
-from pgdispatch.database.session import Session
+from pgdispatch.database.session import Footing, Session
 from pgdispatch.doctor import ask, examine, queries
 from pgdispatch.embedded import EmbeddedServer
-from pgdispatch.errors import IsolationError, PgdispatchError
+from pgdispatch.errors import PgdispatchError
+from pgdispatch.handler import Job
+from pgdispatch.ipc.tally import Tally
+from pgdispatch.node.ending import Ending
+from pgdispatch.node.endings import Endings
+from pgdispatch.node.turns import FACTS, Turns, _text
 from pgdispatch.schema import catalog, installer
 from pgdispatch_cli.connection import connect as connect_command
 from support.bad_input import odd
@@ -72,12 +76,35 @@ def odd_database(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return database
 
 
-@pytest.fixture
-def backgrounder_connection(odd_database: str) -> Iterator[Connection]:
-    """Give a backgrounder's backgrounder_connection to the odd database."""
-    subject = Connection(odd_database, name="n:1")
-    yield subject
-    subject.close()
+def turn(dsn: str, *, error: str | None = None) -> list[Job]:
+    """Take a turn for one backgrounder as a node does; return what is to run as it gets there.
+
+    With `error` the job that it started fails with that in a second turn.
+    """
+
+    async def take() -> list[Job]:
+        session = Session(dsn, name="n turns", prepares=True)
+        try:
+            await session.call("select 1")  # whether it has an encoding is known from then on
+            turns = Turns("n", None, session, Tally(), Endings(session), print, print)
+            values = turns._values([], [1], [])
+            rows = await session.call(turns._statement(), *values[:3], None, *values[4:])
+            jobs = [job_of(row) for row in rows]
+            if error is not None:
+                ended = Ending((jobs[0].id, jobs[0].attempt), "error", error=error)
+                await session.call(turns._statement(), *turns._values([ended], [], []))
+            return jobs
+        finally:
+            await session.close()
+
+    return asyncio.run(take())
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """Return a job as the process gets it that is to run it."""
+    _, name, job, attempt, *facts, args, _ = map(_text, row)
+    message = {"job": job, "attempt": attempt, **dict(zip(FACTS, facts, strict=True))}
+    return read_job(message, args.encode(), name)
 
 
 def bounds(dsn: str) -> list[tuple[str, str]]:
@@ -141,9 +168,7 @@ def test_month_is_kept_until_its_last_day_in_utc_is_too_old(verbs: Verbs, zone: 
     assert found == [False, True]
 
 
-def test_a_claim_reads_what_every_setting_would_write_otherwise(
-    backgrounder_connection: Connection, odd_database: str
-) -> None:
+def test_a_turn_reads_what_every_setting_would_write_otherwise(odd_database: str) -> None:
     """A title that LATIN1 lacks, an instant, a document; as a backgrounder reads it."""
     connection = odd.connect(odd_database, autocommit=True)
     at = datetime(2031, 4, 5, 6, 7, 8, tzinfo=UTC)
@@ -155,12 +180,9 @@ def test_a_claim_reads_what_every_setting_would_write_otherwise(
     connection.execute("select pgdispatch.fire('Daily', %s, true)", [at])
     connection.close()
 
-    found = backgrounder_connection.call(
-        lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None)
-    )
+    (found,) = turn(odd_database)
 
-    assert found.job is not None
-    assert (found.job.title, found.job.scheduled_at, found.job.args["to"]) == ("日本", at, "日本")
+    assert (found.title, found.scheduled_at, found.args["to"]) == ("日本", at, "日本")
 
 
 def test_a_supervisor_writes_where_the_default_is_to_read_and_serializable(
@@ -238,22 +260,21 @@ def test_a_person_is_told_how_to_begin(verbs: Verbs, begin: str, state: str, hin
 
 
 def test_a_transaction_is_begun_as_ours_has_to_be_where_its_default_cannot_be_set(
-    database: str,
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As behind a pooler; a refusal leaves no transaction open."""
     odd.make_odd(database)
-    connection = psycopg.connect(database, autocommit=True, client_encoding="UTF8")
-    refused = Caller(connection, prepares=False)
-    begun = Caller(connection, prepares=False, begins=True)
 
-    with pytest.raises(IsolationError):
-        python_verbs.claim(refused, backgrounder="n:1", types=None)
+    async def untouched(_: object) -> Footing:
+        return Footing(is_direct=False, begins=begins)
 
-    assert python_verbs.claim(begun, backgrounder="n:1", types=None).job is None
-    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    with pytest.raises(PgdispatchError):
-        python_verbs.claim(begun, backgrounder="", types=None)
-    assert begun.is_closed
+    monkeypatch.setattr("pgdispatch.database.session._fix_session", untouched)
+    begins = False
+    with pytest.raises(PgdispatchError, match="in a serializable transaction"):
+        turn(database)
+    begins = True
+
+    assert turn(database) == []
 
 
 def test_no_sql_file_has_a_backslash_whose_meaning_is_a_setting() -> None:
@@ -329,14 +350,9 @@ def test_bytes_that_are_no_text_do_not_stop_who_reads_them(server: EmbeddedServe
         install_unchecked(dsn)
         with psycopg.connect(dsn, client_encoding="SQL_ASCII") as connection:
             connection.execute(BAD)
-        backgrounder_connection = Connection(dsn, name="n:1")
-        found = backgrounder_connection.call(
-            lambda caller: python_verbs.claim(caller, backgrounder="n:1", types=None)
-        )
-        backgrounder_connection.close()
+        (found,) = turn(dsn, error="café")
         with connect_command(dsn, checked=False) as connection:
             told = ask(connection, "encoding", dict(queries())["encoding"], 0)
 
-    assert found.job is not None
-    assert (found.job.title, found.job.args) == ("caf\ufffd", '{"a": "caf\ufffd"}')
+    assert (found.title, found.args) == ("caf\ufffd", {"a": "caf\ufffd"})
     assert [one.problem for one in told] == ["the database is not in UTF-8"]

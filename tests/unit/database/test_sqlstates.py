@@ -1,4 +1,4 @@
-"""What each error of the database means, and that both drivers agree."""
+"""What each error of the database means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from asyncpg.exceptions._base import DataError as CannotBeSentError
 from asyncpg.exceptions._base import PostgresMessageMeta
 from psycopg.errors import _sqlcodes  # type: ignore[attr-defined]
 
-from pgdispatch.backgrounder import connection
 from pgdispatch.database import session
 from pgdispatch.database.sqlstates import Meaning, is_unreachable, meaning
 
@@ -48,38 +47,17 @@ def test_every_code_that_either_driver_knows_means_what_the_list_says() -> None:
     assert codes >= AWAY | PASSING - {"25P04"} | CHANGED
 
 
-def test_both_drivers_take_an_error_for_the_same() -> None:
-    """Whatever class each of them gives it."""
-    by_psycopg = {
-        code: connection.meaning_of(kind("no"), is_closed=False) for code, kind in PSYCOPG.items()
-    }
-    by_asyncpg = {code: session.meaning_of(kind("no")) for code, kind in ASYNCPG.items()}
+def test_the_driver_takes_an_error_for_what_its_code_means() -> None:
+    """Whatever class it gives it."""
+    found = {code: session.meaning_of(kind("no")) for code, kind in ASYNCPG.items()}
 
-    assert by_psycopg == {code: expected(code) for code in PSYCOPG}
-    assert by_asyncpg == {code: expected(code) for code in ASYNCPG}
+    assert found == {code: expected(code) for code in ASYNCPG}
 
 
 @pytest.mark.parametrize("code", ["ZZ001", "JD004", "P0001", "99999", ""])
 def test_a_code_that_nobody_knows_is_an_answer(code: str) -> None:
     """As of a trigger of the users' own."""
     assert meaning(code) is Meaning.REFUSED
-
-
-@pytest.mark.parametrize(
-    ("error", "is_closed", "found"),
-    [
-        (psycopg.OperationalError("server closed the connection"), True, Meaning.AWAY),
-        (psycopg.InterfaceError("the connection is closed"), True, Meaning.AWAY),
-        (psycopg.OperationalError("cannot allocate memory"), False, Meaning.CHANGED),
-        (psycopg.DataError("text cannot contain NUL"), False, Meaning.REFUSED),
-        (psycopg.ProgrammingError("cannot adapt type"), False, Meaning.REFUSED),
-    ],
-)
-def test_without_a_code_it_depends_on_the_connection(
-    error: psycopg.Error, is_closed: bool, found: Meaning
-) -> None:
-    """Of psycopg: one that is there has not lost the database."""
-    assert connection.meaning_of(error, is_closed=is_closed) is found
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What the log of a node says of a database that is away: when that begins, why, when it is over.
 
-Several connections notice it, each at its time, and each driver in its own words. Told are one
-line when the first of them finds nobody, one for each other reason, and one when all are back.
+Several connections notice it, each at its time. Told are one line when the first of them finds
+nobody, one for each other reason, and one when all are back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ AFTER_ALL = 10.0  # so late may a connection that was not used meanwhile notice 
 SILENT, CLOSED = "no answer in time", "the connection was closed"
 READ_ONLY = "it is read-only, or in recovery"
 CLOSING = re.compile(
-    "reset by peer|closed the connection|connection was closed|connection_lost|connection is lost"
+    "reset by peer|connection was closed|connection_lost|connection is lost"
+    "|another operation"  # the server has said good-bye, and the driver has not hung up yet
 )
 
 
@@ -74,21 +75,19 @@ class Outage:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why nobody could be reached, in the same words whichever driver says it."""
+    """Return why nobody could be reached."""
     text = str(error)
     numbered = NUMBERED.search(text)
     if getattr(error, "sqlstate", None) == "25006":
         return READ_ONLY
     if CLOSING.search(text):
         return CLOSED
-    if isinstance(error, TimeoutError) or "timeout expired" in text:
+    if isinstance(error, TimeoutError):
         return SILENT
     if numbered is not None or (isinstance(error, OSError) and error.errno is not None):
         number = int(numbered[1]) if numbered is not None else getattr(error, "errno", None)
         return os.strerror(number or errno.EIO)
-    line = next((line for line in reversed(text.splitlines()) if "failed: " in line), text)
-    line = line.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
-    return (line.splitlines() or [type(error).__name__])[0]
+    return (text.strip().splitlines() or [type(error).__name__])[0]
 
 
 def is_loss(sqlstate: str | None) -> bool:

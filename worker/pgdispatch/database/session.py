@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from pgdispatch.database import session_settings
 from pgdispatch.database.asyncpg_attempts import attempts
@@ -26,9 +29,30 @@ FAILURES = (  # all that a driver's call may end with
     asyncpg.InternalClientError,
     ConnectionStringError,  # it was right once: a service file or a certificate is away
 )
-FIRST_PAUSE = 0.1
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 STATEMENT_TIMEOUT = 30.0
+CANCEL_WITHIN = 2.0
 LONGEST_NAME = 63  # of an application; PostgreSQL hangs up on one of many thousand characters
+
+
+def pauses() -> Iterator[float]:
+    """Yield how many seconds to wait before asking again: longer each time, and never alike."""
+    pause = FIRST_PAUSE
+    while True:
+        yield random.uniform(0.5, 1.0) * pause  # noqa: S311  # jitter
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+@dataclass(frozen=True)
+class Footing:
+    """How a connection stands.
+
+    `is_direct`: it talks to the server itself; a pooler gives out process numbers of its own.
+    `begins`: transactions would not be as ours have to be, unless they begin with `BEGIN`.
+    """
+
+    is_direct: bool
+    begins: bool
 
 
 class AwayError(Exception):
@@ -45,8 +69,11 @@ class Session:
     With `on_notify` it also listens, and calls that with the payload of each notification; not
     behind a pooler, which would give them to whoever uses the server's session by then. Nothing
     depends on them. `patience`: a connection that has not answered for so many seconds counts as
-    dead; None: STATEMENT_TIMEOUT. `is_away`: the last call found no database, as `outage` tells.
+    dead; None: STATEMENT_TIMEOUT. `prepares`: its statements are few and come often, so each is
+    prepared once on a connection, unless a pooler stands in between. `is_away`: the last call
+    found no database, as `outage` tells.
     `server_version`: the major version of the server; None as long as there was none.
+    `has_encoding`: its database holds texts, not just any bytes.
     """
 
     def __init__(
@@ -56,6 +83,7 @@ class Session:
         name: str,
         on_notify: Callable[[str], None] | None = None,
         patience: float | None = None,
+        prepares: bool = False,
         outage: Outage | None = None,
     ) -> None:
         """Note where to connect and whom to tell; the first call does."""
@@ -65,6 +93,9 @@ class Session:
         self._on_notify = on_notify
         self._connection: asyncpg.Connection | None = None
         self.server_version: int | None = None
+        self.has_encoding = True
+        self._prepares = prepares
+        self._prepared: dict[str, PreparedStatement] | None = None
         self._begins = False
         self._turn = asyncio.Lock()
         self.outage = outage or Outage(name)
@@ -73,6 +104,7 @@ class Session:
     async def call(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Run one statement as a transaction of its own and return its rows.
 
+        Lists in `values` go as arrays of texts (see `statements`).
         Raises our own errors for refusals (`BrokenOffError` if it may be tried again), and
         `AwayError` when the database is not there.
         """
@@ -80,9 +112,11 @@ class Session:
             connection = None
             try:
                 connection = await self._connected()
-                rows = await self._fetch(connection, statement, values)
+                rows = await self._fetch(connection, statement, [_sent(one) for one in values])
             except FAILURES as error:  # before the connection was there: whatever it was
                 found = Meaning.AWAY if connection is None else meaning_of(error)
+                if connection is not None and isinstance(error, TimeoutError):
+                    await _give_up(connection)
                 if self._begins or found in (Meaning.AWAY, Meaning.CHANGED):
                     await self._drop()  # where we begin, with the transaction that is open
                 self.is_away = found is Meaning.AWAY
@@ -101,9 +135,8 @@ class Session:
 
         What others, or an upgrade of the schema, have broken off is tried again a few times only.
         """
-        pause = FIRST_PAUSE
         tries = 0
-        while True:
+        for pause in pauses():
             try:
                 return await self.call(statement, *values)
             except AwayError:  # that is told by the outage
@@ -113,8 +146,8 @@ class Session:
                 if tries >= TRIES:
                     raise
                 logger.warning("%s: %s", self._name, error)
-            await asyncio.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311  # jitter
-            pause = min(pause * 2, 5.0)
+            await asyncio.sleep(pause)
+        raise AssertionError("pauses do not end")
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
@@ -136,7 +169,10 @@ class Session:
                 connection.terminate()
                 raise
             self._connection, self._begins = connection, footing.begins
+            self._prepared = {} if self._prepares and footing.is_direct else None
             self.server_version = connection.get_server_version().major
+            encoding = connection.get_settings().server_encoding
+            self.has_encoding = encoding != session_settings.NO_ENCODING
         return self._connection
 
     async def _listen(self, connection: asyncpg.Connection, tell: Callable[[str], None]) -> None:
@@ -147,9 +183,17 @@ class Session:
     ) -> list[asyncpg.Record]:
         if self._begins:
             await connection.execute(session_settings.BEGIN)
-        rows: list[asyncpg.Record] = await connection.fetch(
-            statement, *values, timeout=self._patience
-        )
+        rows: list[asyncpg.Record]
+        if self._prepared is None:
+            rows = await connection.fetch(statement, *values, timeout=self._patience)
+        else:
+            if statement not in self._prepared:
+                self._prepared[statement] = await connection.prepare(
+                    statement,
+                    name=f"pgdispatch_{len(self._prepared)}",  # without one it is not kept
+                    timeout=self._patience,
+                )
+            rows = await self._prepared[statement].fetch(*values, timeout=self._patience)
         if self._begins:
             await connection.execute("commit")
         return rows
@@ -166,9 +210,15 @@ class Session:
             self._connection = None
 
 
+async def _give_up(connection: asyncpg.Connection) -> None:
+    """Have the server give up a statement that it has not answered, if it is there."""
+    with suppress(*FAILURES):
+        await connection.close(timeout=CANCEL_WITHIN)  # which lets the driver's request go first
+
+
 async def open_session(
     dsn: str, *, name: str, **options: Any
-) -> tuple[asyncpg.Connection, session_settings.Footing]:
+) -> tuple[asyncpg.Connection, Footing]:
     """Return an asyncpg connection with all fixed that may be, and how it stands.
 
     `name` is its application's, `options` go to `asyncpg.connect`.
@@ -201,23 +251,30 @@ async def _connect_first(dsn: str, name: str, options: dict[str, Any]) -> asyncp
     raise AssertionError("a connection string names one server at least")
 
 
-async def _fix_session(connection: asyncpg.Connection) -> session_settings.Footing:
+async def _fix_session(connection: asyncpg.Connection) -> Footing:
     pid, is_odd = await connection.fetchrow(session_settings.ASK)
     is_direct = pid == connection.get_server_pid()
     if is_direct:
         await connection.fetchrow(session_settings.SET_OWN)
-    return session_settings.Footing(is_direct, begins=is_odd and not is_direct)
+    return Footing(is_direct, begins=is_odd and not is_direct)
 
 
 def meaning_of(error: BaseException) -> Meaning:
     """Return what one of `FAILURES` means, after the connection was there."""
-    sqlstate = getattr(error, "sqlstate", None)
+    said = error.__cause__  # what the server said before it hung up
+    sqlstate = getattr(said if isinstance(said, asyncpg.PostgresError) else error, "sqlstate", None)
     if sqlstate is not None:
         return meaning(sqlstate)
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
         return Meaning.REFUSED  # a value that cannot be sent
     is_outdated = isinstance(error, asyncpg.OutdatedSchemaCacheError)
     return Meaning.CHANGED if is_outdated else Meaning.AWAY
+
+
+def _sent(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [None if one is None else str(one) for one in value]
 
 
 def _words(error: BaseException) -> str:

@@ -3,14 +3,13 @@
 Two kinds, because of poolers. pgbouncer keeps the settings `KEPT` for each of its clients, so every
 connection has its own. `OWN` are those of the server's session: behind a pooler others use it next,
 and a value set there would be theirs. There they are set for one transaction at a time (`LOCAL`,
-`BEGIN`), and what is read must not depend on them: asyncpg and `prepared` get binary values. Limits
-of time (`statement_timeout` …) are the operator's.
+`BEGIN`), and what is read must not depend on them: asyncpg gets binary values. Limits of time
+(`statement_timeout` …) are the operator's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -70,37 +69,21 @@ select
 """
 
 
-@dataclass(frozen=True)
-class Footing:
-    """How a connection stands.
-
-    `is_direct`: it talks to the server itself; a pooler gives out process numbers of its own.
-    `begins`: transactions would not be as ours have to be, unless they begin with `BEGIN`.
-    """
-
-    is_direct: bool
-    begins: bool
-
-
 def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
-    """Return a psycopg connection like `open_connection`, for where no pooler is expected."""
-    return open_connection(dsn, **options)[0]
-
-
-def open_connection(dsn: str, **options: Any) -> tuple[psycopg.Connection[Any], Footing]:
-    """Return a psycopg connection with all fixed that may be, and how it stands.
+    """Return a psycopg connection with all fixed that may be.
 
     `options` go to `psycopg.connect`. Raises `ConnectionStringError` before it connects.
     """
     connection = conninfo.connect(dsn, client_encoding=ENCODING, **options)
     try:
-        return connection, _fix(connection)
+        _fix(connection)
     except BaseException:
         connection.close()
         raise
+    return connection
 
 
-def _fix(connection: psycopg.Connection[Any]) -> Footing:
+def _fix(connection: psycopg.Connection[Any]) -> None:
     connection.isolation_level = IsolationLevel.READ_COMMITTED  # of what psycopg begins
     cursor = psycopg.RawCursor(connection, row_factory=tuple_row)
     cursor.execute(SET_KEPT)
@@ -113,10 +96,8 @@ def _fix(connection: psycopg.Connection[Any]) -> Footing:
         _read_leniently(connection)
     if not connection.autocommit:
         connection.commit()
-    begins = is_odd and not is_direct
-    if begins:
+    if is_odd and not is_direct:
         connection.read_only = False
-    return Footing(is_direct, begins)
 
 
 def fix_transaction(connection: psycopg.Connection[Any]) -> None:
