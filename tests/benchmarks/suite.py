@@ -6,7 +6,6 @@ from benchmarks.workloads import (
     blocked,
     depth,
     drain,
-    exactness,
     gated,
     held,
     idle,
@@ -14,7 +13,6 @@ from benchmarks.workloads import (
     latency,
     looking,
     memory,
-    open_loop,
     writing,
 )
 from benchmarks.workloads.workload import Workload
@@ -23,7 +21,7 @@ WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
         drain.ONE,
-        drain.MANY,
+        drain.FOUR,
         depth.DEPTH,
         blocked.BLOCKED_HEAD,
         gated.GATED,
@@ -34,7 +32,5 @@ WORKLOADS: dict[str, Workload] = {
         looking.LOOKING,
         writing.WRITING,
         memory.MEMORY,
-        open_loop.OPEN_LOOP,
-        exactness.EXACTNESS,
     )
 }
