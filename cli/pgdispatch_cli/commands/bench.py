@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from pgdispatch.bench import BenchOptions, run
+from pgdispatch.bench.run import BenchOptions, run
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
