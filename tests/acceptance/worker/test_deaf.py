@@ -21,9 +21,8 @@ APP = "support.nodes.unruly_app"
 CUT_OFF = "lost its channel to the supervisor: the handler has closed or replaced it"
 HANG_UP = (
     "select pg_terminate_backend(pid) from pg_stat_activity "
-    "where application_name = 'pgdispatch n:1'"
+    "where application_name = 'pgdispatch n turns'"
 )
-EXHAUSTED = "had no descriptor left to open anything with"
 
 
 def start(cluster: Cluster) -> tuple[Node, int]:
@@ -80,21 +79,16 @@ def test_a_thread_that_stays_does_not_keep_a_process_from_its_end(cluster: Clust
 
 
 def test_a_process_without_descriptors_is_replaced(cluster: Cluster) -> None:
-    """When a handler fails, when it cannot use its connection, and when it needs a new one."""
+    """Whether its handler has failed for that, or the next one would; it can still say how."""
     _, pid = start(cluster)
 
     failed = cluster.ended(cluster.job("starve and fail"))
     pid = serves_again(cluster, pid)
-    starved = cluster.ended(cluster.job("starve to death"))
-    pid = serves_again(cluster, pid)
-    survived = cluster.ended(cluster.job("starve"))
-    cluster.verbs.run(HANG_UP)
+    starved = cluster.ended(cluster.job("starve"))
     serves_again(cluster, pid)
 
     assert failed["error"].startswith("OSError: [Errno 24] Too many open files")
-    if starved["outcome"] != "succeeded":  # unless the server was so quick that it had not to wait
-        assert killed(starved) == ("failed", "killed", f"backgrounder n:1 {EXHAUSTED}")
-    assert survived["outcome"] == "succeeded"
+    assert starved["outcome"] == "succeeded"
 
 
 def test_a_handler_without_signals_is_killed_when_it_is_cancelled(cluster: Cluster) -> None:

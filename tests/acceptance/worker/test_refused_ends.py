@@ -80,7 +80,7 @@ def test_an_end_that_is_refused_fails_the_attempt_with_that_text(cluster: Cluste
 
 @pytest.mark.usefixtures("newest_only")
 def test_a_real_refusal_fails_the_attempt(cluster: Cluster, login: str) -> None:
-    """A check on the history, a log that cannot be kept, a missing right, and too little time."""
+    """A check on the history, a log that cannot be kept, and too little time."""
     check = "check (outcome <> 'succeeded' or title is distinct from 'large') not valid"
     cluster.verbs.run(f"alter table pgdispatch.job_history add constraint small {check}")
     meddle(
@@ -97,21 +97,14 @@ def test_a_real_refusal_fails_the_attempt(cluster: Cluster, login: str) -> None:
     large, foreign = cluster.job("nothing", title="large"), cluster.job("mumble in kanji")
     slow = cluster.job("nothing", title="slow")
     node = cluster.start(processes=1, dsn=login)
+
     ended = [cluster.ended(job, within=60) for job in (large, foreign, slow)]
-    cluster.verbs.run(
-        "revoke execute on function "
-        "pgdispatch.finish(bigint, integer, jsonb, text, boolean, text[], real, text) "
-        "from pgdispatch_worker"
-    )
 
-    denied = cluster.ended(cluster.job("nothing"))
-
-    assert [job["outcome"] for job in (*ended, denied)] == ["failed"] * 4
+    assert [job["outcome"] for job in ended] == ["failed"] * 3
     assert "violates check constraint" in ended[0]["error"]
     assert ended[1]["error"].endswith("(its end was not kept: not in this encoding)")
     assert ended[1]["error"].startswith("ValueError: ??")
     assert ended[2]["error"] == f"{KEPT}canceling statement due to statement timeout"
-    assert denied["error"] == f"{KEPT}permission denied for function finish"
     assert node.log.count("n:1 exited") == 0
 
 
@@ -132,7 +125,7 @@ def test_what_passes_is_tried_again_and_absence_is_waited_for(cluster: Cluster) 
 
 @pytest.mark.usefixtures("newest_only")
 def test_what_does_not_pass_is_tried_a_bounded_number_of_times(cluster: Cluster) -> None:
-    """With the claim of the next job and without; then the attempt has failed."""
+    """Once along with all else, then by itself; then the attempt has failed."""
     cluster.verbs.run("create sequence public.tries start 1001")
     meddle(cluster, REFUSE_A_FEW_TIMES)
     job = cluster.job("nothing", title="40P01 999")
@@ -141,7 +134,7 @@ def test_what_does_not_pass_is_tried_a_bounded_number_of_times(cluster: Cluster)
     ended = cluster.ended(job, within=60)
 
     assert (ended["outcome"], ended["error"]) == ("failed", f"{KEPT}no")
-    assert cluster.verbs.value("select last_value from public.tries") == 1000 + 2 * TRIES
+    assert cluster.verbs.value("select last_value from public.tries") == 1000 + 1 + TRIES
 
 
 @pytest.mark.usefixtures("newest_only")
@@ -162,15 +155,13 @@ def test_a_job_whose_every_end_is_refused_runs_no_more_often_than_it_may_be_lost
     wait_until(lambda: losses(cluster, job) == 2 and len(cluster.runs(job)) == 3)
     others = [cluster.ended(cluster.job("nothing"))["outcome"] for _ in range(3)]
     wait_until(lambda: f"job {job} cannot be ended: it shall never end" in node.log)
-
     cluster.verbs.run("drop trigger meddle on pgdispatch.job_history")
+
     ended = cluster.ended(job, within=40)
-    wait_until(lambda: cluster.count() == 2)
 
     assert others == ["succeeded"] * 3
     assert len(cluster.runs(job)) == 3
-    assert (ended["outcome"], ended["failed_as"]) == ("failed", "killed")
-    assert ended["error"].endswith("could not end its job: the database refuses it")
+    assert (ended["outcome"], ended["attempt"], ended["losses"]) == ("succeeded", 3, 2)
 
 
 def losses(cluster: Cluster, job: int) -> Any:
@@ -199,7 +190,7 @@ def test_a_claim_that_is_refused_is_made_again_by_the_same_process(cluster: Clus
     ended = cluster.ended(job, within=40)
 
     assert (ended["outcome"], ended["attempt"]) == ("succeeded", 1)
-    assert node.log.count("n:1: gets no job: nobody may run") == 1
+    assert node.log.count("n: gets no job: nobody may run") == 1
     assert cluster.pid("n:1") == pid
 
 

@@ -156,6 +156,12 @@ def show(context: Context) -> dict[str, Any]:
     return {"args": dict(job.args), "site": job.site, "title": job.title, "type": job.type}
 
 
+def imports(_: Context) -> dict[str, Any]:
+    """Return which drivers are there, and where the queue is, as far as this process knows."""
+    drivers = sorted({"psycopg", "psycopg_c", "psycopg_binary", "asyncpg"} & set(sys.modules))
+    return {"drivers": drivers, "dsn": os.environ.get("PGDISPATCH_DSN")}
+
+
 ACTS: dict[str, Callable[[Context], Any]] = {
     "nothing": lambda _: None,
     "block": block,
@@ -176,6 +182,8 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "vanish": vanish,
     "crash": crash,
     "show": show,
+    "imports": imports,
+    "large": lambda context: {"text": "x" * context.job.args["size"]},
     "environment": lambda _: dict(os.environ),
     "object": lambda _: {"made": object()},
     "number": lambda _: 42,

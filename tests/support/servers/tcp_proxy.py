@@ -19,11 +19,12 @@ CHUNK = 65536
 
 @dataclass(eq=False)
 class Link:
-    """One connection: both ends, and whether it is dead without knowing."""
+    """One connection: both ends, whether it is dead without knowing, or the server not heard."""
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     is_dead: bool = False
+    is_mute: bool = False
 
     def close(self) -> None:
         """Reset both ends: whoever reads or writes there is told at once."""
@@ -68,6 +69,10 @@ class Proxy:
         """
         return self._do(self._play_dead)
 
+    def lose_answers(self) -> int:
+        """Let what the server says over all connections that there are be lost; it hears all."""
+        return self._do(self._lose_answers)
+
     def dsn(self, dsn: str) -> str:
         """Return a connection string for the server's `dsn` that leads through here."""
         return make_conninfo(dsn, host=self.host, port=self.port)
@@ -108,7 +113,7 @@ class Proxy:
             while chunk := await reader.read(CHUNK):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                if not link.is_dead:
+                if not (link.is_dead or (link.is_mute and writer is link.client)):
                     writer.write(chunk)
                     await writer.drain()
         if not link.is_dead or reader.at_eof():
@@ -125,6 +130,11 @@ class Proxy:
         for link in links:
             link.is_dead = True
         return len(links)
+
+    def _lose_answers(self) -> int:
+        for link in self.links:
+            link.is_mute = True
+        return len(self.links)
 
     def _do(self, act: Callable[[], int]) -> int:
         async def done() -> int:

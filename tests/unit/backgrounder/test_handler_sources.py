@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
-from pgdispatch.backgrounder import handler_sources
-from pgdispatch.backgrounder.handler_sources import configured_limits, from_config, load
+from pgdispatch.backgrounder import handler_sources, procedure_handler
+from pgdispatch.backgrounder.handler_sources import (
+    calls_at_home,
+    configured_limits,
+    from_config,
+    load,
+)
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.host.limits import Limits
 
@@ -96,7 +102,7 @@ def test_a_byte_order_mark_is_read_over(config: Path) -> None:
 def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package can bring its handlers."""
     point = EntryPoint("mine", "worker_application:others", handler_sources.ENTRY_POINTS)
-    monkeypatch.setattr(handler_sources, "entry_points", lambda group: [point] if group else [])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [point] if group else [])
 
     assert load([], None, dsn="").types() == ["alert", "flow"]
 
@@ -104,7 +110,7 @@ def test_entry_points_are_used_when_nothing_is_named(monkeypatch: pytest.MonkeyP
 def test_no_handlers_at_all_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a node could never run anything."""
     config.write_text("")
-    monkeypatch.setattr(handler_sources, "entry_points", lambda group: [][: len(group)])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [][: len(group)])
 
     for path in (None, str(config)):
         with pytest.raises(InvalidInputError, match="this node has no handlers"):
@@ -164,7 +170,7 @@ def test_a_procedure_may_be_called_on_another_database(
     config.write_text('[handler.flow]\nprocedure = "etl.run"\ndsn_env = "ETL_DSN"')
     monkeypatch.setenv("ETL_DSN", "dbname=etl")
     used: list[str] = []
-    monkeypatch.setattr(handler_sources, "procedure", lambda _, dsn: used.append(dsn))
+    monkeypatch.setattr(procedure_handler, "procedure", lambda _, dsn: used.append(dsn))
 
     from_config(config, dsn="dbname=jobs")
 
@@ -222,3 +228,31 @@ def test_a_limit_that_is_no_amount_is_refused_with_its_place(config: Path) -> No
         configured_limits(config)
 
     assert caught.value.hint == "write for example 512MB or 2GB"
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ('[handler.flow]\nprocedure = "etl.run"', True),
+        ('[handler.flow]\nprocedure = "etl.run"\ndsn_env = "ETL_DSN"', False),
+        ('[handler.flow]\nprogram = ["true"]', False),
+        ("handler = 1", False),
+    ],
+)
+def test_only_a_procedure_without_a_database_needs_to_know_ours(
+    tmp_path: Path, text: str, needs: bool
+) -> None:
+    """All other processes are not told where it is, nor the password."""
+    config = tmp_path / "handlers.toml"
+    config.write_text(text)
+
+    assert (calls_at_home(config), calls_at_home(None)) == (needs, False)
+
+
+def test_a_procedure_that_is_new_since_the_node_started_is_refused(tmp_path: Path) -> None:
+    """Its processes were not told where the database is."""
+    config = tmp_path / "handlers.toml"
+    config.write_text('[handler.flow]\nprocedure = "etl.run"')
+
+    with pytest.raises(InvalidInputError, match="when there was no such procedure"):
+        from_config(config, dsn=None)

@@ -24,13 +24,13 @@ def pair() -> Iterator[Pair]:
 def test_messages_arrive_one_by_one_however_they_are_cut(pair: Pair) -> None:
     """Two and a half in one piece, then the rest."""
     channel, far = pair
-    wire = encode("wake") + encode("stop", job=7, reason="cancelled") + encode("drain")
+    wire = encode("ping") + encode("stop", job=7, reason="cancelled") + encode("drain")
     far.sendall(wire[:-3])
     first, second = channel.receive(), channel.receive()
 
     far.sendall(wire[-3:])
 
-    assert first == {"is": "wake"}
+    assert first == {"is": "ping"}
     assert second == {"is": "stop", "job": 7, "reason": "cancelled"}
     assert channel.receive() == {"is": "drain"}
 
@@ -48,14 +48,40 @@ def test_a_message_is_one_line_whatever_is_in_it(pair: Pair) -> None:
     assert channel.receive() == {"is": "progress", "note": "first\nsecond \u2028 €"}
 
 
+def test_a_value_comes_as_it_is_after_its_message(pair: Pair) -> None:
+    """Line ends and what is no text included; then the next message."""
+    channel, far = pair
+    value = b'{"a": 1}\n\xff'
+    far.sendall(encode("run", value=value, job=7) + encode("ping"))
+
+    message = channel.receive()
+
+    assert message == {"is": "run", "job": 7, "bytes": len(value)}
+    assert channel.value(message) == value
+    assert channel.receive() == {"is": "ping"}
+
+
+def test_a_value_that_is_cut_short_is_none(pair: Pair) -> None:
+    """The supervisor is gone: nobody would hear how the job ended."""
+    channel, far = pair
+    far.sendall(encode("run", value=b"12345")[:-1])
+    far.close()
+
+    message = channel.receive()
+
+    assert message is not None
+    with pytest.raises(ConnectionError):
+        channel.value(message)
+
+
 def test_receiving_ends_when_the_supervisor_is_gone(pair: Pair) -> None:
     """Half a message counts for nothing."""
     channel, far = pair
-    far.sendall(encode("wake") + b'{"is": "dr')
+    far.sendall(encode("ping") + b'{"is": "dr')
 
     far.close()
 
-    assert list(channel.messages()) == [{"is": "wake"}]
+    assert list(channel.messages()) == [{"is": "ping"}]
 
 
 def test_sending_to_a_supervisor_that_is_gone_is_no_error(pair: Pair) -> None:
@@ -64,8 +90,7 @@ def test_sending_to_a_supervisor_that_is_gone_is_no_error(pair: Pair) -> None:
 
     far.close()
 
-    channel.send("idle")
-    channel.send("idle")
+    assert not channel.send("pong")
 
 
 def test_a_fork_sends_nothing(pair: Pair) -> None:
@@ -73,7 +98,7 @@ def test_a_fork_sends_nothing(pair: Pair) -> None:
     channel, far = pair
     pid = os.fork()
     if pid == 0:
-        channel.send("idle")
+        channel.send("ended")
         os._exit(0)
     os.waitpid(pid, 0)
 
@@ -89,10 +114,10 @@ def test_what_has_taken_the_place_of_the_socket_gets_nothing(pair: Pair) -> None
     reader, writer = os.pipe()
     intact = [channel.is_intact()]
     os.dup2(writer, channel._number)
-    channel.send("idle")
+    channel.send("ended")
     intact.append(channel.is_intact())
     os.close(channel._number)
-    channel.send("idle")
+    channel.send("ended")
     intact.append(channel.is_intact())
     os.dup2(socket_itself, channel._number)
 

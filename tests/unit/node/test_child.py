@@ -16,7 +16,7 @@ def test_nothing_is_killed_once_a_process_has_ended(monkeypatch: pytest.MonkeyPa
     """What it left behind is, at once; later its number may be somebody else's."""
     kills: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "killpg", lambda pid, number: kills.append((pid, number)))
-    child = Child("keyword", print)
+    child = Child("keyword", (print,))
 
     status = asyncio.run(child.run(lambda: None))
     child.kill_group()

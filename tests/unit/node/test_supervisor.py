@@ -23,7 +23,7 @@ def test_who_falls_idle_during_a_heartbeat_that_says_busy_is_told_anew() -> None
         async def call(statement: str, *values: Any) -> list[tuple[int, int]]:
             if statement == statements.HEARTBEAT:
                 assert values[-1] is False
-                subject.backgrounders.on_idle()
+                subject.turns.on_idle()
             return [(0, 0)] if statement == statements.HEARTBEAT else []
 
         subject.session.call = call  # type: ignore[assignment, method-assign]

@@ -12,6 +12,8 @@ A configuration file (TOML) names programs and stored procedures:
     [handler.flow]
     procedure = "etl.run_flow"
     dsn_env = "ETL_DSN"         # where it is called; left out: the dispatch database
+
+What only some nodes need is imported only there: a backgrounder is one of many.
 """
 
 from __future__ import annotations
@@ -20,12 +22,9 @@ import importlib
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from pgdispatch.backgrounder.procedure_handler import procedure
-from pgdispatch.backgrounder.program_handler import program
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Handler, Handlers
 from pgdispatch.host import limits
@@ -38,8 +37,10 @@ KEYS = {
 }
 
 
-def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
+def load(apps: Sequence[str], config: str | None, *, dsn: str | None) -> Handlers:
     """Return the handlers of all `apps` (`MODULE[:ATTRIBUTE]`) and of the configuration file.
+
+    `dsn` is for procedures that name no other; None: there are none (see `calls_at_home`).
 
     Without `apps` and `config`, the entry points of group `pgdispatch.handlers` are used.
     Raises `InvalidInputError` when something is not there, is wrong, or when two serve one type.
@@ -50,6 +51,8 @@ def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
     if config is not None:
         _merge(found, from_config(Path(config), dsn=dsn))
     if not apps and config is None:
+        from importlib.metadata import entry_points  # noqa: PLC0415
+
         for point in entry_points(group=ENTRY_POINTS):
             _merge(found, _checked(_loaded(point.value, point.load), point.value))
     if not found.types():
@@ -59,7 +62,7 @@ def load(apps: Sequence[str], config: str | None, *, dsn: str) -> Handlers:
     return found
 
 
-def from_config(path: Path, *, dsn: str) -> Handlers:
+def from_config(path: Path, *, dsn: str | None) -> Handlers:
     """Return the handlers that a configuration file names; `dsn` is for its procedures."""
     document = _document(path)
     sections = document.get("handler", {})
@@ -80,6 +83,15 @@ def configured_limits(path: Path | None) -> Limits:
     return Limits() if path is None else limits.configured(_document(path), str(path))
 
 
+def calls_at_home(path: Path | None) -> bool:
+    """Tell whether a configuration file has a procedure that is called in the dispatch database."""
+    sections = {} if path is None else _document(path).get("handler", {})
+    return isinstance(sections, Mapping) and any(
+        isinstance(section, Mapping) and "procedure" in section and "dsn_env" not in section
+        for section in sections.values()
+    )
+
+
 def _document(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -91,17 +103,26 @@ def _document(path: Path) -> Mapping[str, Any]:
         raise InvalidInputError(f"{path} is not TOML: {error}", hint="mend the file") from error
 
 
-def _from_section(section: Any, where: str, dsn: str) -> Handler:
+def _from_section(section: Any, where: str, dsn: str | None) -> Handler:
     kind = _kind(section, where)
     if kind == "procedure":
+        from pgdispatch.backgrounder.procedure_handler import procedure  # noqa: PLC0415
+
         variable = section.get("dsn_env")
         called_at = dsn if variable is None else _variable(str(variable), where)
+        if called_at is None:
+            raise InvalidInputError(
+                f"{where}: the node was started when there was no such procedure",
+                hint="start the node anew, or name a database with dsn_env",
+            )
         return procedure(str(section["procedure"]), dsn=called_at)
     if not _is_texts(section["program"]) or not section["program"]:
         raise InvalidInputError(
             f"{where}: program is not a list of texts",
             hint='write program = ["/path/to/program", "argument"]',
         )
+    from pgdispatch.backgrounder.program_handler import program  # noqa: PLC0415
+
     try:
         return program(section["program"], environment=_environment(section, where))
     except InvalidInputError as error:

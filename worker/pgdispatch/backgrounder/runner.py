@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import os
@@ -50,6 +49,8 @@ def run(context: Context, handlers: Handlers) -> Ending:
         result = handler(context)
         leave_if_forked(owner)
         if inspect.isawaitable(result):
+            import asyncio  # noqa: PLC0415  # half as much memory again, for those who need it
+
             result = asyncio.run(_wait_for(result, owner))
     except BaseException as error:  # whatever it is, the job has to end
         leave_if_forked(owner, error)

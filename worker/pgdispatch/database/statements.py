@@ -1,30 +1,33 @@
-"""The SQL that worker processes send, in one place; `$1` placeholders serve both drivers."""
+"""The SQL that worker processes send, in one place.
+
+Lists go as arrays of texts: those of other types asyncpg would have to ask the server about first.
+"""
 
 from __future__ import annotations
 
-ATTEMPT = (
-    "verdict, id, attempt, type, site, title, datasource, schedule, task, priority, args, "
-    "created_by, scheduled_at, more"
-)
-CLAIM = f"select {ATTEMPT} from pgdispatch.claim($1, $2)"
-FINISH = f"select {ATTEMPT} from pgdispatch.finish($1, $2, $3, $4, $5, $6)"
-FINISH_WITH_PROGRESS = FINISH.replace("$6", "$6, $7, $8")
-FAIL = f"select {ATTEMPT} from pgdispatch.fail($1, $2, $3, $4, $5, $6, $7)"
-FAIL_WITH_PROGRESS = FAIL.replace("$7", "$7, $8, $9")
-REQUEUE = "select pgdispatch.requeue($1, $2)"
-RECOVER = "select pgdispatch.recover($1)"
+import re
 
-HELD = "from pgdispatch.hold_attempt($1, $2) as held"  # what is over is no error to a supervisor
-FAIL_HELD = (
-    f"select ended.verdict {HELD}, lateral pgdispatch.fail("
-    "held.job, held.attempt, $3, $4, p_progress => $5, p_note => $6) as ended"
+TURN_FACTS = (
+    *("type", "site", "title", "datasource", "schedule", "task", "priority", "created_by"),
+    "scheduled_at",
 )
-REQUEUE_HELD = f"select pgdispatch.requeue(held.job, held.attempt) {HELD}"
-LOSE_HELD = f"select pgdispatch.requeue(held.job, held.attempt, true) {HELD}"
-NOTE_PROGRESS = "select pgdispatch.note_progress($1, $2, $3, $4)"
+TURN = (  # what may be of any size, or of any time, is for the process that runs the job
+    f"select verdict, backgrounder, id, attempt, {', '.join(TURN_FACTS)}::text, args::text, reason "
+    "from pgdispatch.turn($1, $2, $3::text[]::integer[], $4, $5::text[]::bigint[], "
+    "$6::text[]::integer[], $7, $8, $9::text[]::jsonb[], $10, $11::text[]::real[], $12, $13)"
+)
+TURN_IN_BYTES = re.sub(  # where a text may be none
+    "(type|site|title|datasource|schedule|created_by|args::text)(?=,)",
+    r"pg_catalog.convert_to(\1, 'SQL_ASCII') as \1",
+    TURN,
+).replace("as args::text", "as args")
+NOTE_PROGRESS = (
+    "select pgdispatch.note_progress("
+    "$1::text[]::bigint[], $2::text[]::integer[], $3::text[]::real[], $4)"
+)
 ATTEMPT_ENDS = (
     "select job, attempt, type, site, title, outcome, failed_as, error, again_at, is_suspended "
-    "from pgdispatch.attempt_ends($1, $2)"
+    "from pgdispatch.attempt_ends($1::text[]::bigint[], $2::text[]::integer[])"
 )
 
 INSTALLED_LEVEL = (
@@ -56,7 +59,7 @@ NODE_HEALTH = (
 )
 NODE_METRICS = (
     "select job, type, outcome, failed_as, wait_seconds, run_seconds, gates "
-    "from pgdispatch.node_metrics($1, $2, $3)"
+    "from pgdispatch.node_metrics($1, $2::text[]::bigint[], $3::text[]::integer[])"
 )
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"

@@ -8,7 +8,6 @@ as alive.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import socket
@@ -61,6 +60,8 @@ def is_gone(identity: str) -> bool:
 
 def mark_prefix(identity: str | None) -> str:
     """Return how the marks begin of all that a supervisor starts."""
+    import hashlib  # noqa: PLC0415  # and with it OpenSSL, which a backgrounder has no need of
+
     known = str(os.getpid()) if identity is None else identity
     return f"{hashlib.sha256(known.encode()).hexdigest()[:16]}:"
 

@@ -1,9 +1,15 @@
-"""Messages between a supervisor and its backgrounders: JSON objects, one a line, on a socket.
+"""Messages between a supervisor and its processes, on sockets: JSON objects, one a line.
 
-To a backgrounder: `begin` (who it is), `wake`, `stop` (a job, and why), `drain`, `ping`. To an
-application server: `begin`, `tally`, `turn` (nothing but that the supervisor goes on), `drain`.
-From a backgrounder: `ready`, `idle`, `busy` (it got a job when woken), `progress`, `broken`,
-`pong`, `asked to end` (somebody sent it a signal). What it runs is in its logbook.
+A message may bring a value: its line then says as `bytes` how many follow it, and what they are is
+for whoever asked for them.
+
+A backgrounder has two channels. On the one for jobs it gets `run` (an attempt, its arguments being
+the value) and `ping`, one at a time, and answers each with `ended` (how, with the result as the
+value) or `pong`; the end of what comes there says: no more jobs. On the other, which a thread of
+its own reads, it gets `begin` (who it is) and `stop` (an attempt, and why), and says `ready`,
+`broken`, `progress` and `asked to end` (somebody sent it a signal).
+To an application server: `begin`, `tally`, `turn` (nothing but that the supervisor goes on),
+`drain`; from it: `ready`.
 """
 
 from __future__ import annotations
@@ -17,10 +23,11 @@ from contextlib import suppress
 from typing import Any
 
 Message = dict[str, Any]
+LONGEST_LINE = 1 << 20
 
 
 class Channel:
-    """The backgrounder's end. Sending is safe from any thread; receiving is for one.
+    """The process's end. Sending is safe from any thread; receiving is for one.
 
     It is of the process that made it, and of no fork of that.
     """
@@ -32,29 +39,40 @@ class Channel:
         self._number = end.fileno()
         self._identity = _identity(self._number)
         os.set_inheritable(self._number, False)  # for no program either
-        self._lines = end.makefile("r", encoding="utf-8")
+        self._reader = end.makefile("rb")
         self._sending = threading.Lock()
 
-    def send(self, kind: str, **values: Any) -> None:
-        """Send one message; a supervisor that is gone is not an error here.
+    def send(self, kind: str, *, value: bytes | None = None, **facts: Any) -> bool:
+        """Send one message; return whether it went. One that did not is not an error here.
 
         Nothing is sent from a fork, nor to what has taken the place of the socket.
         """
         if os.getpid() != self._owner or not self.is_intact():
-            return
+            return False
         try:
             with self._sending:
-                self._end.sendall(encode(kind, **values))
+                self._end.sendall(encode(kind, value=value, **facts))
         except OSError:
-            return
+            return False
+        return True
 
     def receive(self) -> Message | None:
-        """Wait for the next message; None when the supervisor is gone."""
-        line = self._lines.readline()
-        return json.loads(line) if line.endswith("\n") else None
+        """Wait for the next message; None when the supervisor sends no more."""
+        line = self._reader.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def value(self, message: Message) -> bytes:
+        """Wait for the value of the message that was received last.
+
+        Raises `ConnectionError` if the supervisor is gone before it has come.
+        """
+        value = self._reader.read(message["bytes"])
+        if len(value) < message["bytes"]:
+            raise ConnectionError("the supervisor is gone")
+        return value
 
     def messages(self) -> Iterator[Message]:
-        """Yield messages until the supervisor is gone."""
+        """Yield messages until the supervisor sends no more."""
         while (message := self.receive()) is not None:
             yield message
 
@@ -71,9 +89,12 @@ class Channel:
             self._end.shutdown(socket.SHUT_RDWR)
 
 
-def encode(kind: str, **values: Any) -> bytes:
+def encode(kind: str, *, value: bytes | None = None, **facts: Any) -> bytes:
     """Return one message as it goes over the wire."""
-    return (json.dumps({"is": kind, **values}) + "\n").encode()
+    if value is None:
+        return (json.dumps({"is": kind, **facts}) + "\n").encode()
+    line = json.dumps({"is": kind, **facts, "bytes": len(value)}) + "\n"
+    return line.encode() + value
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

@@ -107,7 +107,7 @@ class ApplicationServers:
     def _start(self, number: int, *, pause: float = 0.0) -> None:
         child = Child(
             "pgdispatch.web.server",
-            lambda message: self._hear(server, message),
+            (lambda message, _: self._hear(server, message),),
             hands_on=(self.listener.fileno(),),
         )
         server = Server(number, child)

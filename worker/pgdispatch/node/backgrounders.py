@@ -1,9 +1,10 @@
-"""The backgrounders of one node: started, woken, stopped, killed, replaced and reported."""
+"""The backgrounders of one node: started, stopped, killed, replaced and reported."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,47 +13,50 @@ from pgdispatch.database.session import Session
 from pgdispatch.errors import OUR_OWN, ConfigurationError, PgdispatchError
 from pgdispatch.ipc.attempt import Attempt
 from pgdispatch.ipc.channel import Message
-from pgdispatch.ipc.logbook import Outcome, Past
 from pgdispatch.ipc.reporting import Progress
 from pgdispatch.ipc.statuses import CUT_OFF, WORDS, WORN
-from pgdispatch.ipc.tally import Tally
+from pgdispatch.node.channel_end import Room
 from pgdispatch.node.child import describe
+from pgdispatch.node.ending import Ending
 from pgdispatch.node.endings import Endings, Seen
 from pgdispatch.node.periodic import wait_for
 from pgdispatch.node.reconcile import Decision
 from pgdispatch.node.slot import Begin, Slot
+from pgdispatch.node.turns import Turns
 
 logger = logging.getLogger("pgdispatch")
 
 RESTART_PAUSE = 1.0
 STOP_GRACE = 2.0
-ENDS = {"draining": Outcome.GIVEN_BACK, "lost": Outcome.LOST}
-REFUSED_PAUSE, LONGEST_REFUSED_PAUSE = 1.0, 60.0
 
 
 @dataclass
 class Backgrounders:
     """The slots of one node and the tasks that watch them.
 
-    `begin` is what each process is told, with the node's name for its own. `on_ready` is awaited
-    with the job types that a new process serves, `on_idle` called when one found nothing to do,
-    `on_failure` when the node cannot serve. `grace`: the seconds that a job gets to finish.
+    `begin` is what each process is told, with the node's name for its own. `turns` get them jobs
+    and tell of their ends. `on_ready` is awaited with the job types that a new process serves,
+    `on_failure` called when the node cannot serve. `grace`: the seconds that a job gets to finish.
+    `room` is for the large results of all.
     """
 
     begin: Begin
     session: Session
-    tally: Tally
+    turns: Turns
     endings: Endings
     on_ready: Callable[[list[str]], Coroutine[None, None, None]]
-    on_idle: Callable[[], None]
     on_failure: Callable[[PgdispatchError], None]
     grace: float
-    slots: dict[int, Slot] = field(default_factory=dict)
+    room: Room = field(default_factory=Room)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: bool = False
-    is_wake_due: bool = False
     wanted: int | None = None
+
+    @property
+    def slots(self) -> dict[int, Slot]:
+        """The slots by their number."""
+        return self.turns.slots
 
     def adjust(self, wanted: int) -> None:
         """Start what is missing; tell those with a higher number to end after their job."""
@@ -67,10 +71,13 @@ class Backgrounders:
                 self._retire(slot)
 
     def attempts(self) -> Iterator[Attempt]:
-        """Yield the attempts that the processes say they run."""
+        """Yield the attempts that are in hand here: whose end the database does not know."""
         for slot in self.slots.values():
-            if slot.running is not None:
-                yield slot.running
+            if slot.attempt is not None:
+                yield slot.attempt
+        for attempt, ending in self.turns.ended.items():
+            if ending.backgrounder is None:
+                yield attempt
 
     def up(self) -> int:
         """Return how many backgrounders are there for work."""
@@ -78,20 +85,7 @@ class Backgrounders:
 
     def is_idle(self) -> bool:
         """Whether some backgrounder waits for work."""
-        return self._idle() is not None
-
-    def wake_one(self) -> None:
-        """Let one idle backgrounder ask for a job; if it gets one, the next is woken in turn."""
-        slot = self._idle()
-        if slot is None:
-            self.is_wake_due = True  # one that is just asking may have looked too early
-        elif self.is_open and not self.stopping.is_set():
-            slot.state = "woken"
-            slot.send("wake")
-
-    async def poll(self) -> None:
-        """Wake one, as a periodic task: for work that nobody told of."""
-        self.wake_one()
+        return any(slot.is_idle and slot.may_get_more for slot in self.slots.values())
 
     def obey(self, decision: Decision) -> None:
         """Stop and kill what the database wants stopped, killed or has taken away."""
@@ -115,14 +109,11 @@ class Backgrounders:
                 logger.warning("%s, replaced", error)
                 slot.kill("deaf", error=error)
 
-    async def give_back(self, attempts: Iterable[Attempt]) -> None:
+    def give_back(self, attempts: Iterable[Attempt]) -> None:
         """Give back the jobs that the database thinks run here, though no process has them."""
         for attempt in attempts:
             logger.warning("%s: job %s has no process, given back", self.begin.name, attempt[0])
-            try:
-                await self.session.call(statements.REQUEUE_HELD, *attempt)
-            except PgdispatchError as error:  # that concerns no other
-                logger.error("%s: job %s: %s", self.begin.name, attempt[0], error)
+            self.turns.give_back(attempt)
 
     async def report_progress(self) -> None:
         """Pass on what the handlers said about their progress since the last time."""
@@ -137,11 +128,6 @@ class Backgrounders:
         for slot in list(self.slots.values()):
             if slot.was_ready:
                 await self._tell_start(slot)
-
-    def count(self) -> None:
-        """Add to the tally what the processes have begun and ended since the last time."""
-        for slot in self.slots.values():
-            self._count(slot)
 
     async def drain(self, hurry: asyncio.Event) -> None:
         """End all processes: after their job; after the grace asked to stop; then killed.
@@ -168,20 +154,15 @@ class Backgrounders:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def _count(self, slot: Slot) -> None:
-        news = slot.news(is_all_told=logger.isEnabledFor(logging.DEBUG))
-        self.tally.started.update(slot.types[number] for number in news.begun)
-        self.tally.pending.update(news.ended)
-        for past in news.told:
-            self._note_end(slot, past)
-
-    def _note_end(self, slot: Slot, past: Past) -> None:
-        seen = Seen(slot.begin.name, slot.types[past.type_number], past.seconds, past.outcome)
-        self.endings.add(past.attempt, seen)
-
     def _start(self, number: int, *, pause: float = 0.0) -> None:
         begin = replace(self.begin, name=f"{self.begin.name}:{number}")
-        slot = Slot(number=number, begin=begin, on_message=self._on_message)
+        slot = Slot(
+            number=number,
+            begin=begin,
+            on_message=self._on_message,
+            on_end=self.turns.end,
+            room=self.room,
+        )
         self.slots[number] = slot
         self.spawn(self._watch(slot, pause))
 
@@ -194,10 +175,9 @@ class Backgrounders:
             await wait_for(self.stopping, pause)
         if not self.stopping.is_set():
             status = await slot.run()
-            self.session.outage.back(slot.begin.name)
             try:
                 await self._report_end(slot, status)
-            except PgdispatchError as error:  # then its job shows as an orphan
+            except PgdispatchError as error:
                 logger.error("%s: %s", slot.begin.name, error)
         slot.over.set()
         del self.slots[slot.number]
@@ -216,51 +196,18 @@ class Backgrounders:
             slot.kill("draining")
 
     async def _report_end(self, slot: Slot, status: int) -> None:
+        """Tell of the end of a process, and before of that of the job in its hands."""
         name, attempt = slot.begin.name, slot.running
-        self._count(slot)
-        past = slot.cut_short(ENDS.get(slot.killed_for or "", Outcome.FAILED))
         if status != WORN and (not slot.is_ending or status != 0):  # why was said before
             logger.warning("%s %s", name, describe(status))
-        if attempt is not None and slot.killed_for != "lost":
-            await self._end_attempt(slot, attempt, status)
-            self.tally.pending.add(attempt)
-        if past is not None:
-            self._note_end(slot, past)
+        if attempt is not None and slot.killed_for == "lost":
+            seconds = time.monotonic() - slot.handed_at
+            self.endings.add(attempt, Seen(name, slot.type, seconds, "lost"))
+            slot.settle()
+        elif attempt is not None:
+            slot.end(_last_ending(slot, attempt, status))
+        await slot.settled.wait()
         await self.session.insist(statements.STOP_BACKGROUNDER, name)
-
-    async def _end_attempt(self, slot: Slot, attempt: Attempt, status: int) -> None:
-        """Fail the attempt of a process that has ended.
-
-        If the database refuses that, the job counts as lost, and goes back to the queue or, after
-        too many losses, fails; if it refuses that too, it is asked until it does not. Meanwhile
-        the job keeps its gates, and its process is not replaced: else the job would run for ever.
-        """
-        if slot.killed_for == "draining":
-            await self.session.insist(statements.REQUEUE_HELD, *attempt)
-            return
-        failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
-        progress = slot.last_progress(attempt) or (None, None)
-        fail = (statements.FAIL_HELD, *attempt, _obituary(slot, status), failed_as, *progress)
-        said, pause = "", REFUSED_PAUSE
-        while True:
-            try:
-                await self.session.insist(*fail)
-                return
-            except PgdispatchError as error:
-                if error.message != said:
-                    said = error.message
-                    logger.error(
-                        "%s: job %s cannot be ended: %s", slot.begin.name, attempt[0], said
-                    )
-            try:
-                await self.session.insist(statements.LOSE_HELD, *attempt)
-                logger.warning("%s: job %s counts as lost", slot.begin.name, attempt[0])
-                return
-            except PgdispatchError:
-                await wait_for(self.stopping, pause)
-            if self.stopping.is_set():
-                return
-            pause = min(pause * 2, LONGEST_REFUSED_PAUSE)
 
     async def _note_progress(self, said: Sequence[tuple[Attempt, Progress]]) -> None:
         """Pass on all progress at once; each by itself if a note of them is refused."""
@@ -286,17 +233,6 @@ class Backgrounders:
         elif kind == "asked to end" and not slot.is_relieved:
             slot.is_relieved = True
             self.spawn(self._relieve(slot))
-        elif kind == "away":
-            self.session.outage.away(slot.begin.name, message["reason"], is_lost=message["is_lost"])
-        elif kind == "back":
-            self.session.outage.back(slot.begin.name)
-        elif kind == "busy" and message["more"]:
-            self.wake_one()
-        elif kind == "idle":
-            if self.is_wake_due:
-                self.is_wake_due = False
-                self.wake_one()
-            self.on_idle()
 
     async def _tell_start(self, slot: Slot) -> None:
         if slot.pid is not None:
@@ -315,13 +251,8 @@ class Backgrounders:
             slot.was_ready = False  # so that it is not started anew at once
             slot.kill("refused")
             return
-        self.is_open = True
-        if not self.stopping.is_set():
-            slot.send("wake")
-
-    def _idle(self) -> Slot | None:
-        idle = [slot for slot in self.slots.values() if slot.state == "idle" and not slot.is_ending]
-        return min(idle, key=lambda slot: slot.number, default=None)
+        self.is_open = slot.is_open = True
+        self.turns.due.set()
 
     async def _wait_for_all(self, seconds: float, hurry: asyncio.Event) -> None:
         if not self.tasks or hurry.is_set():
@@ -339,6 +270,18 @@ class Backgrounders:
             self.on_failure(error)
         except OSError as error:
             self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
+
+
+def _last_ending(slot: Slot, attempt: Attempt, status: int) -> Ending:
+    """Return how the attempt ends that a process, which is gone, had in hand.
+
+    One that it had not begun goes back to the queue, as does one that it had to end for the node.
+    """
+    if slot.killed_for == "draining" or slot.begun.attempt() != attempt:
+        return Ending(attempt, "given back")
+    failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
+    percent, note = slot.last_progress(attempt) or (None, None)
+    return Ending(attempt, failed_as, _obituary(slot, status), percent=percent, note=note)
 
 
 def _obituary(slot: Slot, status: int) -> str:

@@ -3,82 +3,94 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
-from pgdispatch.ipc.channel import Message, encode
 from pgdispatch.ipc.secrecy import for_starting
 from pgdispatch.ipc.statuses import WORDS
+from pgdispatch.node.channel_end import ChannelEnd, Hear, Room, open_end
 
 LAST_BREATH = 5.0
 
 
 @dataclass
 class Child:
-    """One process running a module of ours, in a group of its own, with a channel to it.
+    """One process running a module of ours, in a group of its own, with channels to it.
 
-    The module gets the numbers of its end of the channel, of a pipe that ends with the
-    supervisor, and of the descriptors in `hands_on`. `on_message` is called with what it says.
-    `environment` is added to the supervisor's own, most of which `begin` hands on: see `secrecy`.
+    The module gets the numbers of its ends of the channels, of a pipe that ends with the
+    supervisor, and of the descriptors in `hands_on`. For each channel there is one in `hears`,
+    which is called with what comes there; `room` is for large values.
+    `environment` is added to the supervisor's own, most of which `begin` hands on, but not what is
+    in `keeps`: see `secrecy`.
     `marks` come last on the command line, which all can read, and which forks keep.
-    `is_cut_off`: it had to be killed, as it had closed the channel, or talked nonsense, and
-    lived on.
+    `is_cut_off`: it has talked nonsense, or closed a channel and lived on, until it was killed.
     """
 
     module: str
-    on_message: Callable[[Message], None]
+    hears: Sequence[Hear]
     hands_on: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    keeps: Collection[str] = ()
     marks: tuple[str, ...] = ()
+    room: Room = field(default_factory=Room)
     process: asyncio.subprocess.Process | None = None
+    ends: list[ChannelEnd] = field(default_factory=list)
     is_over: bool = False
     is_cut_off: bool = False
-    _writer: asyncio.StreamWriter | None = None
 
     async def run(self, on_start: Callable[[], None]) -> int:
         """Start the process, pass on what it says, and return its status when it has ended.
 
         `on_start` is called as soon as `send` reaches it.
         """
-        ours, theirs = socket.socketpair()
-        lifeline, held = os.pipe()
-        try:
-            with theirs:
-                descriptors = [theirs.fileno(), lifeline, *self.hands_on]
-                self.process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    self.module,
-                    *map(str, descriptors),
-                    *self.marks,
-                    pass_fds=descriptors,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    env={**for_starting(os.environ), **self.environment},
-                    start_new_session=True,
-                )
-            reader, self._writer = await asyncio.open_connection(sock=ours)
+        with ExitStack() as held:
+            lifeline, kept = os.pipe()
+            held.callback(os.close, lifeline)
+            held.callback(os.close, kept)
+            held.callback(self._let_go)
+            ours = await self._start(lifeline, held)
+            for end, hear in zip(ours, self.hears, strict=True):
+                self.ends.append(await open_end(end, hear, self.room))
             on_start()
-            return await self._attend(reader, self.process)
-        finally:
-            self.kill_group()
-            os.close(lifeline)
-            os.close(held)
-            if self._writer is not None:
-                self._writer.close()
+            return await self._attend()
+
+    async def _start(self, lifeline: int, held: ExitStack) -> list[socket.socket]:
+        pairs = [socket.socketpair() for _ in self.hears]
+        for ours, _ in pairs:
+            held.callback(ours.close)
+        with ExitStack() as only_here:
+            theirs = [only_here.enter_context(end).fileno() for _, end in pairs]
+            descriptors = [*theirs, lifeline, *self.hands_on]
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self.module,
+                *map(str, descriptors),
+                *self.marks,
+                pass_fds=descriptors,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**for_starting(os.environ), **self.environment},
+                start_new_session=True,
+            )
+        return [ours for ours, _ in pairs]
 
     def begin(self, **values: object) -> None:
         """Send the first message, and with it the environment."""
-        self.send("begin", environment={**os.environ, **self.environment}, **values)
+        environment = {**os.environ, **self.environment}
+        for name in self.keeps:
+            environment.pop(name, None)
+        self.send("begin", environment=environment, **values)
 
-    def send(self, kind: str, **values: object) -> None:
-        """Send one message to the process; one that is gone is not an error here."""
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(encode(kind, **values))
+    def send(self, kind: str, **facts: object) -> None:
+        """Send one message over the first channel; a process that is gone is not an error here."""
+        if self.ends:
+            self.ends[0].send(kind, value=None, **facts)
 
     def kill_group(self) -> None:
         """Kill whatever is left of the process group: the process itself and its children.
@@ -91,29 +103,31 @@ class Child:
             except (ProcessLookupError, PermissionError):
                 return
 
-    async def _attend(
-        self, reader: asyncio.StreamReader, process: asyncio.subprocess.Process
-    ) -> int:
-        """Pass on what the process says until it has ended; return its status.
-
-        Its children may hold the channel open after its death, and it may close the channel and
-        live on: either ends both.
-        """
-        talk = asyncio.create_task(self._pass_on(reader))
-        end = asyncio.create_task(process.wait())
-        await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({end}, timeout=LAST_BREATH)
-        self.is_cut_off = not end.done()
+    def _let_go(self) -> None:
         self.kill_group()
-        status = await end
-        self.is_over = True
-        await asyncio.wait({talk}, timeout=LAST_BREATH)
-        talk.cancel()
-        return status
+        for end in self.ends:
+            end.close()
 
-    async def _pass_on(self, reader: asyncio.StreamReader) -> None:
-        while (message := _message(await _read_line(reader))) is not None:
-            self.on_message(message)
+    async def _attend(self) -> int:
+        """Wait for the end of the process; return its status.
+
+        Its children may hold the channels open after its death, and it may close one and live on:
+        either ends both. What it has said before is still heard.
+        """
+        if self.process is None:
+            raise AssertionError("nothing was started")
+        talk: list[asyncio.Future[Any]] = [end.over for end in self.ends]
+        ended = asyncio.create_task(self.process.wait())
+        await asyncio.wait([*talk, ended], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({ended}, timeout=LAST_BREATH)
+        self.is_cut_off = not ended.done() or any(end.is_cut for end in self.ends)
+        self.kill_group()
+        status = await ended
+        self.is_over = True
+        for end in self.ends:
+            end.resume()
+        await asyncio.wait(talk, timeout=LAST_BREATH)
+        return status
 
 
 def describe(status: int) -> str:
@@ -127,19 +141,3 @@ def describe(status: int) -> str:
     except ValueError:  # most real-time signals have no name
         return f"was killed by signal {-status}"
     return f"was killed by signal {-status} ({name})"
-
-
-async def _read_line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readline()
-    except (ConnectionError, ValueError):  # it died before it had read all; a line without end
-        return b""
-
-
-def _message(line: bytes) -> Message | None:
-    """Return what a line says; None if it is no message: something else has written there."""
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return None
-    return message if isinstance(message, dict) and "is" in message else None

@@ -1,6 +1,6 @@
 """What the log of a node says of the attempts that ended there: a line for each.
 
-The processes know that an attempt has ended and how long it ran, the database what became of the
+The node knows that an attempt has ended and how long it ran, the database what became of the
 job. It is asked about all at once, but not about those that succeeded, unless that is to be told.
 """
 
@@ -15,26 +15,26 @@ from typing import Any, NamedTuple
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
 from pgdispatch.ipc.attempt import Attempt
-from pgdispatch.ipc.logbook import Outcome
 
 logger = logging.getLogger("pgdispatch")
 
 AT_ONCE, AT_MOST = 1000, 10_000
 LONGEST_ERROR = 500
 LEVELS = {"succeeded": logging.DEBUG, "given back": logging.INFO}  # all else: WARNING
-WENT_BACK = {Outcome.FAILED: "retried", Outcome.GIVEN_BACK: "given back", Outcome.LOST: "lost"}
+WENT_BACK = ("given back", "lost")
 
 
 class Seen(NamedTuple):
     """What a node saw of an attempt that has ended; `seconds` is how long it ran.
 
+    `outcome` is in the words of `pgdispatch.turn`.
     Of one that a former supervisor of its name left running it knows no more than where it ran.
     """
 
     backgrounder: str
     type: str | None = None
     seconds: float | None = None
-    outcome: Outcome = Outcome.LOST
+    outcome: str = "lost"
 
 
 @dataclass
@@ -88,7 +88,8 @@ def _outcome(seen: Seen, known: Mapping[str, Any]) -> str:
     """Return in a word how an attempt ended: as the database says, if its job ended with it."""
     outcome = known.get("outcome")
     if outcome is None:
-        return WENT_BACK.get(seen.outcome, "succeeded")
+        is_told = seen.outcome == "succeeded" or seen.outcome in WENT_BACK
+        return seen.outcome if is_told else "retried"
     failed_as = known["failed_as"]
     return str(failed_as if outcome == "failed" and failed_as != "error" else outcome)
 

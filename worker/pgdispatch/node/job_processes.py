@@ -131,7 +131,8 @@ class JobProcesses:
             below = [processes[pid] for pid in family - {slot.pid}]
             attempt = slot.running
             if attempt is not None:
-                self._weigh(slot, slot.scale, attempt, below)
+                if attempt == slot.begun.attempt():
+                    self._weigh(slot, slot.scale, attempt, below)
             elif below and not slot.is_ending:  # without those it weighs itself
                 held = _exact(slot.scale, below) if _resident(slot.scale, below) > recycle else 0
                 if held > recycle and slot.running is None:
@@ -153,7 +154,7 @@ class JobProcesses:
         """Return the bytes that an attempt found when it began."""
         known, found = self.burdens.get(slot.number, (None, 0))
         if known != attempt:
-            found, tick = slot.logbook.start()
+            found, tick = slot.begun.start()
             older = [one for one in below if one.began < tick]
             if older:
                 grown = scale.resident() - found

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
-from pgdispatch.ipc.logbook import Outcome
 from pgdispatch.ipc.tally import Ended, Tally
 from pgdispatch.node.endings import Endings, Seen
 
@@ -33,7 +32,7 @@ class Maintenance:
         """Take back the jobs of lost nodes, and make ready what was left behind at a gate."""
         lost = await self.session.call(statements.TAKE_BACK)
         for job, attempt, type_name, backgrounder, seconds in lost:
-            seen = Seen(backgrounder, type_name, seconds, Outcome.LOST)
+            seen = Seen(backgrounder, type_name, seconds, "lost")
             self.endings.add((job, attempt), seen)
         self.tally.lost += len(lost)
         ((swept,),) = await self.session.call(statements.SWEEP)
@@ -50,7 +49,7 @@ class Maintenance:
         await self.session.call(statements.ROLL_HISTORY)
 
     async def count(self) -> None:
-        """Ask how the attempts ended that this node's backgrounders say are over."""
+        """Ask how the attempts ended that are over on this node."""
         attempts = list(self.tally.pending)
         if attempts:
             jobs, numbers = map(list, zip(*attempts, strict=True))

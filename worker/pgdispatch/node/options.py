@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pgdispatch.backgrounder.handler_sources import configured_limits
+from pgdispatch.backgrounder.handler_sources import calls_at_home, configured_limits
 from pgdispatch.host.limits import Limits
 from pgdispatch.node.slot import Begin
 
@@ -31,10 +31,10 @@ class SupervisorOptions:
     limits: Limits = field(default_factory=Limits)
 
     def begin(self) -> Begin:
-        """Return what each backgrounder is told."""
+        """Return what each backgrounder is told: not where the database is, unless it has to be."""
         return Begin(
             name=self.node,
-            dsn=self.dsn,
+            dsn=self.dsn if calls_at_home(self.config) else None,
             apps=self.apps,
             types=self.types,
             config=None if self.config is None else str(self.config),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from pgdispatch.database.session import AwayError
@@ -35,7 +35,11 @@ class PeriodicTasks:
         """
         alarm = now or asyncio.Event()
         self.alarms.append(alarm)
-        task = asyncio.create_task(self._repeat(seconds, duty, alarm))
+        self.run(self._repeat(seconds, duty, alarm))
+
+    def run(self, work: Coroutine[None, None, None]) -> None:
+        """Run what goes on by itself; `stop` waits for its end, too."""
+        task = asyncio.create_task(work)
         task.add_done_callback(self._on_end)
         self.tasks.append(task)
 

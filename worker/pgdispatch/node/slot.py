@@ -1,10 +1,15 @@
-"""One backgrounder as its supervisor sees it: a process, and the job it runs."""
+"""One backgrounder as its supervisor sees it: a process, and the attempt that is in its hands.
+
+An attempt is, from when it was handed over until the database has taken note of its end.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
@@ -12,21 +17,26 @@ from pgdispatch.host.identity import MARK, mark_prefix, own_identity
 from pgdispatch.host.limits import Limits
 from pgdispatch.host.procfs import Scale
 from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.ipc.begun import BegunPage, new_file
 from pgdispatch.ipc.channel import Message
-from pgdispatch.ipc.logbook import LogbookReader, News, Outcome, Past, new_file
 from pgdispatch.ipc.reporting import Progress
+from pgdispatch.node.channel_end import Room
 from pgdispatch.node.child import Child
+from pgdispatch.node.ending import Ending, read_ending
+
+logger = logging.getLogger("pgdispatch")
 
 ANSWERS_MISSING = 3  # counted, as time goes on while the whole node is frozen
+DSN = "PGDISPATCH_DSN"  # not for the environment of handlers
 MARK_PREFIX = mark_prefix(own_identity())
 
 
 @dataclass(frozen=True)
 class Begin:
-    """What a backgrounder is told when it starts."""
+    """What a backgrounder is told when it starts. `dsn`: for its procedures, if they need it."""
 
     name: str
-    dsn: str
+    dsn: str | None
     apps: tuple[str, ...]
     types: tuple[str, ...] | None
     config: str | None
@@ -37,58 +47,78 @@ class Begin:
 class Slot:
     """The place of one backgrounder on its node.
 
-    `types` are the job types that it said it serves; `killed_for` is why its supervisor killed it,
-    and `kill_error` how the job in hand then ends, if that says more. `unanswered`: how often it
-    was asked in vain whether it hears. `is_ending`: it was told to end after its job; if it
+    `on_end` is called with how the attempt in hand has ended, `on_message` with what else the
+    process says. `types` are the job types that it said it serves; `is_open`: it may get jobs, and
+    `is_idle`: there was none for it. `attempt`, of `type`, is in its hands since `handed_at`;
+    `ending` is how that has ended, and `settled` is set when there is none. `killed_for` is why its
+    supervisor killed it, and `kill_error` how the attempt in hand then ends, if that says more.
+    `unanswered`: how often it was asked in vain whether it hears. `is_ending`: it gets no further
+    job, but one that is already on its way if it `is_asked_for`; `leaves`: it ends by itself. If it
     `retires` no other takes its place. `is_relieved`: it was asked by a signal to end. `over` is
-    set when it has. `scale` weighs the process, if there is a limit.
+    set when it has. `scale` weighs the process, if there is a limit. `room` is for large results.
     """
 
     number: int
     begin: Begin
     on_message: Callable[[Slot, Message], None]
-    state: str = "starting"
+    on_end: Callable[[Ending], None]
+    room: Room = field(default_factory=Room)
     types: tuple[str, ...] = ()
+    is_open: bool = False
+    is_idle: bool = False
+    is_asked_for: bool = False
+    attempt: Attempt | None = None
+    type: str = ""
+    handed_at: float = 0.0
+    ending: Ending | None = None
     asked_to_stop: Attempt | None = None
     killed_for: str | None = None
     kill_error: str | None = None
     is_ending: bool = False
+    leaves: bool = False
     retires: bool = False
     was_ready: bool = False
     unanswered: int = 0
     is_relieved: bool = False
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     progress: tuple[Attempt, Progress] | None = None
     scale: Scale | None = None
     mark: str = field(init=False)
     child: Child = field(init=False)
-    logbook: LogbookReader = field(init=False)
+    begun: BegunPage = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the process, which `run` starts, and its logbook."""
+        """Make the process, which `run` starts, and the page that it writes."""
         self._file = new_file()
-        self.logbook = LogbookReader(self._file.fileno())
+        self.begun = BegunPage(self._file.fileno(), is_reader=True)
         self.mark = f"{MARK_PREFIX}{uuid.uuid4().hex}"
+        self.settled.set()
         self.child = Child(
             "pgdispatch.backgrounder.process",
-            self._hear,
+            (self._hear, self._hear_of_job),
             hands_on=(self._file.fileno(),),
             environment={MARK: self.mark},
+            keeps=(DSN,),
             marks=(self.mark,),
+            room=self.room,
         )
 
     @property
     def running(self) -> Attempt | None:
-        """The job and attempt that the process runs, or None."""
-        return self.logbook.running
+        """The attempt in hand that has not ended, or None."""
+        return self.attempt if self.ending is None else None
 
-    def news(self, *, is_all_told: bool) -> News:
-        """Return what the process has begun and ended since the last call."""
-        return self.logbook.news(is_all_told=is_all_told)
+    @property
+    def is_there(self) -> bool:
+        """Whether the process is there to take a job, should one still come."""
+        is_over = self.child.is_over or self.killed_for is not None
+        return self.is_open and not is_over and not self.child.ends[1].over.done()
 
-    def cut_short(self, outcome: Outcome) -> Past | None:
-        """Return the attempt that the process, which is gone, had in hand."""
-        return self.logbook.cut_short(outcome)
+    @property
+    def may_get_more(self) -> bool:
+        """Whether the process is to get a job when it has none."""
+        return not (self.is_ending or self.leaves) and self.is_there
 
     def last_progress(self, attempt: Attempt) -> Progress | None:
         """Return what was said of the progress of `attempt` and not passed on yet."""
@@ -109,32 +139,58 @@ class Slot:
             if self.scale is not None:
                 self.scale.close()
 
-    def send(self, kind: str, **values: object) -> None:
-        """Send one message to the process; one that is gone is not an error here."""
-        self.child.send(kind, **values)
+    def hand_over(self, attempt: Attempt, facts: Mapping[str, object], args: str) -> None:
+        """Give the process an attempt; `facts` are the columns of its job."""
+        self.attempt, self.type = attempt, str(facts["type"])
+        self.handed_at = time.monotonic()
+        self.is_idle = False
+        self.settled.clear()
+        job, number = attempt
+        self.child.ends[1].send("run", value=args.encode(), job=job, attempt=number, **facts)
+
+    def settle(self) -> None:
+        """Note that nothing is in its hands any more: the database knows how that ended."""
+        self.attempt = self.ending = None
+        if self.child.ends:
+            self.child.ends[1].release()
+        self.settled.set()
+
+    def end(self, ending: Ending) -> None:
+        """Note how the attempt in hand has ended."""
+        ending.backgrounder, ending.type = self.begin.name, self.type
+        ending.on_settled = self.settle
+        ending.seconds = time.monotonic() - self.handed_at
+        self.ending = ending
+        self.on_end(ending)
 
     def end_after_job(self) -> None:
         """Have the process end when it has no job, or at the end of that."""
         self.is_ending = True
-        self.send("drain")
+        if not self.is_asked_for:
+            self.end_jobs()
+
+    def end_jobs(self) -> None:
+        """Tell the process that no more jobs come."""
+        if len(self.child.ends) > 1:
+            self.child.ends[1].end_sending()
 
     def ask_to_stop(self, reason: str) -> None:
         """Ask the running attempt to stop, once."""
         attempt = self.running
         if attempt is not None and attempt != self.asked_to_stop:
             self.asked_to_stop = attempt
-            self.send("stop", job=attempt[0], reason=reason)
+            self.child.send("stop", attempt=attempt, reason=reason)
 
     def roll_call(self) -> bool:
         """Ask a process without a job whether it hears; return False once it has not for long.
 
         One with a job may be deaf to all but signals for as long as that takes.
         """
-        if not self.was_ready or self.running is not None:
+        if not self.was_ready or self.attempt is not None:
             self.unanswered = 0
             return True
         self.unanswered += 1
-        self.send("ping")
+        self.child.ends[1].send("ping")
         return self.unanswered <= ANSWERS_MISSING
 
     def kill(self, reason: str, *, error: str | None = None) -> None:
@@ -158,17 +214,29 @@ class Slot:
             limits=asdict(begin.limits),
         )
         if self.is_ending:  # it was told so before there was anybody to tell
-            self.send("drain")
+            self.end_jobs()
 
-    def _hear(self, message: Message) -> None:
+    def _hear(self, message: Message, _: bytes | None) -> None:
         kind = message["is"]
-        if kind in ("idle", "busy"):
-            self.state = kind
-        elif kind == "pong":
-            self.unanswered = 0
-        elif kind == "ready":
+        if kind == "ready":
             self.types = tuple(message["types"])
         elif kind == "progress":
             attempt = (message["job"], message["attempt"])
-            self.progress = (attempt, (message["percent"], message["note"]))
+            if attempt == self.running:
+                self.progress = (attempt, (message["percent"], message["note"]))
         self.on_message(self, message)
+
+    def _hear_of_job(self, message: Message, value: bytes | None) -> None:
+        """Take the end of the attempt in hand: of this one, once, and of no other."""
+        if message["is"] == "pong":
+            self.unanswered = 0
+            return
+        ending = read_ending(message, value)
+        if ending.attempt != self.running:
+            job, number = ending.attempt
+            error = f"reported the end of job {job}, attempt {number}, which it does not have"
+            logger.warning("%s %s, replaced", self.begin.name, error)
+            self.kill("nonsense", error=f"backgrounder {self.begin.name} {error}")
+            return
+        self.leaves = self.leaves or bool(message.get("leaves"))
+        self.end(ending)

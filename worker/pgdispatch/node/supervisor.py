@@ -1,8 +1,9 @@
 """The supervisor of one node: starts, watches and replaces its processes.
 
-It sends one heartbeat for all of them, wakes a backgrounder when there is work, stops or kills
-jobs that were cancelled or overrun, and reports the job of a process that died. It also takes its
-part in what the cluster needs done by anybody: the clock, lost nodes, the sweep, the history.
+It gets jobs for all of them and reports their ends (see `turns`), sends one heartbeat, and stops or
+kills jobs that were cancelled or overrun. It also takes its part in what the cluster needs done by
+anybody: the clock, lost nodes, the sweep, the history. It has three connections, however many
+backgrounders it has: turns; listening and heartbeat; what may take longer.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from pgdispatch.node.reconcile import Order, Reconciler
 from pgdispatch.node.registration import Registration
 from pgdispatch.node.sd_notify import Notifier, take_notifier
 from pgdispatch.node.service_status import ServiceStatus
+from pgdispatch.node.turns import ANSWER_WITHIN, Turns
 
 logger = logging.getLogger("pgdispatch")
 
@@ -76,6 +78,8 @@ class Supervisor:
         name = f"{options.node} listens"
         self.session = connect(name=name, on_notify=self._hear, patience=BEAT_PATIENCE)
         self.side_session = connect(name=options.node)  # slow work, no heartbeat
+        name = f"{options.node} turns"
+        self.turn_session = connect(name=name, patience=ANSWER_WITHIN, prepares=True)
         self.endings = Endings(self.side_session)
         self.maintenance = Maintenance(options.node, self.side_session, self.tally, self.endings)
         self.periodic = PeriodicTasks(options.node, self._fail)
@@ -88,18 +92,29 @@ class Supervisor:
             types=None if options.types is None else list(options.types),
             stopping=self.stopping,
         )
+        self.turns = self._make_turns()
         self.backgrounders = Backgrounders(
             begin=options.begin(),
             session=self.session,
-            tally=self.tally,
+            turns=self.turns,
             endings=self.endings,
             on_ready=self._on_ready,
-            on_idle=self._on_idle,
             on_failure=self._fail,
             grace=options.grace,
         )
         self.job_processes = JobProcesses(self.backgrounders, self.backgrounders.begin.limits)
         self.application_servers = self._make_application_servers(listener)
+
+    def _make_turns(self) -> Turns:
+        return Turns(
+            node=self.options.node,
+            incarnation=self.registration.incarnation,
+            session=self.turn_session,
+            tally=self.tally,
+            endings=self.endings,
+            on_idle=self._on_idle,
+            on_doubt=self.beat_now.set,
+        )
 
     def _make_application_servers(self, listener: socket.socket) -> ApplicationServers:
         return ApplicationServers(
@@ -123,12 +138,15 @@ class Supervisor:
             for attempt in await self.registration.sign_on():
                 self.endings.add(attempt, Seen(node))
         self._start_periodic_tasks()
+        self.periodic.run(self.turns.serve())
         try:
             await self.stopping.wait()
             await self._drain()
         finally:
+            self.turns.stop()
             await self.periodic.stop()
             await self._tell_last_ends()
+            await self.turn_session.close()
             await self.side_session.close()
             for task in self.backgrounders.tasks:
                 task.cancel()
@@ -141,7 +159,7 @@ class Supervisor:
     def _start_periodic_tasks(self) -> None:
         start = self.periodic.start
         start(HEARTBEAT_EVERY, self._beat, self.beat_now)
-        start(POLL_EVERY, self.backgrounders.poll)
+        start(POLL_EVERY, self.turns.poll)
         start(ROLL_CALL_EVERY, self.backgrounders.call_roll)
         start(TEND_EVERY, self.maintenance.tend)
         start(COUNT_EVERY, self._count)
@@ -184,7 +202,7 @@ class Supervisor:
             return
         if is_idle and not self.is_idle_told:
             # what came before the node was known to be idle was not announced
-            self.backgrounders.wake_one()
+            self.turns.due.set()
         self.is_idle_told = is_idle
         backgrounders, application_servers = rows[0]
         if self.backgrounders.wanted is None:
@@ -193,7 +211,7 @@ class Supervisor:
         self.application_servers.adjust(application_servers)
         decision = self.reconciler.decide([Order(*row) for row in orders], told, time.monotonic())
         self.backgrounders.obey(decision)
-        await self.backgrounders.give_back(decision.orphans)
+        self.backgrounders.give_back(decision.orphans)
         await self.backgrounders.report_progress()
 
     async def _come_back(self, error: NodeNameTakenError) -> None:
@@ -206,14 +224,12 @@ class Supervisor:
             self.backgrounders.kill_all("lost")
 
     async def _count(self) -> None:
-        self.backgrounders.count()
         await self.maintenance.count()
         self.application_servers.tell(self.tally.as_message())
         await self.endings.tell()
 
     async def _tell_last_ends(self) -> None:
         with suppress(AwayError, PgdispatchError):
-            self.backgrounders.count()
             await self.endings.tell()
 
     async def _check_schema(self) -> None:
@@ -247,7 +263,7 @@ class Supervisor:
 
     def _hear(self, payload: str) -> None:
         if payload == "ready":
-            self.backgrounders.wake_one()
+            self.turns.due.set()
         elif payload == f"node:{self.options.node}":
             self.beat_now.set()
         elif payload == "schema":

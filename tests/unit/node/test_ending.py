@@ -1,0 +1,85 @@
+"""What a process may say of the end of its attempt, and in which forms the database is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pgdispatch.node.channel_end import NonsenseError
+from pgdispatch.node.ending import Ending, read_ending
+
+SAID = {"is": "ended", "job": 7, "attempt": 2, "outcome": "succeeded"}
+
+
+def told(ending: Ending, *refusals: str) -> list[Ending]:
+    """Return all forms of an ending, each refused with the next of these, or the last."""
+    given: list[str] = []
+    forms = []
+    for form in ending.forms(given):
+        forms.append(form)
+        given.append(refusals[min(len(given), len(refusals) - 1)])
+    return forms
+
+
+def test_what_a_process_says_is_taken() -> None:
+    """What it leaves out is null."""
+    whole = {**SAID, "log": "l", "percent": 50, "note": "half", "leaves": True, "bytes": 9}
+
+    full, bare = read_ending(whole, '{"a":"é"}'.encode()), read_ending(SAID, None)
+
+    assert full == Ending((7, 2), "succeeded", None, '{"a":"é"}', "l", 50, "half", size=10)
+    assert bare == Ending((7, 2), "succeeded")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"outcome": "lost"},
+        {"outcome": "killed"},
+        {"outcome": ["succeeded"]},
+        {"outcome": None},
+        {"error": 1},
+        {"log": ["l"]},
+        {"note": {}},
+        {"percent": "50"},
+    ],
+)
+def test_what_is_no_ending_is_nonsense(wrong: dict[str, Any]) -> None:
+    """As is what only a supervisor can know."""
+    with pytest.raises(NonsenseError):
+        read_ending({**SAID, **wrong}, None)
+
+
+def test_a_result_that_is_no_text_is_nonsense() -> None:
+    """Whether it is JSON is for the database to say."""
+    with pytest.raises(NonsenseError):
+        read_ending(SAID, b"\xff")
+
+
+def test_a_success_becomes_a_failure_then_less_then_a_loss() -> None:
+    """The last refusal is its error; its log and progress stay as long as they can."""
+    ending = Ending((7, 2), "succeeded", result="{}", log="l", percent=50, note="n")
+
+    forms = told(ending, "one", "two", "thrée", "four")
+
+    assert [form.outcome for form in forms] == ["succeeded", "succeeded", "error", "error", "lost"]
+    assert forms[0] is ending
+    assert (forms[1].result, forms[1].log, forms[1].note) == ("{}", "l", None)
+    assert (forms[2].error, forms[2].result) == ("its result was not kept: two", None)
+    assert (forms[2].log, forms[2].note) == ("l", "n")
+    assert forms[3].error == "its result was not kept: two (its end was not kept: thr?e)"
+    assert (forms[3].log, forms[3].percent) == (None, None)
+
+
+def test_a_failure_keeps_its_kind_and_what_is_given_back_becomes_a_loss_at_once() -> None:
+    """There is nothing to leave out of it."""
+    late = told(Ending((7, 2), "timed out", error="tröt"), "no")
+    back = told(Ending((7, 2), "given back"), "no")
+
+    assert [(form.outcome, form.error) for form in late] == [
+        ("timed out", "tröt"),
+        ("timed out", "tr?t (its end was not kept: no)"),
+        ("lost", None),
+    ]
+    assert [form.outcome for form in back] == ["given back", "lost"]

@@ -1,0 +1,86 @@
+"""How an attempt ended, from when the node knows it until the database does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.ipc.channel import Message
+from pgdispatch.node.channel_end import NonsenseError
+
+FAILURES = ("error", "killed", "timed out")
+REPORTED = ("succeeded", "error", "timed out", "given back")  # by a process of its own attempt
+TEXTS = (str, type(None))
+
+
+@dataclass(slots=True)
+class Ending:
+    """One end. `outcome` and what follows are as `pgdispatch.turn` has them; `result` is JSON.
+
+    `backgrounder` had it in hand, for so many `seconds`; None: nobody had. `on_settled` is called
+    when the database knows of it. `is_sent`: it may have got through already, without an answer.
+    Refused in every form it is tried again at `again_at`, a `time.monotonic()`; `told`: why.
+    """
+
+    attempt: Attempt
+    outcome: str
+    error: str | None = None
+    result: str | None = None
+    log: str | None = None
+    percent: float | None = None
+    note: str | None = None
+    backgrounder: str | None = None
+    on_settled: Callable[[], None] | None = None
+    type: str | None = None
+    seconds: float | None = None
+    size: int = 0
+    is_sent: bool = False
+    again_at: float = 0.0
+    pause: float = 0.0
+    told: str | None = None
+
+    def forms(self, refusals: Sequence[str]) -> Iterator[Ending]:
+        """Yield it in ways to send it, each with less in it that may be refused.
+
+        `refusals` are those of the ones before. The last counts it as lost: the job goes back to
+        the queue or, after too many losses, fails.
+        """
+        yield self
+        error = self.error
+        if self.outcome == "succeeded":
+            if self.note is not None:  # it is the handler's, too
+                yield replace(self, note=None)
+            error = f"its result was not kept: {refusals[-1]}"
+            yield replace(self, outcome="error", error=error, result=None)
+        if self.outcome != "given back":
+            plain = f"{error} (its end was not kept: {refusals[-1]})".encode("ascii", "replace")
+            failed_as = self.outcome if self.outcome in FAILURES else "error"
+            yield Ending(self.attempt, failed_as, error=plain.decode())
+        yield Ending(self.attempt, "lost")
+
+
+def read_ending(message: Message, value: bytes | None) -> Ending:
+    """Return what a process says of the end of its attempt. Raises `NonsenseError`."""
+    get = message.get
+    outcome, error, log, note = get("outcome"), get("error"), get("log"), get("note")
+    percent = get("percent")
+    is_right = (
+        outcome in REPORTED
+        and isinstance(error, TEXTS)
+        and isinstance(log, TEXTS)
+        and isinstance(note, TEXTS)
+        and isinstance(percent, (float, int, type(None)))
+    )
+    if not is_right:
+        raise NonsenseError
+    attempt = message.get("job"), message.get("attempt")
+    size = 0
+    result = None
+    if value is not None:
+        size = len(value)
+        try:
+            result = str(value, "utf-8")
+        except UnicodeDecodeError as wrong:
+            raise NonsenseError from wrong
+    return Ending(attempt, outcome, error, result, log, percent, note, size=size)  # type: ignore[arg-type]
