@@ -28,7 +28,7 @@ from support.checkout import ROOT
 PAGE = Path(__file__).with_name("README.md")
 RESULTS = ROOT / ".benchmarks"
 EPILOG = """
-A full run takes more than an hour and some 20 GB of disk; leave the machine alone meanwhile. The
+A full run takes an hour and a half and some 20 GB of disk; leave the machine alone meanwhile. The
 figures are written after each round, so an interrupted run is not lost. Goals are shown as reached
 or missed; a missed one does not change the exit status.
 """
@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             stage.remarks.append(f"interrupted in round {stage.samples.round + 1}")
         found["disk"] = machine.disk_remark(stage.samples)
+        found["took"] = f"{(time.monotonic() - begun) / 60:.0f} minutes, rounds: {options.rounds}"
         figures = collect(stage, options.only)
         report.write(options.results, figures, stage.samples, found, stage.remarks)
         report.print_table(console, figures)
@@ -127,7 +128,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=f"{__doc__} Workloads: {names}.",
         epilog=EPILOG,
     )
-    parser.add_argument("--quick", action="store_true", help="small amounts, one round: 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="small amounts, one round: 4 minutes")
     parser.add_argument(
         "--only", type=workloads, default=list(WORKLOADS.values()), metavar="B1,B2", help="not all"
     )
@@ -144,7 +145,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--without-peers", action="store_true", help="only pgdispatch and limits")
     parser.add_argument(
-        "--fewer-peers", action="store_true", help="only the peers that a goal names"
+        "--fewer-peers", action="store_true", help="only graphile-worker and procrastinate"
     )
     parser.add_argument("--paste", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args(arguments)

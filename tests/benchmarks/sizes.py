@@ -11,7 +11,8 @@ class Sizes:
 
     limit_jobs: int = 10_000  # claimed and deleted for the limits L1 and L4
     drain_jobs: int = 20_000
-    many_slots: int = 16
+    sleeping_slots: int = 64
+    exact_jobs: int = 5_000
     depths: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)
     once_from: int = 10_000_000  # such depths are loaded in the first round only
     first_claims: int = 2_000
@@ -32,6 +33,8 @@ class Sizes:
     looked_at: int = 1_000_000
     written_jobs: int = 5_000
     memory_jobs: int = 1_000
+    capacity_seconds: float = 8.0  # of inserting as fast as jobs end
+    open_seconds: float = 60.0  # of inserting by the clock
     other_peers: tuple[str, ...] = ("pgqueuer", "pg-boss")  # compared with, without a goal
 
 
@@ -39,7 +42,8 @@ FULL = Sizes()
 QUICK = Sizes(
     limit_jobs=1_500,
     drain_jobs=1_500,
-    many_slots=8,
+    sleeping_slots=8,
+    exact_jobs=500,
     depths=(10_000, 100_000),
     first_claims=1_000,
     parked=(1_000, 4_000),
@@ -58,5 +62,7 @@ QUICK = Sizes(
     lone_inserts=3,
     looked_at=100_000,
     written_jobs=1_000,
+    capacity_seconds=2.0,
+    open_seconds=5.0,
     other_peers=(),
 )

@@ -6,6 +6,7 @@ from benchmarks.workloads import (
     blocked,
     depth,
     drain,
+    exactness,
     gated,
     held,
     idle,
@@ -13,6 +14,7 @@ from benchmarks.workloads import (
     latency,
     looking,
     memory,
+    open_loop,
     writing,
 )
 from benchmarks.workloads.workload import Workload
@@ -21,7 +23,7 @@ WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
         drain.ONE,
-        drain.FOUR,
+        drain.MANY,
         depth.DEPTH,
         blocked.BLOCKED_HEAD,
         gated.GATED,
@@ -32,5 +34,7 @@ WORKLOADS: dict[str, Workload] = {
         looking.LOOKING,
         writing.WRITING,
         memory.MEMORY,
+        open_loop.OPEN_LOOP,
+        exactness.EXACTNESS,
     )
 }

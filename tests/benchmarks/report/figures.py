@@ -81,7 +81,12 @@ class Samples:
                 rounds[number] = max(value, rounds.get(number, 0.0))
         return rounds
 
-    def percentile(self, name: str, percent: int) -> float | None:
-        """Return a percentile of a series of all rounds; None if it has less than two values."""
+    def percentile(self, name: str, percent: float) -> float | None:
+        """Return a percentile, of tenths of a percent, of a series of all rounds.
+
+        None if it has less than two values.
+        """
         found = self.series.get(name, [])
-        return quantiles(found, n=100, method="inclusive")[percent - 1] if len(found) > 1 else None
+        if len(found) < 2:
+            return None
+        return quantiles(found, n=1000, method="inclusive")[round(10 * percent) - 1]

@@ -44,7 +44,7 @@ def _rates(axis: Any, figures: Sequence[Figure]) -> None:
 
 def _is_other(figure: Figure) -> bool:
     """Tell a limit's or a peer's rate from those of pgdispatch."""
-    return figure.workload in ("B1", "B2") and "pgdispatch" not in figure.what
+    return figure.workload in ("B1", "B2", "B13") and "pgdispatch" not in figure.what
 
 
 def _goals(axis: Any, figures: Sequence[Figure]) -> None:

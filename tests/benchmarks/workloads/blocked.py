@@ -10,8 +10,9 @@ import psycopg
 from benchmarks.peers.blocking import BLOCKING, run_free_jobs
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.client import claim
-from benchmarks.rig.node import held_node, release, wait_until_ended
+from benchmarks.rig.client import claim_one
+from benchmarks.rig.forms import Form
+from benchmarks.rig.node import held_nodes, release, wait_until_ended
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
 from pgdispatch.bench.rates import middle_rate
@@ -42,25 +43,25 @@ def _measure(stage: Stage, blocked: int) -> None:
     stage.say(f"{free:,} free jobs behind {blocked:,} of a busy datasource")
     with stage.database() as dsn:
         with stage.connect(dsn) as connection:
-            _occupy(connection)
+            _occupy(connection, dsn)
             connection.execute(ONE, [None])  # its end is when the parking begins
             connection.execute(BLOCKED, [blocked])
             connection.execute(FREE, [free])
         stage.settle(dsn)
-        with held_node(stage, dsn, 1) as node:
-            release(stage, dsn, node)
-            wait_until_ended(stage, dsn, node, free + 1)
+        with held_nodes(stage, dsn, Form(1)) as nodes:
+            release(stage, dsn)
+            wait_until_ended(stage, dsn, nodes, free + 1)
         with stage.connect(dsn) as connection:
             ends = [float(row[0]) for row in connection.execute(ENDS)]
     stage.samples.add(f"B4 {blocked} all", free / (ends[-1] - ends[0]))
     stage.samples.add(f"B4 {blocked} parked", middle_rate(ends[1:]))
 
 
-def _occupy(connection: psycopg.Connection[Any]) -> None:
+def _occupy(connection: psycopg.Connection[Any], dsn: str) -> None:
     """Let a job of the datasource run all the time, on a node that is never declared lost."""
     connection.execute(LEASE)
     connection.execute(ONE, ["busy"])
-    claim(connection, "holder:1")
+    claim_one(dsn, "holder:1")
 
 
 def figures(samples: Samples) -> Iterable[Figure]:

@@ -1,132 +1,150 @@
-"""B1 and B2: drain jobs of all types and priorities with 1, 4 and 16 backgrounders."""
+"""B1 and B2: drain jobs of all types and priorities with 1, 4, 16 and 64 backgrounders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import drain_peer
 from benchmarks.report import limits
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import held_node, release, wait_until_ended
+from benchmarks.rig.forms import OWN, PEERS, Form
 from benchmarks.rig.server import Stage
-from benchmarks.workloads.loading import load_mixed
+from benchmarks.workloads.draining import drain
 from benchmarks.workloads.workload import Workload
-from pgdispatch.bench.rates import middle_rate
 
-RUNS = """
-select
-    (select max(first) from (
-        select extract(epoch from min(started_at))::float8 as first
-        from pgdispatch.job_history
-        group by backgrounder
-    ) as f) as since,
-    array_agg(extract(epoch from ended_at)::float8 order by ended_at) as ends
-from pgdispatch.job_history
-"""
-GOALS = {1: (1.2, 1.4, 4.0), 4: (0.8, 1.3, 4.0)}  # times limit, graphile-worker, procrastinate
+ONE_NODE = {slots: Form(1, slots) for slots in (1, 4, 16)}
+FOUR_NODES = Form(4, 4)
+SLEEP = 0.02  # seconds
+SLEEPING = "handlers of 20 ms"
+GOALS = {
+    1: {"L1": 1.0, "graphile-worker": 1.2},
+    4: {"graphile-worker": 1.15, "procrastinate": 4.0},
+    16: {"L4": 1.2},
+}
+BEST = 2.0  # times the best peer, with 16 slots
+BUSY = 0.9  # of what handlers that sleep allow
 
 
 def run_one(stage: Stage, peers: list[Peer]) -> None:
     """Measure L1, pgdispatch and the peers with one slot."""
     limits.one_client(stage)
-    drain(stage, 1)
+    drain(stage, ONE_NODE[1])
     for peer in peers:
-        drain_peer(stage, peer, processes=1, slots=1)
+        drain_peer(stage, peer, Form(1))
 
 
-def run_four(stage: Stage, peers: list[Peer]) -> None:
-    """Measure L4, pgdispatch with 4 and 16 backgrounders, and the peers with four slots."""
+def run_many(stage: Stage, peers: list[Peer]) -> None:
+    """Measure L4, then pgdispatch and the peers with 4 slots and with 16, then many sleepers."""
     limits.four_clients(stage)
-    drain(stage, 4)
+    drain(stage, ONE_NODE[4])
     for peer in peers:
-        drain_peer(stage, peer, processes=4, slots=1)
-        if peer.has_slots:
-            drain_peer(stage, peer, processes=1, slots=4)
-    drain(stage, stage.sizes.many_slots)
+        for form in peer_forms(peer, 4):
+            drain_peer(stage, peer, form)
+    drain(stage, ONE_NODE[16])
+    drain(stage, FOUR_NODES)
+    for peer in peers:
+        for form in peer_forms(peer, 16):
+            drain_peer(stage, peer, form)
+    drain(stage, Form(1, stage.sizes.sleeping_slots, SLEEPING), sleep=SLEEP)
 
 
-def drain(stage: Stage, processes: int) -> float:
-    """Return how many jobs a second a node with so many backgrounders runs, in this round."""
-    return stage.once(f"pgdispatch x{processes}", lambda: _drain(stage, processes))
-
-
-def _drain(stage: Stage, processes: int) -> float:
-    jobs = stage.sizes.drain_jobs
-    stage.say(f"pgdispatch: {jobs} jobs, backgrounders: {processes}")
-    with stage.database() as dsn:
-        with stage.connect(dsn) as connection:
-            load_mixed(connection, jobs)
-        stage.settle(dsn)
-        with held_node(stage, dsn, processes) as node:
-            release(stage, dsn, node)
-            wait_until_ended(stage, dsn, node, jobs)
-        return history_rate(stage, dsn)
-
-
-def history_rate(stage: Stage, dsn: str, *, condition: str = "true") -> float:
-    """Return the rate at which the jobs in the history ended, all backgrounders being at it."""
-    with stage.connect(dsn) as connection:
-        query = f"{RUNS} where {condition}"
-        since, ends = connection.execute(query.encode()).fetchone() or (0.0, [])
-    return middle_rate(ends or [], since=since or 0.0)
+def peer_forms(peer: Peer, slots: int) -> tuple[Form, ...]:
+    """Return the forms in which a peer is measured with so many slots."""
+    if slots == 4:
+        return Form(4), Form(1, 4)
+    return Form(1, 16), Form(4, 4), *(Form(4, 4, way) for way in peer.ways)
 
 
 def figures_of_one(samples: Samples) -> Iterable[Figure]:
     """Yield the rates with one slot, and how they compare."""
-    yield from _rates(samples, "B1", [("L1", "L1: psycopg, two commits a job")])
-    yield from _ratios(samples, "B1", "pgdispatch x1", "L1", GOALS[1], slots=1)
+    yield Figure("B1", "L1: psycopg, two commits a job", samples.get("L1"), "jobs/s")
+    yield from _rates(samples, "B1", [1])
+    yield from _ratios(samples, "B1", 1)
 
 
-def figures_of_four(samples: Samples) -> Iterable[Figure]:
-    """Yield the rates with four slots, and how they compare."""
-    yield from _rates(samples, "B2", [("L4", "L4: pgbench, four clients")])
-    yield from _ratios(samples, "B2", "pgdispatch x4", "L4", GOALS[4], slots=4)
-    many = next((name for name in samples.values if _slots(name, "pgdispatch") > 4), "")
-    label = f"{_slots(many, 'pgdispatch') or 16} backgrounders / 4"
-    yield Figure("B2", label, samples.ratio(many, "pgdispatch x4"), "x", goal=0.8)
+def figures_of_many(samples: Samples) -> Iterable[Figure]:
+    """Yield the rates with 4 and 16 slots, how they compare, and the sleepers."""
+    yield Figure("B2", "L4: pgbench, four clients", samples.get("L4"), "jobs/s")
+    yield from _rates(samples, "B2", [4, 16])
+    yield from _ratios(samples, "B2", 4)
+    yield from _ratios(samples, "B2", 16)
+    sixteen = ONE_NODE[16].key(OWN)
+    ratio = samples.ratio(sixteen, best_of(samples, PEERS, 16))
+    remark = _fastest(samples, 16)
+    yield Figure("B2", "16 backgrounders / best peer", ratio, "x", BEST, remark=remark)
+    ratio = samples.ratio(sixteen, ONE_NODE[4].key(OWN))
+    yield Figure("B2", "16 backgrounders / 4", ratio, "x")
+    ratio = samples.ratio(FOUR_NODES.key(OWN), sixteen)
+    yield Figure("B2", "4 nodes with 4 backgrounders each / 1 with 16", ratio, "x")
+    yield from _sleepers(samples)
 
 
-def _rates(samples: Samples, workload: str, limits_of: list[tuple[str, str]]) -> Iterator[Figure]:
-    for name, label in limits_of:
-        yield Figure(workload, label, samples.get(name), "jobs/s")
-    wanted = (1,) if workload == "B1" else (4, 16)
-    for name in samples.values:
-        slots = _slots(name, name.split(" ")[0])
-        if slots in wanted:
-            yield Figure(workload, _readable(name), samples.get(name), "jobs/s")
+def best_of(samples: Samples, peers: Sequence[str], slots: int) -> str:
+    """Return the name of a sample: the best form of these peers that keeps their promises."""
+    name = f"best of {', '.join(peers)}: {slots} slots"
+    keys = [form.key(who) for who, form in _keeping(samples, peers, slots)]
+    if found := samples.best_of(keys):
+        samples.values[name] = dict(found)
+    return name
 
 
-def _ratios(
-    samples: Samples, workload: str, name: str, limit: str, goals: tuple[float, ...], *, slots: int
-) -> Iterator[Figure]:
-    yield Figure(workload, f"pgdispatch / {limit}", samples.ratio(name, limit), "x", goals[0])
-    for peer, goal in zip(("graphile-worker", "procrastinate"), goals[1:], strict=True):
-        names = [key for key in samples.values if _slots(key, peer) == slots]
-        best = f"{peer} best of {slots}"
-        if names:
-            samples.values[best] = dict(samples.best_of(names))
-        remark = "" if names else "not measured"
-        value = samples.ratio(name, best)
-        yield Figure(workload, f"pgdispatch / {peer}", value, "x", goal, remark=remark)
+def _fastest(samples: Samples, slots: int) -> str:
+    """Return which peer in which form that keeps its promises was the fastest."""
+    found = list(_keeping(samples, PEERS, slots))
+    if not found:
+        return ""
+    who, form = max(found, key=lambda one: samples.get(one[1].key(one[0])) or 0.0)
+    return form.label(who)
 
 
-def _slots(name: str, who: str) -> int:
-    """Return how many slots a rate is of, by its name (`who xPROCESSES` or with `*SLOTS`)."""
-    start, _, rest = name.partition(" x")
-    if start != who or not rest:
-        return 0
-    processes, _, slots = rest.partition("*")
-    return int(processes) * int(slots or 1)
+def _keeping(samples: Samples, peers: Sequence[str], slots: int) -> Iterator[tuple[str, Form]]:
+    for who, form in measured(samples, peers, [slots]):
+        if not form.is_prefetching:
+            yield who, form
 
 
-def _readable(name: str) -> str:
-    who, _, rest = name.partition(" x")
-    processes, _, slots = rest.partition("*")
-    if slots:
-        return f"{who}, 1 process with {slots} slots"
-    return f"{who}, {processes} process{'es' if processes != '1' else ''}"
+def measured(
+    samples: Samples, who: Iterable[str], totals: Sequence[int]
+) -> Iterator[tuple[str, Form]]:
+    """Yield whose rate is known in which form, of those with so many slots in all."""
+    for one in who:
+        for name in list(samples.values):
+            form = Form.of(name, one)
+            if form is not None and form.total in totals:
+                yield one, form
+
+
+def _rates(samples: Samples, workload: str, totals: Sequence[int]) -> Iterator[Figure]:
+    for total in totals:
+        for who, form in measured(samples, (OWN, *PEERS), [total]):
+            yield Figure(workload, form.label(who), samples.get(form.key(who)), "jobs/s")
+
+
+def _ratios(samples: Samples, workload: str, slots: int) -> Iterator[Figure]:
+    own = ONE_NODE[slots].key(OWN)
+    label = f"{slots} backgrounder{'s' if slots > 1 else ''}"
+    for other, goal in GOALS[slots].items():
+        name = best_of(samples, [other], slots) if other in PEERS else other
+        value = samples.ratio(own, name)
+        remark = "not measured" if value is None else ""
+        yield Figure(workload, f"{label} / {other}", value, "x", goal, remark=remark)
+
+
+def _sleepers(samples: Samples) -> Iterator[Figure]:
+    for name in list(samples.values):
+        form = Form.of(name, OWN)
+        if form is not None and form.way == SLEEPING:
+            rate = samples.get(name)
+            yield Figure("B2", form.label(OWN), rate, "jobs/s")
+            possible = form.total / SLEEP
+            ratio = None if rate is None else rate / possible
+            busy = 100 * (samples.get(f"{name}: busy") or 0.0)
+            remark = f"{busy:.0f} % of all processors were busy"
+            yield Figure("B2", f"the same / {possible:,.0f}", ratio, "x", BUSY, remark=remark)
+            spent = samples.get(f"{name}: server")
+            yield Figure("B2", "the same, server's processor time", spent, "ms/job")
 
 
 ONE = Workload("B1", "drain, 1 backgrounder", run_one, figures_of_one)
-FOUR = Workload("B2", "drain, 4 and 16 backgrounders", run_four, figures_of_four)
+MANY = Workload("B2", "drain, 4, 16 and 64 backgrounders", run_many, figures_of_many)

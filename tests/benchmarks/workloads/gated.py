@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import held_node, release, wait_until_ended
+from benchmarks.rig.forms import OWN, Form
+from benchmarks.rig.node import held_nodes, release, wait_until_ended
 from benchmarks.rig.server import Stage
-from benchmarks.workloads.drain import drain, history_rate
+from benchmarks.workloads.draining import drain, history_rate
 from benchmarks.workloads.workload import Workload
 from pgdispatch.bench.job_types import JOB_TYPES
 
-PROCESSES = 8
+SLOTS = 8
+BESIDE = Form(1, 4)  # without gates
 LIMIT = 3
 SITES = """
 insert into pgdispatch.site (name, max_running_jobs)
@@ -62,18 +64,18 @@ class Run:
 
 def run(stage: Stage, _: list[Peer]) -> None:
     """Measure the rate of gated jobs, and look for gates that were exceeded."""
-    drain(stage, 4)
+    drain(stage, BESIDE)
     jobs = stage.sizes.gated_jobs
-    stage.say(f"{jobs:,} jobs with gates, {PROCESSES} backgrounders")
+    stage.say(f"{jobs:,} jobs with gates, {SLOTS} backgrounders")
     with stage.database() as dsn:
         with stage.connect(dsn) as connection:
             connection.execute(SITES, [LIMIT])
             connection.execute(SCHEDULES)
             connection.execute(JOBS, [list(JOB_TYPES), jobs])
         stage.settle(dsn)
-        with held_node(stage, dsn, PROCESSES) as node:
-            release(stage, dsn, node)
-            wait_until_ended(stage, dsn, node, jobs)
+        with held_nodes(stage, dsn, Form(1, SLOTS)) as nodes:
+            release(stage, dsn)
+            wait_until_ended(stage, dsn, nodes, jobs)
         stage.samples.add("B5 rate", history_rate(stage, dsn))
         with stage.connect(dsn) as connection:
             runs = [Run(*row) for row in connection.execute(RUNS)]
@@ -101,9 +103,9 @@ def exceeded(runs: Sequence[Run]) -> int:
 
 def figures(samples: Samples) -> Iterable[Figure]:
     """Yield the rate, how it compares with jobs without gates, and what went wrong."""
-    yield Figure("B5", f"gated jobs, {PROCESSES} backgrounders", samples.get("B5 rate"), "jobs/s")
-    ratio = samples.ratio("B5 rate", "pgdispatch x4")
-    yield Figure("B5", "gated / B2 with 4 backgrounders", ratio, "x", 0.5)
+    yield Figure("B5", f"gated jobs, {SLOTS} backgrounders", samples.get("B5 rate"), "jobs/s")
+    ratio = samples.ratio("B5 rate", BESIDE.key(OWN))
+    yield Figure("B5", "gated / B2 with 4 backgrounders", ratio, "x")
     for name in ("exceeded", "swept"):
         what = {"exceeded": "gates exceeded", "swept": "jobs found by the sweep"}[name]
         yield Figure("B5", what, samples.worst(f"B5 {name}"), "", 0, is_most=True)

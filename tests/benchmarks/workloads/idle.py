@@ -1,4 +1,4 @@
-"""B9: what nodes cost that have nothing to do, and how many backgrounders one insert wakes."""
+"""B9: what nodes cost that have nothing to do, and how many connections one insert wakes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ from support.nodes.processes import family, processor_seconds
 
 TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where datname = %s"
 ASKED = """
-select application_name, query_start
+select pid, query_start
 from pg_stat_activity
-where datname = %s and application_name ~ ':[0-9]+$'
+where datname = %s and query ~ 'pgdispatch[.](claim|finish|fail|turn)[(]'
+"""
+CONNECTIONS = """
+select count(*) from pg_stat_activity where datname = %s and backend_type = 'client backend'
 """
 INSERT = "insert into pgdispatch.job (type) values ('system')"
 WAKING = 0.4  # seconds in which an insert has woken all that it wakes
@@ -35,6 +38,9 @@ def run(stage: Stage, _: list[Peer]) -> None:
         stage.say(f"one idle node with {many} backgrounders")
         node = _begin(stage, stack, dsn, 1, many)
         _measure(stage, dsn, node, f"{many} on a node")
+        with stage.connect() as outside:
+            database = str(conninfo_to_dict(dsn)["dbname"])
+            stage.samples.add("B9 connections", _count(outside, database, CONNECTIONS))
         woken = [_woken(stage, dsn) for _ in range(stage.sizes.lone_inserts)]
         stage.samples.add("B9 woken", median(woken))
         stage.samples.add("B9 woken at most", max(woken))
@@ -68,13 +74,13 @@ def _measure(stage: Stage, dsn: str, nodes: Sequence[Node], name: str) -> None:
     stage.samples.add(f"B9 processor, {name}", 100 * (seconds[1] - seconds[0]) / span)
 
 
-def _count(outside: psycopg.Connection, database: str) -> int:
-    row = outside.execute(TRANSACTIONS, [database]).fetchone()
+def _count(outside: psycopg.Connection, database: str, query: str = TRANSACTIONS) -> int:
+    row = outside.execute(query.encode(), [database]).fetchone()
     return int(row[0]) if row else 0
 
 
 def _woken(stage: Stage, dsn: str) -> int:
-    """Insert one job; return how many backgrounders asked for one within a moment."""
+    """Insert one job; return how many connections asked for one within a moment."""
     database = str(conninfo_to_dict(dsn)["dbname"])
     with stage.connect() as outside, stage.connect(dsn) as inside:
         before = dict(outside.execute(ASKED, [database]).fetchall())
@@ -91,7 +97,11 @@ def figures(samples: Samples) -> Iterable[Figure]:
             if name.startswith(f"B9 {kind}"):
                 what = name.removeprefix("B9 ")
                 yield Figure("B9", what, samples.get(name), unit, goal, is_most=True)
-    yield Figure("B9", "woken by one insert", samples.get("B9 woken"), "", 1, is_most=True)
+    connections = samples.worst("B9 connections")
+    yield Figure("B9", "connections, many on a node", connections, "", 3, is_most=True)
+    yield Figure(
+        "B9", "connections that one insert wakes", samples.get("B9 woken"), "", 1, is_most=True
+    )
     remark = "a poll may fall into the same moment"
     yield Figure("B9", "the same, at most", samples.worst("B9 woken at most"), "", remark=remark)
 

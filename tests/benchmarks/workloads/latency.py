@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import peer_workers
 from benchmarks.report.figures import Figure, Samples
+from benchmarks.rig.forms import OWN, Form
 from benchmarks.rig.node import start, wait_until_up
 from benchmarks.rig.server import Stage
+from benchmarks.rig.starts import Starts
 from benchmarks.workloads.workload import Workload
 from support.nodes.processes import wait_until
 
@@ -23,7 +24,7 @@ PAUSE = 0.05
 OPEN = 2.0  # seconds between an insert and its commit
 WARM = 3  # inserts that do not count
 LISTENING = 2.5  # seconds until the workers are surely idle
-OWN = "pgdispatch"
+BESIDE = "graphile-worker"
 
 
 def run(stage: Stage, peers: list[Peer]) -> None:
@@ -33,15 +34,15 @@ def run(stage: Stage, peers: list[Peer]) -> None:
     for peer in peers:
         if peer.name in ("graphile-worker", "procrastinate"):
             with stage.database(peer.template) as dsn:
-                starts = _fresh(stage)
-                with peer_workers(stage, peer, dsn, processes=1, slots=1, starts=starts):
+                starts = Starts.fresh(stage)
+                with peer_workers(stage, peer, dsn, Form(1), starts=starts.file):
                     _measure(stage, peer.name, dsn, peer.insert, starts)
 
 
 @contextmanager
-def _own_worker(stage: Stage, dsn: str) -> Iterator[Path]:
-    starts = _fresh(stage)
-    node = start(stage, dsn, 1, starts=starts)
+def _own_worker(stage: Stage, dsn: str) -> Iterator[Starts]:
+    starts = Starts.fresh(stage)
+    node = start(stage, dsn, 1, environment={"PGDISPATCH_BENCH_STARTS": str(starts.file)})
     try:
         wait_until_up(stage, dsn, node, 1)
         yield starts
@@ -49,22 +50,15 @@ def _own_worker(stage: Stage, dsn: str) -> Iterator[Path]:
         node.stop()
 
 
-def _fresh(stage: Stage) -> Path:
-    path = stage.folder / "starts.txt"
-    path.unlink(missing_ok=True)
-    path.touch()
-    return path
-
-
-def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Path) -> None:
+def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Starts) -> None:
     many = stage.sizes.latency_inserts
     few = stage.sizes.open_inserts if name == OWN else 0
     stage.say(f"{name}: {many} single inserts on an idle system, {few} held open for {OPEN:g} s")
     time.sleep(LISTENING)
     known = _insert(stage, dsn, insert, range(WARM + many))
     known |= _insert(stage, dsn, insert, range(-few, 0), hold=OPEN)
-    wait_until(lambda: len(_read(starts)) >= len(known), "the last handler", within=30, every=0.1)
-    began = _read(starts)
+    wait_until(lambda: starts.count() >= len(known), "the last handler", within=30, every=0.1)
+    began = starts.read()
     after = {number: 1000 * (began[number] - known[number][1]) for number in known}
     before = [1000 * (began[n] - known[n][0]) for n in range(WARM, WARM + many)]
     stage.samples.extend(f"B6 {name}", [after[n] for n in range(WARM, WARM + many)])
@@ -89,11 +83,6 @@ def _insert(
     return commits
 
 
-def _read(starts: Path) -> dict[int, float]:
-    lines = [line.split() for line in starts.read_text().splitlines()]
-    return {int(number): float(began) for number, began in lines}
-
-
 def figures(samples: Samples) -> Iterable[Figure]:
     """Yield the latencies, of pgdispatch with its goals."""
     for name in (OWN, "graphile-worker", "procrastinate"):
@@ -103,6 +92,10 @@ def figures(samples: Samples) -> Iterable[Figure]:
                 wanted = goal if name == OWN else None
                 what = f"{name}, commit returned to handler, p{percent}"
                 yield Figure("B6", what, value, "ms", wanted, is_most=True)
+    for percent in (50, 99):
+        value, other = (samples.percentile(f"B6 {who}", percent) for who in (OWN, BESIDE))
+        ratio = None if value is None or not other else value / other
+        yield Figure("B6", f"{OWN} / {BESIDE}, p{percent}", ratio, "x", 1.0, is_most=True)
     for percent, goal in ((50, 1.5), (99, 3.0)):
         what = f"{OWN}, open for 2 s before its commit, p{percent}"
         value = samples.percentile(f"B6 {OWN} open", percent)

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import held_node, release, wait_until_ended
+from benchmarks.rig.forms import Form
+from benchmarks.rig.node import held_nodes, release, wait_until_ended
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.loading import load_mixed
 from benchmarks.workloads.workload import Workload
 from pgdispatch.host.procfs import parts_of_memory
 
 PID = "select pid from pgdispatch.backgrounder"
-GOALS = {"supervisor": 60.0, "backgrounder": 40.0}
+GOALS = {"supervisor": 50.0, "backgrounder": 25.0}
 
 
 def run(stage: Stage, _: list[Peer]) -> None:
@@ -22,11 +23,11 @@ def run(stage: Stage, _: list[Peer]) -> None:
     stage.say(f"memory after {jobs:,} jobs")
     with stage.database() as dsn, stage.connect(dsn) as connection:
         load_mixed(connection, jobs)
-        with held_node(stage, dsn, 1) as node:
-            release(stage, dsn, node)
-            wait_until_ended(stage, dsn, node, jobs)
+        with held_nodes(stage, dsn, Form(1)) as nodes:
+            release(stage, dsn)
+            wait_until_ended(stage, dsn, nodes, jobs)
             row = connection.execute(PID).fetchone()
-            pids = {"supervisor": node.process.pid, "backgrounder": row[0] if row else 0}
+            pids = {"supervisor": nodes[0].process.pid, "backgrounder": row[0] if row else 0}
             for who, pid in pids.items():
                 memory = parts_of_memory(pid)
                 for kind in ("Rss", "Pss"):

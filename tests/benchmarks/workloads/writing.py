@@ -1,4 +1,4 @@
-"""B11: what one job writes on its way from the insert to the history: log, rows, blocks."""
+"""B11: what one job costs the server: log, rows, blocks, and processor time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import psycopg
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
 from benchmarks.rig.client import run_jobs
+from benchmarks.rig.forms import OWN
 from benchmarks.rig.server import Stage
+from benchmarks.workloads.drain import ONE_NODE
+from benchmarks.workloads.draining import drain
 from benchmarks.workloads.workload import Workload
 from pgdispatch.bench.job_types import JOB_TYPES
 
@@ -34,11 +37,17 @@ where schemaname = 'pgdispatch'
 """
 INSERT = "insert into pgdispatch.job (type, priority) values (%s, %s)"
 KINDS = ("inserted", "updated", "updated in place (HOT)", "deleted")
+GOALS = {16: 0.12}  # ms of the server's processor time a job, by backgrounders
 FLUSH = 1.5  # seconds until what ended sessions did is in the statistics
 
 
 def run(stage: Stage, _: list[Peer]) -> None:
-    """Measure single inserts and a drain by one client, apart from a checkpoint's full pages."""
+    """Measure single inserts and a drain by one client, apart from a checkpoint's full pages.
+
+    The processor time is that of the drains of B1 and B2, which run here unless they have.
+    """
+    for form in ONE_NODE.values():
+        drain(stage, form)
     jobs = stage.sizes.written_jobs
     stage.say(f"what {jobs:,} jobs write")
     with stage.database() as dsn, stage.connect() as outside, stage.connect(dsn) as inside:
@@ -102,6 +111,10 @@ def figures(samples: Samples) -> Iterable[Figure]:
     for name in samples.values:
         if name.startswith("B11 ") and ": " in name:
             yield Figure("B11", f"rows, {name.removeprefix('B11 ')}", samples.get(name), "per job")
+    for slots, form in ONE_NODE.items():
+        what = f"server's processor time, {form.label(OWN)}"
+        spent = samples.get(f"{form.key(OWN)}: server")
+        yield Figure("B11", what, spent, "ms/job", GOALS.get(slots), is_most=True)
 
 
-WRITING = Workload("B11", "what a job writes", run, figures)
+WRITING = Workload("B11", "what a job costs the server", run, figures)

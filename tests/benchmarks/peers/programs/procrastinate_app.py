@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
-import time
-from pathlib import Path
 
 import procrastinate
+from writing import end, handle
 
 SLOTS = int(os.environ.get("PEER_SLOTS", "1"))
-STARTS = os.environ.get("PEER_STARTS")
-starts = os.open(STARTS, os.O_WRONLY | os.O_APPEND | os.O_CREAT) if STARTS else -1
-times: list[float] = []
 app = procrastinate.App(connector=procrastinate.PsycopgConnector(min_size=1, max_size=SLOTS + 3))
 
 
 @app.task(name="noop")
 async def noop(n: int) -> None:
-    """Note when it began."""
-    began = time.time()
-    times.append(began)
-    if STARTS:
-        os.write(starts, f"{n} {began!r}\n".encode())
-
-
-def end() -> None:
-    """Write down the times and leave."""
-    Path(os.environ["PEER_TIMES"]).write_text(json.dumps(times))
-    os._exit(0)
+    """Run one job."""
+    await handle(n)
 
 
 async def main() -> None:
