@@ -14,8 +14,7 @@ declare
     v_now constant timestamptz := pgdispatch.announce_delay();
 begin
     update pgdispatch.job
-    set state = 'ready',
-        generation = pgdispatch.current_generation()
+    set state = 'ready'
     where id = new.id
         and state = 'delayed'
         and coalesce(not_before, '-infinity') <= v_now;

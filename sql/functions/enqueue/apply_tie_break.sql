@@ -16,9 +16,7 @@ begin
     update pgdispatch.job
     set tie_first = tie_second,
         tie_second = tie_first,
-        state = case state when 'parked' then 'ready' else state end,
-        generation = pgdispatch.current_generation(),
-        gate = null
+        state = case state when 'parked' then 'ready' else state end
     where scheduled_at is not null;
     return null;
 end

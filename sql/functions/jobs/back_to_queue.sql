@@ -28,7 +28,6 @@ begin
     end if;
     update pgdispatch.job
     set state = case when v_not_before > v_now then 'delayed' else 'ready' end,
-        generation = pgdispatch.current_generation(),
         not_before = case when p_has_failed then v_not_before else not_before end,
         failures = failures + p_has_failed::integer,
         losses = losses + p_is_loss::integer,

@@ -36,9 +36,7 @@ begin
     end if;
     update pgdispatch.job
     set priority = p_priority,
-        state = case state when 'parked' then 'ready' else state end,
-        generation = pgdispatch.current_generation(),
-        gate = null
+        state = case state when 'parked' then 'ready' else state end
     where id = p_job;
     if p_priority > v_job.priority then
         perform pgdispatch.hand_back_gates(v_job);

@@ -10,13 +10,7 @@ language plpgsql
 as $$
 begin
     update pgdispatch.job
-    set state = 'ready',
-        generation = pgdispatch.current_generation(),
-        gate = null,
-        promoted_at = case
-            when pgdispatch.gate_kind(gate) = 'site' then pgdispatch.now()
-            else promoted_at
-        end
+    set state = 'ready'
     where id in (
         select id
         from pgdispatch.job

@@ -19,13 +19,7 @@ set jit = off
 as $$
 begin
     update pgdispatch.job
-    set state = 'ready',
-        generation = pgdispatch.current_generation(),
-        gate = null,
-        promoted_at = case
-            when pgdispatch.gate_kind(p_gate) = 'site' then pgdispatch.now()
-            else promoted_at
-        end
+    set state = 'ready'
     where id = case
         when p_type is null then (
             select id
