@@ -27,6 +27,7 @@ begin
             format('%L is not the name of a node', left(p_node, 80)), 'use for example etl-1'
         );
     elsif p_free is null
+        or array_ndims(p_free) > 1
         or array_position(p_free, null) is not null
         or 1 > any (p_free)
         or 9999 < any (p_free)
@@ -46,10 +47,13 @@ begin
     end if;
     if v_is_twice
         or p_jobs is null
+        or p_outcomes is null
+        or array_ndims(p_jobs) > 1
+        or array_lower(p_jobs, 1) <> 1
+        or array_dims(p_jobs) is distinct from array_dims(p_attempts)
+        or array_dims(p_jobs) is distinct from array_dims(p_outcomes)
         or array_position(p_jobs, null) is not null
-        or array_position(p_attempts, null) is not null
-        or cardinality(p_jobs) is distinct from cardinality(p_attempts)
-        or cardinality(p_jobs) is distinct from cardinality(p_outcomes) then
+        or array_position(p_attempts, null) is not null then
         perform pgdispatch.refuse(
             'the lists of jobs, attempts and outcomes do not fit each other',
             'give each job that has ended one place in all of them'

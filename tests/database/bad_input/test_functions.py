@@ -103,9 +103,11 @@ def known_values(
     incarnation = verbs.value("select incarnation from pgdispatch.node where name = 'n'")
     return {
         "p_job": [str(jobs[state]) for state in ("waiting", "running", "ended")],
-        "p_jobs": [f"{{{jobs['ended']}}}"],
+        "p_jobs": [f"{{{jobs[state]}}}" for state in ("running", "ended")],
         "p_attempt": ["1"],
         "p_attempts": ["{1}"],
+        "p_outcomes": ["{succeeded}", "{error}", "{given back}", "{lost}"],
+        "p_free": ["{2,3}", "{1}", "{}"],
         "p_task": [str(task)],
         "p_linked_task": [str(linked_task)],
         "p_site": ["acme"],

@@ -75,7 +75,11 @@ def test_turn_ends_each_attempt_as_it_is_said(verbs: Verbs, clock: Clock) -> Non
 
     assert rows == []
     good, bad, late = (verbs.past(jobs[name]) for name in ("good", "bad", "late"))
-    assert (good["outcome"], good["result"], good["log"]) == ("succeeded", {"rows": 1}, "log of good")
+    assert (good["outcome"], good["result"], good["log"]) == (
+        "succeeded",
+        {"rows": 1},
+        "log of good",
+    )
     assert (good["error"], good["progress"], good["progress_note"]) == (None, 100, "half")
     assert (bad["outcome"], bad["failed_as"], bad["error"]) == ("failed", "error", "boom")
     assert (bad["failures"], bad["progress"], bad["progress_note"]) == (1, 60, "more")
@@ -101,7 +105,8 @@ def test_ending_that_is_refused_stops_no_other(verbs: Verbs) -> None:
     waiting = verbs.job()
 
     rows = verbs.turn(
-        [1, 2], [(first, 1, "error"), (second, 2, "error"), (4711, 1, "error"), (waiting, 0, "lost")]
+        [1, 2],
+        [(first, 1, "error"), (second, 2, "error"), (4711, 1, "error"), (waiting, 0, "lost")],
     )
 
     assert verdicts(rows) == [("stale", job) for job in (first, second, 4711, waiting)]
@@ -210,6 +215,7 @@ WRONG = {
     "a free one twice": ("'n', null, array[1, 1]", "numbers of backgrounders"),
     "number 0": ("'n', null, array[0]", "numbers of backgrounders"),
     "a null that is free": ("'n', null, array[1, null]", "numbers of backgrounders"),
+    "a table of free ones": ("'n', null, '{{1},{2}}'", "numbers of backgrounders"),
     "nobody, not even none": ("'n', null, null", "numbers of backgrounders"),
     "a job twice": (
         "'n', null, '{}', null, array[1, 1], array[1, 2], array['error', 'error']",
@@ -217,7 +223,20 @@ WRONG = {
     ),
     "too few attempts": ("'n', null, '{}', null, array[1], '{}', array['error']", "do not fit"),
     "too few outcomes": ("'n', null, '{}', null, array[1], array[1], '{}'", "do not fit"),
-    "no job": ("'n', null, '{}', null, array[null]::bigint[], array[1], array['error']", "do not fit"),
+    "no job": (
+        "'n', null, '{}', null, array[null]::bigint[], array[1], array['error']",
+        "do not fit",
+    ),
+    "a table of jobs": ("'n', null, '{}', null, '{{1}}', '{{1}}', '{{error}}'", "do not fit"),
+    "a table of outcomes": ("'n', null, '{}', null, '{1}', '{1}', '{{error}}'", "do not fit"),
+    "other subscripts": (
+        "'n', null, '{}', null, '[5:5]={1}', '[5:5]={1}', '[5:5]={error}'",
+        "do not fit",
+    ),
+    "other subscripts of outcomes": (
+        "'n', null, '{}', null, '{1}', '{1}', '[5:5]={error}'",
+        "do not fit",
+    ),
     "null jobs": ("'n', null, '{}', null, null, null, null", "do not fit"),
     "an outcome that is none": (
         "'n', null, '{}', null, array[1], array[1], array['cancelled']",

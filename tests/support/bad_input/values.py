@@ -56,7 +56,12 @@ DOCUMENTS = [
     '{"definition": "../../canary", "path": "/etc/passwd", "x": "$(touch canary)"}',
     '{"a": "\u202e\x1b[2J"}',
 ]
-LISTS = ["{}", "{NULL}", "{1}", "{a,b}", "{flow}", "{{flow}}", "[5:5]={flow}", "{", "{'}"]
+LISTS = [
+    *("{}", "{NULL}", "{1}", "{1,1}", "{1,2}", "{{1}}", "[5:5]={1}", "{0}", "{NaN}", "{", "{'}"),
+    *("{a,b}", "{flow}", "{{flow}}", "[5:5]={flow}", "[0:1]={flow,NULL}"),
+    "{" + "1," * 1000 + "1}",
+    "{" + ",".join(map(str, range(1, 2001))) + "}",
+]
 TIMES = ["00:00", "24:00", "23:59:59.999", "25:00", "-01:00", "noon", "12:30", "allballs", ""]
 UUIDS = ["00000000-0000-0000-0000-000000000000", "{}", "x", "0" * 33, "0" * 32, ""]
 WORDS = ["t", "off", "yes", "maybe", "2", ""]
@@ -69,7 +74,7 @@ BY_TYPE: Mapping[str, list[str]] = {
     "interval": SPANS,
     "jsonb": DOCUMENTS,
     "uuid": UUIDS,
-    **dict.fromkeys(("text[]", "bigint[]", "integer[]"), LISTS),
+    **dict.fromkeys(("text[]", "bigint[]", "integer[]", "real[]", "jsonb[]"), LISTS),
 }
 texts = st.sampled_from(TEXTS) | st.text(max_size=40)
 whatever = texts | st.sampled_from([*NUMBERS, *INSTANTS, *DOCUMENTS]) | st.sampled_from(NO_TEXT)
