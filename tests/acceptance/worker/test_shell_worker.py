@@ -22,7 +22,7 @@ from support.nodes.processes import wait_until
 
 LOGIN = "pgdispatch_test_shell"
 PROGRAM = """
-import json, os, signal, sys, time
+import json, os, signal, sys, threading
 job = json.load(sys.stdin)
 do = job["args"]["do"]
 with open("runs", "a") as runs:
@@ -40,7 +40,7 @@ else:
     if do == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while not os.path.exists(f"go-{job['id']}"):
-        time.sleep(0.01)
+        threading.Event().wait(0.01)
 """
 ODD = (
     "It's \"quoted\" \\' $$ E'\\n' :'id' :me %s \\gexec",
