@@ -162,7 +162,8 @@ def test_turn_is_bounded(verbs: Verbs) -> None:
 
     verbs.site("red", 1)
     verbs.run(
-        "insert into pgdispatch.job (type, site) select 'system', 'red' from generate_series(1, 3000)"
+        "insert into pgdispatch.job (type, site)"
+        " select 'system', 'red' from generate_series(1, 3000)"
     )
     rows = verbs.turn([101, 102])
     assert len(started(rows)) == 1
