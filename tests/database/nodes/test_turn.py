@@ -250,7 +250,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("arguments, said", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
 def test_turn_that_makes_no_sense_is_refused_and_changes_nothing(
     verbs: Verbs, arguments: str, said: str
 ) -> None:
