@@ -177,6 +177,24 @@ def test_one_that_is_ended_gives_its_job_back(cluster: Cluster, start: Callable[
 
 
 @pytest.mark.usefixtures("newest_only")
+def test_it_gives_signs_of_life_while_its_job_runs(
+    cluster: Cluster, start: Callable[[], Node]
+) -> None:
+    """One after the other, so that its lease is never over."""
+    job = cluster.job()
+    start()
+    cluster.running(job)
+
+    for _ in range(3):
+        last = cluster.verbs.value("select heartbeat_at from pgdispatch.node")
+        wait_until(
+            lambda last=last: cluster.verbs.value("select heartbeat_at from pgdispatch.node") > last
+        )
+
+    assert cluster.verbs.value("select state from pgdispatch.job") == "running"
+
+
+@pytest.mark.usefixtures("newest_only")
 def test_after_one_that_was_killed_another_node_runs_its_job(
     cluster: Cluster, start: Callable[[], Node]
 ) -> None:
