@@ -1,6 +1,6 @@
 /*
- * A walk is about to begin anew, as it got the locks of a job's gates: takes those of the jobs right
- * behind, too, as far as they are to be had at once. Else it would begin anew for each of them.
+ * A walk is about to begin anew, as it got the locks of a job's gates: takes those of the jobs
+ * right behind, too, as far as they are to be had at once. Else it would begin anew for each.
  * Locks: as lock_gates, trying only.
  */
 create or replace function pgdispatch.lock_ahead(
@@ -27,5 +27,5 @@ end
 $$;
 
 comment on function pgdispatch.lock_ahead(refcursor, text[], integer) is
-'Locks the gates of so many jobs that come next in a cursor, where nobody holds them; returns these '
-'gates, and those held before.';
+'Locks the gates of so many jobs that come next in a cursor, where nobody holds them; returns '
+'these gates, and those held before.';

@@ -14,10 +14,12 @@ create or replace function pgdispatch.archive(
     p_progress real[] default null,
     p_notes text[] default null
 )
-returns void
+returns integer
 language plpgsql
 as $$
 #variable_conflict use_column
+declare
+    v_count integer;
 begin
     with gone as (
         delete from pgdispatch.job as j
@@ -55,10 +57,13 @@ begin
         right(p_logs[n], 65536),
         cancel_requested_at, cancelled_by, cancel_reason
     from gone;
+    get diagnostics v_count = row_count;
+    return v_count;
 end
 $$;
 
 comment on function pgdispatch.archive(
     bigint[], text[], text[], text[], jsonb[], text[], real[], text[]
 ) is
-'Moves jobs to the history, each with its outcome, last progress and what else is said of it.';
+'Moves jobs to the history, each with its outcome, last progress and what else is said of it; '
+'returns how many.';

@@ -43,6 +43,7 @@ declare
     v_rows pgdispatch.job[] := '{}';
     v_row pgdispatch.job;
     v_left text[];
+    v_count integer;
 begin
     backgrounders := v_outcomes;
     gates := '{}';
@@ -109,7 +110,7 @@ begin
         gates := gates || v_job.gates;
     end loop;
     if v_is_over then
-        perform pgdispatch.archive(
+        v_count := pgdispatch.archive(  -- to perform it would be a query
             p_jobs, v_outcomes, v_failed_as, v_errors, p_results, p_logs, p_progress, p_notes
         );
     end if;

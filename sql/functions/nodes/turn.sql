@@ -108,6 +108,7 @@ comment on function pgdispatch.turn(
 'none. '
 'Verdicts: run, for the backgrounder named; stale: that ending was refused; held: send it again; '
 'again or contended: commit and ask again. At most 64 jobs are started, and 1000 attempts ended. '
-'p_incarnation: refused unless that supervisor holds the name of the node (JD007); null: any. '
+'p_incarnation: nothing is started unless that supervisor holds the name of the node (JD007); '
+'null: any. '
 'p_is_unsure: what the database says that those backgrounders run is given back first, as the '
 'answer to an earlier turn was lost. Locks the jobs and their gates. JD001, JD008.';
