@@ -141,3 +141,18 @@ def test_room_is_given_back_for_a_value_that_does_not_come_whole() -> None:
 
     assert talk(play, room) == []
     assert (room.kept, list(room.waiting)) == (0, [])
+
+
+def test_nothing_goes_after_the_end_of_what_is_sent() -> None:
+    """An idle process is asked whether it hears for as long as it is there."""
+
+    async def play(end: ChannelEnd, far: socket.socket, _: Heard) -> None:
+        end.send("run", job=1)
+        end.end_sending()
+        end.end_sending()
+        end.send("ping")
+        loop = asyncio.get_running_loop()
+        assert await loop.sock_recv(far, 1000) == encode("run", job=1)
+        assert await loop.sock_recv(far, 1000) == b""
+
+    assert talk(play) == []

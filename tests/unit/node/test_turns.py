@@ -411,6 +411,18 @@ def test_who_has_lost_its_name_asks_the_heartbeat(lay: Lay) -> None:
     assert [one["outcomes"] for one in asked] == [["succeeded"]] * 2
 
 
+def test_a_node_that_has_lost_its_name_for_good_keeps_no_ending(lay: Lay) -> None:
+    """Else its processes' ends would wait for ever."""
+    process = Process(1, attempt=(7, 1))
+    table = lay(processes=(process,))
+    table.ends(7)
+
+    table.turns.give_up()
+
+    assert (table.turns.ended, process.attempt) == ({}, None)
+    assert table.turns.endings.pending[7, 1].outcome == "lost"
+
+
 def test_nothing_is_taken_once_it_is_stopped(lay: Lay) -> None:
     """Whatever the reason would be."""
     table = lay(processes=(Process(1),))

@@ -61,6 +61,7 @@ class ChannelEnd(asyncio.BufferedProtocol):
         self._message: Message | None = None  # one whose value is still to come
         self._missing = 0
         self._transport: asyncio.Transport | None = None
+        self._has_ended = False
         self.held = 0
         self.is_cut = False
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -95,13 +96,16 @@ class ChannelEnd(asyncio.BufferedProtocol):
 
     def send(self, kind: str, *, value: bytes | None = None, **facts: object) -> None:
         """Send one message to the process; one that is gone is not an error here."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(encode(kind, value=value, **facts))
+        transport = self._open_transport()
+        if transport is not None:
+            transport.write(encode(kind, value=value, **facts))
 
     def end_sending(self) -> None:
-        """Let the process know that no more comes."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write_eof()
+        """Let the process know that no more comes; what is sent afterwards does not."""
+        transport = self._open_transport()
+        if transport is not None:
+            self._has_ended = True
+            transport.write_eof()
 
     def resume(self) -> None:
         """Go on with a value for which there was no room."""
@@ -126,6 +130,11 @@ class ChannelEnd(asyncio.BufferedProtocol):
         """Hang up after what was sent."""
         if self._transport is not None:
             self._transport.close()
+
+    def _open_transport(self) -> asyncio.Transport | None:
+        """Return what may still be written to, or None."""
+        is_shut = self._transport is None or self._has_ended or self._transport.is_closing()
+        return None if is_shut else self._transport
 
     def _call_out(self) -> None:
         while True:

@@ -222,6 +222,7 @@ class Supervisor:
         else:
             self._fail(error)
             self.backgrounders.kill_all("lost")
+            self.turns.give_up()
 
     async def _count(self) -> None:
         await self.maintenance.count()

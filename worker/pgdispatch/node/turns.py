@@ -19,7 +19,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,11 @@ class Turns:
         """Give back an attempt that no process has, unless its end is to be told already."""
         if attempt not in self.ended:
             self.end(Ending(attempt, "given back"))
+
+    def give_up(self) -> None:
+        """Drop all endings: the name of the node is another's, who has taken their jobs back."""
+        for ending in list(self.ended.values()):
+            self._settle(replace(ending, outcome="lost"))
 
     async def take(self) -> None:
         """Take a turn, or one for each set of job types that those serve who are free."""
@@ -258,7 +263,8 @@ class Turns:
         """Note that the database knows how an attempt has ended, or will not know any more."""
         attempt, outcome = ending.attempt, ending.outcome
         name = ending.backgrounder or self.node
-        del self.ended[attempt]
+        if self.ended.pop(attempt, None) is None:
+            return  # it was given up meanwhile
         if ending.on_settled is not None:
             ending.on_settled()
         if stale is not None and not ending.is_sent:
