@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pgdispatch.database import statements
@@ -14,11 +14,10 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.ipc.channel import Message
 from pgdispatch.node.child import Child, describe
 from pgdispatch.node.listener import address_of
-from pgdispatch.node.periodic import wait_for
+from pgdispatch.node.pool import Pool
 
 logger = logging.getLogger("pgdispatch")
 
-RESTART_PAUSE = 1.0
 LAST_ANSWERS = 5.0
 
 
@@ -31,9 +30,8 @@ class Server:
     is_ready: bool = False
     retires: bool = False
 
-    def retire(self) -> None:
+    def end(self) -> None:
         """Tell it to end after the requests in hand."""
-        self.retires = True
         self.child.send("drain")
 
 
@@ -50,22 +48,16 @@ class ApplicationServers:
     session: Session
     on_ready: Callable[[], None]
     tally: Message
-    servers: dict[int, Server] = field(default_factory=dict)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    wanted: int | None = None
+    pool: Pool[Server] = field(init=False)
 
-    def adjust(self, wanted: int) -> None:
-        """Start what is missing; end those with a higher number."""
-        if self.stopping.is_set():
-            return
-        self.wanted = wanted
-        for number in range(1, wanted + 1):
-            if number not in self.servers:
-                self._start(number)
-        for number, server in self.servers.items():
-            if number > wanted and not server.retires:
-                server.retire()
+    def __post_init__(self) -> None:
+        """Make the pool, which is empty."""
+        self.pool = Pool(self._make, self._attend, Server.end)
+
+    @property
+    def servers(self) -> dict[int, Server]:
+        """The servers by their number."""
+        return self.pool.members
 
     def up(self) -> int:
         """Return how many of them serve."""
@@ -92,53 +84,38 @@ class ApplicationServers:
 
     async def drain(self) -> None:
         """End all of them, after the requests in hand; close the socket."""
-        self.stopping.set()
-        for server in self.servers.values():
-            server.retire()
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=LAST_ANSWERS)
+        self.pool.drain()
+        if self.pool.tasks:
+            await asyncio.wait(self.pool.tasks, timeout=LAST_ANSWERS)
         for server in self.servers.values():
             server.child.kill_group()
-        for task in self.tasks:
+        for task in self.pool.tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*self.pool.tasks, return_exceptions=True)
         self.listener.close()
 
-    def _start(self, number: int, *, pause: float = 0.0) -> None:
+    def _make(self, number: int) -> Server:
         child = Child(
             "pgdispatch.web.server",
             (lambda message, _: self._hear(server, message),),
             hands_on=(self.listener.fileno(),),
         )
         server = Server(number, child)
-        self.servers[number] = server
-        self._spawn(self._watch(server, pause))
+        return server
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _watch(self, server: Server, pause: float) -> None:
+    async def _attend(self, server: Server) -> bool:
+        """Run a process to its end, and tell of that; return whether it had been ready."""
         name = f"{self.node}/{server.number}"
-        if pause:
-            await wait_for(self.stopping, pause)
-        was_ready = False
-        if not self.stopping.is_set():
-            try:
-                status = await server.child.run(lambda: self._begin(server, name))
-                if not server.retires or status != 0:
-                    logger.warning("%s %s", name, describe(status))
-            except OSError as error:
-                logger.error("%s: cannot start: %s", name, error)
-            was_ready, server.is_ready = server.is_ready, False
-        del self.servers[server.number]
-        if self.stopping.is_set():
-            return  # the node's rows go when it signs off
-        if not server.retires:
-            self._start(server.number, pause=0.0 if was_ready else RESTART_PAUSE)
-        elif was_ready:
+        try:
+            status = await server.child.run(lambda: self._begin(server, name))
+            if not server.retires or status != 0:
+                logger.warning("%s %s", name, describe(status))
+        except OSError as error:
+            logger.error("%s: cannot start: %s", name, error)
+        was_ready, server.is_ready = server.is_ready, False
+        if was_ready and server.retires and not self.pool.stopping.is_set():  # else all rows go
             await self._tell(statements.STOP_APPLICATION_SERVER, self.node, server.number)
+        return was_ready
 
     def _begin(self, server: Server, name: str) -> None:
         server.child.begin(node=self.node, name=name, dsn=self.dsn, tally=self.tally)
@@ -155,7 +132,7 @@ class ApplicationServers:
         if server.child.process is not None:
             pid, address = server.child.process.pid, address_of(self.listener)
             values = (self.node, server.number, pid, address)
-            self._spawn(self._tell(statements.START_APPLICATION_SERVER, *values))
+            self.pool.spawn(self._tell(statements.START_APPLICATION_SERVER, *values))
 
     async def _tell(self, statement: str, *values: object) -> None:
         try:

@@ -20,19 +20,19 @@ from pgdispatch.node.child import describe
 from pgdispatch.node.ending import Ending
 from pgdispatch.node.endings import Endings, Seen
 from pgdispatch.node.periodic import wait_for
+from pgdispatch.node.pool import Pool
 from pgdispatch.node.reconcile import Decision
 from pgdispatch.node.slot import Begin, Slot
 from pgdispatch.node.turns import Turns
 
 logger = logging.getLogger("pgdispatch")
 
-RESTART_PAUSE = 1.0
 STOP_GRACE = 2.0
 
 
 @dataclass
 class Backgrounders:
-    """The slots of one node and the tasks that watch them.
+    """The slots of one node, in a pool.
 
     `begin` is what each process is told, with the node's name for its own. `turns` get them jobs
     and tell of their ends. `on_ready` is awaited with the job types that a new process serves,
@@ -48,27 +48,17 @@ class Backgrounders:
     on_failure: Callable[[PgdispatchError], None]
     grace: float
     room: Room = field(default_factory=Room)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: bool = False
-    wanted: int | None = None
+    pool: Pool[Slot] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the pool, which is empty."""
+        self.pool = Pool(self._make, self._attend, Slot.end_after_job, members=self.turns.slots)
 
     @property
     def slots(self) -> dict[int, Slot]:
         """The slots by their number."""
-        return self.turns.slots
-
-    def adjust(self, wanted: int) -> None:
-        """Start what is missing; tell those with a higher number to end after their job."""
-        if self.stopping.is_set():
-            return
-        self.wanted = wanted
-        for number in range(1, wanted + 1):
-            if number not in self.slots:
-                self._start(number)
-        for number, slot in self.slots.items():
-            if number > wanted and not slot.retires:
-                self._retire(slot)
+        return self.pool.members
 
     def attempts(self) -> Iterator[Attempt]:
         """Yield the attempts that are in hand here: whose end the database does not know."""
@@ -134,9 +124,7 @@ class Backgrounders:
 
         `hurry` cuts the waiting short.
         """
-        self.stopping.set()
-        for slot in self.slots.values():
-            self._retire(slot)
+        self.pool.drain()
         await self._wait_for_all(self.grace, hurry)
         for slot in self.slots.values():
             slot.ask_to_stop("draining")
@@ -148,41 +136,29 @@ class Backgrounders:
         for slot in self.slots.values():
             slot.kill(reason)
 
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Run `work` as a task of this node; a refusal in it stops the node."""
-        task = asyncio.create_task(self._guarded(work))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    def _start(self, number: int, *, pause: float = 0.0) -> None:
+    def _make(self, number: int) -> Slot:
         begin = replace(self.begin, name=f"{self.begin.name}:{number}")
-        slot = Slot(
+        return Slot(
             number=number,
             begin=begin,
             on_message=self._on_message,
             on_end=self.turns.end,
             room=self.room,
         )
-        self.slots[number] = slot
-        self.spawn(self._watch(slot, pause))
 
-    def _retire(self, slot: Slot) -> None:
-        slot.retires = True
-        slot.end_after_job()
-
-    async def _watch(self, slot: Slot, pause: float) -> None:
-        if pause:
-            await wait_for(self.stopping, pause)
-        if not self.stopping.is_set():
+    async def _attend(self, slot: Slot) -> bool:
+        """Run a process to its end, and tell of that; return whether it had been ready."""
+        try:
             status = await slot.run()
-            try:
-                await self._report_end(slot, status)
-            except PgdispatchError as error:
-                logger.error("%s: %s", slot.begin.name, error)
+        except OSError as error:
+            self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
+            return False
+        try:
+            await self._report_end(slot, status)
+        except PgdispatchError as error:
+            logger.error("%s: %s", slot.begin.name, error)
         slot.over.set()
-        del self.slots[slot.number]
-        if not self.stopping.is_set() and not slot.retires:
-            self._start(slot.number, pause=0.0 if slot.was_ready else RESTART_PAUSE)
+        return slot.was_ready
 
     async def _relieve(self, slot: Slot) -> None:
         """End one process as `drain` does; another takes its place."""
@@ -225,14 +201,14 @@ class Backgrounders:
         kind = message["is"]
         if kind == "ready":
             slot.was_ready = True
-            self.spawn(self._welcome(slot, message["types"]))
+            self.pool.spawn(self._welcome(slot, message["types"]))
         elif kind == "broken":
             self.on_failure(
                 ConfigurationError(message["error"], detail=message["detail"], hint=message["hint"])
             )
         elif kind == "asked to end" and not slot.is_relieved:
             slot.is_relieved = True
-            self.spawn(self._relieve(slot))
+            self.pool.spawn(self._relieve(slot))
 
     async def _tell_start(self, slot: Slot) -> None:
         if slot.pid is not None:
@@ -246,7 +222,8 @@ class Backgrounders:
             await self.on_ready(types)
         except PgdispatchError as error:
             if isinstance(error, OUR_OWN):
-                raise  # the node cannot serve
+                self.on_failure(error)
+                return
             logger.error("%s: %s", slot.begin.name, error)
             slot.was_ready = False  # so that it is not started anew at once
             slot.kill("refused")
@@ -255,21 +232,13 @@ class Backgrounders:
         self.turns.due.set()
 
     async def _wait_for_all(self, seconds: float, hurry: asyncio.Event) -> None:
-        if not self.tasks or hurry.is_set():
+        if not self.pool.tasks or hurry.is_set():
             return
         hurried = asyncio.create_task(hurry.wait())
-        ended = asyncio.create_task(asyncio.wait(set(self.tasks)))
+        ended = asyncio.create_task(asyncio.wait(set(self.pool.tasks)))
         await asyncio.wait({hurried, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         ended.cancel()
-
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except PgdispatchError as error:
-            self.on_failure(error)
-        except OSError as error:
-            self.on_failure(PgdispatchError(f"cannot start a backgrounder: {error}"))
 
 
 def _last_ending(slot: Slot, attempt: Attempt, status: int) -> Ending:

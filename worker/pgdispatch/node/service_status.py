@@ -42,10 +42,10 @@ class ServiceStatus:
 
     def report(self, backgrounders: Backgrounders, application_servers: ApplicationServers) -> None:
         """Say once that the node serves, and each time what it does, if that is news."""
-        if backgrounders.wanted is None or application_servers.wanted is None:
+        if backgrounders.pool.wanted is None or application_servers.pool.wanted is None:
             return
-        is_up = (backgrounders.is_open or backgrounders.wanted == 0) and (
-            application_servers.up() or application_servers.wanted == 0
+        is_up = (backgrounders.is_open or backgrounders.pool.wanted == 0) and (
+            application_servers.up() or application_servers.pool.wanted == 0
         )
         if is_up and not self.is_ready:
             self.is_ready = True
@@ -53,8 +53,8 @@ class ServiceStatus:
         status = (
             f"{'draining, ' if self.is_stopping else ''}"
             f"{sum(1 for _ in backgrounders.attempts())} jobs running, "
-            f"{backgrounders.up()} of {backgrounders.wanted} backgrounders, "
-            f"{application_servers.up()} of {application_servers.wanted} servers"
+            f"{backgrounders.up()} of {backgrounders.pool.wanted} backgrounders, "
+            f"{application_servers.up()} of {application_servers.pool.wanted} servers"
         )
         if status != self.status:
             self.status = status

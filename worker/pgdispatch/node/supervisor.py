@@ -148,7 +148,7 @@ class Supervisor:
             await self._tell_last_ends()
             await self.turn_session.close()
             await self.side_session.close()
-            for task in self.backgrounders.tasks:
+            for task in self.backgrounders.pool.tasks:
                 task.cancel()
             self.job_processes.end()
             await self.registration.sign_off()
@@ -172,12 +172,12 @@ class Supervisor:
 
     async def _drain(self) -> None:
         self.service_status.stopping()
-        if self.backgrounders.tasks:
+        if self.backgrounders.pool.tasks:
             logger.info("stopping; running jobs have %g s to finish", self.options.grace)
         try:
             await self.backgrounders.drain(self.hurry)
-            if self.backgrounders.tasks:
-                await asyncio.wait(self.backgrounders.tasks, timeout=LAST_WORDS)
+            if self.backgrounders.pool.tasks:
+                await asyncio.wait(self.backgrounders.pool.tasks, timeout=LAST_WORDS)
         finally:
             await self.application_servers.drain()
 
@@ -205,10 +205,10 @@ class Supervisor:
             self.turns.due.set()
         self.is_idle_told = is_idle
         backgrounders, application_servers = rows[0]
-        if self.backgrounders.wanted is None:
+        if self.backgrounders.pool.wanted is None:
             self._tell_size(backgrounders)
-        self.backgrounders.adjust(backgrounders)
-        self.application_servers.adjust(application_servers)
+        self.backgrounders.pool.adjust(backgrounders)
+        self.application_servers.pool.adjust(application_servers)
         decision = self.reconciler.decide([Order(*row) for row in orders], told, time.monotonic())
         self.backgrounders.obey(decision)
         self.backgrounders.give_back(decision.orphans)
@@ -281,7 +281,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.stopping.set()
-        self.backgrounders.stopping.set()
+        self.backgrounders.pool.stopping.set()
 
 
 def serve(options: SupervisorOptions, *, notifier: Notifier | None = None) -> int:
