@@ -60,7 +60,7 @@ def bouncer(pgbouncer: Program, database: str) -> Iterator[Bouncer]:
 def test_a_node_leaves_nothing_in_the_one_session_that_it_shares(
     bouncer: Bouncer, cluster: Cluster, connect: Connect
 ) -> None:
-    """Six processes take turns on it; an idle one finds a new job by the poll."""
+    """Three connections take turns on it, of four processes; a new job is found by the poll."""
     pooled = bouncer.dsn(cluster.dsn)
     jobs = [cluster.job("nothing", datasource=f"d{number % 3}") for number in range(60)]
     cluster.start(processes=4, dsn=pooled)
@@ -68,10 +68,12 @@ def test_a_node_leaves_nothing_in_the_one_session_that_it_shares(
 
     wait_until(lambda: bool(cluster.verbs.value("select is_idle from pgdispatch.node")))
     late = cluster.ended(cluster.job("nothing"), within=5)
+    clients = [row for row in bouncer.show("clients") if row[2] != "pgbouncer"]
     left = connect(pooled, prepare_threshold=None).execute(LEFT_IN_THE_SESSION).fetchone()
 
     assert outcomes == {"succeeded": 60}
     assert late["outcome"] == "succeeded"
+    assert len(clients) == 3
     assert left == ([], [], [])
     assert len(bouncer.show("servers")) == 1
     assert "not linked" not in bouncer.log

@@ -1,1 +1,1 @@
-"""One background process: its connection, its handlers, and the job in hand."""
+"""One background process: its handlers, and the job in hand."""

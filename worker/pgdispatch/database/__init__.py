@@ -1,1 +1,1 @@
-"""Connections and the SQL that goes over them; settings, errors and outages of both drivers."""
+"""Connections and the SQL that goes over them; settings and errors of both drivers, and outages."""

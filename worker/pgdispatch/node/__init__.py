@@ -1,1 +1,1 @@
-"""The supervisor of one node and what it looks after."""
+"""The supervisor of one node: its turns, its processes, and what else it looks after."""
