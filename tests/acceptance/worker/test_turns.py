@@ -151,7 +151,8 @@ def test_a_person_who_holds_a_running_job_holds_up_nobody_else(
     assert {job["outcome"] for job in others} == {"succeeded"}
     assert name not in {job["backgrounder"] for job in others}
     assert still != []
-    assert cluster.ended(held)["outcome"] == "succeeded"
+    ended = cluster.ended(held)
+    assert (ended["outcome"], ended["attempt"], cluster.runs(held)) == ("succeeded", 1, [name])
 
 
 def test_a_node_has_three_connections_however_many_backgrounders(cluster: Cluster) -> None:
