@@ -17,6 +17,7 @@ from support.nodes.cluster import Cluster
 from support.nodes.http import address_of, ask, metrics_once
 from support.nodes.node import POWERLESS, Node
 from support.nodes.processes import environment, wait_until
+from support.servers.embedded import Connect
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
@@ -50,6 +51,10 @@ RELATIONS = """
 select relname from pg_class
 where relnamespace = 'pgdispatch'::regnamespace and relkind in ('r', 'p', 'v')
 """
+WAITING = """
+select from pg_stat_activity
+where application_name = 'pgdispatch n turns' and wait_event_type = 'Lock'
+"""
 CUT = """
 select pg_terminate_backend(pid) from pg_stat_activity
 where starts_with(application_name, 'pgdispatch') and pid <> pg_backend_pid()
@@ -73,7 +78,7 @@ def tables(cluster: Cluster) -> str:
 
 @pytest.mark.parametrize("form", ["--dsn", "environment"])
 def test_a_node_keeps_its_password_to_itself(
-    cluster: Cluster, form: str, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, connect: Connect, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when its connections are cut, and handlers fail or write their environment.
 
@@ -96,8 +101,12 @@ def test_a_node_keeps_its_password_to_itself(
     running = cluster.job("report")
     cluster.running(running)
     lines = command_lines(node)
-    cluster.verbs.rows(CUT)
+    holder = connect(cluster.dsn)
+    holder.execute("begin; lock table pgdispatch.job in access exclusive mode")
     cluster.release(running)
+    wait_until(lambda: bool(cluster.verbs.rows(WAITING)))
+    cluster.verbs.rows(CUT)
+    holder.execute("commit")
     cluster.ended(running)
     wait_until(lambda: "the database is away" in node.log)
     metrics = metrics_once(address, "pgdispatch_jobs_finished_total", 3)

@@ -90,7 +90,7 @@ def test_a_job_is_not_blamed_for_children_of_those_before_it(
 def test_a_process_that_is_too_heavy_is_replaced_before_its_next_job(cluster: Cluster) -> None:
     """Each keeps 60 MB, and is well within its limit; no job waits for the poll, none is lost."""
     jobs = [insert(cluster, "keep", 60) for _ in range(6)]
-    node = start(cluster, memory="150MB")
+    node = start(cluster, memory="130MB")
 
     pids = done(cluster, jobs)
 
@@ -103,7 +103,7 @@ def test_a_process_whose_children_are_too_heavy_is_replaced_when_it_has_no_job(
     cluster: Cluster,
 ) -> None:
     """They are nobody's any more."""
-    start(cluster, more=["--recycle-memory", "150MB"])
+    start(cluster, more=["--recycle-memory", "130MB"])
     before = done(cluster, [insert(cluster, "child", 60) for _ in range(2)])
 
     wait_until(lambda: not is_alive(before[0]))
@@ -188,11 +188,11 @@ def test_a_process_whose_folder_is_gone_is_replaced(cluster: Cluster) -> None:
 
 
 def test_a_job_that_leaves_no_descriptor_has_succeeded(cluster: Cluster) -> None:
-    """Its process, which cannot be weighed, is replaced."""
+    """Its process, which could do nothing for the next one, is replaced."""
     node = start(cluster, memory="500MB")
 
     pids = done(cluster, [insert(cluster, "exhaust"), insert(cluster, "pid")])
 
     assert pids[0] != pids[1]
-    assert "n:1 cannot tell what it holds (Too many open files), replaced" in node.log
+    assert "n:1 has no descriptor left, replaced" in node.log
     assert "Traceback" not in node.log
