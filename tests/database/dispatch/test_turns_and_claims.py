@@ -28,7 +28,9 @@ def furnish(verbs: Verbs, clock: Clock, random: Random) -> None:
             datasource=None if plain else random.choice([None, "a", "b", "c"]),
             schedule=random.choice([None, "one", "two"]),
             priority=random.randrange(1, 6),
-            not_before=clock.now + timedelta(seconds=random.randrange(1, 40)) if random.random() < 0.2 else None,
+            not_before=clock.now + timedelta(seconds=random.randrange(1, 40))
+            if random.random() < 0.2
+            else None,
         )
         if random.random() < 0.05:
             verbs.tend()

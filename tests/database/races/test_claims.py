@@ -15,7 +15,6 @@ select pg_advisory_unlock(pgdispatch.lock_class('gate'), hashtext('datasource/de
 """
 
 
-
 @pytest.fixture
 def verbs(ring: Ring) -> Verbs:
     """Act outside the race."""
