@@ -62,8 +62,8 @@ def drain(
     """Let `rivals` sessions run everything to its end; return what was seen meanwhile.
 
     Each is a backgrounder of the node n; or a node with `by_turns_of` backgrounders, which takes
-    turns. Attempts of which `fails` is true fail. With `turns_clock` a stopped clock is moved on by a
-    second at a time, and by an hour at a time while nothing runs.
+    turns. Attempts of which `fails` is true fail. With `turns_clock` a stopped clock is moved on
+    by a second at a time, and by an hour at a time while nothing runs.
     """
     watch, over = Watch(), Event()
     with ThreadPoolExecutor(rivals + 2) as pool:
