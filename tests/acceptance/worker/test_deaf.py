@@ -78,17 +78,17 @@ def test_a_thread_that_stays_does_not_keep_a_process_from_its_end(cluster: Clust
     assert killed(ended) == ("failed", "error", "the handler exited with status 3")
 
 
-def test_a_process_without_descriptors_is_replaced(cluster: Cluster) -> None:
-    """Whether its handler has failed for that, or the next one would; it can still say how."""
+def test_a_process_without_descriptors_is_replaced_when_a_handler_fails(cluster: Cluster) -> None:
+    """It needs none itself, to take a job and to say how that ended."""
     _, pid = start(cluster)
 
-    failed = cluster.ended(cluster.job("starve and fail"))
-    pid = serves_again(cluster, pid)
     starved = cluster.ended(cluster.job("starve"))
+    same = cluster.pid("n:1")
+    failed = cluster.ended(cluster.job("starve and fail"))
     serves_again(cluster, pid)
 
+    assert (starved["outcome"], same) == ("succeeded", pid)
     assert failed["error"].startswith("OSError: [Errno 24] Too many open files")
-    assert starved["outcome"] == "succeeded"
 
 
 def test_a_handler_without_signals_is_killed_when_it_is_cancelled(cluster: Cluster) -> None:

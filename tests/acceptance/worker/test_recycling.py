@@ -188,11 +188,11 @@ def test_a_process_whose_folder_is_gone_is_replaced(cluster: Cluster) -> None:
 
 
 def test_a_job_that_leaves_no_descriptor_has_succeeded(cluster: Cluster) -> None:
-    """Its process, which could do nothing for the next one, is replaced."""
+    """Its process, which cannot be weighed, is replaced."""
     node = start(cluster, memory="500MB")
 
     pids = done(cluster, [insert(cluster, "exhaust"), insert(cluster, "pid")])
 
     assert pids[0] != pids[1]
-    assert "n:1 has no descriptor left, replaced" in node.log
+    assert "n:1 cannot tell what it holds (Too many open files), replaced" in node.log
     assert "Traceback" not in node.log

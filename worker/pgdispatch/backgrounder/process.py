@@ -29,7 +29,6 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handlers, Job, storable
 from pgdispatch.host import log_lines, procfs
 from pgdispatch.host.limits import Limits
-from pgdispatch.host.streams import plug
 from pgdispatch.ipc.begun import BegunPage
 from pgdispatch.ipc.channel import Channel, Message
 from pgdispatch.ipc.lifeline import die_with_parent, end_group
@@ -97,9 +96,9 @@ class Backgrounder:
         ending = runner.run(context, self.handlers)
         leave_if_forked(self.owner)
         ending = self._put_back(ending)
-        if not (self.control.is_intact() and self.jobs.is_intact()):
+        if not self.control.is_intact():  # of the other one its end will tell
             self.leave(CUT_OFF)
-        if _is_exhausted():  # nor would the next job get any
+        if ending.outcome != "succeeded" and _is_exhausted():  # nor would the next job get any
             logger.warning("%s has no descriptor left, replaced", self.name)
             ending = replace(ending, exits=True)
         self.wear.add_job()
@@ -114,7 +113,6 @@ class Backgrounder:
 
     def _put_back(self, ending: runner.Ending) -> runner.Ending:
         """Put back what the handler has left different; where that fails the process ends."""
-        plug()
         try:
             self.state.put_back()
         except (OSError, ValueError) as error:

@@ -59,7 +59,7 @@ class Channel:
     def receive(self) -> Message | None:
         """Wait for the next message; None when the supervisor sends no more."""
         line = self._reader.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
+        return json.loads(line.decode()) if line.endswith(b"\n") else None
 
     def value(self, message: Message) -> bytes:
         """Wait for the value of the message that was received last.

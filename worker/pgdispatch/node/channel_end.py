@@ -180,7 +180,7 @@ class ChannelEnd(asyncio.BufferedProtocol):
 
 def _message(line: bytearray) -> Message:
     try:
-        message = json.loads(line)
+        message = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise NonsenseError from error
     if not isinstance(message, dict) or not isinstance(message.get("is"), str):

@@ -251,7 +251,8 @@ class Turns:
 
     def _hand_over(self, row: asyncpg.Record, asked: Mapping[str, Slot]) -> None:
         """Hand a job to the process that it was started for; if that is gone, give it back."""
-        _, name, job, attempt, *facts, args, _ = map(_text, row)
+        values = row if self.session.has_encoding else map(_text, row)
+        _, name, job, attempt, *facts, args, _ = values
         slot = asked.get(name)
         if slot is None or slot.attempt is not None or not slot.is_there:
             self.give_back((job, attempt))
