@@ -19,8 +19,8 @@
  * passed over, until a claim that looks at the notice of it finds it free (unpark_noticed).
  *
  * Locks: as make_due_ready or raise_due; then the gates of the first job, waiting only if this
- * transaction holds none yet and has started nothing (else it tries, and says 'contended'); then as
- * is_as_seen; the jobs' rows, skipping those that somebody holds.
+ * transaction holds none yet, nor a lock of is_as_seen, and has started nothing (else it tries, and
+ * says 'contended'); then as is_as_seen; the jobs' rows, skipping those that somebody holds.
  * Rivals: find the rows locked and pass them over, or wait for the gates, or see the jobs running.
  *
  * `said`: again: a part was done, commit and ask again; contended: a rival is in the way, likewise.
@@ -161,7 +161,7 @@ begin
                 );
             elsif v_next.gates && v_passed then
                 v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
-            elsif v_held = '{}' and started = '{}' then
+            elsif v_held = '{}' and v_parallel = '{}' and started = '{}' then
                 v_held := pgdispatch.take_gates(v_next.gates);
                 if v_held <> v_next.gates then
                     v_passed := array(select gate from pgdispatch.gate_notice);

@@ -261,19 +261,34 @@ def test_who_gets_nothing_is_idle_unless_it_is_asked_again(lay: Lay) -> None:
 def test_what_is_held_is_sent_again_and_what_is_stale_is_dropped(
     lay: Lay, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither is a reason to ask at once."""
+    """The first goes again in a moment, and later each time; neither is a reason to ask at once."""
     answer = [said("held", 1), said("stale", 2, reason="it waits")]
-    table = lay(answer, processes=(Process(1, attempt=(1, 1)), Process(2, attempt=(2, 1))))
+    table = lay(
+        answer,
+        [said("held", 1)],
+        processes=(Process(1, attempt=(1, 1)), Process(2, attempt=(2, 1))),
+    )
     table.ends(1, 2)
     table.turns.due.clear()
+    pauses = []
 
-    table.take()
+    async def go() -> None:
+        await table.turns.take()
+        assert list(table.turns.ended) == [(1, 1)]
+        assert [one.attempt for one in table.processes()] == [(1, 1), None]
+        for _ in range(2):
+            assert not table.turns.due.is_set()
+            pauses.append(table.turns.ended[1, 1].pause)
+            await table.turns.due.wait()
+            table.turns.due.clear()
+            await table.turns.take()
 
-    assert list(table.turns.ended) == [(1, 1)]
-    assert [one.attempt for one in table.processes()] == [(1, 1), None]
+    asyncio.run(go())
+
     assert caplog.messages == ["n:2: result dropped: job 2 is not running as attempt 1 (it waits)"]
-    assert not table.turns.due.is_set()
-    assert table.take()[-1]["jobs"] == [1]
+    assert [one["jobs"] for one in table.database.asked] == [[1, 2], [1], [1]]
+    assert pauses == [0.01, 0.02]
+    assert table.turns.ended == {}
 
 
 def test_after_a_lost_answer_all_is_sent_again_and_the_free_are_in_doubt(

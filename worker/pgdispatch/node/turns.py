@@ -42,6 +42,7 @@ PATIENCE = 10  # turns in a row that brought nothing, as rivals were in the way
 CONTENDED_PAUSE = 0.05
 REFUSED_PAUSES = (0.5, 30.0)  # after turns that were refused: at first, and at most
 UNENDED_PAUSES = (1.0, 60.0)  # after an ending was refused in every form: at first, and at most
+HELD_PAUSES = (0.01, 1.0)  # while somebody holds the row of its job, mostly for a moment: likewise
 MOST_ENDINGS = 1000
 MOST_BYTES = 4 << 20
 ANSWER_WITHIN = 20.0  # seconds; the connection may be dead without knowing
@@ -225,7 +226,9 @@ class Turns:
         stale = {(row["id"], row["attempt"]): row["reason"] for row in said.get("stale", ())}
         held = {(row["id"], row["attempt"]) for row in said.get("held", ())}
         for attempt, ending in batch.items():
-            if attempt not in held:
+            if attempt in held:
+                self._keep(ending)
+            else:
                 self._settle(ending, stale.get(attempt))
         asked = {slot.begin.name: slot for slot in free}
         for row in said.get("run", ()):
@@ -235,7 +238,7 @@ class Turns:
         is_again = "again" in said or "contended" in said
         if not is_again:
             self._note_idle(free)
-        if is_again or (self.was_large and not held):
+        if is_again or self.was_large:
             self.due.set()
         is_in_vain = "contended" in said and "run" not in said and len(held) == len(batch)
         self.in_vain = self.in_vain + 1 if is_in_vain else 0
@@ -277,6 +280,13 @@ class Turns:
         if outcome != "succeeded" or logger.isEnabledFor(logging.DEBUG):
             self.endings.add(attempt, Seen(name, ending.type, ending.seconds, outcome))
 
+    def _keep(self, ending: Ending) -> None:
+        """Send an ending again soon: it might be the node's own progress that was in the way."""
+        first, longest = HELD_PAUSES
+        ending.pause = min(max(ending.pause * 2, first), longest)
+        ending.again_at = time.monotonic() + ending.pause
+        asyncio.get_running_loop().call_at(ending.again_at + 0.001, self.due.set)
+
     async def _meet(self, error: PgdispatchError, batch: Mapping[Attempt, Ending]) -> None:
         """Do what there is to do about a turn that was refused, of which nothing has been done."""
         if isinstance(error, NodeNameTakenError):
@@ -317,7 +327,9 @@ class Turns:
                 refusals.append(_words(error))
                 logger.warning("%s: job %s: %s", name, job, refusals[-1])
                 continue
-            if not any(row["verdict"] == "held" for row in rows):
+            if any(row["verdict"] == "held" for row in rows):
+                self._keep(ending)
+            else:
                 ending.outcome = form.outcome
                 self._settle(ending)
             return
