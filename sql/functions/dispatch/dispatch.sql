@@ -87,16 +87,11 @@ begin
     left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1)
     where g.id = (select max(id) from pgdispatch.generation);
     if p_incarnation is not null and p_incarnation is distinct from v_found.incarnation then
-        raise exception using
-            errcode = 'JD007',
-            message = format(
-                'node %s is not held by this supervisor any more', split_part(p_free[1], ':', 1)
-            ),
-            hint = 'stop: another supervisor has taken its name';
+        perform pgdispatch.refuse_holder(split_part(p_free[1], ':', 1));
     elsif v_found.types = '{}' then
         return;
     elsif v_found.is_due then
-        select w.p_held, case w.verdict when 'more' then 'again' when 'again' then 'contended' end
+        select w.p_held, w.verdict
         into v_held, said
         from pgdispatch.make_due_ready(v_asked_at, v_held) as w;
         if said is not null then
@@ -151,8 +146,7 @@ begin
             if v_next.id is null or v_next.is_beyond then
                 said := case
                     when started <> '{}' then 'again'
-                    when pgdispatch.raise_due((v_found.due).id, v_held) = 'more' then 'again'
-                    else 'contended'
+                    else pgdispatch.raise_due((v_found.due).id, v_held)
                 end;
                 exit;
             elsif v_next.gates <@ v_held then

@@ -25,7 +25,7 @@ begin
         v_due.due_at := v_until;
         v_due.has_delayed := true;
         perform pgdispatch.append_due(pgdispatch.lower_floor(v_due));
-        return 'more';
+        return 'again';
     end if;
     v_jobs := array(
         select id
@@ -41,7 +41,7 @@ begin
         return null;
     end if;
     perform pgdispatch.make_ready(v_jobs, p_now);
-    return 'more';
+    return 'again';
 end
 $$;
 

@@ -1,8 +1,8 @@
 /*
  * Makes delayed jobs ready whose time has come, and unparks those of the sites that are due. No
  * more than 64 jobs at a time: of more, it begins anew in the order, see the table due. The verdict
- * is null: go on; more: it has done a part, and the caller shall commit and ask again; again: a
- * rival is at it.
+ * is null: go on; again: it has done a part, and the caller shall commit and ask again; contended:
+ * a rival is at it.
  * One at a time: a rival that did not wait would not see the due jobs that are just being made
  * ready, and start a lesser one. A due row that somebody else holds is not waited for.
  * Once a minute it notes that all up to now are ready: later looks begin there.
@@ -27,7 +27,7 @@ begin
     elsif p_held = '{}' then
         perform pg_advisory_xact_lock(pgdispatch.lock_class('due'), 0);
     elsif not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
-        verdict := 'again';
+        verdict := 'contended';
         return;
     end if;
     v_due := pgdispatch.last_due();
@@ -35,7 +35,7 @@ begin
         v_due.due_at := '-infinity';
         v_due.has_delayed := false;
         perform pgdispatch.append_due(v_due);
-        verdict := 'more';
+        verdict := 'again';
         return;
     end if;
     select u.p_held, u.verdict into p_held, verdict
@@ -75,4 +75,5 @@ $$;
 comment on function pgdispatch.make_due_ready(timestamptz, text[]) is
 'Makes the delayed jobs that are due ready, and unparks those of sites whose budget is refilled or '
 'whose limits have changed. p_held names the gates whose locks this transaction holds, before and '
-'after. verdict null: go on; more or again: commit and ask again, more if something was done.';
+'after. verdict null: go on; again or contended: commit and ask again, again if something was '
+'done.';

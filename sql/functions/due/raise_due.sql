@@ -19,11 +19,11 @@ begin
     if p_held = '{}' then
         perform pg_advisory_xact_lock(pgdispatch.lock_class('due'), 0);
     elsif not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
-        return 'again';
+        return 'contended';
     end if;
     v_due := pgdispatch.last_due();
     if v_due.id <> p_seen then
-        return 'more';
+        return 'again';
     end if;
     v_due.gates := array(
         select g from unnest(v_due.gates) as g where not pgdispatch.is_parked_anew(v_due, g)
@@ -52,10 +52,10 @@ begin
         order by 1
     );
     perform pgdispatch.append_due(v_due);
-    return 'more';
+    return 'again';
 end
 $$;
 
 comment on function pgdispatch.raise_due(bigint, text[]) is
 'Makes the next jobs beyond the floor of the table due ready. p_seen: the row of it that the '
-'caller has read; p_held: the gates that it holds. more or again: commit and ask again.';
+'caller has read; p_held: the gates that it holds. again or contended: commit and ask again.';

@@ -3,8 +3,8 @@
  * have changed. A site with a budget gets one: each that starts wakes the next, see
  * admit_next_of_site. One with a limit gets as many as it may run, sixteen at once; one without
  * gets 64. If that is not all, the rest is met in the order, see the table due. No more than 64
- * sites and some 128 jobs in one call. The verdict is null: go on; more: it has done a part, and
- * the caller shall commit and ask again; again: a rival is at one of the gates.
+ * sites and some 128 jobs in one call. The verdict is null: go on; again: it has done a part, and
+ * the caller shall commit and ask again; contended: a rival is at one of the gates.
  * Locks: the caller holds the lock 'due'; the gates of those sites, ascending by hash, trying if
  * gates are held: nobody is parking there by former limits then. They are added to p_held. Rows,
  * skipping what others hold.
@@ -42,11 +42,11 @@ begin
     loop
         v_gate := pgdispatch.site_gate(v_name);
         if v_woken >= 128 then
-            verdict := 'more';
+            verdict := 'again';
             exit;
         elsif not pgdispatch.lock_gates(array[v_gate], v_waits) then
             continue when v_waits;  -- it waits no longer for whoever holds it
-            verdict := 'again';
+            verdict := 'contended';
             exit;
         end if;
         p_held := p_held || v_gate;
@@ -75,12 +75,12 @@ begin
         perform pgdispatch.append_due(pgdispatch.lower_floor(v_due));
     end if;
     if v_begun or v_sites > 0 and (v_is_part or verdict is not null) then
-        verdict := 'more';
+        verdict := 'again';
     end if;
 end
 $$;
 
 comment on function pgdispatch.unpark_sites(timestamptz, text[]) is
 'Unparks jobs of sites whose budget is refilled or whose limits have changed. p_held names the '
-'gates whose locks this transaction holds, before and after. verdict null: go on; more or again: '
-'commit and ask again, more if something was done.';
+'gates whose locks this transaction holds, before and after. verdict null: go on; again or '
+'contended: commit and ask again, again if something was done.';

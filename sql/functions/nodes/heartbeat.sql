@@ -25,10 +25,7 @@ begin
         and incarnation = p_incarnation
     returning backgrounders, application_servers;
     if not found then
-        raise exception using
-            errcode = 'JD007',
-            message = format('node %s is not held by this supervisor any more', left(p_node, 63)),
-            hint = 'stop: another supervisor has taken its name';
+        perform pgdispatch.refuse_holder(p_node);
     end if;
 end
 $$;
