@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,12 @@ class Ending:
     again_at: float = 0.0
     pause: float = 0.0
     told: str | None = None
+
+    def postpone(self, pauses: tuple[float, float]) -> None:
+        """Let it wait before it is sent again: longer each time, from the first to the longest."""
+        first, longest = pauses
+        self.pause = min(max(self.pause * 2, first), longest)
+        self.again_at = time.monotonic() + self.pause
 
     def forms(self, refusals: Sequence[str]) -> Iterator[Ending]:
         """Yield it in ways to send it, each with less in it that may be refused.

@@ -282,9 +282,7 @@ class Turns:
 
     def _keep(self, ending: Ending) -> None:
         """Send an ending again soon: it might be the node's own progress that was in the way."""
-        first, longest = HELD_PAUSES
-        ending.pause = min(max(ending.pause * 2, first), longest)
-        ending.again_at = time.monotonic() + ending.pause
+        ending.postpone(HELD_PAUSES)
         asyncio.get_running_loop().call_at(ending.again_at + 0.001, self.due.set)
 
     async def _meet(self, error: PgdispatchError, batch: Mapping[Attempt, Ending]) -> None:
@@ -333,8 +331,7 @@ class Turns:
                 ending.outcome = form.outcome
                 self._settle(ending)
             return
-        ending.pause = min(max(ending.pause * 2, UNENDED_PAUSES[0]), UNENDED_PAUSES[1])
-        ending.again_at = time.monotonic() + ending.pause
+        ending.postpone(UNENDED_PAUSES)
         if refusals and refusals[0] != ending.told:
             ending.told = refusals[0]
             logger.error("%s: job %s cannot be ended: %s", name, job, refusals[0])
