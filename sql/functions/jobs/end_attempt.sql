@@ -21,11 +21,9 @@ language plpgsql
 as $$
 declare
     v_running constant text := 'running';  -- as in end_attempts
-    v_backgrounder text;
     v_ended record;
 begin
-    select j.backgrounder
-    into v_backgrounder
+    perform
     from pgdispatch.job as j
     where j.id = p_job
         and j.attempt = p_attempt
@@ -39,7 +37,7 @@ begin
         array[p_log], array[p_progress], array[p_note], p_claim::integer
     );
     if p_claim then
-        return pgdispatch.claim_one(v_backgrounder, p_types, v_ended.gates);
+        return pgdispatch.claim_one(v_ended.backgrounders[1], p_types, v_ended.gates);
     end if;
     return null;
 end

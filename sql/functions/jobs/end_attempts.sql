@@ -7,7 +7,7 @@
  * left, and after a loss but the last, the job goes back to the queue, as what is given back does.
  *
  * Rows that somebody holds are left alone: nobody is to wait for a person who thinks in an open
- * transaction. Who wants to wait for the row of one attempt locks it first (hold_attempt).
+ * transaction. Who wants to wait for the row of one attempt locks it first (end_attempt).
  *
  * The jobs leave the queue before their gates are locked: that is seen at the commit only. While a
  * row is held nobody adds a gate to it, so the gates read here are all of them.

@@ -1,4 +1,5 @@
 /*
+ * For supervisors of former versions.
  * Takes hold of an attempt if it still runs, for a supervisor whose process has gone: the process
  * may have ended the attempt itself, and that is no error.
  * Locks: the job's row, waiting for it.
