@@ -61,7 +61,7 @@ begin
     v_is_sound := pgdispatch.check_isolation();
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select
-        g as live,
+        g.live,
         n.incarnation,
         case
             when n.is_drained then '{}'
@@ -69,23 +69,22 @@ begin
             when p_types <@ n.types then p_types
             else array(select unnest(p_types) intersect select unnest(n.types))
         end as types,
-        d as due,
+        d.due,
         exists (
             select
             from pgdispatch.job
             where state = 'delayed'
-                and not_before > coalesce(d.due_at, '-infinity')
+                and not_before > coalesce((d.due).due_at, '-infinity')
                 and not_before <= v_asked_at
         )
             or exists (select from pgdispatch.deferral where refill_at <= v_asked_at)
-            or d.passed_over <> '{}'
-            or d.due_at > v_asked_at as is_due,
+            or (d.due).passed_over <> '{}'
+            or (d.due).due_at > v_asked_at as is_due,
         array(select gate from pgdispatch.gate_notice where id > 0) as noticed  -- by its index
     into v_found
-    from pgdispatch.generation as g
-    left join pgdispatch.due as d on d.id = (select max(id) from pgdispatch.due)
-    left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1)
-    where g.id = (select max(id) from pgdispatch.generation);
+    from (select x as live from pgdispatch.generation as x order by x.id desc limit 1) as g
+    left join (select x as due from pgdispatch.due as x order by x.id desc limit 1) as d on true
+    left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1);
     if p_incarnation is not null and p_incarnation is distinct from v_found.incarnation then
         perform pgdispatch.refuse_holder(split_part(p_free[1], ':', 1));
     elsif v_found.types = '{}' then
