@@ -11,6 +11,7 @@ returns pgdispatch.verdict
 language plpgsql
 as $$
 declare
+    v_is_sound constant boolean := pgdispatch.check_isolation();
     v_found constant record := pgdispatch.dispatch(array[p_backgrounder], p_types, p_held);
     v_next pgdispatch.verdict;
 begin

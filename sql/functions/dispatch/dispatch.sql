@@ -23,6 +23,8 @@
  * says 'contended'); then as is_as_seen; the jobs' rows, skipping those that somebody holds.
  * Rivals: find the rows locked and pass them over, or wait for the gates, or see the jobs running.
  *
+ * The caller has checked the isolation of the transaction.
+ *
  * `said`: again: a part was done, commit and ask again; contended: a rival is in the way, likewise.
  */
 create or replace function pgdispatch.dispatch(
@@ -37,28 +39,24 @@ language plpgsql
 as $$
 declare
     v_asked_at constant timestamptz := pgdispatch.now();
-    v_is_sound boolean;
     v_before xid8;
     v_found record;
     v_ready refcursor;
     v_next record;
     v_met record;
     v_new pgdispatch.verdict[];
-    v_jobs bigint[] := '{}';
-    v_priorities smallint[] := '{}';
-    v_ties double precision[] := '{}';
-    v_older bigint[] := '{}';
+    v_jobs bigint[];  -- null is empty here: each default is an expression more
+    v_priorities smallint[];
+    v_ties double precision[];
+    v_older bigint[];
     v_is_plain boolean;
-    v_free text[] := p_free;
-    v_held text[] := p_held;
-    v_passed text[] := '{}';
+    v_passed text[];
     v_parallel text[] := '{}';
     v_parked integer := 0;
     v_is_end boolean := false;
     v_one pgdispatch.verdict;
 begin
     started := '{}';
-    v_is_sound := pgdispatch.check_isolation();
     v_before := pg_current_xact_id();  -- the look at the generations, see tend_generations
     select
         g.live,
@@ -91,15 +89,15 @@ begin
         return;
     elsif v_found.is_due then
         select w.p_held, w.verdict
-        into v_held, said
-        from pgdispatch.make_due_ready(v_asked_at, v_held) as w;
+        into p_held, said
+        from pgdispatch.make_due_ready(v_asked_at, p_held) as w;
         if said is not null then
             return;
         end if;
     end if;
     if v_found.noticed <> '{}' then
         v_passed := pgdispatch.unpark_noticed(v_found.noticed);
-        v_held := v_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
+        p_held := p_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
         v_ready := pgdispatch.ready_cursor(v_found.live, v_found.due, v_found.types);
@@ -120,50 +118,54 @@ begin
                 if v_next.generation <> (v_found.live).open then
                     v_older := v_older || v_next.id;
                 end if;
-                continue when cardinality(v_jobs) < cardinality(v_free);
+                continue when cardinality(v_jobs) < cardinality(p_free);
             end if;
-            if v_jobs <> '{}' then
+            if v_jobs is not null then
                 v_new := pgdispatch.start_jobs(
-                    v_jobs, v_priorities, v_ties, '{}', v_free, v_asked_at, v_found.incarnation
+                    v_jobs, v_priorities, v_ties, '{}', p_free, v_asked_at, v_found.incarnation
                 );
-                if v_older <> '{}'
+                if v_older is not null
                     and cardinality(v_new) <> cardinality(v_jobs)
                     and pgdispatch.is_changing_generation(v_older, (v_found.live).older) then
                     said := 'contended';
                 end if;
                 started := started || v_new;
-                v_free := pgdispatch.still_free(v_free, v_new);
-                v_jobs := '{}';
-                v_priorities := '{}';
-                v_ties := '{}';
-                v_older := '{}';
+                if cardinality(v_new) = cardinality(p_free) then
+                    p_free := '{}';
+                    exit;
+                end if;
+                p_free := pgdispatch.still_free(p_free, v_new);
+                v_jobs := null;
+                v_priorities := null;
+                v_ties := null;
+                v_older := null;
             end if;
-            exit when said is not null or v_free = '{}';
+            exit when said is not null;
             continue when v_is_plain;
             v_is_end := v_next.id is null and (v_found.due).floor_id is null;
             exit when v_is_end;
             if v_next.id is null or v_next.is_beyond then
                 said := case
                     when started <> '{}' then 'again'
-                    else pgdispatch.raise_due((v_found.due).id, v_held)
+                    else pgdispatch.raise_due((v_found.due).id, p_held)
                 end;
                 exit;
-            elsif v_next.gates <@ v_held then
+            elsif v_next.gates <@ p_held then
                 v_met := pgdispatch.park_or_pass(
                     v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
                 );
             elsif v_next.gates && v_passed then
                 v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
-            elsif v_held = '{}' and v_parallel = '{}' and started = '{}' then
-                v_held := pgdispatch.take_gates(v_next.gates);
-                if v_held <> v_next.gates then
+            elsif p_held = '{}' and v_parallel = '{}' and started = '{}' then
+                p_held := pgdispatch.take_gates(v_next.gates);
+                if p_held <> v_next.gates then
                     v_passed := array(select gate from pgdispatch.gate_notice);
                 end if;
-                v_held := pgdispatch.lock_ahead(v_ready, v_held, cardinality(v_free) - 1);
+                p_held := pgdispatch.lock_ahead(v_ready, p_held, cardinality(p_free) - 1);
                 exit;
             elsif pgdispatch.lock_gates(v_next.gates, false) then
-                v_held := pgdispatch.lock_ahead(
-                    v_ready, v_held || v_next.gates, cardinality(v_free) - 1
+                p_held := pgdispatch.lock_ahead(
+                    v_ready, p_held || v_next.gates, cardinality(p_free) - 1
                 );
                 exit;
             else
@@ -180,13 +182,13 @@ begin
                 end if;
                 v_new := pgdispatch.start_jobs(
                     array[v_next.id], array[v_next.priority], array[v_next.tie_first],
-                    v_next.gates, v_free, v_asked_at, v_found.incarnation
+                    v_next.gates, p_free, v_asked_at, v_found.incarnation
                 );
                 started := started || v_new;
-                v_free := pgdispatch.still_free(v_free, v_new);
+                p_free := pgdispatch.still_free(p_free, v_new);
                 exit when v_new <> '{}'
                     and pgdispatch.admit_next_of_site(v_new[1].site, v_next.gates)
-                    or v_free = '{}';
+                    or p_free = '{}';
                 continue when v_new <> '{}';
             end if;
             if v_next.generation <> (v_found.live).open and pgdispatch.is_changing_generation(
@@ -197,9 +199,9 @@ begin
             end if;
         end loop;
         close v_ready;
-        exit when said is not null or v_is_end or v_free = '{}' or v_parked >= 512;
+        exit when said is not null or v_is_end or p_free = '{}' or v_parked >= 512;
     end loop;
-    if not v_is_end and v_free <> '{}' then
+    if not v_is_end and p_free <> '{}' then
         said := coalesce(said, 'again');
     end if;
     foreach v_one in array started loop

@@ -36,10 +36,8 @@ declare
     v_said text;
     v_outcomes text[] := array_fill(null::text, array[cardinality(p_jobs)]);
     v_failed_as text[];
-    v_errors text[] := p_errors;
-    v_is_over boolean := false;
-    v_is_back boolean := false;
-    v_tasks bigint[] := '{}';
+    v_is_back boolean;
+    v_tasks bigint[];
     v_rows pgdispatch.job[] := '{}';
     v_row pgdispatch.job;
     v_left text[];
@@ -85,9 +83,11 @@ begin
         elsif v_job.is_cancelled then
             v_outcomes[v_job.n] := 'cancelled';
         elsif v_said = 'given back' then
+            v_is_back := true;
             perform pgdispatch.back_to_queue(v_job.id, false, false, null, null);
         elsif v_said = 'lost'
             and v_job.losses + 1 < pgdispatch.setting('max_losses')::integer then
+            v_is_back := true;
             perform pgdispatch.back_to_queue(v_job.id, false, true, null, null);
         elsif v_said <> 'lost' and v_job.failures + 1 < v_job.max_attempts then
             perform pgdispatch.back_to_queue(
@@ -97,24 +97,22 @@ begin
             v_outcomes[v_job.n] := 'failed';
             v_failed_as[v_job.n] := v_said;
             if v_said = 'lost' then
-                v_errors[v_job.n] := format(
+                p_errors[v_job.n] := format(
                     'its node was lost %s times, the last was %s', v_job.losses + 1, v_job.node
                 );
             end if;
         end if;
-        v_is_over := v_is_over or v_outcomes[v_job.n] is not null;
-        v_is_back := v_is_back or v_outcomes[v_job.n] is null and v_said in ('given back', 'lost');
         if (v_job.whole).id is not null then
             v_rows := v_rows || v_job.whole;
         end if;
         gates := gates || v_job.gates;
     end loop;
-    if v_is_over then
+    if array_remove(v_outcomes, null) <> '{}' then
         v_count := pgdispatch.archive(  -- to perform it would be a query
-            p_jobs, v_outcomes, v_failed_as, v_errors, p_results, p_logs, p_progress, p_notes
+            p_jobs, v_outcomes, v_failed_as, p_errors, p_results, p_logs, p_progress, p_notes
         );
     end if;
-    if v_tasks <> '{}' then
+    if v_tasks is not null then
         perform pgdispatch.lift_suspensions(v_tasks);
     end if;
     if gates <> '{}' then

@@ -40,7 +40,7 @@ declare
     v_most constant integer := 64;
     v_is_sound boolean;
     v_number integer;
-    v_names text[] := '{}';
+    v_names text[];
     v_free text[];
     v_held text[] := '{}';
     v_lost record;
@@ -52,7 +52,9 @@ begin
         v_names := v_names || (p_node || ':' || v_number);
     end loop;
     v_free := v_names[:v_most];
-    perform pg_advisory_xact_lock(pgdispatch.lock_class('backgrounder'), hashtext(p_node));
+    v_is_sound := pg_advisory_xact_lock(  -- to perform it would be a query
+        pgdispatch.lock_class('backgrounder'), hashtext(p_node)
+    ) is not null;
     if p_is_unsure then
         for v_lost in
             select j.id, j.attempt
@@ -73,12 +75,14 @@ begin
             cardinality(v_free)
         );
         v_held := v_done.gates;
-        for v_turn in 1..cardinality(p_jobs) loop
-            continue when v_done.backgrounders[v_turn] is not null;
-            v_one := pgdispatch.not_ended(p_jobs[v_turn], p_attempts[v_turn]);
-            v_free := array_remove(v_free, v_one.backgrounder);
-            return next v_one;
-        end loop;
+        if array_position(v_done.backgrounders, null) is not null then
+            for v_place in 1..cardinality(p_jobs) loop
+                continue when v_done.backgrounders[v_place] is not null;
+                v_one := pgdispatch.not_ended(p_jobs[v_place], p_attempts[v_place]);
+                v_free := array_remove(v_free, v_one.backgrounder);
+                return next v_one;
+            end loop;
+        end if;
     end if;
     if v_free <> '{}' then
         v_done := pgdispatch.dispatch(v_free, p_types, v_held, p_incarnation);
