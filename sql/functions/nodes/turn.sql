@@ -52,9 +52,8 @@ begin
         v_names := v_names || (p_node || ':' || v_number);
     end loop;
     v_free := v_names[:v_most];
-    v_is_sound := pg_advisory_xact_lock(  -- to perform it would be a query
-        pgdispatch.lock_class('backgrounder'), hashtext(p_node)
-    ) is not null;
+    v_is_sound := pg_advisory_xact_lock(pgdispatch.lock_class('backgrounder'), hashtext(p_node))
+        is not null;  -- to perform it would be a query
     if p_is_unsure then
         for v_lost in
             select j.id, j.attempt

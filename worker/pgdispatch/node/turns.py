@@ -337,9 +337,9 @@ class Turns:
             logger.error("%s: job %s cannot be ended: %s", name, job, refusals[0])
 
 
-def _column(values: list[Any]) -> list[Any]:
+def _column(values: list[Any]) -> list[Any] | None:
     """Return a column of endings: none at all if nothing is in it."""
-    return values if any(value is not None for value in values) else []
+    return values if any(value is not None for value in values) else None
 
 
 def _text(value: Any) -> Any:
