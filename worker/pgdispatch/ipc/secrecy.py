@@ -24,6 +24,7 @@ LOCALE = "LC_"
 # What the interpreter and the C libraries read before the channel is there.
 FOR_STARTING = (
     *("PYTHON", "LD_", "DYLD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_CERT_", "COVERAGE_"),
+    *("TCMALLOC_", "MIMALLOC_", "FAKETIME"),  # of libraries that people preload
     "PGDISPATCH_LOG_",  # how to say what goes wrong before that
 )
 
