@@ -3,7 +3,8 @@
  * and 5). The best job goes to the first of p_free, and so on.
  *
  * It walks the ready jobs in their order, one at a time. Jobs without gates are gathered, and
- * started together before the walk decides anything else. A job with gates starts if all have room,
+ * started together before the walk decides anything else; for each that a rival may be starting
+ * just now, one more is gathered. A job with gates starts if all have room,
  * else it is parked, and the walk begins anew.
  *
  * Why it reads a row first and locks it last: with the row locked first, a rival that got the gate
@@ -49,6 +50,7 @@ declare
     v_priorities smallint[];
     v_ties double precision[];
     v_older bigint[];
+    v_touched integer := 0;
     v_is_plain boolean;
     v_passed text[];
     v_parallel text[] := '{}';
@@ -118,7 +120,10 @@ begin
                 if v_next.generation <> (v_found.live).open then
                     v_older := v_older || v_next.id;
                 end if;
-                continue when cardinality(v_jobs) < cardinality(p_free);
+                if v_next.is_touched then
+                    v_touched := least(v_touched + 1, 64);
+                end if;
+                continue when cardinality(v_jobs) < cardinality(p_free) + v_touched;
             end if;
             if v_jobs is not null then
                 v_new := pgdispatch.start_jobs(
@@ -139,6 +144,7 @@ begin
                 v_priorities := null;
                 v_ties := null;
                 v_older := null;
+                v_touched := 0;
             end if;
             exit when said is not null;
             continue when v_is_plain;

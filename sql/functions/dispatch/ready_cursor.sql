@@ -1,7 +1,7 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
- * names of its gates. `is_beyond`: it comes after the floor of the table due, so that better ones
+ * names of its gates. `is_touched`: somebody may have its row just now. `is_beyond`: it comes after the floor of the table due, so that better ones
  * may have to be made ready first.
  */
 create or replace function pgdispatch.ready_cursor(
@@ -23,6 +23,7 @@ begin
             r.priority,
             r.tie_first,
             r.schedule,
+            r.is_touched,
             (
                 r.precedence, r.priority, r.queued_at, r.type_rank, r.tie_first, r.tie_second, r.id
             ) > (
@@ -49,7 +50,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule
+                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
@@ -65,7 +66,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule
+                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open

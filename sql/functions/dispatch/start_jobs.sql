@@ -1,7 +1,8 @@
 /*
- * Marks ready jobs as running, each by the backgrounder in the same place of its list, if they have
- * kept their places and nobody has them; the others are left out. Whether their gates have room is
- * the caller's to know, who holds the locks of these: one job, or jobs without gates.
+ * Marks ready jobs as running, if they have kept their places and nobody has them; the others are
+ * left out. Each is run by the backgrounder in the same place of its list; of more jobs than that,
+ * the first that are to be had. Whether their gates have room is the caller's to know, who holds
+ * the locks of these: one job, or jobs without gates.
  * Locks: their rows, skipping those that are held.
  */
 create or replace function pgdispatch.start_jobs(
@@ -22,6 +23,21 @@ declare
     v_started pgdispatch.verdict[] := '{}';
     v_one pgdispatch.verdict;
 begin
+    if cardinality(p_jobs) > cardinality(p_backgrounders) then
+        select array_agg(held.id), array_agg(held.priority), array_agg(held.tie_first)
+        into p_jobs, p_priorities, p_ties
+        from (
+            select id, priority, tie_first
+            from pgdispatch.job
+            where id = any (p_jobs)
+                and state = v_ready
+                and priority = p_priorities[array_position(p_jobs, id)]
+                and tie_first = p_ties[array_position(p_jobs, id)]
+            order by array_position(p_jobs, id)
+            limit cardinality(p_backgrounders)
+            for update skip locked
+        ) as held;
+    end if;
     for v_one in
         update pgdispatch.job as j
         set state = 'running',

@@ -44,6 +44,28 @@ def test_turns_of_two_nodes_share_the_jobs_without_gates(ring: Ring, verbs: Verb
     assert started(verbs.turn([1, 2, 3], node="b")) == jobs[2:]
 
 
+def test_jobs_that_somebody_has_leave_the_best_of_the_others_to_the_first_who_is_free(
+    ring: Ring, verbs: Verbs
+) -> None:
+    """Also where what was touched once is free again: it keeps its place."""
+    jobs = [verbs.job() for _ in range(6)]
+    rival = ring.session(begin=True)
+    for job in jobs[:4]:
+        rival.verbs.run("select from pgdispatch.job where id = %s for update", job)
+    rival.rollback()
+    rival.begin()
+    for job in (jobs[0], jobs[2]):
+        rival.verbs.run("select from pgdispatch.job where id = %s for update", job)
+
+    rows = verbs.turn([5, 2, 3], node="b")
+
+    assert started(rows) == [jobs[1], jobs[3], jobs[4]]
+    assert [row["backgrounder"] for row in rows] == ["b:5", "b:2", "b:3"]
+
+    rival.rollback()
+    assert started(verbs.turn([1, 4], node="b")) == [jobs[0], jobs[2]]
+
+
 def test_turn_starts_what_comes_before_a_gate_that_a_rival_holds_and_asks_again(
     ring: Ring, verbs: Verbs
 ) -> None:
