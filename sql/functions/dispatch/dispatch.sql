@@ -127,12 +127,12 @@ begin
             end if;
             if v_jobs is not null then
                 v_new := pgdispatch.start_jobs(
-                    v_jobs, v_priorities, v_ties, '{}', p_free, v_asked_at, v_found.incarnation
+                    v_jobs, v_priorities, v_ties, '{}', p_free, v_asked_at, v_found.incarnation,
+                    v_older, (v_found.live).older
                 );
-                if v_older is not null
-                    and cardinality(v_new) <> cardinality(v_jobs)
-                    and pgdispatch.is_changing_generation(v_older, (v_found.live).older) then
+                if v_new is null then
                     said := 'contended';
+                    exit;
                 end if;
                 started := started || v_new;
                 if cardinality(v_new) = cardinality(p_free) then

@@ -235,6 +235,24 @@ def test_a_claim_asks_again_while_the_job_that_is_next_goes_over(
     assert verbs.claim("n:1") == first
 
 
+def test_a_turn_starts_nothing_behind_a_job_that_goes_over(
+    verbs: Verbs, other: psycopg.Connection[Any]
+) -> None:
+    """It starts what comes before, or nothing, and asks again."""
+    first, second, third, *_ = [verbs.job(priority=priority) for priority in range(1, STAY + 1)]
+    step_to(verbs, "steady", older=True)
+    other.execute("select pg_advisory_xact_lock(pgdispatch.lock_class('generations'), 1)")
+    other.execute("select from pgdispatch.job where id = %s for update", [second])
+
+    rows = verbs.turn([1, 2, 3])
+    other.rollback()
+
+    assert {row["id"] for row in rows if row["verdict"] == "run"} <= {first}
+    assert rows[-1]["verdict"] == "contended"
+    again = verbs.turn([1, 2, 3])
+    assert [row["id"] for row in rows + again if row["verdict"] == "run"] == [first, second, third]
+
+
 def test_a_job_held_by_a_person_is_passed_over(
     verbs: Verbs, other: psycopg.Connection[Any]
 ) -> None:
