@@ -1,8 +1,8 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
- * names of its gates. `is_touched`: somebody may have its row just now. `is_beyond`: it comes after the floor of the table due, so that better ones
- * may have to be made ready first.
+ * names of its gates. `is_touched`: somebody may have its row just now. `is_beyond`: it comes after
+ * the floor of the table due, so that better ones may have to be made ready first.
  */
 create or replace function pgdispatch.ready_cursor(
     p_live pgdispatch.generation,

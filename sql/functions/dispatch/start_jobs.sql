@@ -92,7 +92,8 @@ end
 $$;
 
 comment on function pgdispatch.start_jobs(
-    bigint[], smallint[], double precision[], text[], text[], timestamptz, uuid, bigint[], integer
+    bigint[], smallint[], double precision[], text[], text[], timestamptz, uuid, bigint[],
+    integer
 ) is
 'Starts attempts at ready jobs that have kept their places, and returns them; null if one of '
 'p_older is going over to another generation.';

@@ -16,10 +16,12 @@ ENVIRONMENT = {
 
 
 def test_a_library_that_is_preloaded_finds_its_variables() -> None:
+    """They are read before the rest of the environment has come."""
     early = for_starting(ENVIRONMENT)
 
     assert set(ENVIRONMENT) - set(early) == {"WAREHOUSE_PASSWORD"}
 
 
 def test_programs_see_next_to_nothing() -> None:
+    """Only what is no secret to anybody."""
     assert set(for_programs(ENVIRONMENT)) == {"PATH", "LC_ALL"}
