@@ -28,7 +28,7 @@ from support.checkout import ROOT
 PAGE = Path(__file__).with_name("README.md")
 RESULTS = ROOT / ".benchmarks"
 EPILOG = """
-A full run takes an hour and a half and some 20 GB of disk; leave the machine alone meanwhile. The
+A full run takes two hours and some 20 GB of disk; leave the machine alone meanwhile. The
 figures are written after each round, so an interrupted run is not lost. Goals are shown as reached
 or missed; a missed one does not change the exit status.
 """
