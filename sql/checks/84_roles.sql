@@ -1,7 +1,8 @@
 /*
  * Users who are members of our roles otherwise than they seem: who may pass them on, who cannot use
- * them, and who is confined to sites in one role and not in another. Superusers, the owners of the
- * schema and the database, and whoever may make roles anyway are left out.
+ * them, and who is confined to sites in one role and not in another. Whom a login may become, as
+ * the console does for the people that a proxy names, is no such role. Superusers, the owners of
+ * the schema and the database, and whoever may make roles anyway are left out.
  */
 with ours as (
     select
@@ -45,15 +46,32 @@ join ours as o
     on pg_has_role(p.oid, o.oid, 'member')
     and not pg_has_role(p.oid, o.oid, 'usage')
 where p.rolcanlogin
+    and not exists (  -- it becomes somebody who can
+        select
+        from pg_roles as q
+        where q.oid <> p.oid
+            and q.oid not in (select oid from ours)
+            and pg_has_role(p.oid, q.oid, 'member')
+            and pg_has_role(q.oid, o.oid, 'usage')
+    )
 union all
 select
     format('%s is confined to sites, and is not', p.rolname),
     'a member of ' || string_agg(o.rolname, ', ' order by o.rolname),
-    'revoke one kind, see pgdispatch revoke: nobody is confined in some roles only'
+    'revoke one kind, see pgdispatch revoke: nobody is confined in some roles only; a login that '
+        || 'becomes other people inherits nothing from them'
 from person as p
 join ours as o on pg_has_role(p.oid, o.oid, 'member')
 where p.rolcanlogin
 group by p.rolname
-having bool_or(o.is_confined)
-    and bool_or(not o.is_confined)
+having bool_or(not o.is_confined)
+    and bool_or(o.is_confined and (
+        pg_has_role(p.oid, o.oid, 'usage')
+        or exists (
+            select
+            from pg_auth_members as m
+            where m.member = p.oid
+                and m.roleid = o.oid
+        )
+    ))
 order by 1

@@ -12,7 +12,7 @@ from pg_roles as r
 where r.rolcanlogin
     and not r.rolsuper
     and exists (select from confined as c where pg_has_role(r.oid, c.oid, 'member'))
-    and pgdispatch.sites_of(r.rolname) = '{}'
+    and pgdispatch.sites_of(r.rolname, false) = '{}'
 union all
 select
     format('%s has sites, and no role that is confined to them', m.member),

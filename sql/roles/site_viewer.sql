@@ -37,6 +37,7 @@ grant select on
     pgdispatch.job_history,
     pgdispatch.queue,
     pgdispatch.running,
+    pgdispatch.gate_status,
     pgdispatch.background_task,
     pgdispatch.delay,
     pgdispatch.schedule_status,
@@ -60,7 +61,13 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.queue_page(
+        integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
+    ),
     pgdispatch.obstacles(text),
+    pgdispatch.obstacles_by_gate(),
+    pgdispatch.gate_queue(),
+    pgdispatch.queue_counts(),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

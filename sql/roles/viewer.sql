@@ -20,8 +20,13 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
-    pgdispatch.place_of(bigint),
+    pgdispatch.queue_page(
+        integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
+    ),
     pgdispatch.obstacles(text),
+    pgdispatch.obstacles_by_gate(),
+    pgdispatch.gate_queue(),
+    pgdispatch.queue_counts(),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

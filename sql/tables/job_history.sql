@@ -60,6 +60,8 @@ create index if not exists job_history_id_idx on pgdispatch.job_history (id);
 create index if not exists job_history_backgrounder_idx on pgdispatch.job_history
     (backgrounder, ended_at);
 create index if not exists job_history_ended_idx on pgdispatch.job_history (ended_at, id);
+create index if not exists job_history_rare_idx on pgdispatch.job_history (ended_at, id)
+    where outcome <> 'succeeded';
 create index if not exists job_history_task_idx on pgdispatch.job_history (task, ended_at)
     where task is not null;
 create index if not exists job_history_times_idx on pgdispatch.job_history using brin (

@@ -12,7 +12,7 @@ with clock as materialized (
     select
         pgdispatch.now() as now,
         (pgdispatch.now()::date + 1)::timestamptz as tomorrow,
-        pgdispatch.obstacles() as obstacles,
+        pgdispatch.obstacles_by_gate() as obstacles,
         pgdispatch.setting('tie_break') as tie_break
 )
 select
@@ -46,13 +46,15 @@ select
         else 'job id'
     end as decided_by,
     coalesce(
-        w.obstacle,
+        w.obstacle ->> 'reason',
         'next in line behind ' || case
             when row_number() over in_order <= 1000
                 then count(*) filter (where w.obstacle is null) over before_it
             else count(*) filter (where w.state = 'ready') over before_it
         end
     ) as reason,
+    coalesce(w.obstacle ->> 'kind', 'next') as kind,
+    (w.obstacle ->> 'holder')::bigint as blocker,
     w.state,
     w.datasource,
     w.schedule,
@@ -72,18 +74,19 @@ from (
         j.*,
         coalesce(j.queued_at <= j.scheduled_at, false) as is_on_time,
         case
-            when j.not_before > (select now from clock) then 'not before ' || to_char(
-                j.not_before,
-                case
-                    when j.not_before < (select tomorrow from clock) then 'HH24:MI'
-                    else 'YYYY-MM-DD HH24:MI'
-                end
-            )
+            when j.not_before > (select now from clock)
+                then jsonb_build_object('kind', 'time', 'reason', 'not before ' || to_char(
+                    j.not_before,
+                    case
+                        when j.not_before < (select tomorrow from clock) then 'HH24:MI'
+                        else 'YYYY-MM-DD HH24:MI'
+                    end
+                ))
             else coalesce(
-                (select obstacles from clock) ->> ('type/' || j.type),
-                (select obstacles from clock) ->> ('datasource/' || j.site || '/' || j.datasource),
-                (select obstacles from clock) ->> ('schedule/' || j.schedule),
-                (select obstacles from clock) ->> ('site/' || j.site)
+                (select obstacles from clock) -> ('type/' || j.type),
+                (select obstacles from clock) -> ('datasource/' || j.site || '/' || j.datasource),
+                (select obstacles from clock) -> ('schedule/' || j.schedule),
+                (select obstacles from clock) -> ('site/' || j.site)
             )
         end as obstacle
     from pgdispatch.job as j
@@ -119,6 +122,12 @@ comment on column pgdispatch.queue.reason is
 'Why it waits, in one phrase: the first obstacle that holds, else how many are before it that '
 'could start, too. That number is exact for the first 1000 places; further on it counts the ready '
 'jobs.';
+comment on column pgdispatch.queue.kind is
+'The reason as one word or two: time, no node, paused (nodes are drained), datasource, schedule, '
+'site limit, site budget, held (by a transaction); next: nothing keeps it from starting but what '
+'is before it.';
+comment on column pgdispatch.queue.blocker is
+'The job in its way, if the reason is that one runs; null: none, or one of another site.';
 comment on column pgdispatch.queue.state is 'ready, parked at a gate, or delayed.';
 comment on column pgdispatch.queue.datasource is
 'What it refreshes. Two jobs of one site and datasource never run at once.';

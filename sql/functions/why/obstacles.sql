@@ -1,12 +1,20 @@
 /*
- * Why waiting jobs cannot start now, whatever their place (semantics 5): one key for each gate that
+ * Why waiting jobs cannot start now, whatever their place (semantics 5): one row for each gate that
  * is full or held by somebody's transaction, named as in gates, and type/NAME for each type that no
  * node takes. Read once for a whole queue: it depends on what runs and on sites and nodes, not on
  * what waits.
  * Locks: none.
  */
 create or replace function pgdispatch.obstacles(p_site text default null)
-returns jsonb
+returns table (
+    gate text,
+    kind text,
+    reason text,
+    holder bigint,
+    running bigint,
+    room bigint,
+    until timestamptz
+)
 language sql
 stable
 security definer
@@ -34,17 +42,25 @@ as $$
             r.site,
             r.datasource,
             r.schedule,
+            r.started_at + make_interval(secs => r.usual_seconds) as until,
             o.sites is null or r.site = any (o.sites) as is_shown,
             o.sites is null or r.schedule = any (o.schedules) as is_schedule_shown
         from pgdispatch.job as r
         cross join own as o
         where r.state = 'running'
     )
-    select coalesce(jsonb_object_agg(o.gate, o.reason order by o.is_held), '{}')  -- the last counts
+    select distinct on (o.gate)  -- a gate that is held is not only full
+        o.gate,
+        o.kind,
+        o.reason,
+        o.holder,
+        o.running,
+        o.room,
+        o.until
     from (
         select
-            false as is_held,
             'type/' || t.name as gate,
+            case when d.nodes is null then 'no node' else 'paused' end as kind,
             case
                 when d.nodes is not null and w.sites is not null
                     then 'paused (its nodes are drained)'
@@ -52,7 +68,11 @@ as $$
                     then format('paused (%s drained)', d.nodes)
                 when t.is_built_in and t.name <> 'system' then format('no node takes %ss', t.name)
                 else format('no node takes %s jobs', t.name)
-            end as reason
+            end as reason,
+            null::bigint as holder,
+            null::bigint as running,
+            null::bigint as room,
+            null::timestamptz as until
         from pgdispatch.job_type as t
         cross join own as w
         cross join lateral (
@@ -72,54 +92,74 @@ as $$
         )
         union all
         select
-            false,
             pgdispatch.datasource_gate(r.site, r.datasource),
-            format('datasource busy (job %s)', r.id)
+            'datasource',
+            format('datasource busy (job %s)', r.id),
+            r.id,
+            1,
+            1,
+            r.until
         from run as r
         where r.datasource is not null
             and r.is_shown
             and (p_site is null or r.site = p_site)
         union all
         select
-            false,
             pgdispatch.schedule_gate(r.schedule),
+            'schedule',
             format('serial schedule busy (job %s)', coalesce(
                 min(r.id) filter (where r.is_shown)::text, 'of another site'
-            ))
+            )),
+            min(r.id) filter (where r.is_shown),
+            count(*),
+            1,
+            case when bool_and(r.is_shown and r.until is not null) then max(r.until) end
         from run as r
         join pgdispatch.schedule as s on s.name = r.schedule and s.execution = 'serial'
         where r.is_schedule_shown
         group by r.schedule
         union all
         select
-            false,
             pgdispatch.site_gate(s.name),
+            case when b.is_spent then 'site budget' else 'site limit' end,
             case
-                when pgdispatch.is_budget_spent(s)
+                when b.is_spent
                     then format('site budget spent (refill %s)', to_char(
-                        pgdispatch.refill_at(s),
+                        b.refill_at,
                         case
-                            when pgdispatch.refill_at(s) < (pgdispatch.now()::date + 1)::timestamptz
+                            when b.refill_at < (pgdispatch.now()::date + 1)::timestamptz
                                 then 'HH24:MI'
                             else 'YYYY-MM-DD HH24:MI'
                         end
                     ))
-                when s.running_limit <= n.running
-                    then format('site limit (%s of %s running)', n.running, s.running_limit)
-            end
+                else format('site limit (%s of %s running)', n.running, s.running_limit)
+            end,
+            null,
+            n.running,
+            case when b.is_spent then 0 else s.running_limit end,
+            case when b.is_spent then b.refill_at else n.ends[n.running - s.running_limit + 1] end
         from pgdispatch.site as s
         cross join lateral (
-            select count(*) as running
+            select
+                count(*) as running,
+                array_agg(r.until order by r.until) as ends
             from run as r
             where r.site = s.name
         ) as n
+        cross join lateral (
+            select
+                a.is_spent,
+                case when a.is_spent then pgdispatch.refill_at(s) end as refill_at
+            from (select pgdispatch.is_budget_spent(s) as is_spent) as a
+        ) as b
         where (p_site is null or s.name = p_site)
             and pgdispatch.may_see(s.name)
             and (s.running_limit is not null or s.seconds_limit is not null)
+            and (b.is_spent or s.running_limit <= n.running)
         union all
         select
-            true,
             n.gate,
+            'held',
             format(
                 '%s held (%s)',
                 case pgdispatch.gate_kind(n.gate)
@@ -127,7 +167,11 @@ as $$
                     else pgdispatch.gate_kind(n.gate)
                 end,
                 case when w.sites is null then h.whose else 'somebody''s transaction' end
-            )
+            ),
+            null,
+            null,
+            null,
+            null
         from own as w
         cross join pgdispatch.gate_notice as n
         cross join lateral pgdispatch.gate_holder(n.gate) as h
@@ -139,11 +183,16 @@ as $$
                 else pgdispatch.gate_owner(n.gate) = any (w.sites)
             end
     ) as o
-    where o.reason is not null
+    order by
+        o.gate,
+        o.kind = 'held' desc
 $$;
 
 comment on function pgdispatch.obstacles(text) is
-'Why waiting jobs cannot start now: a JSON object of the gates that are full, or whose lock '
-'somebody''s transaction holds, and the types that no node takes (type/NAME), each with the reason '
-'in words. With p_site only the datasources and the limit of that site. Confined callers get what '
-'concerns their sites, the schedules that they see, and types.';
+'Why waiting jobs cannot start now: a row for each gate that is full, or whose lock somebody''s '
+'transaction holds, and each type that no node takes (type/NAME). kind: datasource, schedule, site '
+'limit, site budget, held, no node or paused; reason: that in words; holder: the job in the way, '
+'where it is one; running and room: how many run there, and may; until: when it has room again if '
+'what runs takes its usual time, or the refill; null: not known. With p_site only the datasources '
+'and the limit of that site. Confined callers get what concerns their sites, the schedules that '
+'they see, and types.';

@@ -54,6 +54,7 @@ CALENDARS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.usefixtures("newest_only")
 @pytest.mark.parametrize("recurrence", CALENDARS)
 def test_recurrence_comes_as_in_dateutil_for_ten_years(verbs: Verbs, recurrence: str) -> None:
     """In every zone, on all change-over days."""

@@ -102,6 +102,7 @@ def test_cron_comes_as_in_cronsim_for_ten_years(verbs: Verbs, expression: str) -
         assert found[-1] > END.timestamp()
 
 
+@pytest.mark.usefixtures("newest_only")
 @pytest.mark.parametrize("expression", DENSE)
 def test_cron_of_many_runs_a_day_comes_as_in_cronsim(verbs: Verbs, expression: str) -> None:
     """Around each change-over of ten years."""

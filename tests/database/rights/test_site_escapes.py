@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from support.rights.two_sites import KINDS, Sites, acting_as
+from support.sessions.verbs import Verbs
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,112 @@ def test_a_pool_that_sets_the_role_of_a_person_is_confined_with_it(sites: Sites)
 
     assert own == ["acme"]
     assert refused.value.sqlstate == "JD002"
+
+
+@pytest.fixture
+def console(sites: Sites) -> Verbs:
+    """Give a login that may become people of acme, of globex and of all sites, and is nobody."""
+    verbs, _, _ = sites
+    for statement in (
+        "create role test_console login noinherit",
+        "create role globex_viewer",
+        "select pgdispatch.grant_role('globex_viewer', 'viewer', '{globex}')",
+        "create role all_operator",
+        "select pgdispatch.grant_role('all_operator', 'operator')",
+        "grant acme_operator, globex_viewer, all_operator, all_viewer to test_console",
+    ):
+        verbs.run(statement)
+    return verbs
+
+
+def test_a_login_that_becomes_people_is_as_confined_as_they_are(
+    sites: Sites, console: Verbs
+) -> None:
+    """Neither confined for those of all sites, nor widened for those of one."""
+    _, acme, globex = sites
+    seen: dict[str, tuple[Any, set[str]]] = {}
+    with acting_as(console, "test_console"):
+        for person in ("acme_operator", "globex_viewer", "all_viewer", "all_operator"):
+            console.run(f"set role {person}")
+            seen[person] = (
+                console.value("select pgdispatch.own_sites()"),
+                set(console.values("select site from pgdispatch.job")),
+            )
+        console.cancel(globex.jobs["waiting"])
+        console.run("set role acme_operator")
+        with pytest.raises(psycopg.Error) as refused, console.connection.transaction():
+            console.cancel(globex.jobs["running"])
+        console.cancel(acme.jobs["waiting"])
+
+    assert seen == {
+        "acme_operator": (["acme"], {"acme"}),
+        "globex_viewer": (["globex"], {"globex"}),
+        "all_viewer": (None, {"acme", "globex"}),
+        "all_operator": (None, {"acme", "globex"}),
+    }
+    assert refused.value.sqlstate == "JD002"
+
+
+@pytest.mark.parametrize("role", ["none", "test_console"])
+def test_a_login_that_becomes_people_may_nothing_itself(console: Verbs, role: str) -> None:
+    """What is theirs is not its own before it is one of them."""
+    with acting_as(console, "test_console"):
+        console.run(f"set role {role}")
+        for statement in ("select * from pgdispatch.job", "select pgdispatch.own_sites()"):
+            refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+            with refused, console.connection.transaction():
+                console.run(statement)
+
+
+@pytest.mark.parametrize(
+    "role", ["pgdispatch_viewer", "pgdispatch_operator", "pgdispatch_site_operator"]
+)
+def test_a_role_of_ours_is_no_person(console: Verbs, role: str) -> None:
+    """Set by a login that may become confined people, it shows the sites of those, and no other."""
+    with acting_as(console, "test_console"):
+        console.run(f"set role {role}")
+
+        own = console.value("select pgdispatch.own_sites()")
+
+    assert sorted(own) == ["acme", "globex"]
+
+
+@pytest.mark.parametrize("way", ["", "pgdispatch_viewer", "all_viewer"])
+def test_whoever_is_confined_itself_stays_so_as_another(
+    sites: Sites, console: Verbs, way: str
+) -> None:
+    """Whomever it may become, by whatever way its own role was granted."""
+    verbs, _, _ = sites
+    verbs.run("grant all_viewer to acme_operator")
+    verbs.run("alter role acme_operator noinherit")
+    with acting_as(console, "acme_operator"):
+        if way:
+            verbs.run(f"set role {way}")
+        else:
+            verbs.run("set role pgdispatch_site_viewer")
+
+        own = verbs.value("select pgdispatch.own_sites()")
+        seen = set(verbs.values("select site from pgdispatch.job"))
+
+    assert own == ["acme"]
+    assert way or seen == {"acme"}
+
+
+def test_sites_of_those_whom_one_may_become_are_not_one_s_own(sites: Sites) -> None:
+    """Nor when one is confined oneself."""
+    verbs, _, _ = sites
+    for statement in (
+        "create role globex_viewer",
+        "select pgdispatch.grant_role('globex_viewer', 'viewer', '{globex}')",
+        "alter role acme_operator noinherit",
+        "grant globex_viewer to acme_operator",
+    ):
+        verbs.run(statement)
+
+    assert verbs.value("select pgdispatch.sites_of('acme_operator', false)") == ["acme"]
+    with acting_as(verbs, "acme_operator"):
+        verbs.run("set role globex_viewer")
+        assert verbs.value("select pgdispatch.own_sites()") == []
 
 
 def test_members_of_a_confined_group_are_confined(sites: Sites) -> None:

@@ -35,10 +35,14 @@ VERBS_TRIED = {
     "resume": "select pgdispatch.resume({idle_task})",
     "republish": "select pgdispatch.republish('{site}', '{site} sales')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
+    "queue_page": "select * from pgdispatch.queue_page(p_site => '{site}')",
+    "gate_queue": "select * from pgdispatch.gate_queue() where split_part(gate, '/', 2) = '{site}'",
+    "queue_counts": "select * from pgdispatch.queue_counts() where site = '{site}'",
     "site_budget": "select * from pgdispatch.site_budget('{site}')",
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
+    "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
 SAME_FOR_ALL = ("select pgdispatch.usual_seconds", "select pgdispatch.failure_streak")
 WRITES_TRIED = {

@@ -53,6 +53,8 @@ HEADS = {
     "node_status": "select * from pgdispatch.node_status",
     "linked_task_status": "select * from pgdispatch.linked_task_status",
     "linked_task_run": "select * from pgdispatch.linked_task_run",
+    "page of task_status": "select * from pgdispatch.task_status where task > 0 limit 20",
+    "gate_status": "select * from pgdispatch.gate_status",
     "one of own_job": "select * from pgdispatch.own_job where job = 7",
     "one of background_jobs": "select * from pgdispatch.background_jobs where id = 7",
     "running background_jobs": "select * from pgdispatch.background_jobs where started_at > now()",

@@ -211,6 +211,7 @@ def test_effective_timeout_is_that_of_the_site_or_else_of_the_type(verbs: Verbs)
 
 def test_site_usage_shows_what_is_left_of_the_budget(verbs: Verbs, clock: Clock) -> None:
     """And how many jobs wait for the refill once it is spent."""
+    verbs.register()
     verbs.site("acme", daily_seconds=60, refill_at="18:00")
     look = "select * from pgdispatch.site_usage where site = 'acme'"
     jobs = [verbs.job(site="acme") for _ in range(4)]
@@ -223,6 +224,7 @@ def test_site_usage_shows_what_is_left_of_the_budget(verbs: Verbs, clock: Clock)
     verbs.finish(jobs[1])
     verbs.claim()
     verbs.claim()
+    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
 
     after = verbs.row(look)
 

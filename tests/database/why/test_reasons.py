@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from random import Random
-from typing import Any
 
 import pytest
 
 from support.sessions.clock import NOON, Clock
+from support.sessions.ring import Ring
 from support.sessions.verbs import Verbs
+from support.sessions.waiting import any_queue, spend
 
-QUEUE = "select job, position, decided_by, reason, waits_for from pgdispatch.queue"
+QUEUE = """
+select job, position, decided_by, reason, kind, blocker, waits_for from pgdispatch.queue
+"""
+KINDS = {
+    "next in line behind": "next",
+    "not before": "time",
+    "no node takes": "no node",
+    "paused": "paused",
+    "datasource busy": "datasource",
+    "serial schedule busy": "schedule",
+    "site limit": "site limit",
+    "site budget spent": "site budget",
+    "site held": "held",
+}
 WHY = "select * from pgdispatch.why(%s)"
 MANY = """
 insert into pgdispatch.job (type, datasource, priority)
@@ -23,15 +37,6 @@ from generate_series(1, 1200) as n
 def reason(verbs: Verbs, job: int) -> str:
     """Return why a job waits."""
     return str(verbs.value("select reason from pgdispatch.queue where job = %s", job))
-
-
-def spend(verbs: Verbs, clock: Clock, site: str, seconds: int) -> None:
-    """Use up the budget of a site by one run of so many seconds."""
-    job = verbs.job(site=site, priority=1)
-    assert verbs.claim("n:1") == job
-    clock.advance(seconds)
-    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
-    verbs.finish(job)
 
 
 def test_reason_tells_that_the_budget_of_the_site_is_spent(verbs: Verbs, clock: Clock) -> None:
@@ -123,6 +128,32 @@ def test_reason_of_a_retry_is_its_time(verbs: Verbs, clock: Clock) -> None:
     assert tuple(row.values()) == ("not before 12:01", 1, "boom")
 
 
+def kind_of(reason: str) -> tuple[str, int | None]:
+    """Return the kind that the words of a reason tell, and the job that they name."""
+    (kind,) = (kind for words, kind in KINDS.items() if reason.startswith(words))
+    named = re.search(r"\(job (\d+)\)", reason)
+    return kind, None if named is None else int(named[1])
+
+
+def test_kind_and_blocker_of_what_is_drained_or_held(ring: Ring) -> None:
+    """What the random queue below does not come to."""
+    verbs = ring.watch
+    verbs.register("a", types=["flow"])
+    verbs.register("b", types=["system"])
+    verbs.run("update pgdispatch.node set is_drained = true where name = 'a'")
+    verbs.site("acme", 1)
+    verbs.job("flow")
+    verbs.job("system", site="acme")
+    holder = ring.session(begin=True)
+    holder.verbs.run("select pgdispatch.lock_gates(array['site/acme'], true)")
+    verbs.run("select pgdispatch.notice_gate('site/acme')")
+
+    shown = verbs.rows("select reason, kind, blocker from pgdispatch.queue")
+
+    assert [(row["kind"], row["blocker"]) for row in shown] == [("paused", None), ("held", None)]
+    assert [kind_of(row["reason"]) for row in shown] == [("paused", None), ("held", None)]
+
+
 def test_why_gives_no_row_for_a_job_that_does_not_wait(verbs: Verbs) -> None:
     """It runs, has ended, or was never there."""
     running, ended = verbs.job(), verbs.job()
@@ -132,62 +163,18 @@ def test_why_gives_no_row_for_a_job_that_does_not_wait(verbs: Verbs) -> None:
     assert [verbs.rows(WHY, job) for job in (running, ended, 4711)] == [[], [], []]
 
 
-def any_job(random: Random, tasks: list[int]) -> dict[str, Any]:
-    """Return the columns of a job that may have any gate, time, place and type."""
-    if tasks and random.random() < 0.2:
-        return {"type": "full_extract", "task": tasks.pop()}
-    return {
-        "type": random.choice(["flow", "alert", "system", "full_extract", "subscription"]),
-        "site": random.choice(["acme", "spent", "default"]),
-        "datasource": random.choice([None, "a", "b"]),
-        "schedule": random.choice([None, None, "nightly"]),
-        "priority": random.choice([None, 1, 50, 100]),
-        "not_before": random.choice([None, None, NOON + timedelta(hours=2 * random.random())]),
-    }
-
-
-def add_tasks(verbs: Verbs, clock: Clock) -> None:
-    """Schedule tasks of one type, of which one has run before and all are of different age."""
-    verbs.schedule("hourly")
-    for _ in range(4):
-        task = verbs.task(schedule="hourly")
-        clock.advance(1)
-    job = verbs.run_now(task)
-    verbs.claim("n:2")
-    clock.advance(1)
-    verbs.finish(job)
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_why_agrees_with_the_queue(verbs: Verbs, clock: Clock, seed: int) -> None:
     """On every job of a random queue, in which some run, some are parked and some delayed."""
-    random = Random(seed)  # noqa: S311  # a seeded history, no secret
-    if seed % 2:
-        verbs.run("update pgdispatch.setting set value = 'created' where name = 'tie_break'")
-    verbs.register("n", types=["flow", "alert", "system", "full_extract"])
-    verbs.site("acme", 2)
-    verbs.site("spent", daily_seconds=5)
-    verbs.schedule("nightly", "serial")
-    spend(verbs, clock, "spent", 6)
-    verbs.job(schedule="nightly", priority=1)
-    verbs.claim("n:1")
-    add_tasks(verbs, clock)
-    tasks = [verbs.task(datasource=random.choice([None, "a"])) for _ in range(20)]
-    for number in range(60):
-        verbs.job(**any_job(random, tasks))
-        clock.advance(random.random() * 60)
-        if not number % 8:
-            verbs.claim(f"n:{2 + number}")
-    for task in tasks[:5]:
-        verbs.run_now(task)
-    verbs.fire("hourly", clock.now)
-
-    verbs.run("update pgdispatch.node set heartbeat_at = pgdispatch.now()")
-
+    any_queue(verbs, clock, seed)
     shown = verbs.rows(QUEUE)
 
     assert [verbs.row(WHY, row["job"]) for row in shown] == shown
-    assert len({row["reason"].split("(")[0] for row in shown}) > 4
+    assert [(row["kind"], row["blocker"]) for row in shown] == [
+        kind_of(row["reason"]) for row in shown
+    ]
+    assert len({row["kind"] for row in shown}) > 4
+    assert any(row["blocker"] for row in shown)
     assert ("created" if seed % 2 else "run time") in {row["decided_by"] for row in shown}
 
 

@@ -74,15 +74,20 @@ def furnish_both(verbs: Verbs) -> tuple[Possessions, Possessions]:
 
 
 @contextmanager
-def people_of(verbs: Verbs, site: str) -> Iterator[None]:
-    """Make a login user for each role, confined to a site, and `all_viewer`, who is not."""
-    names = [*(f"{site}_{kind}" for kind in KINDS), "all_viewer"]
+def people_of(verbs: Verbs, site: str, prefix: str = "") -> Iterator[None]:
+    """Make a login user for each role, confined to a site, and `all_viewer`, who is not.
+
+    They are of the whole server: a second crowd beside the first has a `prefix` to its names.
+    """
+    everybody = f"{prefix}all_viewer"
+    names = [*(f"{prefix}{site}_{kind}" for kind in KINDS), everybody]
     for name in names:
         verbs.run(f"drop role if exists {name}")
         verbs.run(f"create role {name} login")
     for kind in KINDS:
-        verbs.run("select pgdispatch.grant_role(%s, %s, %s)", f"{site}_{kind}", kind, [site])
-    verbs.run("select pgdispatch.grant_role('all_viewer', 'viewer')")
+        name = f"{prefix}{site}_{kind}"
+        verbs.run("select pgdispatch.grant_role(%s, %s, %s)", name, kind, [site])
+    verbs.run("select pgdispatch.grant_role(%s, 'viewer')", everybody)
     try:
         yield
     finally:

@@ -62,12 +62,15 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "seconds": ("select pgdispatch.seconds('lease_seconds')", LOOK),
     "usual_seconds": ("select pgdispatch.usual_seconds(1)", LOOK),
     "failure_streak": ("select pgdispatch.failure_streak(1)", LOOK),
-    "obstacles": ("select pgdispatch.obstacles()", LOOK),
+    "obstacles": ("select * from pgdispatch.obstacles()", LOOK),
+    "obstacles_by_gate": ("select pgdispatch.obstacles_by_gate()", LOOK),
+    "gate_queue": ("select * from pgdispatch.gate_queue()", LOOK),
+    "queue_counts": ("select * from pgdispatch.queue_counts()", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
     "own_schedules": ("select pgdispatch.own_schedules()", LOOK),
-    "place_of": ("select * from pgdispatch.place_of(1)", ALL_SITES),
+    "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
 }  # fmt: skip
 VIEWS = {

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 6  # a node asks once for all its backgrounders
+LEVEL = 7  # people turn the pages of the queue
 OLDEST_LEVEL = 1
 BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")

@@ -170,6 +170,8 @@ queue = Table(
     Column("run_now", Boolean),
     Column("decided_by", Text),
     Column("reason", Text),
+    Column("kind", Text),
+    Column("blocker", BigInteger),
     Column("state", Text),
     Column("datasource", Text),
     Column("schedule", Text),
@@ -228,6 +230,7 @@ site_usage = Table(
     Column("refill_at", INSTANT),
     Column("over_budget", Text),
     Column("deferred", BigInteger),
+    Column("is_complete", Boolean),
 )
 
 status = Table(
@@ -259,6 +262,23 @@ effective_timeout = Table(
     Column("type", Text),
     Column("timeout", INTERVAL),
     Column("is_own", Boolean),
+)
+
+gate_status = Table(
+    "gate_status",
+    metadata,
+    Column("gate", Text),
+    Column("kind", Text),
+    Column("reason", Text),
+    Column("site", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("holder", BigInteger),
+    Column("running", BigInteger),
+    Column("room", BigInteger),
+    Column("until", INSTANT),
+    Column("waiting", BigInteger),
+    Column("best", BigInteger),
 )
 
 linked_task_run = Table(
