@@ -3,4 +3,4 @@
 from support.bytecode import share_compiled_modules
 
 share_compiled_modules()
-pytest_plugins = ["support.servers.embedded"]
+pytest_plugins = ["support.servers.embedded", "support.web.fixtures"]

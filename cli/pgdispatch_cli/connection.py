@@ -1,37 +1,30 @@
-"""The connection on which a command looks and changes, and how it reads what the database holds.
-
-What Python has nothing for is read as text: PostgreSQL's calendar goes further than Python's, and
-has infinity. One odd row is not to hide all the others.
-"""
+"""The connection on which a command looks and changes."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 
 import psycopg
-from psycopg.abc import Buffer
-from psycopg.types.datetime import IntervalLoader, TimestamptzLoader
-from psycopg.types.json import set_json_loads
 
 from pgdispatch.database import session_settings
-from pgdispatch.database.json_text import read_shallow_json
+from pgdispatch.database.lenient_values import read_everything
 from pgdispatch.schema.installed import check_installed
 from pgdispatch_cli.stderr import write_warning
 from pgdispatch_cli.times import shown_zone
 
 
-def connect(dsn: str, *, checked: bool) -> psycopg.Connection:
+def connect(dsn: str, *, checked: bool, **options: Any) -> psycopg.Connection:
     """Return a psycopg connection to `dsn`, outside of a transaction.
 
     `checked` refuses a schema of another version (`SchemaMismatchError`), as far as this user may
-    look at all.
+    look at all. `options` go to `conninfo.connect`.
     """
     connection = session_settings.connect(
         dsn,
         fallback_application_name="pgdispatch",
         prepare_threshold=None,  # poolers hand the connection on
+        **options,
     )
     connection.add_notice_handler(show_warning)
     read_everything(connection)
@@ -69,26 +62,3 @@ def use_local_zone(connection: psycopg.Connection) -> None:
     """
     with suppress(psycopg.Error), connection.transaction():
         connection.execute(session_settings.SET_LOCAL_ZONE, [shown_zone()])
-
-
-class _Instant(TimestamptzLoader):
-    def load(self, data: Buffer) -> datetime:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return cast("datetime", bytes(data).decode())
-
-
-class _Span(IntervalLoader):
-    def load(self, data: Buffer) -> timedelta:
-        try:
-            return super().load(data)
-        except (psycopg.DataError, OverflowError):
-            return cast("timedelta", bytes(data).decode())
-
-
-def read_everything(connection: psycopg.Connection) -> None:
-    """Let a connection return every instant, span and document, the odd ones as text."""
-    connection.adapters.register_loader("timestamptz", _Instant)
-    connection.adapters.register_loader("interval", _Span)
-    set_json_loads(read_shallow_json, connection)

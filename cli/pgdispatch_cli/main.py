@@ -39,9 +39,11 @@ SECTIONS = {
     },
     "Look": {
         "queue": "What waits, in the order of dispatch, and why.",
+        "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
         "jobs": "What has ended, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
         "bench": "Measure what pgdispatch does on your server.",
     },
@@ -52,7 +54,7 @@ SECTIONS = {
 }
 EPILOG = """\b
 Get going:
-  pgdispatch up                  a private server and a node, in this terminal
+  pgdispatch up                  a private server, a node and the console
   pgdispatch enqueue system      a job, from another terminal
   pgdispatch queue               what waits, in which order, and why
 """

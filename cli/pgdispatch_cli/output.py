@@ -89,6 +89,11 @@ def write_json(rows: Sequence[Row]) -> None:
     click.echo(json.dumps(list(rows), default=_plain, indent=2))
 
 
+def write_object(row: Row) -> None:
+    """Write one object."""
+    click.echo(json.dumps(row, default=_plain, indent=2))
+
+
 def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     """Write a table that fits the terminal; whole if there is none, or with --wide.
 

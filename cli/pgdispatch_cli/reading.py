@@ -119,15 +119,6 @@ def count(connection: psycopg.Connection, rows: Rows, *, most: int) -> int:
     return int(value(connection, query, rows.values))
 
 
-def count_by(connection: psycopg.Connection, rows: Rows, name: str) -> dict[Any, int]:
-    """Return how many rows there are of each value of a field.
-
-    Transaction: joins the caller's; reads only.
-    """
-    query = SQL("select {0}, count(*) {1} group by {0}").format(Identifier(name), rows.sql())
-    return dict(connection.execute(query, rows.values).fetchall())
-
-
 def now(connection: psycopg.Connection) -> Any:
     """Return the database's time.
 

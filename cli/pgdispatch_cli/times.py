@@ -69,6 +69,11 @@ def format_brief(instant: datetime) -> str:
     return shown.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M")
 
 
+def format_clock(instant: datetime) -> str:
+    """Return the time of day of an instant, to the second."""
+    return _shown(instant).strftime("%H:%M:%S")
+
+
 def shown_zone() -> str:
     """Return the IANA name of the time zone in which instants are shown: this machine's.
 

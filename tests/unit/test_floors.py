@@ -22,8 +22,9 @@ PACKAGES = (  # from the ground up: packages, and modules at the root
     ("errors", "version"),
     ("host", "handler", "tables"),
     ("ipc", "database", "producer"),
-    ("schema", "handlers", "backgrounder", "web", "embedded"),
+    ("schema", "handlers", "backgrounder", "embedded"),
     ("doctor", "bench", "node", "testing"),
+    ("web",),
     ("up", "demo"),
 )
 PACKAGE_FLOORS = {name: floor for floor, names in enumerate(PACKAGES) for name in names}

@@ -1,4 +1,4 @@
-"""Everything on one machine: an embedded server, the schema, and one node in the foreground."""
+"""Everything on one machine: an embedded server, the schema, the console, and one node."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pgdispatch.node.options import SupervisorOptions
 from pgdispatch.node.sd_notify import take_notifier
 from pgdispatch.node.supervisor import serve as serve_node
 from pgdispatch.schema.installer import install
+from pgdispatch.web.console.beside import beside
 
 logger = logging.getLogger("pgdispatch")
 
@@ -67,17 +68,17 @@ def serve(options: UpOptions) -> int:
         if not apps and options.config is None:
             apps = ("pgdispatch.handlers",)
             _provide_catalogue(folder)
-        return serve_node(
-            SupervisorOptions(
-                dsn=dsn,
-                node=NODE,
-                processes=processes,
-                processors=processors,
-                apps=apps,
-                config=options.config,
-            ),
-            notifier=notifier,
+        node = SupervisorOptions(
+            dsn=dsn,
+            node=NODE,
+            processes=processes,
+            processors=processors,
+            apps=apps,
+            config=options.config,
         )
+        with beside(dsn) as where:
+            logger.info(where)
+            return serve_node(node, notifier=notifier)
 
 
 def _provide_catalogue(folder: Path) -> None:

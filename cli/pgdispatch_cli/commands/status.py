@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import click
+import psycopg
 
+from pgdispatch_cli.connection import fix_transaction
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.reading import Rows, count_by, looking, now, read
+from pgdispatch_cli.reading import Rows, count, looking, now, read
 from pgdispatch_cli.times import format_span
 
 COLUMNS = (
@@ -28,28 +31,48 @@ COLUMNS = (
     Column("progress", "done", drop=3, unit=" %"),
     Column("heartbeat_at", "heartbeat", drop=7, brief="heard"),
 )
+EVERY = 2  # seconds
+MOST = 10_000  # jobs that are counted
 STATES = ("lost", "stopped", "drained")  # of nodes, worth a word
 
 
-@click.command(epilog=example("pgdispatch status", "watch pgdispatch status"))
+@click.command(epilog=example("pgdispatch status", "pgdispatch status --watch"))
+@click.option("--watch", is_flag=True, help=f"Look again every {EVERY} s, until Ctrl-C.")
 @listing_options
 @database_option
-def command(as_json: bool) -> None:
+def command(watch: bool, as_json: bool) -> None:
     """Show every background process and what it runs.
 
     busy and idle say it themselves; starting: the node is up, the process not yet; drained: idle,
     as its node takes no new jobs; lost: its node has sent no heartbeat for a lease; stopped: its
-    node was shut down. Application servers are up.
+    node was shut down. Application servers are up. 'pgdispatch top' shows more, and the queue.
     """
+    if watch and as_json:
+        raise click.UsageError("--watch is for people: leave --json out")
     with looking() as connection:
-        found = read(connection, Rows("status"))
-        at = now(connection)
-        jobs = count_by(connection, Rows("job"), "state")
-    runs = jobs.pop("running", 0)
-    waits = sum(jobs.values())
+        show(connection, as_json=as_json)
+        while watch:
+            connection.rollback()  # nothing is held meanwhile
+            time.sleep(EVERY)
+            fix_transaction(connection)
+            show(connection, is_again=True)
+
+
+def show(connection: psycopg.Connection, *, as_json: bool = False, is_again: bool = False) -> None:
+    """Write every process; if it `is_again`, in place of what is on the screen.
+
+    Transaction: joins the caller's; reads only.
+    """
+    found = read(connection, Rows("status"))
+    at = now(connection)
+    runs = count(connection, Rows("job", {"state": "running"}), most=MOST)
+    waits = count(connection, Rows("job", blank="backgrounder"), most=MOST + 1)
     rows = [{**row, "name": name_of(row), "heard": format_age(row, at)} for row in found]
+    if is_again:
+        click.clear()
     if not as_json:
-        click.echo(f"{waits} waiting, {runs} running; {summarise(rows)}\n")
+        more = "" if waits <= MOST else "more than "
+        click.echo(f"{more}{min(waits, MOST)} waiting, {runs} running; {summarise(rows)}\n")
     write_listing(
         found if as_json else rows,
         COLUMNS,
@@ -89,4 +112,4 @@ def state_of(process: Mapping[str, Any]) -> str:
 
 def count_of(number: int, what: str) -> str:
     """Return `1 node`, `2 nodes`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number} {what}" if number == 1 else f"{number:,} {what}s"

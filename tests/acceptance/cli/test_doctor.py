@@ -165,6 +165,12 @@ HEALTHY: dict[str, Provoke] = {
         "create role alice login createrole noinherit",
         "grant pgdispatch_operator to alice with admin option",
         "create role bob login in role pgdispatch_producer, pgdispatch_viewer"),
+    "login that becomes people": run(
+        "create role reader in role pgdispatch_viewer",
+        "create role alice in role pgdispatch_site_viewer",
+        "insert into pgdispatch.site_member values ('alice', 'default')",
+        "create role bob login noinherit",
+        "grant reader, alice to bob"),
 }  # fmt: skip
 PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
     "function changed by hand": (
@@ -274,6 +280,13 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "grant pgdispatch_site_viewer to reader",
             "insert into pgdispatch.site_member values ('reader', 'default')"),
         [("roles", "reader is confined to sites, and is not")]),
+    "confined, and becomes people of all sites": (
+        run("create role alice in role pgdispatch_viewer",
+            "create role reader login noinherit in role pgdispatch_site_viewer",
+            "insert into pgdispatch.site_member values ('reader', 'default')",
+            "grant alice to reader"),
+        [("roles", "reader is a member of pgdispatch_site_viewer, and cannot use it"),
+         ("roles", "reader is confined to sites, and is not")]),
     "confined to no site": (
         run("create role reader login in role pgdispatch_site_operator"),
         [("site members", "reader is confined to sites, and to none")]),

@@ -38,6 +38,19 @@ def test_site_is_added_changed_and_listed_against_its_limit(
     assert (after[0]["max_running_jobs"], after[0]["run_now_enabled"]) == (None, True)
 
 
+def test_site_list_says_that_more_wait_than_were_counted(database: str, connect: Connect) -> None:
+    """The first 10,000 of all sites are; for a program there is is_complete."""
+    connect(database).execute(
+        "insert into pgdispatch.job (type) select 'system' from generate_series(1, 10002)"
+    )
+
+    told = run_command(database, "site", "list").out
+    (row,) = run_command(database, "site", "list", "--json").rows()
+
+    assert "10001+" in told
+    assert (row["waiting"], row["is_complete"]) == (10_001, False)
+
+
 def test_schedule_fires_one_job_for_each_enabled_task_once(database: str, connect: Connect) -> None:
     """The same scheduled time makes no second job."""
     run_command(database, "schedule", "add", "nightly", "--priority", "20", "--execution", "serial")

@@ -134,5 +134,20 @@ def test_the_wheel_has_what_systemd_needs_where_the_page_takes_it(
     held = {name.removeprefix(data) for name in wheel.namelist() if name.startswith(data)}
     taken = re.findall(rf"/opt/pgdispatch/({SYSTEMD}/\S+)", OPERATING)
 
-    assert len(taken) == 3
+    assert len(taken) == 5
     assert held == set(taken)
+
+
+def test_the_wheel_has_the_console_as_the_archive_has_it(
+    tree: Path, wheel: zipfile.ZipFile
+) -> None:
+    """Its templates and files are no modules, and are read from where it runs."""
+    folder = tree / "worker" / "pgdispatch" / "web" / "console"
+    wanted = {
+        f"pgdispatch/web/console/{path.relative_to(folder)}": path.read_bytes()
+        for name in ("templates", "static")
+        for path in (folder / name).iterdir()
+    }
+
+    assert {"base.html", "console.js", "console.css"} <= {Path(name).name for name in wanted}
+    assert {name: wheel.read(name) for name in wanted} == wanted

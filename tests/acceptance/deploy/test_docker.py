@@ -134,6 +134,26 @@ def test_node_has_its_own_name_and_few_rights(services: dict[str, Any], name: st
     assert int(options(node["command"])["--processes"]) <= 2  # or a small machine cannot start it
 
 
+def test_the_console_has_no_login_of_its_own(services: dict[str, Any]) -> None:
+    """People bring theirs; and it is asked by the names of this machine alone."""
+    web = services["web"]
+    names = [word for word in web["command"] if word.startswith("--host=")]
+
+    assert web["command"][0] == "web"
+    assert {"PGUSER", "PGPASSWORD"} & set(web["environment"]) == set()
+    assert names == ["--host=localhost", "--host=127.0.0.1"]
+    assert web["ports"] == ["127.0.0.1:8060:8060"]
+    assert web["volumes"] == []
+
+
+def test_the_image_has_what_the_console_needs() -> None:
+    """Whatever else it brings along."""
+    synced = re.findall(r"^RUN .*uv sync (.*)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
+
+    assert len(synced) == 2
+    assert all("--extra web " in words for words in synced)
+
+
 def test_ports_are_on_loopback_only(services: dict[str, Any]) -> None:
     """What is published is for this machine, unless somebody says otherwise."""
     published = [port for service in services.values() for port in service.get("ports", [])]

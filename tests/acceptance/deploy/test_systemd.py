@@ -1,4 +1,4 @@
-"""The systemd unit of a node: correct, hardened, and in step with how a node stops."""
+"""The systemd units: correct, hardened, and in step with how a node stops."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from support.checkout import ROOT
 
 FOLDER = ROOT / "worker" / "systemd"
 UNIT = FOLDER / "pgdispatch@.service"
+CONSOLE = FOLDER / "pgdispatch-web.service"
+UNITS = {"pgdispatch@etl-1.service": UNIT, "pgdispatch-web.service": CONSOLE}
 COMMAND = "/opt/pgdispatch/bin/pgdispatch"
 HIGHEST_EXPOSURE = 25  # systemd-analyze counts in tenths
 
@@ -23,14 +25,14 @@ ANALYZE = shutil.which("systemd-analyze") or ""
 needs_analyze = pytest.mark.skipif(not ANALYZE, reason="this machine has no systemd-analyze")
 
 
-def settings(name: str) -> list[str]:
-    """Return the values of a setting of the unit, in their order."""
-    return re.findall(rf"^{name}=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+def settings(name: str, unit: Path = UNIT) -> list[str]:
+    """Return the values of a setting of a unit, in their order."""
+    return re.findall(rf"^{name}=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def defaults() -> dict[str, str]:
-    """Return the variables that the unit sets itself."""
-    words = " ".join(settings("Environment")).split()
+def defaults(unit: Path = UNIT) -> dict[str, str]:
+    """Return the variables that a unit sets itself."""
+    words = " ".join(settings("Environment", unit)).split()
     return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
@@ -45,14 +47,14 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Path:
-    """Give the unit of a node etl-1, its command in a place where there is one."""
+@pytest.fixture(params=UNITS)
+def instance(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give the units of a node etl-1 and of the console, the command where there is one."""
     command = tmp_path / "pgdispatch"
     command.write_text("#!/bin/sh\n")
     command.chmod(0o755)
-    text = UNIT.read_text(encoding="utf-8")
-    path = tmp_path / "pgdispatch@etl-1.service"
+    text = UNITS[request.param].read_text(encoding="utf-8")
+    path = tmp_path / str(request.param)
     path.write_text(text.replace(COMMAND, str(command)))
     return path
 
@@ -110,11 +112,12 @@ def test_a_job_that_eats_all_memory_does_not_end_the_node() -> None:
     assert settings("OOMPolicy") == ["continue"]
 
 
-def test_every_variable_of_the_command_has_a_default_or_may_be_empty() -> None:
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+def test_every_variable_of_the_command_has_a_default_or_may_be_empty(unit: Path) -> None:
     """A line missing in the environment file does not break the command."""
-    used = set(re.findall(r"\$\{?(\w+)", settings("ExecStart")[0]))
+    used = set(re.findall(r"\$\{?(\w+)", settings("ExecStart", unit)[0]))
 
-    assert used - set(defaults()) == set()
+    assert used - set(defaults(unit)) == set()
 
 
 def test_instance_file_comes_last_and_may_be_missing() -> None:
@@ -158,3 +161,23 @@ def test_account_of_the_unit_is_the_one_that_sysusers_makes() -> None:
 
     assert settings("User") == [entry[1]]
     assert entry[-1] == f"/var/lib/{settings('StateDirectory')[0]}"
+
+
+def test_the_console_has_no_account_that_others_have() -> None:
+    """It has people's passwords in its memory, which goes to no file."""
+    assert settings("DynamicUser", CONSOLE) == ["yes"]
+    assert settings("User", CONSOLE) == []
+    assert settings("LimitCORE", CONSOLE) == ["0"]
+
+
+def test_the_example_of_the_console_sets_only_what_it_reads() -> None:
+    """And no user: people come with users of their own."""
+    text = (FOLDER / "pgdispatch-web.env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
+    read = {"PGDISPATCH_DSN", "PGPASSWORD", "PGDISPATCH_LOG_LEVEL"}
+    (dsn,) = re.findall(r"^PGDISPATCH_DSN=(.*)$", text, re.MULTILINE)
+
+    assert named - read - set(defaults(CONSOLE)) == set()
+    assert "user=" not in dsn
+    assert settings("EnvironmentFile", CONSOLE) == ["/etc/pgdispatch/web.env"]
+    assert settings("RestartPreventExitStatus", CONSOLE) == [str(ConfigurationError.exit_status)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 
 from pgdispatch.embedded import find_binaries
@@ -46,6 +48,7 @@ def test_demo_proves_its_own_order_and_leaves_nothing(data_folder: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     assert "none started out of order, no gate was ever exceeded" in done.stdout
     assert "WRONG" not in done.stdout
+    assert re.search(r"the console is at http://127\.0\.0\.1:\d+/enter/", done.stdout)
     assert list(folder.iterdir()) == []
     assert processes_of(str(folder)) == []
 
@@ -82,6 +85,20 @@ def is_up(dsn: str) -> bool:
         return False
 
 
+def entrance_of(folder: Path) -> str:
+    """Return the address of the console that has been printed."""
+    (address,) = re.findall(
+        r"the console is at (http://\S+)", (folder.parent / "up.log").read_text()
+    )
+    return str(address)
+
+
+def shown_by(entrance: str) -> tuple[int, bool]:
+    """Enter the console; return the status, and whether one may sign out, which needs a sign-in."""
+    answer = httpx.get(entrance, follow_redirects=True)
+    return answer.status_code, "Sign out" not in answer.text
+
+
 def ended(dsn: str) -> int:
     """Return how many jobs have ended."""
     with psycopg.connect(dsn) as connection:
@@ -92,6 +109,9 @@ def ended(dsn: str) -> int:
 def test_up_serves_jobs_and_keeps_the_data_for_next_time(data_folder: Path) -> None:
     """One job runs; after Ctrl-C nothing is left but the data, which the next start finds."""
     with up(data_folder) as dsn:
+        entrance = entrance_of(data_folder)
+        assert shown_by(entrance) == (200, True)
+        assert shown_by(entrance)[0] == 403  # it is good for once
         with psycopg.connect(dsn) as connection:
             connection.execute("insert into pgdispatch.job (type) values ('system')")
         wait_until(lambda: ended(dsn) == 1)

@@ -16,10 +16,10 @@ from pgdispatch_cli.commands.schedule.preview import (
     heading,
     minute,
 )
-from pgdispatch_cli.commands.show import attempts, linked_step
 from pgdispatch_cli.commands.site.list import hours, or_none
 from pgdispatch_cli.commands.site.timeout import allowance
 from pgdispatch_cli.commands.status import summarise
+from pgdispatch_cli.job_facts import attempts, linked_step
 
 
 def test_run_has_its_weekday_and_local_time_with_the_offset_of_that_day() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +21,7 @@ from pgdispatch.demo.environment import Stage, nodes, stage
 from pgdispatch.demo.report import WIDE, Verdict, judge, print_report
 from pgdispatch.demo.view import View
 from pgdispatch.errors import PgdispatchError
+from pgdispatch.web.console.beside import beside
 
 LOOK_EVERY = 0.1
 LONGEST = 180.0
@@ -137,13 +140,26 @@ def run(options: DemoOptions) -> int:
         console = Console(width=WIDE)
     began = time.monotonic()
     view = View(console, is_plain=options.plain or not console.is_terminal)
-    with stage(is_kept=options.keep, say=view.say) as place:
+    with (
+        stage(is_kept=options.keep, say=view.say) as place,
+        (place.folder / "console.log").open("wb") as log,
+        beside(place.dsn, log) as where,
+    ):
+        view.say(where)
         verdict = _play(place, view)
         print_report(console, verdict)
         if options.keep:
             console.print(f"look inside: {place.psql_command}", soft_wrap=True)
+        if console.is_terminal and sys.stdin.isatty():
+            _wait_for_people(console)
     console.print(f"took {time.monotonic() - began:.0f} s")
     return 0 if verdict.is_good else 1
+
+
+def _wait_for_people(console: Console) -> None:
+    """Leave the console up for a look at what has happened, until somebody says so."""
+    with suppress(EOFError, KeyboardInterrupt):
+        console.input("the console stays up for a look; Enter ends the demo ")
 
 
 def _play(place: Stage, view: View) -> Verdict:

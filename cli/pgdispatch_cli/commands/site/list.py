@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import click
 
@@ -10,6 +11,8 @@ from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, format_value, write_listing
 from pgdispatch_cli.reading import Rows, looking, read
 from pgdispatch_cli.times import format_span
+
+NO_BUDGET = dict.fromkeys(("left_seconds", "over_budget"))
 
 
 def or_none(limit: int | None) -> str:
@@ -20,6 +23,12 @@ def or_none(limit: int | None) -> str:
 def hours(seconds: float | None) -> str:
     """Return seconds of a day's budget as a span; nothing where there is none."""
     return "" if seconds is None else format_span(timedelta(seconds=seconds))
+
+
+def for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave blank what does not apply, and say where more wait than were counted."""
+    shown = {**row, **(NO_BUDGET if row["seconds_limit"] is None else {})}
+    return shown if row["is_complete"] else {**shown, "waiting": f"{row['waiting']}+"}
 
 
 COLUMNS = (
@@ -35,7 +44,6 @@ COLUMNS = (
     Column("over_budget", "then", drop=9),
     Column("run_now_enabled", "run now", drop=8),
 )
-NO_BUDGET = dict.fromkeys(("left_seconds", "over_budget"))  # leave blank what does not apply
 
 
 @click.command(epilog=example("pgdispatch site list --json"))
@@ -45,10 +53,11 @@ def command(as_json: bool) -> None:
     """List the sites against their limits, and what is left of the day's run time.
 
     overflow: jobs that wait because the site is at its limit, or has spent its day. The time spent
-    is that of runs which have ended. then: what becomes of jobs when all is spent.
+    is that of runs which have ended. then: what becomes of jobs when all is spent. Behind the first
+    10,000 jobs of all sites only the overflow is counted: 12+ wait.
     """
     with looking() as connection:
         rows = read(connection, Rows("site_usage"))
     if not as_json:
-        rows = [{**row, **(NO_BUDGET if row["seconds_limit"] is None else {})} for row in rows]
+        rows = [for_people(row) for row in rows]
     write_listing(rows, COLUMNS, as_json=as_json, empty="there is no site")

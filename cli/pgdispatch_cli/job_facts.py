@@ -1,0 +1,103 @@
+"""What is known of one job, as labels and values for people; what has no value is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pgdispatch_cli.output import format_value
+from pgdispatch_cli.stderr import printable
+from pgdispatch_cli.times import format_span
+
+Facts = Mapping[str, Any]
+
+
+def where_it_is(job: Facts) -> list[tuple[str, str]]:
+    """Return what became of the job so far."""
+    state = job["state"]
+    if job.get("failed_as"):
+        state += f" ({job['failed_as']})"
+    progress = ""
+    if job["progress"] is not None:
+        progress = f"{format_value(job['progress'])} % {format_value(job['progress_note'])}".strip()
+    return [
+        ("state", state),
+        ("position", _place(job)),
+        ("waits because", format_value(job.get("reason"))),
+        ("decided by", format_value(job.get("decided_by"))),
+        ("backgrounder", format_value(job["backgrounder"])),
+        ("progress", progress),
+        ("result", format_value(job.get("result"))),
+    ]
+
+
+def _place(job: Facts) -> str:
+    """Return the place of a job that waits; one far behind has none by number."""
+    if "reason" in job and job["position"] is None:
+        return "behind more than 100000"
+    return format_value(job.get("position"))
+
+
+def what_it_is(job: Facts) -> list[tuple[str, str]]:
+    """Return what the job was created with."""
+    usual = job["usual_seconds"]
+    serial = " (serial)" if job["is_serial"] else ""
+    return [
+        ("type", job["type"]),
+        ("site", format_value(job["site"])),
+        ("priority", format_value(job["priority"]) + (", Run Now" if job["run_now"] else "")),
+        ("datasource", format_value(job["datasource"])),
+        ("schedule", format_value(job["schedule"]) + serial),
+        ("task", format_value(job["task"])),
+        ("linked run", linked_step(job)),
+        ("arguments", format_value(job["args"] or None)),
+        ("timeout", format_value(job["timeout"]) or "none"),
+        ("usual time", "" if usual is None else format_value(usual) + " s"),
+    ]
+
+
+def what_happened(job: Facts) -> list[tuple[str, str]]:
+    """Return the job's instants, with how long it waited and ran."""
+    created, started, ended = job["created_at"], job["started_at"], job.get("ended_at")
+    until = started or ended
+    waited = until - created if until else job.get("waits_for")
+    ran = ended - started if started and ended else job.get("runs_for")
+    by = f" by {printable(job['created_by'])}"
+    if job["inserted_by"] != job["created_by"]:
+        by += f" (database user {printable(job['inserted_by'])})"
+    cancelled = format_value(job["cancel_requested_at"])
+    if cancelled:
+        cancelled += f" by {format_value(job['cancelled_by'])}"
+        cancelled += f": {format_value(job['cancel_reason'])}" if job["cancel_reason"] else ""
+    return [
+        ("scheduled", format_value(job["scheduled_at"])),
+        ("created", format_value(created) + by),
+        ("not before", format_value(job["not_before"])),
+        ("promoted", format_value(job["promoted_at"])),
+        ("started", format_value(started)),
+        ("cancel asked", cancelled),
+        ("ended", format_value(ended)),
+        ("waited" if until else "waits for", format_span(waited) if waited is not None else ""),
+        ("waited at", format_value(job["parked_gates"])),
+        ("ran" if ended else "runs for", format_span(ran) if ran is not None else ""),
+        ("attempts", attempts(job)),
+        ("nodes lost", format_value(job["losses"] or None)),
+        ("failed before", format_value(job["last_error"])),
+    ]
+
+
+def linked_step(job: Facts) -> str:
+    """Return which run of a linked task a job belongs to, and which step of it it is."""
+    return f"{job['linked_run']}, step {job['step']}" if job["linked_run"] else ""
+
+
+def attempts(job: Facts) -> str:
+    """Return how often a job was started, and what is left if it fails.
+
+    An attempt whose node was lost is no failure.
+    """
+    left = job["max_attempts"] - job["failures"]
+    started = format_value(job["attempt"])
+    if "ended_at" in job or job["max_attempts"] == 1:
+        return started if job["attempt"] else ""
+    return f"{started}, {left} of {job['max_attempts']} left"

@@ -1,0 +1,159 @@
+"""Each verb, as each role: the database decides, and its words are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from pgdispatch.embedded import EmbeddedServer
+from pgdispatch.web.console.verbs import VERBS
+from support.servers.embedded import install_schema
+from support.sessions.verbs import Verbs
+from support.web.console import Console, give_roles, open_console, token_in
+
+pytestmark = pytest.mark.usefixtures("newest_only")
+NOTICE = re.compile(r'<div class="(notice .*?)</div>', re.DOTALL)
+ARGUMENTS: dict[str, dict[str, str]] = {
+    "cancel": {"job": "1", "reason": "wrong month"},
+    "set-priority": {"job": "1", "priority": "7"},
+    "run-now": {"task": "1"},
+    "resume": {"task": "1"},
+    "republish": {"site": "acme", "datasource": "sales"},
+    "enable-task": {"task": "1", "is_enabled": "false"},
+    "set-number": {"node": "n", "number": "3"},
+    "drain": {"node": "n"},
+    "undrain": {"node": "n"},
+    "types": {"node": "n", "but": "flow"},
+    "enable": {"schedule": "nightly", "is_enabled": "false"},
+    "execution": {"schedule": "nightly", "execution": "serial"},
+    "recurrence": {"schedule": "nightly", "recurrence": "daily at 03:30"},
+    "priority": {"schedule": "nightly", "priority": "9"},
+    "limits": {"site": "acme", "max_running_jobs": "3"},
+}
+FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
+BY_SITES = {"cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+PEOPLE = (
+    *("all_viewer", "all_operator", "all_producer"),
+    *("acme_viewer", "acme_operator", "acme_producer"),
+)
+
+
+@pytest.fixture(scope="module")
+def verbs(asking_server: EmbeddedServer) -> Iterator[Verbs]:
+    """Give a database with a site, a node and a schedule to act on."""
+    asking_server.create_database("acted_on")
+    dsn = asking_server.dsn("acted_on")
+    install_schema(dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        verbs = Verbs(connection)
+        verbs.site("acme")
+        give_roles(dsn)
+        verbs.schedule("nightly", recurrence="daily at 02:30")
+        verbs.register("n")
+        yield verbs
+
+
+@pytest.fixture(scope="module")
+def steering(
+    verbs: Verbs, asking_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
+    """Give a console on it."""
+    dsn = asking_server.dsn(verbs.connection.info.dbname)
+    with open_console(dsn, tmp_path_factory.mktemp("steering")) as opened:
+        yield opened
+
+
+def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
+    """Return the arguments of a verb, with a new job or task if it is for one."""
+    task = verbs.task(site="acme", datasource="sales", schedule="nightly")
+    made = {"job": str(verbs.job(site="acme")), "task": str(task)}
+    return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
+
+
+def do(browser: httpx.Client, verb: str, **fields: str) -> str:
+    """Do a verb; return the notice on the page that it leads to."""
+    token = token_in(browser.get("/").text)
+    answer = browser.post(f"/do/{verb}", data={"_token": token, "back": "/", **fields})
+    if (answer.status_code, answer.headers.get("location")) != (303, "/"):
+        raise AssertionError(answer.text)
+    (notice,) = NOTICE.findall(browser.get("/").text)
+    return str(notice)
+
+
+def test_every_verb_is_tried() -> None:
+    """None is forgotten below."""
+    assert set(ARGUMENTS) == set(VERBS)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_the_database_decides_who_may(
+    verbs: Verbs, steering: Console, verb: str, person: str
+) -> None:
+    """Its refusal is shown to the others word for word, and the log tells of both in a line."""
+    may = person == "all_operator" or (person == "acme_operator" and verb in BY_SITES)
+    with steering.signed_in(person) as browser:
+        shown = do(browser, verb, **arguments(verbs, verb))
+
+    said = ("done",) if may else ("refused", "permission denied for ", "ask for a role that may")
+    assert all(word in shown for word in said), shown
+    assert f"console: {person} from 127.0.0.1: {verb} " in steering.log
+
+
+def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> None:
+    """By what each job is at; nothing is done yet, and the form does all of it."""
+    verbs.job(site="acme")
+    verbs.run(FREE)
+    running = verbs.claim("n:1")
+    waiting = verbs.job(site="acme", title="rests")
+    with steering.signed_in("all_operator") as browser:
+        asked = browser.get(f"/confirm/cancel?job={waiting}&job={running}&back=/queue").text
+        drain = browser.get("/confirm/drain?node=n").text
+
+    assert f"Cancel job {waiting}, {running} (2 in all)?" in asked
+    assert "jobs that run there now: 1" in drain
+    assert f"job {waiting}, rests, waits: it ends at once" in asked
+    assert re.search(rf"job {running}, [^,]+, runs: it is asked to stop, and killed", asked)
+    assert asked.count('name="job"') == 2
+    assert 'name="back" value="/queue"' in asked
+    assert 'name="reason"' in asked
+
+
+def test_several_jobs_are_cancelled_each_for_itself(verbs: Verbs, steering: Console) -> None:
+    """One that is refused does not keep the others from it."""
+    jobs = [str(verbs.job(site="acme")) for _ in range(3)]
+    with steering.signed_in("acme_operator") as browser:
+        token = token_in(browser.get("/").text)
+        fields = {"_token": token, "job": [jobs[0], "999999", jobs[1], jobs[2]], "reason": "x"}
+        browser.post("/do/cancel", data=fields)
+        (notice,) = NOTICE.findall(browser.get("/").text)
+
+    outcomes = verbs.values(
+        "select outcome from pgdispatch.job_history where id = any (%s)", [int(job) for job in jobs]
+    )
+    assert outcomes == ["cancelled"] * 3
+    assert "999999" in notice
+    assert "3 done" in notice
+
+
+def test_what_there_is_not_is_told_of(steering: Console) -> None:
+    """An update that finds no row is no success."""
+    with steering.signed_in("all_operator") as browser:
+        notice = do(browser, "drain", node="nowhere")
+
+    assert "there is no node nowhere" in notice
+
+
+def test_a_wrong_value_is_told_of(steering: Console) -> None:
+    """In the words of the form, or in those of the database."""
+    with steering.signed_in("all_operator") as browser:
+        ours = do(browser, "set-priority", job="1", priority="101")
+        theirs = do(browser, "recurrence", schedule="nightly", recurrence="now and then")
+
+    assert "it is a whole number from 1 to 100" in ours
+    assert "notice refused" in theirs
+    assert "recurrence" in theirs

@@ -1,0 +1,29 @@
+"""The pages of the console, in the order of its navigation."""
+
+from __future__ import annotations
+
+from pgdispatch.web.console.page import Page
+from pgdispatch.web.console.pages import (
+    gates,
+    health,
+    history,
+    job,
+    linked_task,
+    linked_tasks,
+    node,
+    nodes,
+    now,
+    queue,
+    schedule,
+    schedules,
+    site,
+    sites,
+    task,
+    tasks,
+    timeline,
+)
+
+PAGES: tuple[Page, ...] = (
+    *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
+    *(job, schedule, task, linked_tasks, linked_task, site, node),
+)

@@ -1,0 +1,249 @@
+"""One job, whatever its state: why it waits, how it runs, or how it was and why it was late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from pgdispatch.errors import NotFoundError
+from pgdispatch.web.console import drawing, words
+from pgdispatch.web.console.asked import Asked
+from pgdispatch.web.console.pages import ladder, lanes, lateness, statements
+from pgdispatch.web.console.pages.filters import named
+from pgdispatch.web.console.reading import Rows, ask
+
+PATH = "/job/{id:int}"
+TITLE = None
+TEMPLATE = "job.html"
+BEFORE, BEHIND = 3, 3
+NOT_KNOWN = {"position": None, "reason": "its reason is not known", "kind": None, "blocker": None}
+LOOK_AT = 3000
+AHEAD = 12
+CHART = 56  # pixels
+
+Link = psycopg.Connection[dict[str, Any]]
+
+
+def read(connection: Link, asked: Asked, /) -> dict[str, object]:
+    """Return one job. Raises `NotFoundError`, with how far back the history goes.
+
+    Transaction: joins the caller's; reads only.
+    """
+    number = asked.number("id", 1) or 0
+    found = ask(connection, statements.JOB, job=number)
+    if found:
+        row = found[0]
+        make = _running if row["state"] == "running" else _waiting
+        return {**_every(connection, row, found), **make(connection, asked, row)}
+    ended = ask(connection, statements.ENDED_JOB, job=number)
+    if not ended:
+        raise _no_such_job(connection, number)
+    row = ended[0]
+    return {**_every(connection, row, ended), **_ended(connection, row)}
+
+
+def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, object]:
+    runs = (
+        Rows() if row["task"] is None else ask(connection, statements.LAST_RUNS, task=row["task"])
+    )
+    return {
+        "title": f"{named(row)} · job {row['id']}",
+        "job": row,
+        "found": found,
+        "runs": runs,
+        "chart": chart_of(runs),
+    }
+
+
+def _no_such_job(connection: Link, number: int) -> NotFoundError:
+    oldest = ask(connection, statements.OLDEST)
+    detail = "the history is empty"
+    if oldest:
+        detail = (
+            f"the history goes back to {oldest[0]['ended_at']:%Y-%m-%d}, job {oldest[0]['job']}"
+        )
+    return NotFoundError(
+        f"there is no job {number}", detail=detail, hint="what ended longer ago has been dropped"
+    )
+
+
+def chart_of(runs: Rows) -> tuple[drawing.Rect, ...]:
+    """Return a column for each run of a task, the oldest on the left."""
+    ended = [run for run in reversed(runs) if run["started_at"] is not None]
+    lengths = [(run["ended_at"] - run["started_at"]).total_seconds() for run in ended]
+    return drawing.columns(
+        [max(length, 0.0) for length in lengths],
+        [lanes.TONES.get(run["outcome"], "mute") for run in ended],
+        [
+            f"job {run['job']}: {run['outcome']}, {words.span(length)}"
+            for run, length in zip(ended, lengths, strict=True)
+        ],
+        height=CHART,
+    )
+
+
+@dataclass
+class Gate:
+    """A gate of a job: how many may run there, and which do, of those that one may see."""
+
+    kind: str
+    name: str
+    room: int
+    is_full: bool
+    holders: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """Return how many run there, at least."""
+        return max(len(self.holders), self.room if self.is_full else 0)
+
+
+def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
+    now = row["now"]
+    gates = ask(connection, statements.JOB_GATES, job=row["id"])
+    before = ask(connection, statements.BEFORE_IT, job=row["id"])
+    page = ask(
+        connection, statements.AROUND, job=row["id"], before=BEFORE, most=BEFORE + 1 + BEHIND
+    )
+    around = around_of(page, row["id"])
+    own = next((one for one in around if one["job"] == row["id"]), None)
+    if own is None:  # too far behind for one who is confined, or too late
+        own = next(iter(ask(connection, statements.WHY, job=row["id"])), NOT_KNOWN)
+    wait = _wait({**row, **own}, gates, asked.zone, now)
+    context: dict[str, object] = {
+        "state": "waiting",
+        "section": "Queue",
+        "place": own,
+        "sentence": words.why_it_waits(wait),
+        "then": words.what_ends_the_wait(wait),
+        "gates": _gates(gates, asked.zone, now),
+        "gates_asked": gates,
+        "around": around,
+        "around_asked": page,
+        "before": before,
+        "rungs": (),
+        "other": None,
+    }
+    if before:
+        context["other"] = before[0]
+        context["rungs"] = ladder.ladder(
+            row, before[0], tie_break=row["tie_break"], zone=asked.zone, now=now
+        )
+    return context
+
+
+def around_of(page: Rows, job: int) -> list[dict[str, Any]]:
+    """Return the rows of a page of the queue around a job: so many before it and behind it."""
+    rows = [row for row in page if row["job"] is not None]
+    at = next((place for place, row in enumerate(rows) if row["job"] == job), len(rows))
+    return rows[max(at - BEFORE, 0) : at + BEHIND + 1]
+
+
+def _wait(row: Mapping[str, Any], gates: Rows, zone: str, now: datetime) -> words.Wait:
+    holder = _first_to_end([gate for gate in gates if _is_in_the_way(row, gate)])
+    until = None
+    if holder is not None:
+        said, is_late = words.expected_end(holder["started_at"], holder["usual_seconds"], zone, now)
+        first = "The first" if row["kind"] == "site limit" else "That"
+        until = f"{first} is {said}" if is_late else f"{first} should end at {said}"
+        if holder["usual_seconds"] is None:
+            until = f"How long {first.lower()} will run is not known"
+    return words.Wait(
+        kind=row["kind"] or "",
+        reason=row["reason"],
+        site=row["site"],
+        type=row["type"],
+        datasource=row["datasource"],
+        schedule=row["schedule"],
+        blocker=row["blocker"],
+        holder=None if holder is None else holder["job"],
+        who=None if holder is None else named(holder),
+        until=until,
+    )
+
+
+def _is_in_the_way(row: Mapping[str, Any], gate: Mapping[str, Any]) -> bool:
+    if gate["job"] is None:
+        return False
+    if row["kind"] == "site limit":
+        return bool(gate["kind"] == "site")
+    return bool(gate["job"] == row["blocker"])
+
+
+def _first_to_end(holders: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    known = sorted(
+        holders,
+        key=lambda row: (
+            row["usual_seconds"] is None,
+            row["started_at"] + timedelta(seconds=row["usual_seconds"] or 0.0),
+        ),
+    )
+    return known[0] if known else None
+
+
+def _gates(rows: Rows, zone: str, now: datetime) -> list[Gate]:
+    gates: dict[tuple[str, str], Gate] = {}
+    for row in rows:
+        key = (row["kind"], row["name"])
+        gate = gates.setdefault(key, Gate(row["kind"], row["name"], row["room"], row["is_full"]))
+        if row["job"] is not None:
+            end, is_late = words.expected_end(row["started_at"], row["usual_seconds"], zone, now)
+            gate.holders.append({**row, "end": end, "is_late": is_late})
+    return list(gates.values())
+
+
+def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
+    behind = ask(connection, statements.PARKED_BEHIND, job=row["id"])
+    usual = row["usual_seconds"]
+    end, is_late = words.expected_end(row["started_at"], usual, asked.zone, row["now"])
+    over = words.is_over(row["runs_for"], timedelta(seconds=usual) if usual else None)
+    return {
+        "state": "running",
+        "section": "Now",
+        "sentence": words.how_it_runs(
+            row["backgrounder"], row["runs_for"], usual, end, is_late=is_late
+        ),
+        "is_over": over,
+        "behind": behind,
+        "usually_for": None if usual is None else timedelta(seconds=usual),
+        "ends_at": None if row["timeout"] is None else row["started_at"] + row["timeout"],
+    }
+
+
+def _ended(connection: Link, row: Mapping[str, Any]) -> dict[str, object]:
+    wait = lateness.wait_of(row)
+    context: dict[str, object] = {"state": row["outcome"], "section": "History", "wait": wait}
+    if wait is not None and wait.length >= lateness.LEAST:
+        return context | _late(connection, row, wait)
+    nothing = dict.fromkeys(("then", "stretches", "ahead", "late_asked"), ())
+    return context | nothing | {"sentence": words.how_it_ended(row)}
+
+
+def _late(connection: Link, row: Mapping[str, Any], wait: lateness.Wait) -> dict[str, object]:
+    stretch = {
+        "job": row["id"],
+        "start": max(wait.from_at, wait.to_at - lateness.FARTHEST),
+        "end": wait.to_at,
+    }
+    gates = {name: row[name] for name in ("site", "datasource", "schedule", "is_serial")}
+    holders = ask(connection, statements.HELD_IT, **stretch, **gates)
+    meanwhile = ask(connection, statements.RAN_MEANWHILE, **stretch, look_at=LOOK_AT)
+    stretches = lateness.stretches_of(row, wait, holders)
+    told = sum((one.length for one in stretches), timedelta())
+    better = [one for one in meanwhile if one["is_better"]]
+    is_least = any(one["looked_at"] == LOOK_AT for one in meanwhile) or len(meanwhile) >= 1000
+    return {
+        "sentence": words.why_it_was_late(wait.length, stretches, is_scheduled=wait.is_scheduled),
+        "then": words.who_went_first(len(better), len(meanwhile) - len(better), is_least=is_least),
+        "stretches": stretches,
+        "sums": lateness.sums_of(stretches, wait),
+        "bar": lateness.bar_of(stretches, wait),
+        "unknown": lateness.what_is_not_known(row, wait.length - told),
+        "ahead": better[:AHEAD],
+        "meanwhile": meanwhile,
+        "late_asked": (holders,),
+    }

@@ -1,0 +1,138 @@
+"""What runs, what waits and why, and what needs a hand."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from pgdispatch.web.console import drawing, words
+from pgdispatch.web.console.asked import Asked
+from pgdispatch.web.console.pages import lanes, statements
+from pgdispatch.web.console.pages.needs import needs_of
+from pgdispatch.web.console.reading import Rows, ask
+
+PATH = "/"
+TITLE = "Now"
+TEMPLATE = "now.html"
+HEAD = 20
+HOUR = timedelta(hours=1)
+
+
+def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dict[str, object]:
+    """Return the state of it all; what belongs to all sites only to those who may see it.
+
+    Transaction: joins the caller's; reads only.
+    """
+    overview = ask(connection, statements.OVERVIEW)
+    if not overview:
+        return {"title": TITLE, "overview": overview}
+    reasons = ask(connection, statements.REASONS)
+    head = ask(connection, statements.HEAD, most=HEAD)
+    is_confined = asked.rights.sites is not None
+    processes = Rows() if is_confined else ask(connection, statements.PROCESSES)
+    running = ask(connection, statements.RUNNING) if is_confined else Rows()
+    facts = _facts(overview[0], reasons, running if is_confined else processes)
+    context = {
+        "title": TITLE,
+        "overview": overview,
+        "facts": facts,
+        "headline": words.headline(facts) if not is_confined else _own(facts),
+        "lead": words.lead(facts) if not is_confined else (),
+        "reasons": reasons,
+        "kinds": _by_kind(reasons),
+        "head": head,
+        "processes": processes,
+        "running": running,
+        "needs": needs_of(connection, reasons, sees_nodes=not is_confined),
+        "groups": (),
+        "ticks": (),
+        "strips_asked": (),
+    }
+    if not is_confined:
+        context |= _strips(connection, asked, overview[0]["now"], processes)
+    return context
+
+
+def _facts(
+    counts: Mapping[str, Any], reasons: Rows, processes: Iterable[Mapping[str, Any]]
+) -> words.Overview:
+    rows = list(processes)
+    up = [
+        row for row in rows if row["backgrounder"] and row.get("status") not in ("lost", "stopped")
+    ]
+    return words.Overview(
+        nodes=len({row.get("node") for row in rows}),
+        backgrounders=len(up),
+        busy=sum(row["job"] is not None for row in up),
+        waiting=counts["waiting"],
+        looked_at=sum(row["jobs"] for row in reasons),
+        startable=sum(row["jobs"] for row in reasons if row["kind"] == "next"),
+        ended=counts["ended"],
+        failed=counts["failed"],
+    )
+
+
+def _own(facts: words.Overview) -> str:
+    """Return the headline of those who see their own sites only."""
+    return (
+        f"{words.counted(facts.busy, 'job')} of your sites run, {words.count(facts.waiting)} wait"
+    )
+
+
+def _by_kind(reasons: Rows) -> list[tuple[str, int]]:
+    """Return how many of the first thousand wait for each kind of reason, as kinds are listed."""
+    found: Counter[str] = Counter()
+    for row in reasons:
+        found[row["kind"]] += row["jobs"]
+    order = list(words.KINDS)
+    return sorted(
+        found.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)
+    )
+
+
+@dataclass
+class Group:
+    """A node with its backgrounders, and the last hour of each."""
+
+    node: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """Return the row that tells of the node."""
+        return self.rows[0]
+
+    @property
+    def busy(self) -> int:
+        """Return how many of them have a job."""
+        return sum(row["job"] is not None for row in self.rows)
+
+
+def _strips(
+    connection: psycopg.Connection[dict[str, Any]], asked: Asked, now: datetime, processes: Rows
+) -> dict[str, object]:
+    end = lanes.moment(now)
+    start = end - HOUR
+    ended = ask(connection, statements.ENDED_BARS, start=start, end=end)
+    waits = ask(connection, statements.WAITS, start=start, end=end)
+    bars = defaultdict(list)
+    for row in ended:
+        bars[row["backgrounder"]].append(lanes.ended_bar(row, asked.zone, now))
+    groups: dict[str, Group] = {}
+    for row in processes:
+        own = bars[row["backgrounder"]]
+        if row["job"] is not None and row["job_started_at"] is not None:
+            own.append(lanes.running_bar({**row, "started_at": row["job_started_at"]}, end))
+        strip = lanes.lane(own, start, end, lanes.up_of(row, end), waits)
+        group = groups.setdefault(row["node"], Group(row["node"]))
+        group.rows.append({**row, "strip": strip})
+    return {
+        "groups": list(groups.values()),
+        "ticks": drawing.ticks(start, end, asked.zone),
+        "strips_asked": (ended, waits),
+    }

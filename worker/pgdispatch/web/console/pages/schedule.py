@@ -1,0 +1,78 @@
+"""One schedule: its next runs, its tasks, what was skipped, how late it was, and its settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from pgdispatch.errors import NotFoundError
+from pgdispatch.web.console import drawing, words
+from pgdispatch.web.console.asked import Asked
+from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.reading import Rows, ask
+
+PATH = "/schedule/{schedule:path}"
+TITLE = None
+TEMPLATE = "schedule.html"
+MOST = 50
+CHART = 56  # pixels
+
+Link = psycopg.Connection[dict[str, Any]]
+
+
+def read(connection: Link, asked: Asked, /) -> dict[str, object]:
+    """Return one schedule, with a preview of another recurrence if the query has one.
+
+    Raises `NotFoundError`.
+
+    Transaction: joins the caller's; reads only.
+    """
+    name = asked.text("schedule", 200) or ""
+    found = ask(connection, statements.SCHEDULE, schedule=name)
+    if not found:
+        raise NotFoundError(f"there is no schedule {name}", hint="see all schedules")
+    after = asked.number("after") or 0
+    tasks = ask(connection, statements.SCHEDULE_TASKS, schedule=name, after=after, most=MOST + 1)
+    delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name)
+    row = found[0]
+    recurrence = asked.text("recurrence", 200) or row["recurrence"]
+    time_zone = asked.text("time_zone", 100) or row["time_zone"]
+    return {
+        "title": f"Schedule {name}",
+        "section": "Schedules",
+        "schedule": row,
+        "found": found,
+        "tasks": tasks,
+        "most": MOST,
+        "following": tasks[MOST - 1]["task"] if len(tasks) > MOST else None,
+        "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
+        "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
+        "delays": delays,
+        "chart": _chart(delays, asked.zone, row["now"]),
+        "recurrence": recurrence,
+        "time_zone": time_zone,
+        "is_preview": (recurrence, time_zone) != (row["recurrence"], row["time_zone"]),
+        "preview": _preview(connection, recurrence, time_zone),
+    }
+
+
+def _preview(connection: Link, recurrence: str | None, time_zone: str) -> Rows:
+    """Return the next times of a recurrence; what it says if it is none is told by its refusal."""
+    if recurrence is None:
+        return Rows()
+    return ask(connection, statements.PREVIEW, recurrence=recurrence, time_zone=time_zone)
+
+
+def _chart(delays: Rows, zone: str, now: datetime) -> tuple[drawing.Rect, ...]:
+    return drawing.columns(
+        [max(row["longest"].total_seconds(), 0.0) for row in delays],
+        ["mute"] * len(delays),
+        [
+            f"{words.clock(row['hour'], zone, now)}: {words.counted(row['jobs'], 'job')}, the "
+            f"latest by {words.span(row['longest'])}, on the mean {words.span(row['mean'])}"
+            for row in delays
+        ],
+        height=CHART,
+    )

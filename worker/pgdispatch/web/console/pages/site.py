@@ -1,0 +1,35 @@
+"""One site: what it runs, what waits for room, its limit, its budget and their settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from pgdispatch.errors import NotFoundError
+from pgdispatch.web.console.asked import Asked
+from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.reading import ask
+
+PATH = "/site/{site}"
+TITLE = None
+TEMPLATE = "site.html"
+
+
+def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dict[str, object]:
+    """Return one site. Raises `NotFoundError`, for another site of somebody confined as well.
+
+    Transaction: joins the caller's; reads only.
+    """
+    name = asked.text("site", 100) or ""
+    found = ask(connection, statements.SITE, site=name)
+    if not found:
+        raise NotFoundError(f"there is no site {name}", hint="see all sites")
+    return {
+        "title": f"Site {name}",
+        "section": "Sites",
+        "site": found[0],
+        "found": found,
+        "running": ask(connection, statements.SITE_RUNNING, site=name),
+        "overflow": ask(connection, statements.SITE_OVERFLOW, site=name),
+    }

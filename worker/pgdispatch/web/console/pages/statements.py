@@ -1,0 +1,740 @@
+"""The SQL of the pages: what each panel shows, and what it gives people to copy into psql.
+
+In curly brackets is what `reading.ask` fills in as literals. Nothing is counted past 10,000, and
+nothing is read to its end: each statement has a limit, or a key to begin at.
+"""
+
+from __future__ import annotations
+
+NOW = "select pgdispatch.now() as now"
+
+OVERVIEW = """
+select
+    pgdispatch.now() as now,
+    w.waiting,
+    e.ended,
+    e.failed
+from (
+    select count(*) as waiting
+    from (
+        select
+        from pgdispatch.job
+        where backgrounder is null
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+        limit 10001
+    ) as first
+) as w
+cross join (
+    select
+        count(*) as ended,
+        count(*) filter (where outcome = 'failed') as failed
+    from (
+        select outcome
+        from pgdispatch.job_history
+        where ended_at > (select pgdispatch.now()) - interval '1 hour'
+        order by ended_at desc
+        limit 10001
+    ) as last
+) as e
+"""
+
+PROCESSES = """
+select
+    s.node,
+    s.backgrounder,
+    s.status,
+    s.backgrounders,
+    s.types,
+    s.heartbeat_at,
+    s.started_at,
+    s.job,
+    s.title,
+    s.site,
+    s.type,
+    s.runs_for,
+    s.progress,
+    r.usually_for,
+    r.started_at as job_started_at,
+    n.only_types,
+    n.except_types
+from pgdispatch.status as s
+join pgdispatch.node as n on n.name = s.node
+left join pgdispatch.running as r on r.job = s.job
+where s.process = 'backgrounder'
+"""
+
+RUNNING = """
+select job, backgrounder, title, site, type, runs_for, usually_for, progress, started_at
+from pgdispatch.running
+limit 500
+"""
+
+ENDED_BARS = """
+select id as job, backgrounder, title, type, site, outcome, started_at, ended_at
+from pgdispatch.job_history
+where ended_at > {start}
+    and started_at < {end}
+    and backgrounder is not null
+order by ended_at desc
+limit 2000
+"""
+
+RUNNING_BARS = """
+select job, backgrounder, title, type, site, started_at, runs_for, usually_for
+from pgdispatch.running
+where started_at < {end}
+"""
+
+WAITS = """
+select lower(stretch) as from_at, upper(stretch) as to_at
+from (
+    select unnest(range_agg(tstzrange(
+        greatest(begun, {start}), least(coalesce(started_at, {end}), {end})
+    ))) as stretch
+    from (
+        (
+            select greatest(created_at, scheduled_at, not_before) as begun, started_at
+            from pgdispatch.job_history
+            where ended_at > {start}
+            order by ended_at desc
+            limit 2000
+        )
+        union all
+        select greatest(created_at, scheduled_at, not_before), started_at
+        from pgdispatch.job
+        where state = 'running'
+        union all
+        (
+            select greatest(created_at, scheduled_at, not_before), null
+            from pgdispatch.job
+            where backgrounder is null
+            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+            limit 1000
+        )
+    ) as wait
+    where begun < {end}
+        and begun + interval '2 seconds' < coalesce(started_at, {end})
+        and coalesce(started_at, {end}) > {start}
+) as found
+"""
+
+DEPTH = """
+with wait as (
+    (
+        select greatest(created_at, scheduled_at, not_before) as begun, started_at as until
+        from pgdispatch.job_history
+        where ended_at > {start}
+        order by ended_at desc
+        limit 2000
+    )
+    union all
+    select greatest(created_at, scheduled_at, not_before), started_at
+    from pgdispatch.job
+    where state = 'running'
+    union all
+    (
+        select greatest(created_at, scheduled_at, not_before), null
+        from pgdispatch.job
+        where backgrounder is null
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+        limit 1000
+    )
+),
+change as (
+    select greatest(begun, {start}) as at, 1 as jobs
+    from wait
+    where begun < {end}
+        and coalesce(until, {end}) > {start}
+    union all
+    select until, -1
+    from wait
+    where begun < {end}
+        and until > {start}
+        and until < {end}
+)
+select
+    {start} + place * ({end} - {start}) / 120 as at,
+    coalesce(sum(sum(change.jobs)) over (order by place), 0)::bigint as waiting
+from generate_series(0, 119) as place
+left join change
+    on place = least(119, floor(120 * extract(epoch from change.at - {start})
+        / extract(epoch from {end} - {start})))
+group by place
+order by place
+"""
+
+HEAD = """
+select * from pgdispatch.queue limit {most}
+"""
+
+REASONS = """
+select kind, type, count(*) as jobs
+from (select kind, type from pgdispatch.queue limit 1000) as head
+group by kind, type
+"""
+
+LOST_NODES = """
+select name, heartbeat_at
+from pgdispatch.node_status
+where state = 'lost'
+order by name
+limit 20
+"""
+
+SUSPENDED = """
+select t.id as task, t.title, t.type, t.site, p.failures, p.suspended_at, h.error
+from pgdispatch.suspension as p
+join pgdispatch.task as t
+    on t.id = p.task
+    and t.streak_since is not distinct from p.streak_since
+left join lateral (
+    select error from pgdispatch.job_history where id = p.job order by ended_at desc limit 1
+) as h on true
+order by p.suspended_at desc
+limit 20
+"""
+
+SPENT = """
+select s.name as site, b.refill_at, s.over_budget
+from pgdispatch.site as s
+cross join lateral pgdispatch.site_budget(s.name) as b
+where s.seconds_limit is not null
+    and b.spent_seconds >= s.seconds_limit
+order by s.name
+limit 20
+"""
+
+OVERDUE = """
+select name as schedule, next_run_at, last_error
+from pgdispatch.schedule
+where enabled
+    and next_run_at < (select pgdispatch.now()) - interval '1 minute'
+order by next_run_at
+limit 20
+"""
+
+SWEPT = """
+select count(*) as jobs, max(swept_at) as swept_at
+from (
+    select swept_at
+    from pgdispatch.swept_job
+    where swept_at > (select pgdispatch.now()) - interval '1 day'
+    limit 1001
+) as swept
+"""
+
+JOB = """
+select *, pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
+    pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
+from pgdispatch.job
+where id = {job}
+"""
+
+WHY = """
+select * from pgdispatch.why({job})
+"""
+
+ENDED_JOB = """
+select *, pgdispatch.now() as now, ended_at - started_at as ran_for
+from pgdispatch.job_history
+where id = {job}
+order by ended_at desc
+limit 1
+"""
+
+OLDEST = """
+select id as job, ended_at
+from pgdispatch.job_history
+order by ended_at
+limit 1
+"""
+
+NEWEST = """
+select id as job, ended_at, pgdispatch.now() as now
+from pgdispatch.job_history
+order by ended_at desc
+limit 1
+"""
+
+BEFORE_IT = """
+select n.id, n.title, n.type, n.site, n.precedence, n.priority, n.queued_at, n.type_rank,
+    n.tie_first, n.tie_second, n.usual_seconds, n.run_now, n.scheduled_at, n.created_at
+from pgdispatch.job as n
+where n.backgrounder is null
+    and (n.precedence, n.priority, n.queued_at, n.type_rank, n.tie_first, n.tie_second, n.id) < (
+        select j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
+        from pgdispatch.job as j where j.id = {job}
+    )
+order by n.precedence desc, n.priority desc, n.queued_at desc, n.type_rank desc,
+    n.tie_first desc, n.tie_second desc, n.id desc
+limit 1
+"""
+
+JOB_GATES = """
+select g.kind, g.name, g.room, o.gate is not null as is_full, r.id as job, r.title, r.type,
+    r.backgrounder, r.started_at, r.usual_seconds
+from pgdispatch.job as j
+left join pgdispatch.site as s on s.name = j.site
+left join pgdispatch.schedule as e on e.name = j.schedule
+cross join lateral (
+    values
+        (1, 'datasource', j.datasource, 1, 'datasource/' || j.site || '/' || j.datasource),
+        (
+            2, 'schedule', case when e.execution = 'serial' then j.schedule end, 1,
+            'schedule/' || j.schedule
+        ),
+        (
+            3, 'site', case when s.running_limit is not null then j.site end, s.running_limit,
+            'site/' || j.site
+        )
+) as g (place, kind, name, room, gate)
+left join pgdispatch.obstacles() as o on o.gate = g.gate
+left join pgdispatch.job as r
+    on r.state = 'running'
+    and case g.kind
+        when 'datasource' then r.site = j.site and r.datasource = j.datasource
+        when 'schedule' then r.schedule = j.schedule
+        else r.site = j.site
+    end
+where j.id = {job}
+    and g.name is not null
+order by g.place, r.started_at, r.id
+limit 200
+"""
+
+AROUND = """
+select p.*
+from (
+    select (
+        select jsonb_build_object(
+            'precedence', n.precedence, 'priority', n.priority, 'queued_at', n.queued_at,
+            'type_rank', n.type_rank, 'tie_first', n.tie_first, 'tie_second', n.tie_second,
+            'id', n.id
+        )
+        from pgdispatch.job as n
+        where n.backgrounder is null
+            and (n.precedence, n.priority, n.queued_at, n.type_rank, n.tie_first, n.tie_second,
+                n.id)
+            < (j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id)
+        order by n.precedence desc, n.priority desc, n.queued_at desc, n.type_rank desc,
+            n.tie_first desc, n.tie_second desc, n.id desc
+        offset {before}
+        limit 1
+    ) as place
+    from pgdispatch.job as j
+    where j.id = {job}
+) as fourth
+cross join lateral pgdispatch.queue_page(p_limit => {most}, p_after => fourth.place) as p
+"""
+
+QUEUE_PAGE = """
+select *
+from pgdispatch.queue_page(
+    p_limit => {most},
+    p_after => {after},
+    p_before => {before},
+    p_site => {site},
+    p_type => {type},
+    p_schedule => {schedule},
+    p_datasource => {datasource},
+    p_task => {task},
+    p_kind => {kind},
+    p_by => {by}
+)
+"""
+
+PARKED_BEHIND = """
+select g.gate, w.id as job, w.title, w.type, w.site, w.priority, w.created_at
+from pgdispatch.job as r
+cross join lateral unnest(r.gates) as g (gate)
+cross join lateral (
+    select *
+    from pgdispatch.job as p
+    where p.state = 'parked'
+        and p.gate = g.gate
+    order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second, p.id
+    limit 5
+) as w
+where r.id = {job}
+"""
+
+LAST_RUNS = """
+select id as job, outcome, started_at, ended_at, error
+from pgdispatch.job_history
+where task = {task}
+order by ended_at desc
+limit 30
+"""
+
+HELD_IT = """
+select h.id as job, h.title, h.type, h.started_at, h.ended_at,
+    h.site = {site} and h.datasource is not null and h.datasource = {datasource}
+        as is_datasource
+from (
+    select id, title, type, site, datasource, schedule, is_serial, started_at, ended_at
+    from pgdispatch.job_history
+    where ended_at > {start}
+        and ended_at <= {end}
+    order by ended_at desc
+    limit 10000
+) as h
+where h.id <> {job}
+    and h.started_at is not null
+    and (
+        h.site = {site} and h.datasource = {datasource}
+        or {is_serial} and h.is_serial and h.schedule = {schedule}
+    )
+order by h.started_at
+limit 100
+"""
+
+RAN_MEANWHILE = """
+select
+    h.job, h.title, h.type, h.priority, h.started_at, h.looked_at,
+    (h.precedence, h.priority, h.queued_at, h.type_rank, h.tie_first, h.tie_second, h.job)
+        < (e.precedence, e.priority, e.queued_at, e.type_rank, e.tie_first, e.tie_second, e.id)
+        as is_better
+from (
+    select *
+    from pgdispatch.job_history
+    where id = {job}
+    order by ended_at desc
+    limit 1
+) as e
+cross join (
+    select *, count(*) over () as looked_at
+    from (
+        select id as job, title, type, priority, started_at, precedence, queued_at, type_rank,
+            tie_first, tie_second
+        from pgdispatch.job_history
+        where ended_at > {start}
+        order by ended_at
+        limit {look_at}
+    ) as stretch
+    union all
+    select id, title, type, priority, started_at, precedence, queued_at, type_rank,
+        tie_first, tie_second, null
+    from pgdispatch.job
+    where state = 'running'
+) as h
+where h.job <> e.id
+    and h.started_at >= {start}
+    and h.started_at < {end}
+order by h.started_at desc
+limit 1000
+"""
+
+HISTORY = """
+select
+    id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, priority,
+    run_now, backgrounder, created_at, started_at, ended_at,
+    started_at - created_at as waited_for, ended_at - started_at as ran_for, usual_seconds
+from (
+    select *
+    from pgdispatch.job_history
+    where {bounds}
+    order by ended_at desc, id desc
+    limit {look_at}
+) as stretch
+where {condition}
+order by ended_at desc, id desc
+limit {most}
+"""
+
+END_OF_STRETCH = """
+select id as job, ended_at
+from pgdispatch.job_history
+where {bounds}
+order by ended_at desc, id desc
+offset {look_at} - 1
+limit 1
+"""
+
+HISTORY_BOUNDS = {  # each has an index that begins with it, or is of the order itself
+    "before": "(ended_at, id) < ({before_at}, {before_id})",
+    "from": "ended_at >= {from_at}",
+    "to": "ended_at < {to_at}",
+    "task": "task = {task}",
+    "backgrounder": "backgrounder = {backgrounder}",
+    "rare": "outcome <> 'succeeded'",
+}
+HISTORY_CONDITIONS = {
+    "outcome": "outcome = {outcome}",
+    "schedule": "schedule = {schedule}",
+    "site": "site = {site}",
+    "type": "type = {type}",
+    "datasource": "datasource = {datasource}",
+}
+
+OUTCOMES = """
+select outcome, count(*) as jobs
+from (
+    select outcome
+    from pgdispatch.job_history
+    where {bounds}
+    order by ended_at desc, id desc
+    limit 10001
+) as last
+group by outcome
+"""
+
+NODES = """
+select name, state, backgrounders, up, busy, only_types, except_types, types, is_drained,
+    processors, package_version, heartbeat_at, stopped_at, started_at, clock_ahead_for, host
+from pgdispatch.node_status
+where name > {after}
+order by name
+limit {most}
+"""
+
+NODE = """
+select *, pgdispatch.now() as now
+from pgdispatch.node_status
+where name = {node}
+"""
+
+NODE_PROCESSES = """
+select process, backgrounder, status, pid, address, started_at, job, title, type, site, runs_for,
+    progress
+from pgdispatch.status
+where node = {node}
+"""
+
+TYPES = """
+select name, rank from pgdispatch.job_type order by rank, name limit 200
+"""
+
+SCHEDULES = """
+select schedule, priority, execution, enabled, recurrence, time_zone, next_run_at, tasks,
+    linked_tasks, suspended, last_run_at, last_error, is_custom
+from pgdispatch.schedule_status
+where schedule > {after}
+limit {most}
+"""
+
+SCHEDULE = """
+select *, pgdispatch.now() as now
+from pgdispatch.schedule_status
+where schedule = {schedule}
+"""
+
+SCHEDULE_TASKS = """
+select task, title, site, type, priority, enabled, failures, suspended_at, usually_for, job,
+    job_state, last_job, last_outcome, last_ended_at
+from pgdispatch.task_status
+where schedule = {schedule}
+    and task > {after}
+order by task
+limit {most}
+"""
+
+SCHEDULE_SKIPPED = """
+select o.task, t.title, t.type, o.scheduled_at, o.skipped_for
+from (select * from pgdispatch.task where schedule = {schedule} order by id limit 500) as t
+cross join lateral (
+    select task, scheduled_at, skipped_for
+    from pgdispatch.occurrence
+    where task = t.id
+        and skipped_for is not null
+    order by scheduled_at desc
+    limit 3
+) as o
+order by o.scheduled_at desc, o.task
+limit 20
+"""
+
+SCHEDULE_LINKED = """
+select id, title, site, priority, enabled, steps, last_run_at, job
+from pgdispatch.linked_task_status
+where schedule = {schedule}
+limit 50
+"""
+
+SCHEDULE_DELAYS = """
+select
+    date_trunc('hour', scheduled_at) as hour,
+    count(*) as jobs,
+    max(started_at - scheduled_at) as longest,
+    avg(started_at - scheduled_at) as mean
+from (
+    select schedule, scheduled_at, started_at
+    from pgdispatch.job_history
+    where ended_at > (select pgdispatch.now()) - interval '1 day'
+    order by ended_at desc
+    limit 10000
+) as stretch
+where schedule = {schedule}
+    and scheduled_at is not null
+    and started_at is not null
+group by date_trunc('hour', scheduled_at)
+order by date_trunc('hour', scheduled_at)
+"""
+
+PREVIEW = """
+select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there
+from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
+"""
+
+SITES = """
+with first as materialized (
+    select site
+    from pgdispatch.job
+    where backgrounder is null
+    order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+    limit 10001
+)
+select
+    s.name as site,
+    s.running_limit,
+    (
+        select count(*)
+        from pgdispatch.job as r
+        where r.state = 'running'
+            and r.site = s.name
+    ) as running,
+    greatest(coalesce(w.waiting, 0), o.overflow) as waiting,
+    (select count(*) < 10001 from first) as is_complete,
+    o.overflow,
+    s.seconds_limit,
+    b.spent_seconds,
+    b.refill_at,
+    s.over_budget,
+    s.run_now_enabled
+from pgdispatch.site as s
+left join (select site, count(*) as waiting from first group by site) as w on w.site = s.name
+cross join lateral (
+    select count(*) as overflow
+    from (
+        select
+        from pgdispatch.job as p
+        where p.state = 'parked'
+            and p.gate = 'site/' || s.name
+        order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second,
+            p.id
+        limit 1001
+    ) as parked
+) as o
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name > {after}
+order by s.name
+limit {most}
+"""
+
+SITE = """
+select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now
+from pgdispatch.site as s
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name = {site}
+"""
+
+SITE_RUNNING = """
+select job, title, type, site, backgrounder, started_at, runs_for, usually_for, progress
+from pgdispatch.running
+where site = {site}
+limit 50
+"""
+
+SITE_OVERFLOW = """
+select id as job, title, type, site, priority, created_at
+from pgdispatch.job
+where state = 'parked'
+    and gate = 'site/' || {site}
+order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+limit 10
+"""
+
+TASKS = """
+select task, title, site, type, schedule, priority, enabled, failures, suspended_at, usually_for,
+    job, job_state, next_run_at, last_job, last_outcome, last_ended_at
+from pgdispatch.task_status
+where {condition}
+order by task
+limit {most}
+"""
+
+TASK_CONDITIONS = {
+    "after": "task > {after}",
+    "site": "site = {site}",
+    "schedule": "schedule = {schedule}",
+    "type": "type = {type}",
+}
+
+TASK = """
+select t.*, pgdispatch.now() as now, s.run_now_enabled
+from pgdispatch.task_status as t
+left join pgdispatch.site as s on s.name = t.site
+where t.task = {task}
+"""
+
+TASK_SKIPPED = """
+select scheduled_at, skipped_for
+from pgdispatch.occurrence
+where task = {task}
+    and skipped_for is not null
+order by scheduled_at desc
+limit 10
+"""
+
+LINKED_TASKS = """
+select id, title, site, schedule, priority, enabled, steps, last_run_at, job
+from pgdispatch.linked_task_status
+where id > {after}
+limit {most}
+"""
+
+LINKED_TASK = """
+select *, pgdispatch.now() as now
+from pgdispatch.linked_task_status
+where id = {linked}
+"""
+
+STEPS = """
+select step, task, title, stop_on_failure, enabled, suspended_at
+from pgdispatch.step_status
+where linked_task = {linked}
+"""
+
+LINKED_RUNS = """
+select r.run, r.scheduled_at, r.run_now, r.created_by, r.created_at, r.skipped_for, r.step, r.task,
+    r.task_title, r.state, r.job, r.started_at, r.ended_at
+from pgdispatch.linked_task_run as r
+where r.run in (
+    select id
+    from pgdispatch.linked_run
+    where linked_task = {linked}
+    order by id desc
+    limit 20
+)
+order by r.run desc, r.step
+"""
+
+GATES = """
+select g.*, h.title, h.type, h.started_at, h.usual_seconds, h.backgrounder,
+    b.title as best_title, b.type as best_type
+from pgdispatch.gate_status as g
+left join pgdispatch.job as h on h.id = g.holder
+left join pgdispatch.job as b on b.id = g.best
+limit 200
+"""
+
+SITE_HOLDERS = """
+select job, title, type, site, backgrounder, started_at, runs_for, usually_for
+from pgdispatch.running
+where site = any ({sites})
+limit 300
+"""
+
+TYPES_WITHOUT_NODE = """
+select gate, kind, reason
+from pgdispatch.obstacles()
+where kind in ('no node', 'paused')
+order by gate
+limit 100
+"""
+
+VERSION = """
+select package_version, step, installed_at
+from pgdispatch.schema_version
+order by step desc, installed_at desc
+limit 1
+"""

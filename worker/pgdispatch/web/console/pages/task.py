@@ -1,0 +1,38 @@
+"""One task: its last runs, its failures in a row, its usual time, and what starts it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from pgdispatch.errors import NotFoundError
+from pgdispatch.web.console.asked import Asked
+from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.job import chart_of
+from pgdispatch.web.console.reading import ask
+
+PATH = "/task/{task:int}"
+TITLE = None
+TEMPLATE = "task.html"
+
+
+def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dict[str, object]:
+    """Return one task. Raises `NotFoundError`.
+
+    Transaction: joins the caller's; reads only.
+    """
+    number = asked.number("task", 1) or 0
+    found = ask(connection, statements.TASK, task=number)
+    if not found:
+        raise NotFoundError(f"there is no task {number}", hint="see all tasks")
+    runs = ask(connection, statements.LAST_RUNS, task=number)
+    return {
+        "title": f"{found[0]['title']} · task {number}",
+        "section": "Tasks",
+        "task": found[0],
+        "found": found,
+        "runs": runs,
+        "chart": chart_of(runs),
+        "skipped": ask(connection, statements.TASK_SKIPPED, task=number),
+    }

@@ -1,0 +1,190 @@
+"""The SQL of the console: what it asks about a person, and its verbs.
+
+In curly brackets is what `sql.SQL.format` fills in as literals, so that each statement works in
+psql as it was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RUNNING = "select * from pgdispatch.running order by started_at, job"
+
+
+def _settings(settings: Mapping[str, str]) -> str:
+    calls = (
+        f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items()
+    )
+    return f"select {', '.join(calls)}, pg_catalog.now() as at"
+
+
+LOOKING = _settings(
+    {
+        "statement_timeout": "2s",
+        "lock_timeout": "500ms",
+        "idle_in_transaction_session_timeout": "5s",
+        "jit": "off",
+    }
+)
+ACTING = _settings({"statement_timeout": "10s", "lock_timeout": "5s"})
+LOOK_ONLY = "set default_transaction_read_only = on"
+BE = "select pg_catalog.set_config('role', %s, true)"
+
+IS_LET_IN = """
+select coalesce(
+    case
+        when pg_catalog.has_schema_privilege(
+            pg_catalog.to_regnamespace('pgdispatch')::oid, 'usage'
+        )
+        then pg_catalog.has_function_privilege(
+            pg_catalog.to_regprocedure('pgdispatch.own_sites()')::oid, 'execute'
+        )
+    end,
+    false
+) as is_let_in
+"""
+
+
+def _function(signature: str) -> str:
+    return f"pg_catalog.has_function_privilege('pgdispatch.{signature}', 'execute')"
+
+
+def _column(table: str, column: str) -> str:
+    return f"pg_catalog.has_column_privilege('pgdispatch.{table}', '{column}', 'update')"
+
+
+PRIVILEGES = {
+    "cancel": _function("cancel(bigint, text, text)"),
+    "set-priority": _function("set_priority(bigint, integer)"),
+    "run-now": _function("run_now(bigint, text)"),
+    "resume": _function("resume(bigint)"),
+    "republish": _function("republish(text, text)"),
+    "set-number": _column("node", "backgrounders"),
+    "drain": _column("node", "is_drained"),
+    "undrain": _column("node", "is_drained"),
+    "types": _column("node", "only_types"),
+    "enable": _column("schedule", "enabled"),
+    "execution": _column("schedule", "execution"),
+    "recurrence": _column("schedule", "recurrence"),
+    "priority": _column("schedule", "priority"),
+    "enable-task": _column("task", "enabled"),
+    "limits": _column("site", "max_running_jobs"),
+}
+RIGHTS = (
+    "select "
+    + ", ".join(f'{expression} as "{verb}"' for verb, expression in PRIVILEGES.items())
+    + """,
+    pgdispatch.own_sites() as sites,
+    pgdispatch.own_sites() is null and (
+        pg_catalog.pg_has_role(current_user, 'pgdispatch_viewer', 'usage')
+        or pg_catalog.pg_has_role(current_user, 'pgdispatch_operator', 'usage')
+    ) as sees_all
+"""
+)
+
+CANCEL = "select pgdispatch.cancel({job}, {reason}, {by}) as answer"
+SET_PRIORITY = "select pgdispatch.set_priority({job}, {priority}) as answer"
+RUN_NOW = "select pgdispatch.run_now({task}, {by}) as answer"
+RUN_NOW_SCHEDULE = """
+select count(*) filter (where job is not null) as answer
+from pgdispatch.run_now_schedule({schedule}, {by})
+"""
+RUN_NOW_LINKED_TASK = "select pgdispatch.run_now_linked_task({linked_task}, {by}) as answer"
+RESUME = "select pgdispatch.resume({task}) as answer"
+REPUBLISH = "select pgdispatch.republish({site}, {datasource}) as answer"
+ENABLE_TASK = """
+update pgdispatch.task
+set enabled = {is_enabled}
+where id = {task}
+returning id as answer
+"""
+SET_NUMBER = """
+update pgdispatch.node
+set backgrounders = {number}
+where name = {node}
+returning name as answer
+"""
+DRAIN = "update pgdispatch.node set is_drained = true where name = {node} returning name as answer"
+UNDRAIN = (
+    "update pgdispatch.node set is_drained = false where name = {node} returning name as answer"
+)
+TYPES = """
+update pgdispatch.node
+set
+    only_types = {only},
+    except_types = {but}
+where name = {node}
+returning name as answer
+"""
+ENABLE = """
+update pgdispatch.schedule
+set enabled = {is_enabled}
+where name = {schedule}
+returning name as answer
+"""
+EXECUTION = """
+update pgdispatch.schedule
+set execution = {execution}
+where name = {schedule}
+returning name as answer
+"""
+RECURRENCE = """
+update pgdispatch.schedule
+set
+    recurrence = {recurrence},
+    time_zone = coalesce({time_zone}, time_zone)
+where name = {schedule}
+returning name as answer
+"""
+PRIORITY = """
+update pgdispatch.schedule
+set priority = {priority}
+where name = {schedule}
+returning name as answer
+"""
+LIMITS = """
+update pgdispatch.site
+set
+    max_running_jobs = {max_running_jobs},
+    daily_seconds = {daily_seconds},
+    over_budget = coalesce({over_budget}, over_budget),
+    run_now_enabled = coalesce({run_now_enabled}, run_now_enabled)
+where name = {site}
+returning name as answer
+"""
+
+JOBS_TO_CANCEL = """
+select
+    id as job,
+    coalesce(title, type) as title,
+    case
+        when state = 'running'
+        then 'runs: it is asked to stop, and killed if it goes on'
+        else 'waits: it ends at once'
+    end as fate
+from pgdispatch.job
+where id = any ({job}::bigint[])
+order by id
+limit 20
+"""
+JOBS_TO_MOVE = """
+select
+    id as job,
+    coalesce(title, type) as title,
+    priority as former
+from pgdispatch.job
+where id = any ({job}::bigint[])
+order by id
+limit 20
+"""
+JOBS_THERE = """
+select count(*) as jobs
+from pgdispatch.running
+where pg_catalog.starts_with(backgrounder, {node} || ':')
+"""
+TASKS_TO_RUN = """
+select count(*) as tasks
+from pgdispatch.task
+where schedule = {schedule}
+    and enabled
+"""

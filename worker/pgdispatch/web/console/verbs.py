@@ -1,0 +1,468 @@
+"""What people can do: each verb is one statement, as the person who asks for it.
+
+The database decides whether they may; a page only leaves out the buttons that it would refuse.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pgdispatch.errors import InvalidInputError, NotFoundError
+from pgdispatch.host.streams import printable
+from pgdispatch.web.console import statements
+from pgdispatch.web.console.asked import LONGEST, one_of, short_text, whole_number
+from pgdispatch.web.console.login import AwayError, Login
+from pgdispatch.web.console.reading import ask
+from pgdispatch.web.console.refusals import explain
+from pgdispatch.web.console.sessions import Notice, settle
+
+logger = logging.getLogger("pgdispatch")
+
+Values = dict[str, Any]
+Reading = Callable[[str, str], Any]
+MOST_TYPES = 100
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to do a verb: to what it is done, its statement, what is asked, what is said after.
+
+    `fields` are read from the form; those in `optional` may be absent, and are null then. `many`:
+    the field that may come up to a thousand times, each time for a statement of its own. `asks`:
+    one that the page of the question has room for. In `question` and `done` values stand in curly
+    brackets, in `done` the statement's answer as well. `look` is a statement whose rows tell, in
+    the words of `fact`, what it is about; of the field in `many` it gets all values.
+    """
+
+    fields: Mapping[str, Reading]
+    statement: str
+    question: str
+    done: str
+    outcome: str = ""
+    optional: frozenset[str] = frozenset()
+    many: str | None = None
+    asks: str | None = None
+    look: str = ""
+    fact: str = ""
+
+    def values(self, given: Mapping[str, list[str]], *, is_asked: bool = False) -> Iterable[Values]:
+        """Yield what was given, for each statement; `is_asked`: but for what is still to be asked.
+
+        Raises `InvalidInputError`.
+        """
+        names = [name for name in self.fields if not is_asked or name != self.asks]
+        for each in given.get(self.many or "", [None]) if self.many else [None]:
+            yield {name: self._value(name, given, each) for name in names}
+
+    def _value(self, name: str, given: Mapping[str, list[str]], each: str | None) -> Any:
+        text = each if name == self.many and each is not None else given.get(name, [""])[-1]
+        if text == "" and name in self.optional:
+            return None
+        if text == "":
+            raise InvalidInputError(f"{name} is not given")
+        return self.fields[name](name, text)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something to do, in one way or in several: the one whose first field is given."""
+
+    ways: tuple[Way, ...]
+    is_grave: bool = False
+
+    def way(self, given: Mapping[str, list[str]]) -> Way:
+        """Return the way that is meant. Raises `InvalidInputError`."""
+        for way in self.ways:
+            if given.get(next(iter(way.fields))):
+                return way
+        firsts = ", ".join(next(iter(way.fields)) for way in self.ways)
+        raise InvalidInputError("it is not said to what", hint=f"give one of: {firsts}")
+
+
+def _id(name: str, text: str) -> int:
+    return whole_number(name, text, 0, 2**63 - 1)
+
+
+def _between(low: int, high: int) -> Reading:
+    return lambda name, text: whole_number(name, text, low, high)
+
+
+def _text(name: str, text: str) -> str:
+    return short_text(name, text, LONGEST)
+
+
+def _flag(name: str, text: str) -> bool:
+    return one_of(name, text, ("true", "false")) == "true"
+
+
+def _word(*choices: str) -> Reading:
+    return lambda name, text: one_of(name, text, choices)
+
+
+def _names(name: str, text: str) -> list[str]:
+    found = [each.strip() for each in short_text(name, text, LONGEST * 4).split(",")]
+    if len(found) > MOST_TYPES:
+        raise InvalidInputError(f"{name} has too many names", hint=f"up to {MOST_TYPES} will do")
+    return [each for each in found if each]
+
+
+PRIORITY = _between(1, 100)
+LIMIT = _between(-1, 2**31 - 1)
+VERBS: dict[str, Verb] = {
+    "cancel": Verb(
+        (
+            Way(
+                {"job": _id, "reason": _text},
+                statements.CANCEL,
+                question="Cancel job {job}?",
+                outcome="One that has ended meanwhile is left as it is.",
+                done="job {job}: {answer}",
+                look=statements.JOBS_TO_CANCEL,
+                fact="job {job}, {title}, {fate}",
+                optional=frozenset({"reason"}),
+                many="job",
+                asks="reason",
+            ),
+        ),
+        is_grave=True,
+    ),
+    "set-priority": Verb(
+        (
+            Way(
+                {"job": _id, "priority": PRIORITY},
+                statements.SET_PRIORITY,
+                question="Give job {job} another priority?",
+                outcome="It moves to its new place in the queue at once.",
+                done="job {job} has priority {priority}",
+                look=statements.JOBS_TO_MOVE,
+                fact="job {job}, {title}, has priority {former}",
+                asks="priority",
+                many="job",
+            ),
+        )
+    ),
+    "run-now": Verb(
+        (
+            Way(
+                {"task": _id},
+                statements.RUN_NOW,
+                question="Run task {task} now?",
+                outcome="Its job goes before everything that waits.",
+                done="job {answer} queued",
+            ),
+            Way(
+                {"schedule": _text},
+                statements.RUN_NOW_SCHEDULE,
+                question="Run all tasks of schedule {schedule} now?",
+                outcome="Their jobs go before everything that waits.",
+                done="{answer} jobs queued",
+                look=statements.TASKS_TO_RUN,
+                fact="it has {tasks} tasks that are enabled",
+            ),
+            Way(
+                {"linked_task": _id},
+                statements.RUN_NOW_LINKED_TASK,
+                question="Run linked task {linked_task} now?",
+                outcome="Its first step goes before everything that waits.",
+                done="run {answer} started",
+            ),
+        )
+    ),
+    "resume": Verb(
+        (
+            Way(
+                {"task": _id},
+                statements.RESUME,
+                question="Let task {task} run again?",
+                outcome="Its failures so far do not count any more.",
+                done="task {task} runs again",
+            ),
+        )
+    ),
+    "republish": Verb(
+        (
+            Way(
+                {"site": _text, "datasource": _text},
+                statements.REPUBLISH,
+                question="Count datasource {datasource} of site {site} as published anew?",
+                outcome="The run times and failures of its tasks so far do not count any more.",
+                done="{answer} tasks of {datasource} begin anew",
+            ),
+        )
+    ),
+    "enable-task": Verb(
+        (
+            Way(
+                {"task": _id, "is_enabled": _flag},
+                statements.ENABLE_TASK,
+                question="Change whether task {task} runs on its schedule?",
+                outcome="Jobs that wait already are not changed.",
+                done="task {task} changed",
+            ),
+        )
+    ),
+    "set-number": Verb(
+        (
+            Way(
+                {"node": _text, "number": _between(0, 1000)},
+                statements.SET_NUMBER,
+                question="Run {number} backgrounders on node {node}?",
+                outcome="It follows within seconds; a job that runs is not stopped.",
+                done="node {node} runs {number} backgrounders",
+            ),
+        )
+    ),
+    "drain": Verb(
+        (
+            Way(
+                {"node": _text},
+                statements.DRAIN,
+                question="Let node {node} take no new jobs?",
+                outcome="Those that run there go on. It stays so, over restarts too.",
+                done="node {node} takes no new jobs",
+                look=statements.JOBS_THERE,
+                fact="jobs that run there now: {jobs}",
+            ),
+        ),
+        is_grave=True,
+    ),
+    "undrain": Verb(
+        (
+            Way(
+                {"node": _text},
+                statements.UNDRAIN,
+                question="Let node {node} take jobs again?",
+                outcome="Its idle backgrounders ask for one at once.",
+                done="node {node} takes jobs",
+            ),
+        )
+    ),
+    "types": Verb(
+        (
+            Way(
+                {"node": _text, "only": _names, "but": _names},
+                statements.TYPES,
+                question="Change which job types node {node} takes?",
+                outcome="It holds at once for the next job.",
+                done="node {node} changed",
+                optional=frozenset({"only", "but"}),
+            ),
+        )
+    ),
+    "enable": Verb(
+        (
+            Way(
+                {"schedule": _text, "is_enabled": _flag},
+                statements.ENABLE,
+                question="Change whether schedule {schedule} makes jobs?",
+                outcome="Jobs that wait already are not changed.",
+                done="schedule {schedule} changed",
+            ),
+        )
+    ),
+    "execution": Verb(
+        (
+            Way(
+                {"schedule": _text, "execution": _word("parallel", "serial")},
+                statements.EXECUTION,
+                question="Run the jobs of schedule {schedule} in {execution}?",
+                outcome="It holds at once for those that wait.",
+                done="schedule {schedule} is {execution}",
+            ),
+        )
+    ),
+    "recurrence": Verb(
+        (
+            Way(
+                {"schedule": _text, "recurrence": _text, "time_zone": _text},
+                statements.RECURRENCE,
+                question="Change when schedule {schedule} runs?",
+                outcome="Its next run is found anew.",
+                done="schedule {schedule} runs {recurrence}",
+                optional=frozenset({"recurrence", "time_zone"}),
+            ),
+        )
+    ),
+    "priority": Verb(
+        (
+            Way(
+                {"schedule": _text, "priority": PRIORITY},
+                statements.PRIORITY,
+                question="Give schedule {schedule} the priority {priority}?",
+                outcome="Tasks keep the priority that they have; those made later take it over.",
+                done="schedule {schedule} has priority {priority}",
+            ),
+        )
+    ),
+    "limits": Verb(
+        (
+            Way(
+                {
+                    "site": _text,
+                    "max_running_jobs": LIMIT,
+                    "daily_seconds": LIMIT,
+                    "over_budget": _word("defer", "cancel"),
+                    "run_now_enabled": _flag,
+                },
+                statements.LIMITS,
+                question="Change the limits of site {site}?",
+                outcome="They hold at once for the next job; one that runs is not stopped.",
+                done="site {site} changed",
+                optional=frozenset(
+                    {"max_running_jobs", "daily_seconds", "over_budget", "run_now_enabled"}
+                ),
+            ),
+        )
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What is asked before a verb: `facts` are what it is about, `fields` for the form.
+
+    `asks` is a field to be filled in there, `asked` what it has been told already.
+    """
+
+    verb: str
+    question: str
+    facts: tuple[str, ...]
+    outcome: str
+    is_grave: bool
+    asks: str | None
+    asked: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def known(verb: str) -> str:
+    """Return `verb` if there is one of that name. Raises `NotFoundError`."""
+    if verb not in VERBS:
+        raise NotFoundError("there is no such verb", hint=f"there are: {', '.join(VERBS)}")
+    return verb
+
+
+def confirmation(
+    connection: psycopg.Connection[Any], verb: str, given: Mapping[str, list[str]]
+) -> Confirmation:
+    """Return what to ask before a verb. Raises `InvalidInputError`.
+
+    Transaction: joins the caller's; reads only.
+    """
+    way = VERBS[verb].way(given)
+    actions = list(way.values(given, is_asked=True))
+    question = way.question.format(**{**actions[0], **_together(way, actions)})
+    names = [name for name in way.fields if name != way.asks]
+    return Confirmation(
+        verb,
+        question,
+        _facts(connection, way, actions),
+        way.outcome,
+        VERBS[verb].is_grave,
+        way.asks,
+        given.get(way.asks or "", [""])[-1],
+        tuple((name, text) for name in names for text in given.get(name, [])),
+    )
+
+
+def _facts(connection: psycopg.Connection[Any], way: Way, actions: list[Values]) -> tuple[str, ...]:
+    if not way.look:
+        return ()
+    values = dict(actions[0])
+    if way.many is not None:
+        values[way.many] = [each[way.many] for each in actions]
+    return tuple(way.fact.format(**row) for row in ask(connection, way.look, **values))
+
+
+def _together(way: Way, actions: list[Values]) -> Values:
+    """Return the objects of several actions as one text: those that will be hit, by name."""
+    if way.many is None or len(actions) == 1:
+        return {}
+    names = [str(values[way.many]) for values in actions]
+    shown = ", ".join(names[:20]) + ("" if len(names) <= 20 else f" and {len(names) - 20} more")
+    return {way.many: f"{shown} ({len(names)} in all)"}
+
+
+@dataclass
+class Outcome:
+    """What has become of the statements of one action."""
+
+    done: list[str] = field(default_factory=list)
+    refused: list[Notice] = field(default_factory=list)
+
+    def notice(self) -> Notice:
+        """Return it in one: what was refused first, word for word."""
+        if not self.refused:
+            return Notice("done", _in_short(self.done))
+        first = self.refused[0]
+        more = [] if len(self.refused) == 1 else [f"{len(self.refused) - 1} more were refused"]
+        facts = [*([first.detail] if first.detail else []), *more]
+        if self.done:
+            facts.append(_in_short(self.done))
+        return Notice("refused", first.text, "; ".join(facts) or None, first.hint)
+
+
+def act(login: Login, verb: str, given: Mapping[str, list[str]], address: str) -> Notice:
+    """Do a verb; return what to say of it. Raises `InvalidInputError`, `AwayError`.
+
+    Each statement is told of in one line of the log, whether the database refused it or not.
+
+    Transaction: one for each statement, on a connection of its own, as the person of `login`.
+    """
+    way = VERBS[verb].way(given)
+    actions = list(way.values(given))
+    outcome = Outcome()
+    link = login.open()
+    try:
+        for values in actions:
+            said = _act_once(login, link, way, values, outcome)
+            _tell(login.person, address, verb, values, said)
+    finally:
+        link.close()
+    return outcome.notice()
+
+
+def _act_once(
+    login: Login, link: psycopg.Connection[Any], way: Way, values: Values, outcome: Outcome
+) -> str:
+    literals = {name: sql.Literal(value) for name, value in {**values, "by": login.person}.items()}
+    query = sql.SQL(way.statement).format(**literals)
+    try:
+        with link.transaction():
+            settle(link, login, statements.ACTING)
+            found = link.execute(query).fetchone()
+        if found is None:
+            raise NotFoundError(f"there is no {' '.join(_named(way, values))}")
+        said = way.done.format(**{**values, **found})
+        outcome.done.append(said)
+    except (psycopg.Error, NotFoundError) as error:
+        if link.closed:
+            raise AwayError("the database went away before it said what became of it") from error
+        told = explain(error)
+        said = told.message
+        outcome.refused.append(Notice("refused", said, told.detail, told.hint))
+    return said
+
+
+def _named(way: Way, values: Values) -> tuple[str, str]:
+    name = next(iter(way.fields))
+    return name.replace("_", " "), str(values[name])
+
+
+def _in_short(done: list[str]) -> str:
+    return done[0] if len(done) == 1 else f"{len(done)} done: {done[0]}, …, {done[-1]}"
+
+
+def _tell(person: str, address: str, verb: str, values: Values, said: str) -> None:
+    arguments = " ".join(f"{name}={value!r}" for name, value in values.items() if value is not None)
+    facts = {"person": person, "address": address, "verb": verb, "answer": said, **values}
+    logger.info(
+        "console: %s from %s: %s %s: %s",
+        *(printable(part) for part in (person, address, verb, arguments, said)),
+        extra={"facts": facts},
+    )
