@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from pgdispatch.embedded import Binaries
+from pgdispatch.host import procfs
 from support.checkout import SQL
 from support.nodes.cluster import Cluster
 from support.nodes.node import MARK, Node
@@ -88,6 +90,17 @@ def start(cluster: Cluster, binaries: Binaries, tmp_path: Path) -> Iterator[Call
         node.send(signal.SIGTERM)
     wait_until(lambda: not any(is_left(node) for node in cluster.nodes))
     cluster.verbs.run(f"drop role {LOGIN}")
+
+
+@pytest.fixture
+def nobody_reaps() -> Iterator[None]:
+    """Make the machine one whose first process reaps no orphans, as in many a container."""
+    procfs.adopt_orphans()
+    yield
+    ctypes.CDLL(None).prctl(procfs.PR_SET_CHILD_SUBREAPER, 0)
+    for one in procfs.everybody().values():
+        if one.parent == os.getpid() and one.is_zombie:
+            os.waitpid(one.pid, 0)
 
 
 def is_left(node: Node) -> bool:
@@ -194,7 +207,7 @@ def test_it_gives_signs_of_life_while_its_job_runs(
     assert cluster.verbs.value("select state from pgdispatch.job") == "running"
 
 
-@pytest.mark.usefixtures("newest_only")
+@pytest.mark.usefixtures("newest_only", "nobody_reaps")
 def test_after_one_that_was_killed_another_node_runs_its_job(
     cluster: Cluster, start: Callable[[], Node]
 ) -> None:
