@@ -35,10 +35,12 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.attempt,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
     pgdispatch.background_task,
+    pgdispatch.job_attempt,
     pgdispatch.delay,
     pgdispatch.schedule_status,
     pgdispatch.task_status,
@@ -98,7 +100,8 @@ begin
             ('linked_run',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

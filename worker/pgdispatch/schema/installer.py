@@ -40,6 +40,7 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "attempt",
     "verdict",
     "swept_job",
 )

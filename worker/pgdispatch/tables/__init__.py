@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pgdispatch.tables.activity import (
     application_server,
+    attempt,
     backgrounder,
     charge,
     deferral,
@@ -50,6 +51,7 @@ from pgdispatch.tables.views import (
     delay,
     effective_timeout,
     gate_status,
+    job_attempt,
     linked_task_run,
     linked_task_status,
     new_job,
@@ -66,6 +68,7 @@ from pgdispatch.tables.views import (
 
 __all__ = [
     "application_server",
+    "attempt",
     "background_jobs",
     "background_task",
     "backgrounder",
@@ -78,6 +81,7 @@ __all__ = [
     "gate_status",
     "generation",
     "job",
+    "job_attempt",
     "job_history",
     "job_type",
     "linked_run",
