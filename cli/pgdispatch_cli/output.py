@@ -137,17 +137,17 @@ def room() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def write_done(sentence: str) -> None:
-    """Write in one line what was done."""
-    click.echo(printable(sentence))
+def write_done(sentence: str, made: Row | None = None, *, as_json: bool = False) -> None:
+    """Write in one line what was done; as JSON, the numbers and names of what was `made`."""
+    if as_json:
+        write_json([made or {}])
+    else:
+        click.echo(printable(sentence))
 
 
 def write_job(job: int, *, as_json: bool) -> None:
     """Say which job was made."""
-    if as_json:
-        write_json([{"job": job}])
-    else:
-        write_done(f"job {job} queued")
+    write_done(f"job {job} queued", {"job": job}, as_json=as_json)
 
 
 def write_facts(facts: Iterable[tuple[str, str]]) -> None:
