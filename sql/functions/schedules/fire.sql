@@ -63,7 +63,7 @@ begin
             else served_ahead
         end
     where id = v_schedule.id;
-    perform pgdispatch.warn_passed_over(p_schedule, p_scheduled_at);
+    perform pgdispatch.warn_passed_over(p_schedule, array[p_scheduled_at]);
     return v_jobs + v_runs;
 end
 $$;
