@@ -35,6 +35,7 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -98,7 +99,9 @@ begin
             ('linked_run',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop
         if not exists (
             select

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pgdispatch.tables.activity import (
     application_server,
     backgrounder,
+    change,
     charge,
     deferral,
     due,
@@ -69,6 +70,7 @@ __all__ = [
     "background_jobs",
     "background_task",
     "backgrounder",
+    "change",
     "charge",
     "deferral",
     "delay",
