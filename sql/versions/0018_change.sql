@@ -29,9 +29,9 @@ alter table pgdispatch.change_default replica identity full;
 
 comment on table pgdispatch.change is
 'Who did what: each verb of a person, and each edit of a site, schedule, task, linked task, node, '
-'job type, setting or grant. Rows are added by the database alone, never changed, and go with their '
-'partition after change_keep_days; one partition a month. What nodes, the clock and dispatch write '
-'leaves nothing here.';
+'job type, setting or grant. Rows are added by the database alone, never changed, and go with '
+'their partition after change_keep_days; one partition a month. What nodes, the clock and dispatch '
+'write leaves nothing here.';
 comment on table pgdispatch.change_default is
 'Catches what no monthly partition takes; empty as long as roll_history runs.';
 

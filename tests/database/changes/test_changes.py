@@ -46,7 +46,9 @@ where t.tgname = 'note_edit' and c.relnamespace = 'pgdispatch'::regnamespace
 group by c.relname
 """
 SITE = {
-    **{"refill_at": "00:00:00", "time_zone": "UTC", "over_budget": "defer"},
+    "refill_at": "00:00:00",
+    "time_zone": "UTC",
+    "over_budget": "defer",
     "run_now_enabled": True,
 }
 Rows = list[tuple[Any, ...]]
@@ -61,7 +63,8 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
         [("change", "site", "acme", "acme", {"max_running_jobs": None}, {"max_running_jobs": 3})],
     ),
     (
-        "insert into pgdispatch.site_timeout values ('acme', 'flow', '2 h'), ('acme', 'alert', null)",
+        "insert into pgdispatch.site_timeout values ('acme', 'flow', '2 h'), "
+        "('acme', 'alert', null)",
         [
             ("change", "site", "acme", "acme", None, {"timeout of flow": "02:00:00"}),
             ("change", "site", "acme", "acme", None, {"timeout of alert": None}),
@@ -81,8 +84,13 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("add", "job type", "brew", None, None),
                 {
-                    **{"name": "brew", "rank": 7, "timeout": "00:01:30", "max_attempts": 1},
-                    **{"priority_from": "task", "default_priority": 50, "run_now_first": True},
+                    "name": "brew",
+                    "rank": 7,
+                    "timeout": "00:01:30",
+                    "max_attempts": 1,
+                    "priority_from": "task",
+                    "default_priority": 50,
+                    "run_now_first": True,
                     "description": "",
                 },
             )
@@ -104,7 +112,10 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("add", "task", task, "ajax", None),
                 {
-                    **{"site": "ajax", "type": "flow", "title": title, "args": {}},
+                    "site": "ajax",
+                    "type": "flow",
+                    "title": title,
+                    "args": {},
                     "enabled": True,
                 },
             )
@@ -155,7 +166,9 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("delete", "linked task", "1", "ajax"),
                 {
-                    **{"site": "ajax", "title": "all", "enabled": True},
+                    "site": "ajax",
+                    "title": "all",
+                    "enabled": True,
                     "step 1": {"task": 1, "stop_on_failure": True},
                     "step 2": {"task": 2, "stop_on_failure": False},
                 },
@@ -169,7 +182,11 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("delete", "task", "2", "ajax"),
                 {
-                    **{"site": "ajax", "type": "flow", "title": "b", "args": {}, "enabled": True},
+                    "site": "ajax",
+                    "type": "flow",
+                    "title": "b",
+                    "args": {},
+                    "enabled": True,
                     "priority": 42,
                 },
                 None,
@@ -182,9 +199,15 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("add", "schedule", "nightly", None, None),
                 {
-                    **{"name": "nightly", "priority": 50, "execution": "parallel"},
-                    **{"is_custom": False, "enabled": True, "recurrence": "daily at 02:00"},
-                    **{"time_zone": "UTC", "missed_runs": "once", "max_missed_runs": 10},
+                    "name": "nightly",
+                    "priority": 50,
+                    "execution": "parallel",
+                    "is_custom": False,
+                    "enabled": True,
+                    "recurrence": "daily at 02:00",
+                    "time_zone": "UTC",
+                    "missed_runs": "once",
+                    "max_missed_runs": 10,
                 },
             )
         ],
@@ -199,8 +222,11 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("add", "node", "etl", None, None),
                 {
-                    **{"name": "etl", "backgrounders": 1, "application_servers": 1},
-                    **{"only_types": ["flow"], "is_drained": False},
+                    "name": "etl",
+                    "backgrounders": 1,
+                    "application_servers": 1,
+                    "only_types": ["flow"],
+                    "is_drained": False,
                 },
             )
         ],
@@ -229,7 +255,9 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("delete", "node", "etl", None),
                 {
-                    **{"name": "etl", "backgrounders": 4, "application_servers": 1},
+                    "name": "etl",
+                    "backgrounders": 4,
+                    "application_servers": 1,
                     "is_drained": False,
                 },
                 None,

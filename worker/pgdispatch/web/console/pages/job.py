@@ -54,6 +54,7 @@ def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, o
         "title": f"{named(row)} · job {row['id']}",
         "job": row,
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="job", name=str(row["id"])),
         "runs": runs,
         "chart": chart_of(runs),
     }
