@@ -36,6 +36,7 @@ grant select on
     pgdispatch.job,
     pgdispatch.job_history,
     pgdispatch.attempt,
+    pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -101,7 +102,9 @@ begin
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop
         if not exists (
             select

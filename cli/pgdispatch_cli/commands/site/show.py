@@ -14,8 +14,8 @@ from pgdispatch_cli.filtering import find
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, format_value, write_json, write_page, write_section
 from pgdispatch_cli.reading import Rows, looking, read
+from pgdispatch_cli.statements import WAITING_OF_SITE
 
-WAITING = "select kind, state, jobs from pgdispatch.queue_counts() where site = %s order by 1, 2"
 KINDS = (Column("kind", "waits because"), Column("state", "state"), Column("jobs", "jobs"))
 RUNNING = (
     Column("job", "job"),
@@ -81,4 +81,4 @@ def counts(connection: psycopg.Connection, site: str) -> list[dict[str, Any]]:
     Transaction: joins the caller's; reads only.
     """
     cursor = psycopg.Cursor(connection, row_factory=dict_row)
-    return cursor.execute(WAITING, [site]).fetchall()
+    return cursor.execute(WAITING_OF_SITE, [site]).fetchall()
