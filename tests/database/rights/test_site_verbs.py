@@ -38,13 +38,18 @@ VERBS_TRIED = {
     "queue_page": "select * from pgdispatch.queue_page(p_site => '{site}')",
     "gate_queue": "select * from pgdispatch.gate_queue() where split_part(gate, '/', 2) = '{site}'",
     "queue_counts": "select * from pgdispatch.queue_counts() where site = '{site}'",
+    "history_reach": "select pgdispatch.history_reach(p_task => {task})",
     "site_budget": "select * from pgdispatch.site_budget('{site}')",
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
     "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
-SAME_FOR_ALL = ("select pgdispatch.usual_seconds", "select pgdispatch.failure_streak")
+SAME_FOR_ALL = (
+    "select pgdispatch.usual_seconds",
+    "select pgdispatch.failure_streak",
+    "select pgdispatch.history_reach",
+)
 WRITES_TRIED = {
     "insert a job": "insert into pgdispatch.job (type, site) values ('system', '{site}')",
     "insert a job of an unknown schedule": "insert into pgdispatch.job (type, site, schedule) "

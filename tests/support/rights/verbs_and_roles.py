@@ -69,6 +69,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "obstacles_by_gate": ("select pgdispatch.obstacles_by_gate()", LOOK),
     "gate_queue": ("select * from pgdispatch.gate_queue()", LOOK),
     "queue_counts": ("select * from pgdispatch.queue_counts()", LOOK),
+    "history_reach": ("select pgdispatch.history_reach()", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
