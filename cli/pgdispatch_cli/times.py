@@ -141,11 +141,29 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         ) from None
 
 
+def parse_past(text: str, *, now: datetime) -> datetime:
+    """Return the instant that `text` says: ISO 8601, `HH:MM` (the last one), or a span ago.
+
+    Without an offset it is a time of this machine's time zone. Raises ValueError.
+    """
+    text = text.strip()
+    if CLOCK.fullmatch(text):
+        return parse_instant(text, now=now - timedelta(days=1))
+    with suppress(ValueError):
+        return _later(now, -parse_span(text))
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is not a time such as 6h (ago), 22:00 or 2030-01-31T22:00"
+        ) from None
+
+
 def _later(now: datetime, span: timedelta) -> datetime:
     try:
         return now + span
     except OverflowError:
-        raise ValueError("no such time: it is too far ahead") from None
+        raise ValueError("no such time: it is too far away") from None
 
 
 def _seconds(seconds: float) -> timedelta:

@@ -23,7 +23,8 @@ begin
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
-            'pgdispatch.attempt'::regclass
+            'pgdispatch.attempt'::regclass,
+            'pgdispatch.retry'::regclass
         )
             and not relrowsecurity
         order by oid

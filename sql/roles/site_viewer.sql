@@ -36,6 +36,7 @@ grant select on
     pgdispatch.job,
     pgdispatch.job_history,
     pgdispatch.attempt,
+    pgdispatch.retry,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -63,6 +64,11 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),
@@ -101,7 +107,8 @@ begin
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('retry', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

@@ -18,7 +18,9 @@ begin
     if to_regclass('pgdispatch.' || v_name) is not null then
         return;
     end if;
-    execute format('create table pgdispatch.%I (like pgdispatch.%I including all)', v_name, p_table);
+    execute format(
+        'create table pgdispatch.%I (like pgdispatch.%I including all)', v_name, p_table
+    );
     execute format('alter table pgdispatch.%I replica identity full', v_name);
     execute format('lock table pgdispatch.%I in access exclusive mode', v_default);
     execute format(

@@ -41,6 +41,7 @@ TABLES = (
     "job",
     "job_history",
     "attempt",
+    "retry",
     "verdict",
     "swept_job",
 )

@@ -223,7 +223,8 @@ from (
 """
 
 JOB = """
-select *, pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
+select *, (select r.retry_of from pgdispatch.retry as r where r.job = id) as retry_of,
+    pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
     pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
 from pgdispatch.job
 where id = {job}
@@ -234,7 +235,8 @@ select * from pgdispatch.why({job})
 """
 
 ENDED_JOB = """
-select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for, b.first_started_at
+select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
+    b.first_started_at, b.retry_of, b.retried_as
 from pgdispatch.job_history as h
 join pgdispatch.background_task as b
     on b.job = h.id
