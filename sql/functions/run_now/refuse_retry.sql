@@ -21,7 +21,7 @@ begin
     raise exception using
         errcode = 'JD002',
         message = format('job %s does not exist', p_job),
-        hint = 'see pgdispatch.background_task; what ended long ago has been dropped';
+        hint = 'see pgdispatch.job_history; what ended long ago has been dropped';
 end
 $$;
 

@@ -48,8 +48,8 @@ begin
                 message = format('job %s cannot be retried: task %s %s', p_job, v_old.task,
                     case when v_task.id is null then 'was deleted' else 'is disabled' end),
                 hint = case
-                    when v_task.id is null then 'insert a job with its arguments'
-                    else 'enable the task, or start it with run_now'
+                    when v_task.id is null then 'add a job with its arguments'
+                    else 'enable the task first'
                 end;
         end if;
         perform pgdispatch.refuse_second(v_task);

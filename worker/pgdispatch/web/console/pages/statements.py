@@ -464,12 +464,12 @@ limit 1
 HISTORY_OF_JOBS = "pgdispatch.job_history"
 HISTORY_OF_ATTEMPTS = """(
         select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
-            error, cancelled_by, cancel_reason, backgrounder, created_at, started_at, ended_at,
-            usual_seconds
+            error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
+            ended_at, usual_seconds
         from pgdispatch.job_history
         union all
-        select job, attempt, type, site, title, datasource, schedule, task, ended_as, null,
-            error, null, null, backgrounder, null, started_at, ended_at, null
+        select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
+            error, null, null, node, backgrounder, null, started_at, ended_at, null
         from pgdispatch.attempt
     ) as ended"""
 
@@ -487,6 +487,9 @@ HISTORY_CONDITIONS = {
     "site": "site = {site}",
     "type": "type = {type}",
     "datasource": "datasource = {datasource}",
+    "title": "strpos(lower(title), lower({title})) > 0",
+    "node": "node = {node}",
+    "failed_as": "failed_as = {failed_as}",
 }
 
 OUTCOMES = """
