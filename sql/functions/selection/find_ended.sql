@@ -71,7 +71,7 @@ begin
             and (p_title is null or strpos(lower(coalesce(e.title, '')), lower(p_title)) > 0)
             and (p_error is null or strpos(lower(coalesce(e.error, '')), lower(p_error)) > 0)
         order by e.ended_at desc, e.id desc
-        limit least(coalesce(p_limit, 1000), 1000)
+        limit greatest(least(coalesce(p_limit, 1000), 1000), 0)
     ) as h
     left join pgdispatch.retry as r on r.retry_of = h.id
     left join pgdispatch.task as t on t.id = h.task

@@ -59,7 +59,7 @@ begin
         and (p_node is null or j.node = p_node)
         and (p_state is null or (p_state = 'running') = (j.backgrounder is not null))
     order by j.id
-    limit least(coalesce(p_limit, 1000), 1000);
+    limit greatest(least(coalesce(p_limit, 1000), 1000), 0);
 end
 $$;
 

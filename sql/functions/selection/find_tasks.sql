@@ -48,7 +48,7 @@ begin
         and (p_is_enabled is null or t.enabled = p_is_enabled)
         and (p_is_suspended is null or (p.task is not null) = p_is_suspended)
     order by t.id
-    limit least(coalesce(p_limit, 1000), 1000);
+    limit greatest(least(coalesce(p_limit, 1000), 1000), 0);
 end
 $$;
 
