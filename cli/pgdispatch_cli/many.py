@@ -125,7 +125,7 @@ class Verb:
 
 def filter_options(*more: Decorator) -> Decorator:
     """Add --site, --type, --schedule and --title, `more`, and --yes; they say what is meant."""
-    options = (
+    options: tuple[Decorator, ...] = (
         click.option("--site", help="All of this site."),
         click.option("--type", metavar="TYPE", help="All of this type."),
         click.option("--schedule", help="All of this schedule."),

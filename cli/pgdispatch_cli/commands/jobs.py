@@ -124,7 +124,7 @@ def command(*, sort: str, follow_on: bool, limit: int, as_json: bool, **filters:
 
 def jobs_asked(given: dict[str, Any]) -> Rows:
     """Return the ended jobs that fit."""
-    equal = {
+    equal: dict[str, Any] = {
         name: given[name]
         for name in ("outcome", "failed_as", "site", "type", "schedule", "task")
         if name in given
@@ -134,7 +134,7 @@ def jobs_asked(given: dict[str, Any]) -> Rows:
 
 def attempts_asked(given: dict[str, Any]) -> Rows:
     """Return the ended attempts that fit."""
-    equal = {
+    equal: dict[str, Any] = {
         name: given[name]
         for name in ("backgrounder", "node", "site", "type", "schedule", "task")
         if name in given

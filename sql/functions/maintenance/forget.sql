@@ -46,6 +46,7 @@ $$;
 
 comment on function pgdispatch.forget() is
 'Forgets occurrences and linked runs older than occurrence_keep_days, charges older than three '
-'days, retries older than history_keep_days, and nodes that stopped node_keep_hours ago and on which nobody has set anything; jobs and '
-'their history stay. Corrects a next_run_at that is too far ahead. Returns how many occurrences, '
-'at most 10,000: call it again while it returns as many. Supervisors call it every hour.';
+'days, retries older than history_keep_days, and nodes that stopped node_keep_hours ago and on '
+'which nobody has set anything; jobs and their history stay. Corrects a next_run_at that is too '
+'far ahead. Returns how many occurrences, at most 10,000: call it again while it returns as many. '
+'Supervisors call it every hour.';

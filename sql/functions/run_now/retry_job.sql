@@ -78,7 +78,7 @@ $$;
 comment on function pgdispatch.retry_job(bigint, text) is
 'Runs a job that has ended, however it did, again: with the same task, datasource, schedule, '
 'arguments and priority, queued as one that is inserted now; a suspended task''s, too. Returns the '
-'new job''s id; the table retry names both. Locks the job''s row in the history, and its '
-'task: a second caller waits, and is then refused. Refuses a job that is unknown (JD002), waits or runs, '
+'new job''s id; the table retry names both. Locks the job''s row in the history, and its task: a '
+'second caller waits, and is then refused. Refuses a job that is unknown (JD002), waits or runs, '
 'or whose task was deleted or disabled (JD004), one that was retried already, naming the retry, '
 'and one whose task has a job waiting or running, naming that (JD005); JD001, JD008.';

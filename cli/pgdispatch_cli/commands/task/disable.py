@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pgdispatch_cli.commands.task.enabling import verb
+from pgdispatch_cli.enabling import verb
 from pgdispatch_cli.many import do, filter_options
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.parameters import number
