@@ -16,4 +16,10 @@ def verb(*, is_enabled: bool) -> Verb:
         of = tables.task
         return update(of).where(of.c.id == task).values(enabled=is_enabled).returning(of.c.id)
 
-    return Verb(TASKS, act, lambda task, _: f"task {task} {word}", f"would be {word}")
+    return Verb(
+        TASKS,
+        act,
+        lambda task, _: f"task {task} {word}",
+        lambda task, _: {"task": task, "enabled": is_enabled},
+        f"would be {word}",
+    )

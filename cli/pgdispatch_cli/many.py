@@ -112,7 +112,8 @@ TASKS = Finder(
 
 @dataclass(frozen=True)
 class Verb:
-    """What is done to each: `act` is its statement, `done` says what came of it, given its answer.
+    """What is done to each: `act` is its statement; given the number and the statement's answer,
+    `done` says what came of it, and `made` has the numbers and names of that.
 
     `would` says, after a number of them, what would become of those that were found.
     """
@@ -120,6 +121,7 @@ class Verb:
     finder: Finder
     act: Callable[[int], Executable]
     done: Callable[[int, Any], str]
+    made: Callable[[int, Any], Row]
     would: str
 
 
@@ -209,7 +211,7 @@ def _do_to(connection: Connection, verb: Verb, numbers: Sequence[int], *, as_jso
             connection.rollback()
             status = _refuse(error)
             continue
-        rows.append({verb.finder.noun: number, "answer": answer})
+        rows.append(verb.made(number, answer))
         if not as_json:
             write_done(verb.done(number, answer))
     if as_json:

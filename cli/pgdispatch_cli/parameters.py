@@ -95,8 +95,8 @@ def when(text: str) -> datetime:
         raise click.BadParameter(str(error)) from None
 
 
-def past(text: str) -> datetime:
-    """Return a point in the past: ISO 8601, the last `HH:MM`, or a span of time ago."""
+def ago(text: str) -> datetime:
+    """Return a point in the past: a span such as `6h`, `HH:MM` (the last one), or ISO 8601."""
     try:
         return parse_past(text, now=datetime.now(UTC))
     except ValueError as error:

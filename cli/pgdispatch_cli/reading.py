@@ -77,13 +77,13 @@ def read(
     rows: Rows,
     *,
     order: Sequence[str] = (),
-    largest: str | None = None,
+    latest: str | None = None,
     limit: int | None = None,
     but: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return rows with all their fields except those in `but`; a view has an order of its own.
 
-    `largest`: the field of which the largest come first, in place of that order.
+    `latest` is the field whose greatest values come first.
 
     Transaction: joins the caller's; reads only.
     """
@@ -94,8 +94,8 @@ def read(
     query = SQL("select {} {}").format(fields, rows.sql())
     if order:
         query += SQL(" order by {}").format(SQL(", ").join(map(Identifier, order)))
-    if largest is not None:
-        query += SQL(" order by {} desc nulls last").format(Identifier(largest))
+    if latest is not None:
+        query += SQL(" order by {} desc nulls last").format(Identifier(latest))
     if limit is not None:
         query += SQL(" limit {}").format(limit)
     cursor = psycopg.Cursor(connection, row_factory=dict_row)

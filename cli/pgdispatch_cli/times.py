@@ -142,20 +142,20 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
 
 
 def parse_past(text: str, *, now: datetime) -> datetime:
-    """Return the instant that `text` says: ISO 8601, `HH:MM` (the last one), or a span ago.
+    """Return the instant that `text` says: ISO 8601, `HH:MM` (the last one), or a span before now.
 
     Without an offset it is a time of this machine's time zone. Raises ValueError.
     """
     text = text.strip()
-    if CLOCK.fullmatch(text):
-        return parse_instant(text, now=now - timedelta(days=1))
-    with suppress(ValueError):
-        return _later(now, -parse_span(text))
     try:
-        return datetime.fromisoformat(text).astimezone()
+        if CLOCK.fullmatch(text):
+            return parse_instant(text, now=now - timedelta(days=1))
+        if re.fullmatch(r"\d{4}-.+", text):
+            return parse_instant(text, now=now)
+        return now - parse_span(text)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text!r} is not a time such as 6h (ago), 22:00 or 2030-01-31T22:00"
+            f"{text!r} is not a time such as 2026-01-31T22:00, 22:00 or 6h (ago)"
         ) from None
 
 
@@ -163,7 +163,7 @@ def _later(now: datetime, span: timedelta) -> datetime:
     try:
         return now + span
     except OverflowError:
-        raise ValueError("no such time: it is too far away") from None
+        raise ValueError("no such time: it is too far ahead") from None
 
 
 def _seconds(seconds: float) -> timedelta:

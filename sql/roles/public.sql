@@ -24,7 +24,8 @@ begin
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
             'pgdispatch.attempt'::regclass,
-            'pgdispatch.retry'::regclass
+            'pgdispatch.retry'::regclass,
+            'pgdispatch.change'::regclass
         )
             and not relrowsecurity
         order by oid

@@ -37,6 +37,7 @@ grant select on
     pgdispatch.job_history,
     pgdispatch.attempt,
     pgdispatch.retry,
+    pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -108,7 +109,9 @@ begin
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('retry', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop
         if not exists (
             select

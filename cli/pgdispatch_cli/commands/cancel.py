@@ -56,6 +56,7 @@ def command(
             )
         ),
         lambda job, outcome: OUTCOMES[outcome].format(job),
+        lambda job, outcome: {"job": job, "outcome": outcome},
         "would be cancelled",
     )
     return do(verb, jobs, {**filters, "state": state}, yes=yes, as_json=as_json)

@@ -12,7 +12,7 @@ from pgdispatch_cli.filtering import KINDS, Wording, explain_nothing
 from pgdispatch_cli.following import follow
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
-from pgdispatch_cli.parameters import number, past
+from pgdispatch_cli.parameters import ago, number
 from pgdispatch_cli.reading import Rows, looking, read
 
 COLUMNS = (
@@ -89,8 +89,8 @@ OF_ATTEMPTS = {  # what an outcome is there
 @click.option(
     "--failed-as", type=click.Choice(FAILED_AS), help="Only what failed, or was given back, so."
 )
-@click.option("--since", type=past, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00.")
-@click.option("--until", type=past, metavar="TIME", help="What ended before that time.")
+@click.option("--since", type=ago, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00.")
+@click.option("--until", type=ago, metavar="TIME", help="What ended before that time.")
 @click.option("--sort", type=click.Choice(list(SORTS)), default="ended", help="The largest first.")
 @click.option("--follow", "follow_on", is_flag=True, help="Go on with what ends from now on.")
 @limit_option
@@ -110,7 +110,7 @@ def command(*, sort: str, follow_on: bool, limit: int, as_json: bool, **filters:
         raise click.UsageError(f"attempts cannot be sorted by {sort}")
     empty = ""
     with looking() as connection:
-        rows = read(connection, asked, largest=SORTS[sort], limit=limit, but={"log"})
+        rows = read(connection, asked, latest=SORTS[sort], limit=limit, but={"log"})
         if not rows:
             empty = nothing(connection, given)
         for row in rows if not as_json else ():

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Text, func, literal, select
 
 from pgdispatch_cli.many import ENDED, Verb, do, filter_options
 from pgdispatch_cli.options import by_option, database_option, example, json_option
-from pgdispatch_cli.parameters import number, past
+from pgdispatch_cli.parameters import ago, number
 
 
 @click.command(
@@ -18,8 +18,8 @@ from pgdispatch_cli.parameters import number, past
 @click.argument("jobs", metavar="[JOB]...", type=number, nargs=-1)
 @click.option("--failed", is_flag=True, help="All that failed.")
 @filter_options(
-    click.option("--since", type=past, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00."),
-    click.option("--until", type=past, metavar="TIME", help="The end of that time."),
+    click.option("--since", type=ago, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00."),
+    click.option("--until", type=ago, metavar="TIME", help="The end of that time."),
     click.option("--task", type=number, metavar="TASK", help="All of this task."),
     click.option("--error", metavar="TEXT", help="All with this text in their error."),
 )
@@ -46,6 +46,7 @@ def command(
         ENDED,
         lambda job: select(func.pgdispatch.retry_job(literal(job, BigInteger), literal(by, Text))),
         lambda job, again: f"job {again} queued, a retry of job {job}",
+        lambda job, again: {"job": again, "retry_of": job},
         "would be retried",
     )
     outcome = "failed" if failed else None

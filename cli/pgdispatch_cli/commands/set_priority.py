@@ -33,6 +33,7 @@ def command(
             func.pgdispatch.set_priority(literal(job, BigInteger), literal(priority, Integer))
         ),
         lambda job, _: f"job {job} has priority {priority}",
+        lambda job, _: {"job": job, "priority": priority},
         f"would get priority {priority}",
     )
     return do(verb, jobs, filters, fixed={"state": "waiting"}, yes=yes, as_json=as_json)

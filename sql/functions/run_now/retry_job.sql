@@ -71,6 +71,10 @@ begin
         and (args, timeout) is distinct from (v_old.args, v_old.timeout);
     insert into pgdispatch.retry (job, retry_of, site, retried_at)
     values (v_id, p_job, v_old.site, pgdispatch.now());
+    perform pgdispatch.note_change(
+        'retry', 'job', p_job::text, v_old.site,
+        p_after => jsonb_build_object('job', v_id), p_by => p_by
+    );
     return v_id;
 end
 $$;

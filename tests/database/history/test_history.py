@@ -71,6 +71,26 @@ def test_old_partitions_are_dropped_whole(verbs: Verbs, clock: Clock) -> None:
     assert verbs.value("select count(*) from pgdispatch.attempt") == 0
 
 
+def test_changes_are_kept_by_month_for_a_time_of_their_own(verbs: Verbs, clock: Clock) -> None:
+    """What the default partition has caught moves to its month; old months are dropped whole."""
+    verbs.run("update pgdispatch.setting set value = '60' where name = 'change_keep_days'")
+    clock.set(datetime(2031, 1, 15, tzinfo=UTC))
+    verbs.site("acme")
+    caught = "select tableoid::regclass::text from pgdispatch.change where name = 'acme'"
+    assert verbs.values(caught) == ["pgdispatch.change_default"]
+
+    roll(verbs, clock, 2031, 1)
+    moved = verbs.values(caught)
+    kept = roll(verbs, clock, 2031, 3)
+    later = roll(verbs, clock, 2031, 4)
+
+    assert moved == ["pgdispatch.change_2031_01"]
+    assert {"change_2031_01", "change_2031_02"} <= set(kept)
+    assert "change_2031_01" not in later
+    assert {"change_2031_02", "change_2031_06", "job_history_2031_01"} <= set(later)
+    assert verbs.values(caught) == []
+
+
 def test_partitions_have_comments_and_nothing_for_everybody(verbs: Verbs, clock: Clock) -> None:
     """Those made later as well."""
     roll(verbs, clock, 2040, 1)

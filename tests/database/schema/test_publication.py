@@ -39,6 +39,8 @@ def test_rows_of_every_table_can_be_changed_and_deleted(published: Verbs, clock:
     tables = published.rows(TABLES)
 
     for table in tables:
+        if table["relname"] == "change":
+            continue  # nobody may change or delete what it has
         name, column = table["relname"], table["column"]
         published.run(f"update pgdispatch.{name} set {column} = {column} where false")
         published.run(f"delete from pgdispatch.{name} where false")

@@ -21,7 +21,6 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(("budget", "step_of", "float range"), "double precision"),
     "span": "interval",
     "when": "timestamp with time zone",
-    "past": "timestamp with time zone",
     "time_of_day": "time without time zone",
     "json_object": "jsonb",
 }

@@ -16,7 +16,7 @@ from support.checkout import TESTS
 
 FIRST_RELEASE = TESTS / "database" / "schema" / "fixtures" / "0.1.0.sql.xz"
 COMES_AND_GOES = r"^\\(un)?restrict .*\n|^-- Dumped .*\n"
-PARTITIONS = ("job_history_2*", "attempt_2*")  # of the months in which the two were made
+PARTITIONS = ("job_history_2*", "attempt_2*", "change_2*")  # of the months in which they were made
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"
 )

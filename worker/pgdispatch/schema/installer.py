@@ -42,6 +42,7 @@ TABLES = (
     "job_history",
     "attempt",
     "retry",
+    "change",
     "verdict",
     "swept_job",
 )

@@ -181,6 +181,22 @@ backgrounder = Table(
     Column("started_at", INSTANT),
 )
 
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger),
+    Column("changed_at", INSTANT),
+    Column("changed_by", Text),
+    Column("said_by", Text),
+    Column("what", Text),
+    Column("kind", Text),
+    Column("name", Text),
+    Column("site", Text),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("reason", Text),
+)
+
 charge = Table(
     "charge",
     metadata,

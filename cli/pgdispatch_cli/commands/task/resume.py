@@ -16,6 +16,7 @@ VERB = Verb(
         f"task {task} "
         + ("resumed" if was_suspended else "was not suspended; its failures count anew")
     ),
+    lambda task, was_suspended: {"task": task, "was_suspended": was_suspended},
     "would be resumed",
 )
 

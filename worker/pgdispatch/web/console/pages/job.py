@@ -55,6 +55,7 @@ def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, o
         "job": row,
         "found": found,
         "attempts": ask(connection, statements.JOB_ATTEMPTS, job=row["id"]),
+        "changes": ask(connection, statements.CHANGES, kind="job", name=str(row["id"])),
         "runs": runs,
         "chart": chart_of(runs),
     }

@@ -757,6 +757,15 @@ order by gate
 limit 100
 """
 
+CHANGES = """
+select changed_at, changed_by, said_by, what, before, after, reason
+from pgdispatch.change
+where kind = {kind}
+    and name = {name}
+order by changed_at desc, id desc
+limit 10
+"""
+
 VERSION = """
 select package_version, step, installed_at
 from pgdispatch.schema_version
