@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import click
 import psycopg
 
 from pgdispatch_cli.connection import fix_transaction
-from pgdispatch_cli.output import plain
+from pgdispatch_cli.output import write_json_line
 from pgdispatch_cli.reading import Rows, now, read
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_clock, format_span
@@ -35,7 +34,7 @@ def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> Non
         for row in reversed(look(connection, asked, until)):
             if key(row) not in seen:
                 seen[key(row)] = row["ended_at"]
-                click.echo(json.dumps(row, default=plain) if as_json else line(row))
+                write_json_line(row) if as_json else click.echo(line(row))
         seen = {one: at for one, at in seen.items() if at > until - 2 * LAG}
         time.sleep(EVERY)
 

@@ -112,10 +112,10 @@ TASKS = Finder(
 
 @dataclass(frozen=True)
 class Verb:
-    """What is done to each: `act` is its statement; given the number and the statement's answer,
-    `done` says what came of it, and `made` has the numbers and names of that.
+    """What is done to each.
 
-    `would` says, after a number of them, what would become of those that were found.
+    `act` is its statement. Given the number and the answer of that, `done` says what came of it,
+    and `made` has the numbers and names. `would` says, after a number of them, what would become of those that were found.
     """
 
     finder: Finder

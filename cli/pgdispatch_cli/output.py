@@ -86,7 +86,7 @@ def write_listing(
 
 def write_json(rows: Sequence[Row]) -> None:
     """Write an array of objects."""
-    click.echo(json.dumps(list(rows), default=plain, indent=2))
+    click.echo(json.dumps(list(rows), default=_plain, indent=2))
 
 
 def write_json_line(row: Row) -> None:
@@ -97,7 +97,7 @@ def write_json_line(row: Row) -> None:
 
 def write_object(row: Row) -> None:
     """Write one object."""
-    click.echo(json.dumps(row, default=plain, indent=2))
+    click.echo(json.dumps(row, default=_plain, indent=2))
 
 
 def write_table(
@@ -303,7 +303,7 @@ def _tells_time(value: Any, column: Column) -> bool:
     return column.form is None and any(isinstance(item, datetime) for item in found)
 
 
-def plain(value: object) -> Any:
+def _plain(value: object) -> Any:
     """Return a value that JSON has no form for as one that it has."""
     if isinstance(value, datetime):
         return value.isoformat()
