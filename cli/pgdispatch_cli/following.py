@@ -34,7 +34,10 @@ def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> Non
         for row in reversed(look(connection, asked, until)):
             if key(row) not in seen:
                 seen[key(row)] = row["ended_at"]
-                write_json_line(row) if as_json else click.echo(line(row))
+                if as_json:
+                    write_json_line(row)
+                else:
+                    click.echo(line(row))
         seen = {one: at for one, at in seen.items() if at > until - 2 * LAG}
         time.sleep(EVERY)
 

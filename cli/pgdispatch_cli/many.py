@@ -115,7 +115,8 @@ class Verb:
     """What is done to each.
 
     `act` is its statement. Given the number and the answer of that, `done` says what came of it,
-    and `made` has the numbers and names. `would` says, after a number of them, what would become of those that were found.
+    and `made` has the numbers and names. `would` says, after a number of them, what would become of
+    those that were found.
     """
 
     finder: Finder
