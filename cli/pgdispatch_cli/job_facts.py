@@ -50,7 +50,7 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("schedule", format_value(job["schedule"]) + serial),
         ("task", format_value(job["task"])),
         ("linked run", linked_step(job)),
-        ("retry of", format_value(job["retry_of"])),
+        ("retry of", format_value(job.get("retry_of"))),
         ("retried as", format_value(job.get("retried_as"))),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),

@@ -50,7 +50,8 @@ SECTIONS = {
     },
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",
-        "set-priority": "Give a waiting job another priority.",
+        "retry": "Run jobs that have ended again.",
+        "set-priority": "Give waiting jobs another priority.",
     },
 }
 EPILOG = """\b

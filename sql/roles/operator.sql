@@ -54,12 +54,18 @@ grant execute on function
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),
+    pgdispatch.retry_job(bigint, text),
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),

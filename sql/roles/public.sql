@@ -24,6 +24,7 @@ begin
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
             'pgdispatch.attempt'::regclass,
+            'pgdispatch.retry'::regclass,
             'pgdispatch.change'::regclass
         )
             and not relrowsecurity

@@ -29,6 +29,7 @@ grant execute on function
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),
+    pgdispatch.retry_job(bigint, text),
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),

@@ -36,6 +36,7 @@ grant select on
     pgdispatch.job,
     pgdispatch.job_history,
     pgdispatch.attempt,
+    pgdispatch.retry,
     pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
@@ -64,6 +65,11 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),
@@ -104,6 +110,7 @@ begin
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
                 'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop

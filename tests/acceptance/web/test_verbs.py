@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "cancel": {"job": "1", "reason": "wrong month"},
     "set-priority": {"job": "1", "priority": "7"},
     "run-now": {"task": "1"},
+    "retry": {"job": "1"},
     "resume": {"task": "1"},
     "republish": {"site": "acme", "datasource": "sales"},
     "enable-task": {"task": "1", "is_enabled": "false"},
@@ -35,7 +36,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "limits": {"site": "acme", "max_running_jobs": "3"},
 }
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
-BY_SITES = {"cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+BY_SITES = {"retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
     *("acme_viewer", "acme_operator", "acme_producer"),
@@ -72,6 +73,8 @@ def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
     """Return the arguments of a verb, with a new job or task if it is for one."""
     task = verbs.task(site="acme", datasource="sales", schedule="nightly")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
+    if verb == "retry":
+        verbs.cancel(int(made["job"]))
     return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
 
 

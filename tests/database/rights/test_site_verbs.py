@@ -20,7 +20,11 @@ MADE_UP = Possessions(
     linked_task=UNKNOWN,
     jobs=dict.fromkeys(("ended", "running", "waiting"), UNKNOWN),
 )
-JOB_VERBS = ("pgdispatch.cancel({job})", "pgdispatch.set_priority({job}, 5)")
+JOB_VERBS = (
+    "pgdispatch.cancel({job})",
+    "pgdispatch.set_priority({job}, 5)",
+    "pgdispatch.retry_job({job})",
+)
 VERBS_TRIED = {
     **{
         f"{verb.partition('(')[0].removeprefix('pgdispatch.')} {state}": (
@@ -35,6 +39,9 @@ VERBS_TRIED = {
     "resume": "select pgdispatch.resume({idle_task})",
     "republish": "select pgdispatch.republish('{site}', '{site} sales')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
+    "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
+    "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
+    "find_tasks": "select * from pgdispatch.find_tasks(p_site => '{site}')",
     "queue_page": "select * from pgdispatch.queue_page(p_site => '{site}')",
     "gate_queue": "select * from pgdispatch.gate_queue() where split_part(gate, '/', 2) = '{site}'",
     "queue_counts": "select * from pgdispatch.queue_counts() where site = '{site}'",

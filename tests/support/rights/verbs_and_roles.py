@@ -49,6 +49,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "cancel": ("select pgdispatch.cancel(1)", STEER),
     "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
     "run_now": ("select pgdispatch.run_now(1)", STEER),
+    "retry_job": ("select pgdispatch.retry_job(1)", STEER),
     "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
     "fire": ("select pgdispatch.fire('hourly', now())", STEER),
     "backfill": ("select * from pgdispatch.backfill('hourly', now(), now())", STEER),
@@ -74,6 +75,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
     "own_schedules": ("select pgdispatch.own_schedules()", LOOK),
+    "find_queued": ("select * from pgdispatch.find_queued()", LOOK),
+    "find_ended": ("select * from pgdispatch.find_ended()", LOOK),
+    "find_tasks": ("select * from pgdispatch.find_tasks()", LOOK),
     "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
 }  # fmt: skip

@@ -41,6 +41,7 @@ TABLES = (
     "job",
     "job_history",
     "attempt",
+    "retry",
     "change",
     "verdict",
     "swept_job",

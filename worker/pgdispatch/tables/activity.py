@@ -76,7 +76,6 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("cancel_requested_at", INSTANT),
         Column("cancelled_by", Text),
         Column("cancel_reason", Text),
-        Column("retry_of", BigInteger),
     )
 
 
@@ -128,7 +127,6 @@ job_history = Table(
     Column("error", Text),
     Column("result", JSONB),
     Column("log", Text),
-    Column("retried_as", BigInteger),
 )
 
 attempt = Table(
@@ -151,6 +149,15 @@ attempt = Table(
     Column("error", Text),
     Column("log", Text),
     Column("not_before", INSTANT),
+)
+
+retry = Table(
+    "retry",
+    metadata,
+    Column("job", BigInteger, primary_key=True),
+    Column("retry_of", BigInteger),
+    Column("site", Text),
+    Column("retried_at", INSTANT),
 )
 
 application_server = Table(

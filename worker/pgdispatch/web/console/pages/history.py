@@ -1,4 +1,4 @@
-"""What has ended, newest first: by outcome, backgrounder, task, schedule, site, type and time."""
+"""What has ended, newest first: by outcome, who ran it, what it is a run of, and when."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ FILTERS = (
     "site",
     "type",
     "datasource",
+    "title",
+    "node",
+    "failed_as",
     "from",
     "to",
 )
@@ -77,6 +80,9 @@ def _given(asked: Asked) -> dict[str, Any]:
         "site": asked.text("site", 100),
         "type": asked.text("type", 100),
         "datasource": asked.text("datasource"),
+        "title": asked.text("title"),
+        "node": asked.text("node", 63),
+        "failed_as": asked.text("failed_as", 20),
         "from": instant(asked, "from"),
         "to": instant(asked, "to"),
         "before": _place(asked),
@@ -133,9 +139,9 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
-    """Return what fills in which rows are looked at: of a backgrounder all its attempts."""
+    """Return what fills in which rows are looked at: of one who ran them all attempts."""
     relation = statements.HISTORY_OF_JOBS
-    if "backgrounder" in given and "outcome" not in given:
+    if "outcome" not in given and ("backgrounder" in given or "node" in given):
         relation = statements.HISTORY_OF_ATTEMPTS
     bounds = _all_of(statements.HISTORY_BOUNDS, given)
     return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)

@@ -238,7 +238,8 @@ from (
 """
 
 JOB = """
-select *, pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
+select *, (select r.retry_of from pgdispatch.retry as r where r.job = id) as retry_of,
+    pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
     pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
 from pgdispatch.job
 where id = {job}
@@ -249,7 +250,8 @@ select * from pgdispatch.why({job})
 """
 
 ENDED_JOB = """
-select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for, b.first_started_at
+select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
+    b.first_started_at, b.retry_of, b.retried_as
 from pgdispatch.job_history as h
 join pgdispatch.background_task as b
     on b.job = h.id
@@ -513,12 +515,12 @@ limit 1
 HISTORY_OF_JOBS = "pgdispatch.job_history"
 HISTORY_OF_ATTEMPTS = """(
         select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
-            error, cancelled_by, cancel_reason, backgrounder, created_at, started_at, ended_at,
-            usual_seconds
+            error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
+            ended_at, usual_seconds
         from pgdispatch.job_history
         union all
-        select job, attempt, type, site, title, datasource, schedule, task, ended_as, null,
-            error, null, null, backgrounder, null, started_at, ended_at, null
+        select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
+            error, null, null, node, backgrounder, null, started_at, ended_at, null
         from pgdispatch.attempt
     ) as ended"""
 
@@ -537,6 +539,9 @@ HISTORY_CONDITIONS = {
     "site": "site = {site}",
     "type": "type = {type}",
     "datasource": "datasource = {datasource}",
+    "title": "strpos(lower(title), lower({title})) > 0",
+    "node": "node = {node}",
+    "failed_as": "failed_as = {failed_as}",
 }
 
 OUTCOMES = """
