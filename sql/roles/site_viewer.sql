@@ -37,6 +37,9 @@ grant select on
     pgdispatch.job_history,
     pgdispatch.attempt,
     pgdispatch.change,
+    pgdispatch.notice_rule,
+    pgdispatch.notice,
+    pgdispatch.notice_status,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -104,7 +107,9 @@ begin
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
-                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select
