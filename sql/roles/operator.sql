@@ -20,7 +20,8 @@ grant insert, update, delete on
     pgdispatch.task,
     pgdispatch.site_timeout,
     pgdispatch.linked_task,
-    pgdispatch.linked_task_step
+    pgdispatch.linked_task_step,
+    pgdispatch.notice_rule
 to pgdispatch_operator;
 grant
     insert (
@@ -83,7 +84,8 @@ grant execute on function
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz, boolean),
     pgdispatch.backfill(text, timestamptz, timestamptz),
-    pgdispatch.preview_backfill(text, timestamptz, timestamptz)
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz),
+    pgdispatch.test_notice(text, text)
 to pgdispatch_operator;
 
 do $$

@@ -38,6 +38,9 @@ grant select on
     pgdispatch.attempt,
     pgdispatch.retry,
     pgdispatch.change,
+    pgdispatch.notice_rule,
+    pgdispatch.notice,
+    pgdispatch.notice_status,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -112,7 +115,9 @@ begin
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
-                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

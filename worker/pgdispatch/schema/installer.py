@@ -45,8 +45,11 @@ TABLES = (
     "change",
     "verdict",
     "swept_job",
+    "notice_rule",
+    "notice",
+    "notice_look",
 )
-ROWS = ("setting", "job_type", "site", "site_type", "watch")
+ROWS = ("setting", "job_type", "site", "site_type", "watch", "notice_look")
 ROLES = (
     "public",
     "producer",
