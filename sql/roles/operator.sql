@@ -38,7 +38,7 @@ grant
     insert (
         name, backgrounders, application_servers, only_types, except_types, is_drained
     ),
-    update (backgrounders, application_servers, only_types, except_types, is_drained),
+    update (name, backgrounders, application_servers, only_types, except_types, is_drained),
     delete
 on pgdispatch.node to pgdispatch_operator;
 grant insert (
@@ -74,7 +74,10 @@ grant execute on function
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text)
 to pgdispatch_operator;
 
 do $$

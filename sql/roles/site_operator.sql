@@ -33,7 +33,10 @@ grant execute on function
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text)
 to pgdispatch_site_operator;
 
 do $$
