@@ -1,6 +1,7 @@
 /*
  * Trigger: a site, job type or schedule is not renamed, and a site or job type is not deleted,
- * while jobs in the queue go by its name: they would lose its limits, and its people would lose them.
+ * while jobs in the queue go by its name: they would lose its limits, and its people
+ * would lose them.
  * It looks twice: at once, to refuse what is plain to see, and at commit under a lock that no job
  * comes past, neither one that another transaction is just inserting nor one that comes meanwhile.
  * Locks: at commit the table job against inserts, claims and endings, after all rows; it gives up
