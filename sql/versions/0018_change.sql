@@ -1,7 +1,5 @@
 /*
- * Who did what is kept; sites, job types and schedules can be renamed, with those that refer to
- * them. Locks: task, linked_task and those three, against everybody who writes to them; the foreign
- * keys are looked at anew.
+ * Who did what is kept. Locks: none that anybody waits for.
  */
 create table pgdispatch.change (
     id bigint not null,
@@ -74,21 +72,3 @@ begin
         );
     end loop;
 end $$;
-
-alter table pgdispatch.task
-    drop constraint task_site_fkey,
-    drop constraint task_type_fkey,
-    drop constraint task_schedule_fkey,
-    add constraint task_site_fkey
-    foreign key (site) references pgdispatch.site (name) on update cascade,
-    add constraint task_type_fkey
-    foreign key (type) references pgdispatch.job_type (name) on update cascade,
-    add constraint task_schedule_fkey
-    foreign key (schedule) references pgdispatch.schedule (name) on update cascade;
-alter table pgdispatch.linked_task
-    drop constraint linked_task_site_fkey,
-    drop constraint linked_task_schedule_fkey,
-    add constraint linked_task_site_fkey
-    foreign key (site) references pgdispatch.site (name) on update cascade,
-    add constraint linked_task_schedule_fkey
-    foreign key (schedule) references pgdispatch.schedule (name) on update cascade;
