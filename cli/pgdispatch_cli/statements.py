@@ -18,3 +18,10 @@ CONSEQUENCES = "select what, how_many, becomes from pgdispatch.consequences(%s, 
 DELETE = "select pgdispatch.delete(%s, %s)"
 RENAME = "select pgdispatch.rename(%s, %s, %s)"
 GIVE_REASON = "select set_config('pgdispatch.reason', %s, true)"
+
+WAITING_OF_SITE = """
+select kind, state, jobs
+from pgdispatch.queue_counts()
+where site = %s
+order by kind, state
+"""

@@ -77,7 +77,9 @@ grant execute on function
     pgdispatch.fire(text, timestamptz, boolean),
     pgdispatch.rename(text, text, text),
     pgdispatch.delete(text, text),
-    pgdispatch.consequences(text, text, text)
+    pgdispatch.consequences(text, text, text),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz)
 to pgdispatch_operator;
 
 do $$

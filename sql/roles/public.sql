@@ -23,6 +23,7 @@ begin
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
+            'pgdispatch.attempt'::regclass,
             'pgdispatch.change'::regclass
         )
             and not relrowsecurity

@@ -37,12 +37,16 @@ begin
     );
     execute format(
         'comment on table pgdispatch.%I is %L', v_name,
-        case p_table when 'change' then 'Changes of' else 'Jobs that ended in' end
+        case p_table
+            when 'change' then 'Changes of'
+            when 'attempt' then 'Attempts that ended in'
+            else 'Jobs that ended in'
+        end
         || ' ' || to_char(p_month at time zone 'UTC', 'YYYY-MM') || '.'
     );
 end
 $$;
 
 comment on function pgdispatch.add_month(text, timestamptz) is
-'Makes the partition of job_history or change for the month that begins at the given instant '
-'(UTC).';
+'Makes the partition of job_history, attempt or change for the month that begins at the given '
+'instant (UTC).';

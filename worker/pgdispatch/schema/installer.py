@@ -40,6 +40,7 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "attempt",
     "change",
     "verdict",
     "swept_job",

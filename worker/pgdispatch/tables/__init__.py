@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pgdispatch.tables.activity import (
     application_server,
+    attempt,
     backgrounder,
     change,
     charge,
@@ -51,6 +52,7 @@ from pgdispatch.tables.views import (
     delay,
     effective_timeout,
     gate_status,
+    job_attempt,
     linked_task_run,
     linked_task_status,
     new_job,
@@ -67,6 +69,7 @@ from pgdispatch.tables.views import (
 
 __all__ = [
     "application_server",
+    "attempt",
     "background_jobs",
     "background_task",
     "backgrounder",
@@ -80,6 +83,7 @@ __all__ = [
     "gate_status",
     "generation",
     "job",
+    "job_attempt",
     "job_history",
     "job_type",
     "linked_run",

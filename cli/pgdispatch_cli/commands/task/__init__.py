@@ -11,7 +11,7 @@ from pgdispatch_cli.options import database_option
 @click.group(
     cls=CommandFolder,
     package=__name__,
-    names=("add", "change", "delete", "list", "rename", "republish", "resume"),
+    names=("add", "change", "delete", "list", "rename", "republish", "resume", "show"),
 )
 @database_option
 def command() -> None:
