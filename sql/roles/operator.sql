@@ -39,7 +39,7 @@ grant
     insert (
         name, backgrounders, application_servers, only_types, except_types, is_drained
     ),
-    update (backgrounders, application_servers, only_types, except_types, is_drained),
+    update (name, backgrounders, application_servers, only_types, except_types, is_drained),
     delete
 on pgdispatch.node to pgdispatch_operator;
 grant insert (
@@ -83,6 +83,9 @@ grant execute on function
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text),
     pgdispatch.backfill(text, timestamptz, timestamptz),
     pgdispatch.preview_backfill(text, timestamptz, timestamptz),
     pgdispatch.test_notice(text, text)

@@ -36,6 +36,9 @@ grant execute on function
     pgdispatch.resume(bigint),
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text),
     pgdispatch.backfill(text, timestamptz, timestamptz),
     pgdispatch.preview_backfill(text, timestamptz, timestamptz),
     pgdispatch.test_notice(text, text)

@@ -65,6 +65,10 @@ begin
     update pgdispatch.schedule as s
     set last_run_at = greatest(s.last_run_at, v_runs[cardinality(v_runs)])
     where s.id = v_schedule.id;
+    perform pgdispatch.note_change(
+        'backfill', 'schedule', p_schedule, null,
+        p_after => jsonb_build_object('from', p_from, 'to', p_to, 'times', cardinality(v_runs))
+    );
     perform pgdispatch.warn_passed_over(p_schedule, v_runs);
     return query
         select
