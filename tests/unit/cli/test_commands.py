@@ -55,11 +55,11 @@ def test_every_command_has_a_file_named_like_it() -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_every_command_takes_a_dsn_unless_it_has_its_own_server(name: str) -> None:
+def test_every_command_takes_a_dsn_but_the_demo(name: str) -> None:
     """After the command's name as well as before it."""
     options = [option for parameter in LEAVES[name].params for option in parameter.opts]
 
-    assert ("--dsn" in options) == (name not in {"up", "demo"})
+    assert ("--dsn" in options) == (name != "demo")
 
 
 def test_every_command_that_looks_or_changes_something_has_its_answer_as_json() -> None:
