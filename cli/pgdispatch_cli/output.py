@@ -89,6 +89,12 @@ def write_json(rows: Sequence[Row]) -> None:
     click.echo(json.dumps(list(rows), default=_plain, indent=2))
 
 
+def write_json_line(row: Row) -> None:
+    """Write one object in one line, at once."""
+    click.echo(json.dumps(row, default=_plain))
+    sys.stdout.flush()
+
+
 def write_object(row: Row) -> None:
     """Write one object."""
     click.echo(json.dumps(row, default=_plain, indent=2))

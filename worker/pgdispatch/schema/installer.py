@@ -44,6 +44,8 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "attempt",
+    "change",
     "verdict",
     "swept_job",
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import missing
@@ -59,10 +60,12 @@ def set_steps(connection: Connection, linked: int, chain: Sequence[tuple[int, bo
     known = set(connection.execute(select(task).where(task.in_([n for n, _ in chain]))).scalars())
     for unknown in [n for n, _ in chain if n not in known]:
         raise missing(tables.task, unknown)
-    connection.execute(delete(step).where(step.c.linked_task == linked))
+    connection.execute(delete(step).where(step.c.linked_task == linked, step.c.step > len(chain)))
     rows = [
         {"linked_task": linked, "step": place, "task": flow, "stop_on_failure": stops}
         for place, (flow, stops) in enumerate(chain, 1)
     ]
     if rows:
-        connection.execute(insert(step), rows)
+        put = insert(step).values(rows)
+        there = {name: put.excluded[name] for name in ("task", "stop_on_failure")}
+        connection.execute(put.on_conflict_do_update(index_elements=step.primary_key, set_=there))
