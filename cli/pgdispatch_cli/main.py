@@ -49,6 +49,7 @@ SECTIONS = {
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
         "bench": "Measure what pgdispatch does on your server.",
+        "completion": "Let a shell complete commands, options and names.",
     },
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",

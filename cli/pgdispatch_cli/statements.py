@@ -25,3 +25,12 @@ from pgdispatch.queue_counts()
 where site = %s
 order by kind, state
 """
+
+JOBS_OF_TASK = """
+select j.id as job, j.state, j.priority, j.scheduled_at, j.backgrounder, w.reason
+from pgdispatch.job as j
+left join lateral pgdispatch.why(j.id) as w on true
+where j.task = %s
+order by j.id
+limit %s
+"""
