@@ -178,7 +178,7 @@ def test_nobody_sees_a_page_without_signing_in(two_sites: Furnished, console: Co
 def test_a_page_that_has_not_changed_is_not_sent_again(
     two_sites: Furnished, console: Console
 ) -> None:
-    """Its panels have a mark, by which the browser asks again; they have no frame."""
+    """Its panels have a mark, by which the browser asks again, and no frame; they are packed."""
     with console.signed_in("all_viewer") as browser:
         for path in addresses(things_of(two_sites[1])):
             part = browser.get(path, params={"part": "1"})
@@ -186,6 +186,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(
                 path, params={"part": "1"}, headers={"If-None-Match": part.headers["etag"]}
             )
 
+            assert part.headers["content-encoding"] == "gzip"
             assert "<html" not in part.text
             assert "data-hash" in part.text
             assert (again.status_code, again.text) == (304, ""), path
