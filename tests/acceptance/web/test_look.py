@@ -11,6 +11,7 @@ import pytest
 
 from pgdispatch.embedded import EmbeddedServer
 from support.servers.embedded import install_schema, made_database
+from support.sessions.verbs import Verbs
 from support.web.browser import chromium, listen, sign_in, too_wide, violations
 from support.web.console import Console, give_roles, open_console
 from support.web.scene import Scene, make_scene, paths_of
@@ -84,6 +85,110 @@ def test_pages_are_for_everybody(
 
     assert len(wrong) > 20
     assert {name: what for name, what in wrong.items() if what} == {}
+
+
+def test_a_late_job_is_followed_and_changed_by_keys_alone(
+    browser: Browser, evening: tuple[Console, Scene]
+) -> None:
+    """From the queue to the job that holds it; then another priority, and its cancellation."""
+    console, scene = evening
+    page = enter(browser, console)
+    said = listen(page)
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/queue")
+    page.keyboard.press("j")
+    assert focused(page) == "New rows: General ledger"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/job/{scene.jobs['running']}")
+    page.go_back()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/job/*")
+
+    page.keyboard.press("p")
+    page.locator("dialog[open] input[name=priority]").fill("7")
+    page.keyboard.press("Enter")
+    page.locator(".notice.done").wait_for()
+    assert figure(page, "Priority") == "7"
+    page.keyboard.press("c")
+    page.locator("dialog[open]").wait_for()
+    assert focused(page) == "Leave it"
+    page.keyboard.press("Escape")
+    assert focused(page) == "Cancel job"
+    page.keyboard.press("c")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("h1 ~ .chip", has_text="cancelled").wait_for()
+    page.keyboard.press("?")
+    assert focused(page) == "Close"
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert said == []
+    page.context.close()
+
+
+def test_a_node_and_a_schedule_are_changed_by_mouse(
+    browser: Browser, evening: tuple[Console, Scene]
+) -> None:
+    """Each says first what will happen, and then what has."""
+    console, _ = evening
+    page = enter(browser, console)
+    said = listen(page)
+    for path, button, answer in (
+        ("/node/reports-1", "Drain node", "drained"),
+        ("/schedule/half-hourly stock", "Make it serial", "one at a time"),
+    ):
+        page.goto(f"{console.address}{path}")
+        page.click(f"text={button}")
+        page.locator("dialog[open] button:not([data-close])").last.click()
+        page.locator(".notice").wait_for()
+        assert page.locator(".notice.done").count() == 1, page.inner_text(".notice")
+        assert answer in page.inner_text("main")
+
+    assert said == []
+    page.context.close()
+
+
+def test_what_changes_is_shown_but_nothing_that_is_in_use(
+    browser: Browser, evening: tuple[Console, Scene], asking_server: EmbeddedServer
+) -> None:
+    """A panel keeps its focus and what is open in it; it is renewed when it is left."""
+    console, _ = evening
+    page = enter(browser, console)
+    link = page.locator("#queue .title a").first
+    before = link.inner_text()
+    link.focus()
+    with (
+        psycopg.connect(asking_server.dsn("evening"), autocommit=True) as connection,
+        page.expect_response(lambda answer: "part=1" in answer.url and answer.status == 200),
+    ):
+        Verbs(connection).job(site="retail", title="a newcomer", priority=1)
+    page.wait_for_timeout(0)  # lets the page take the answer in
+    assert focused(page) == before
+    page.locator("#queue .sql summary").click()
+    page.evaluate("document.activeElement.blur()")
+    with page.expect_response(lambda answer: "part=1" in answer.url):
+        pass
+    assert page.locator("#queue .sql[open]").count() == 1
+    assert page.locator("text=a newcomer").count() == 0
+    page.locator("#queue .sql summary").click()
+    page.evaluate("document.activeElement.blur()")
+
+    page.locator("#queue >> text=a newcomer").wait_for()
+    page.context.close()
+
+
+def focused(page: Page) -> str:
+    """Return the text of what has the focus."""
+    return str(page.evaluate("document.activeElement.textContent")).strip()
+
+
+def figure(page: Page, name: str) -> str:
+    """Return a figure of a job's page."""
+    return page.locator(".figures div", has_text=name).locator("dd").inner_text()
 
 
 def test_pages_read_without_a_script(

@@ -106,6 +106,17 @@ def test_the_database_decides_who_may(verbs: Verbs, steering: Console, person: s
         assert f"console: {person} from 127.0.0.1: {verb} " in steering.log
 
 
+def test_what_was_done_is_seen_at_once(verbs: Verbs, steering: Console) -> None:
+    """Though a page that was read a moment ago is good for others, too."""
+    path = f"/job/{verbs.job(site='acme')}"
+    with steering.signed_in("all_operator") as browser:
+        fields = {"_token": token_in(browser.get(path).text), "back": path, "priority": "7"}
+        browser.post("/do/set-priority", data={**fields, "job": path.rpartition("/")[2]})
+        page = browser.get(path).text
+
+    assert "<dt>Priority</dt><dd>7</dd>" in page
+
+
 def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> None:
     """By what each job is at; nothing is done yet, and the form does all of it."""
     verbs.job(site="acme")

@@ -287,7 +287,8 @@ def _history(verbs: Verbs, scene: Scene, now: datetime, random: Random) -> None:
         )
     verbs.run(
         "insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at) "
-        "select id, 5, %s, streak_since, pg_catalog.now() from pgdispatch.task where id = %s",
+        "select t.id, 5, h.id, t.streak_since, h.ended_at "
+        "from pgdispatch.task as t, pgdispatch.job_history as h where h.id = %s and t.id = %s",
         scene.jobs["failed"],
         scene.tasks["Telemetry archive"],
     )
@@ -342,7 +343,7 @@ def _queue(verbs: Verbs, scene: Scene, now: datetime) -> None:
         "update pgdispatch.job set created_at = created_at - interval '20 minutes' "
         "where scheduled_at is null"
     )
-    for day in (1, 2, 3):
+    for day in (3, 2, 1):
         verbs.run(
             "insert into pgdispatch.linked_run (linked_task, scheduled_at, run_now, created_by, "
             "created_at, skipped_for) values (%s, %s, false, 'schedule reports', %s, %s)",

@@ -110,6 +110,10 @@ class Reader:
         except (PgdispatchError, psycopg.Error):  # theirs may not be ours
             return await self._read(session, page, asked)
 
+    def forget(self) -> None:
+        """Share nothing that was read, or begun to be read, before now."""
+        self._shared = {}
+
     async def _read(self, session: Session, page: Page, asked: Asked) -> Answer:
         def look(link: Link, at: datetime) -> Answer:
             with self.pace.spending():
