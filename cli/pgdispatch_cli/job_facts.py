@@ -34,7 +34,7 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
 def _place(job: Facts) -> str:
     """Return the place of a job that waits; one far behind has none by number."""
     if "reason" in job and job["position"] is None:
-        return "behind more than 100000"
+        return "behind more than 10000"
     return format_value(job.get("position"))
 
 

@@ -25,7 +25,9 @@ begin
             'pgdispatch.job_history'::regclass,
             'pgdispatch.attempt'::regclass,
             'pgdispatch.retry'::regclass,
-            'pgdispatch.change'::regclass
+            'pgdispatch.change'::regclass,
+            'pgdispatch.notice_rule'::regclass,
+            'pgdispatch.notice'::regclass
         )
             and not relrowsecurity
         order by oid

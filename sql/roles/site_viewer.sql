@@ -38,6 +38,9 @@ grant select on
     pgdispatch.attempt,
     pgdispatch.retry,
     pgdispatch.change,
+    pgdispatch.notice_rule,
+    pgdispatch.notice,
+    pgdispatch.notice_status,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -77,6 +80,7 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
@@ -111,7 +115,9 @@ begin
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
-                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

@@ -32,6 +32,7 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

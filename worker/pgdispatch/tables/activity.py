@@ -245,6 +245,40 @@ linked_run = Table(
     Column("skipped_for", Text),
 )
 
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("target", Text),
+    Column("text", Text),
+    Column("error", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("since", INSTANT),
+    Column("recovered_at", INSTANT),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("outcome", Text),
+    Column("delivery_error", Text),
+)
+
+notice_look = Table(
+    "notice_look",
+    metadata,
+    Column("is_only", Boolean, primary_key=True),
+    Column("looked_at", INSTANT),
+    Column("looked_closely_at", INSTANT),
+)
+
 occurrence = Table(
     "occurrence",
     metadata,

@@ -16,6 +16,7 @@ import psycopg
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -41,6 +42,7 @@ ACTIONS = 4  # at once
 DENSITY = "pgdispatch-density"  # a cookie, too
 DENSITIES = ("normal", "compact", "comfortable")
 LONG = 365 * 86400  # seconds that the choice is kept
+SMALL, LEVEL = 1000, 5  # bytes that are sent as they are, and how hard gzip tries with more
 TIDY = 15.0  # seconds between looks for sessions whose time is over
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -71,7 +73,7 @@ class Console:
             lifespan=self.lifespan,
         )
         inner.router.redirect_slashes = False
-        return Guard(inner, self.options)
+        return Guard(GZipMiddleware(inner, SMALL, LEVEL), self.options)
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -124,11 +126,15 @@ class Console:
             "notice": None if is_part else session.take_notice(),
             "here": page,
         }
-        response = self.html(page.TEMPLATE, request, session, around)
+        with self.reader.pace.spending():
+            response = self.html(page.TEMPLATE, request, session, around)
         if is_chosen:
             root = f"{self.options.base_path}/"
             response.set_cookie(DENSITY, density_of(request), LONG, path=root, samesite="strict")
-        return _unless_known(request, response) if is_part else response
+        if is_part:
+            response = _unless_known(request, response)
+            response.headers["X-Ask-Again"] = str(self.reader.pace.seconds())
+        return response
 
     async def door(self, request: Request) -> Response:
         """Show the form to sign in, or take it."""
@@ -206,6 +212,7 @@ class Console:
             )
         except InvalidInputError as error:
             session.notice = Notice("refused", error.message, error.detail, error.hint)
+        self.reader.forget()  # whoever acts sees what came of it
         back = self.way_back(fields.get("back", [""])[-1])
         return RedirectResponse(self.options.base_path + back, 303)
 
@@ -300,7 +307,7 @@ def density_of(request: Request) -> str:
 
 
 def _unless_known(request: Request, response: Response) -> Response:
-    mark = f'"{rendering.fingerprint(bytes(response.body).decode())}"'
+    mark = f'W/"{rendering.fingerprint(bytes(response.body).decode())}"'
     if request.headers.get("if-none-match") == mark:
         response = Response(status_code=304)
     response.headers["ETag"] = mark
