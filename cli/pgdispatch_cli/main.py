@@ -28,6 +28,7 @@ SECTIONS = {
         "node": "Nodes: how many processes, and which jobs each takes.",
         "type": "Job types: their timeout and attempts.",
         "setting": "Settings of the whole installation.",
+        "notice": "Who is told of what, and whether that arrives.",
         "grant": "Let a database user in, for all sites or for some.",
         "revoke": "Take that back.",
     },
@@ -41,6 +42,7 @@ SECTIONS = {
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
         "jobs": "What has ended, newest first.",
+        "notices": "What people were told, newest first.",
         "show": "Everything about one job, wherever it is.",
         "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",
@@ -48,7 +50,8 @@ SECTIONS = {
     },
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",
-        "set-priority": "Give a waiting job another priority.",
+        "retry": "Run jobs that have ended again.",
+        "set-priority": "Give waiting jobs another priority.",
     },
     "Besides": {
         "dsn": "Say which database would be used, and why.",

@@ -14,6 +14,11 @@ order by changed_at desc, id desc
 limit %(limit)s
 """
 
+CONSEQUENCES = "select what, how_many, becomes from pgdispatch.consequences(%s, %s, %s)"
+DELETE = "select pgdispatch.delete(%s, %s)"
+RENAME = "select pgdispatch.rename(%s, %s, %s)"
+GIVE_REASON = "select set_config('pgdispatch.reason', %s, true)"
+
 WAITING_OF_SITE = """
 select kind, state, jobs
 from pgdispatch.queue_counts()

@@ -24,7 +24,10 @@ begin
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
             'pgdispatch.attempt'::regclass,
-            'pgdispatch.change'::regclass
+            'pgdispatch.retry'::regclass,
+            'pgdispatch.change'::regclass,
+            'pgdispatch.notice_rule'::regclass,
+            'pgdispatch.notice'::regclass
         )
             and not relrowsecurity
         order by oid

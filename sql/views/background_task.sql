@@ -35,8 +35,8 @@ select
     h.linked_run,
     h.step,
     h.node,
-    h.retry_of,
-    h.retried_as,
+    (select r.retry_of from pgdispatch.retry as r where r.job = h.id) as retry_of,
+    (select r.job from pgdispatch.retry as r where r.retry_of = h.id) as retried_as,
     d.due_at,
     d.first_started_at,
     date_trunc('milliseconds', d.first_started_at - d.due_at) as delayed_for

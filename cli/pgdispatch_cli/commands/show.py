@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, select
+from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from pgdispatch import tables
@@ -39,6 +39,7 @@ def command(job: int, as_json: bool) -> None:
     with database() as connection:
         found = find(connection, job)
         found["attempts"] = every_attempt(connection, job)
+        found |= retries(connection, job)
     if as_json:
         write_json([found])
         return
@@ -81,6 +82,15 @@ def every_attempt(connection: Connection, job: int) -> list[dict[str, Any]]:
     view = tables.job_attempt
     asked = select(view).where(view.c.job == job).order_by(view.c.attempt)
     return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def retries(connection: Connection, job: int) -> dict[str, int | None]:
+    """Return of which job it is a retry, and which one is a retry of it."""
+    of = tables.retry
+    asked = select(of).where(or_(of.c.job == job, of.c.retry_of == job))
+    found = {row["job"]: row["retry_of"] for row in connection.execute(asked).mappings()}
+    retried_as = next((again for again, former in found.items() if former == job), None)
+    return {"retry_of": found.get(job), "retried_as": retried_as}
 
 
 def why(job: int) -> Select[tuple[int, str, str, timedelta]]:

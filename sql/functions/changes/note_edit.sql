@@ -20,7 +20,8 @@ begin
     select *
     into v_change
     from pgdispatch.differences(v_old, v_new, pgdispatch.configured_columns(tg_table_name));
-    if v_change.before is null and v_change.after is null then
+    if v_change.before is null and v_change.after is null
+        or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before) then
         return coalesce(new, old);
     end if;
     v_what := case

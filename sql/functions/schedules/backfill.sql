@@ -71,7 +71,9 @@ begin
     where s.id = v_schedule.id;
     perform pgdispatch.note_change(
         'backfill', 'schedule', p_schedule, null,
-        p_after => jsonb_build_object('from', p_from, 'to', p_to, 'jobs', v_jobs + v_linked)
+        p_after => jsonb_build_object(
+            'from', p_from, 'to', p_to, 'times', cardinality(v_runs), 'jobs', v_jobs + v_linked
+        )
     );
     perform pgdispatch.warn_passed_over(p_schedule, v_runs);
     return query

@@ -330,6 +330,8 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
     step = verbs.value("select pgdispatch.run_now_linked_task(%s)", linked)
     verbs.run("select pgdispatch.run_now_schedule('nightly')")
     verbs.run("select pgdispatch.fire('nightly', '2026-03-01 00:00+00')")
+    verbs.run("update pgdispatch.schedule set recurrence = 'daily at 01:00'")
+    verbs.run("select pgdispatch.backfill('nightly', '2026-02-01 00:00+00', '2026-02-03 00:00+00')")
 
     rows = verbs.rows("select * from pgdispatch.change where id > %s order by id", start)
     assert [(row["what"], row["kind"], row["name"]) for row in rows] == [
@@ -342,6 +344,8 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
         ("run now", "linked task", str(linked)),
         ("run now", "schedule", "nightly"),
         ("fire", "schedule", "nightly"),
+        ("change", "schedule", "nightly"),
+        ("backfill", "schedule", "nightly"),
     ]
     assert [(row["before"], row["after"]) for row in rows] == [
         ({"priority": 40}, {"priority": 4}),
@@ -351,6 +355,16 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
         (None, {"job": step}),
         (None, {"jobs": 0}),
         (None, {"jobs": 0, "scheduled_at": "2026-03-01T00:00:00+00:00"}),
+        ({"recurrence": None}, {"recurrence": "daily at 01:00"}),
+        (
+            None,
+            {
+                "from": "2026-02-01T00:00:00+00:00",
+                "to": "2026-02-03T00:00:00+00:00",
+                "times": 2,
+                "jobs": 2,
+            },
+        ),
     ]
     assert {row["changed_by"] for row in rows} == {verbs.value("select session_user")}
     assert [row["said_by"] for row in rows if row["said_by"]] == ["alice", "bob"]

@@ -45,10 +45,16 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "start_application_server": (
         "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),
     "stop_application_server": ("select pgdispatch.stop_application_server('n', 1)", WORKER),
+    "report_targets": (
+        "select pgdispatch.report_targets('n', gen_random_uuid(), '{ops}')", WORKER),
+    "tend_notices": ("select pgdispatch.tend_notices()", WORKER),
+    "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
+    "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
     "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
     "run_now": ("select pgdispatch.run_now(1)", STEER),
+    "retry_job": ("select pgdispatch.retry_job(1)", STEER),
     "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
     "fire": ("select pgdispatch.fire('hourly', now())", STEER),
     "backfill": ("select * from pgdispatch.backfill('hourly', now(), now())", STEER),
@@ -57,6 +63,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
     "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
     "resume": ("select pgdispatch.resume(1)", STEER),
+    "rename": ("select pgdispatch.rename('task', '1', 'other')", STEER),
+    "delete": ("select pgdispatch.delete('task', '2')", STEER),
+    "consequences": ("select * from pgdispatch.consequences('delete', 'task', '2')", STEER),
     "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
     "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
     "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),
@@ -69,10 +78,14 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "obstacles_by_gate": ("select pgdispatch.obstacles_by_gate()", LOOK),
     "gate_queue": ("select * from pgdispatch.gate_queue()", LOOK),
     "queue_counts": ("select * from pgdispatch.queue_counts()", LOOK),
+    "history_reach": ("select pgdispatch.history_reach()", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
     "own_schedules": ("select pgdispatch.own_schedules()", LOOK),
+    "find_queued": ("select * from pgdispatch.find_queued()", LOOK),
+    "find_ended": ("select * from pgdispatch.find_ended()", LOOK),
+    "find_tasks": ("select * from pgdispatch.find_tasks()", LOOK),
     "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
 }  # fmt: skip
@@ -88,6 +101,7 @@ TABLES = {
         (
             *("node", "backgrounder", "application_server", "site_member"),
             *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
+            "notice_look",
         ),
         ALL_SITES,
     ),
@@ -164,6 +178,15 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "delete a node": ("delete from pgdispatch.node", OPERATOR),
     "make an occurrence": (
         "insert into pgdispatch.occurrence (task, scheduled_at) values (1, now())", set()),
+    "add a rule of notices": (
+        "insert into pgdispatch.notice_rule (what, target, site) "
+        "values ('failure', 'ops', 'default')", STEER),
+    "add a rule of notices for all sites": (
+        "insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')", OPERATOR),
+    "remove a rule of notices": ("delete from pgdispatch.notice_rule", STEER),
+    "hide a notice": ("delete from pgdispatch.notice", set()),
+    "tell a lie": ("insert into pgdispatch.notice (at, what, target, text) "
+                   "values (now(), 'failure', 'ops', 'x')", set()),
     "hide a sweep": ("delete from pgdispatch.swept_job", set()),
     "create a table": ("create table pgdispatch.mine (id int)", set()),
     "create a function": (

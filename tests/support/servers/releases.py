@@ -107,7 +107,7 @@ def changed(name: str, text: str) -> str:
         text += "comment on column pgdispatch.job.flavour is 'Tests only.';\n"
     elif name == "tables/job_history.sql":
         text = text.replace(
-            "    retried_as bigint\n)", "    retried_as bigint,\n    flavour text\n)"
+            "    cancel_reason text\n)", "    cancel_reason text,\n    flavour text\n)"
         )
         text = text.replace(
             "comment on column pgdispatch.job_history.ended_at",

@@ -38,6 +38,7 @@ REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8,
 NODE_HOLDER = "select incarnation, process from pgdispatch.node_holder($1)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
 REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
+REPORT_TARGETS = "select pgdispatch.report_targets($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
 NODE_ATTEMPTS = (
     "select job, attempt, is_cancelled, timeout, cancel_grace, overrun_grace "
@@ -48,6 +49,7 @@ STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"
 DECLARE_LOST = "select pgdispatch.declare_lost()"
 TAKE_BACK = "select job, attempt, type, backgrounder, run_seconds from pgdispatch.take_back()"
 SWEEP = "select pgdispatch.sweep()"
+TEND_NOTICES = "select pgdispatch.tend_notices()"
 TICK = "select jobs, wait from pgdispatch.tick()"
 FORGET = "select pgdispatch.forget()"
 ROLL_HISTORY = "select pgdispatch.roll_history()"
@@ -64,6 +66,7 @@ NODE_METRICS = (
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"
 )
+OUTBOX_METRICS = "select target, notices, oldest_seconds from pgdispatch.outbox_metrics()"
 
 VERSION_COLUMNS = """
 select attname from pg_catalog.pg_attribute

@@ -90,6 +90,7 @@ class Supervisor:
             processors=options.processors or available_processors(),
             backgrounders=options.processes,
             types=None if options.types is None else list(options.types),
+            targets=options.targets(),
             stopping=self.stopping,
         )
         self.turns = self._make_turns()
@@ -238,6 +239,7 @@ class Supervisor:
         try:
             await self.registration.check_schema(self.side_session)
             await self.registration.report_clock(self.side_session)
+            await self.registration.report_targets(self.side_session)
         except SchemaMismatchError as error:
             self._fail(error)
 

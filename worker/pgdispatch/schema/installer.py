@@ -45,11 +45,15 @@ TABLES = (
     "job",
     "job_history",
     "attempt",
+    "retry",
     "change",
     "verdict",
     "swept_job",
+    "notice_rule",
+    "notice",
+    "notice_look",
 )
-ROWS = ("setting", "job_type", "site", "site_type", "watch")
+ROWS = ("setting", "job_type", "site", "site_type", "watch", "notice_look")
 ROLES = (
     "public",
     "producer",

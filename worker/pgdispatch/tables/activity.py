@@ -76,7 +76,6 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("cancel_requested_at", INSTANT),
         Column("cancelled_by", Text),
         Column("cancel_reason", Text),
-        Column("retry_of", BigInteger),
     )
 
 
@@ -128,7 +127,6 @@ job_history = Table(
     Column("error", Text),
     Column("result", JSONB),
     Column("log", Text),
-    Column("retried_as", BigInteger),
 )
 
 attempt = Table(
@@ -151,6 +149,15 @@ attempt = Table(
     Column("error", Text),
     Column("log", Text),
     Column("not_before", INSTANT),
+)
+
+retry = Table(
+    "retry",
+    metadata,
+    Column("job", BigInteger, primary_key=True),
+    Column("retry_of", BigInteger),
+    Column("site", Text),
+    Column("retried_at", INSTANT),
 )
 
 application_server = Table(
@@ -236,6 +243,40 @@ linked_run = Table(
     Column("created_by", Text),
     Column("created_at", INSTANT),
     Column("skipped_for", Text),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("target", Text),
+    Column("text", Text),
+    Column("error", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("since", INSTANT),
+    Column("recovered_at", INSTANT),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("outcome", Text),
+    Column("delivery_error", Text),
+)
+
+notice_look = Table(
+    "notice_look",
+    metadata,
+    Column("is_only", Boolean, primary_key=True),
+    Column("looked_at", INSTANT),
+    Column("looked_closely_at", INSTANT),
 )
 
 occurrence = Table(

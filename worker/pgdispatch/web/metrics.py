@@ -44,6 +44,15 @@ class Count:
     oldest: float
 
 
+@dataclass(frozen=True)
+class Outbox:
+    """So many notices that one target has not got yet; `oldest`: seconds since the first."""
+
+    target: str
+    notices: int
+    oldest: float
+
+
 @dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """All that the page shows. Without `health` and `counts`: the database does not answer."""
@@ -52,6 +61,7 @@ class Figures(Collector):
     tally: Mapping[str, Any]
     health: Health | None
     counts: list[Count] | None
+    outbox: list[Outbox] | None = None
 
     def text(self) -> bytes:
         """Return the page."""
@@ -84,6 +94,8 @@ class Figures(Collector):
             yield from node_gauges(self.health)
         if self.counts is not None:
             yield from queue_gauges(self.counts)
+        if self.outbox is not None:
+            yield from outbox_gauges(self.outbox)
 
 
 def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
@@ -210,6 +222,22 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         "Jobs that run on this node.",
         ("type",),
         {(name,): jobs for name, jobs in running.items()},
+    )
+
+
+def outbox_gauges(outbox: list[Outbox]) -> Iterator[Metric]:
+    """Yield what waits for the targets of notices, which is the same on every node."""
+    yield _gauge(
+        "pgdispatch_notices_waiting",
+        "Notices that their target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.notices for waiting in outbox},
+    )
+    yield _gauge(
+        "pgdispatch_oldest_notice_seconds",
+        "Since the oldest notice was recorded that its target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.oldest for waiting in outbox},
     )
 
 

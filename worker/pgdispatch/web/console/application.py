@@ -124,11 +124,15 @@ class Console:
             "notice": None if is_part else session.take_notice(),
             "here": page,
         }
-        response = self.html(page.TEMPLATE, request, session, around)
+        with self.reader.pace.spending():
+            response = self.html(page.TEMPLATE, request, session, around)
         if is_chosen:
             root = f"{self.options.base_path}/"
             response.set_cookie(DENSITY, density_of(request), LONG, path=root, samesite="strict")
-        return _unless_known(request, response) if is_part else response
+        if is_part:
+            response = _unless_known(request, response)
+            response.headers["X-Ask-Again"] = str(self.reader.pace.seconds())
+        return response
 
     async def door(self, request: Request) -> Response:
         """Show the form to sign in, or take it."""

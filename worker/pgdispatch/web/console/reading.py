@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import statements
 from pgdispatch.web.console.asked import Asked, Rights
 from pgdispatch.web.console.login import Link, ShutOutError
+from pgdispatch.web.console.pace import Pace
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.sessions import RIGHTS_LAST, Session
 
@@ -30,6 +31,12 @@ class Rows(list[dict[str, Any]]):
 
     sql: str = ""
     is_late: bool = False
+
+    def but(self, rows: Iterable[dict[str, Any]]) -> Rows:
+        """Return these rows in place of those that the statement gave."""
+        found = Rows(rows)
+        found.sql, found.is_late = self.sql, self.is_late
+        return found
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class Reader:
     """Reads for all sessions."""
 
     room: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
+    pace: Pace = field(default_factory=Pace)
     _shared: dict[object, tuple[float, asyncio.Task[Answer]]] = field(default_factory=dict)
 
     async def rights(self, session: Session) -> Rights:
@@ -104,7 +112,8 @@ class Reader:
 
     async def _read(self, session: Session, page: Page, asked: Asked) -> Answer:
         def look(link: Link, at: datetime) -> Answer:
-            return Answer(page.read(link, asked), at)
+            with self.pace.spending():
+                return Answer(page.read(link, asked), at)
 
         return await self.alone(session, look, asked.zone)
 

@@ -29,12 +29,12 @@ const isBusy = () => document.hidden || isField(document.activeElement) || selec
   || find("dialog[open], details.menu[open]").length > 0;
 const isHeld = (panel) => panel.contains(document.activeElement)
   || find("details[open]", panel).length > 0 || (selection()?.containsNode(panel, true) ?? false);
-let pause = QUICK, mark = "", timer = 0, away = "", touched = Date.now(), isAsking = false;
+let pause = QUICK, mark = "", timer = 0, least = 0, away = "", touched = Date.now(), isAsking = false;
 let isStopped = recall("live") === "off", led = 0; // when g was pressed
 
 function show() {
   const state = away ? "away" : isStopped ? "paused" : "live";
-  const words = away ? `no answer since ${away}, trying again` : state;
+  const words = away ? `no answer since ${away}, trying again` : state === "live" && least > QUICK ? `live, every ${least / 1000} s` : state;
   if (chip.dataset.words === words) return;
   Object.assign(chip.dataset, { state, words });
   root.dataset.state = state;
@@ -55,7 +55,7 @@ async function look() {
   if (!isStopped && !isBusy() && !isAsking) await ask();
   show();
   clearTimeout(timer);
-  timer = setTimeout(look, pause);
+  timer = setTimeout(look, Math.max(pause, least)); // the server says how often it can bear
 }
 
 async function ask() {
@@ -67,7 +67,7 @@ async function ask() {
     const answer = await fetch(address, { cache: "no-store", headers: mark ? { "If-None-Match": mark } : {} });
     if (answer.status === 403) return location.reload();
     if (answer.status >= 500) throw new Error(answer.headers.get("X-No-Answer-Since") ?? "");
-    away = "";
+    away = "", least = 1000 * (answer.headers.get("X-Ask-Again") ?? 0);
     if (answer.status !== 200 || isBusy()) return;
     mark = put(parse(await answer.text())) ? answer.headers.get("ETag") : "";
     pause = QUICK;
