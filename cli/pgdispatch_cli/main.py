@@ -21,7 +21,6 @@ SECTIONS = {
     },
     "Set up": {
         "install": "Install the schema into a database.",
-        "dsn": "Say which database would be used, and why.",
         "site": "Sites (tenants) and their limits.",
         "schedule": "Schedules: when they run, with what priority.",
         "task": "Tasks: what a schedule or Run Now starts.",
@@ -48,13 +47,16 @@ SECTIONS = {
         "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
-        "bench": "Measure what pgdispatch does on your server.",
-        "completion": "Let a shell complete commands, options and names.",
     },
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",
         "retry": "Run jobs that have ended again.",
         "set-priority": "Give waiting jobs another priority.",
+    },
+    "Besides": {
+        "dsn": "Say which database would be used, and why.",
+        "bench": "Measure what pgdispatch does on your server.",
+        "completion": "Let a shell complete commands, options and names.",
     },
 }
 EPILOG = """\b

@@ -362,6 +362,7 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
                 "from": "2026-02-01T00:00:00+00:00",
                 "to": "2026-02-03T00:00:00+00:00",
                 "times": 2,
+                "jobs": 2,
             },
         ),
     ]

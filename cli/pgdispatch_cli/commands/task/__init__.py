@@ -21,6 +21,7 @@ from pgdispatch_cli.options import database_option
         "rename",
         "republish",
         "resume",
+        "set-priority",
         "show",
     ),
 )
