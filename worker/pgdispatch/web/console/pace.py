@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SHARE = 0.05  # of one processor
-LEAST, LONGEST = 2.0, 60.0  # seconds between two looks of a page
+SHARE = 0.04  # of one processor
+LEAST, LONGEST = 2.0, 90.0  # seconds between two looks of a page
 
 
 @dataclass(eq=False)
