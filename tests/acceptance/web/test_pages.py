@@ -190,6 +190,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(
             assert "<html" not in part.text
             assert "data-hash" in part.text
             assert (again.status_code, again.text) == (304, ""), path
+            assert 2 <= int(again.headers["x-ask-again"]) <= 90
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America%2FNew_York"])

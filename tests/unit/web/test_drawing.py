@@ -117,8 +117,15 @@ def test_gaps_and_bars_together_leave_no_hole(
 ) -> None:
     """From the start to the end."""
     inside = [one for one in bars if one.from_at >= START and one.to_at <= END]
-    found = [*inside, *drawing.gaps(inside, START, END, waits, titles=TITLES)]
+    idle = list(drawing.gaps(
+        inside, START, END, drawing.merged(waits, timedelta()), titles=TITLES
+    ))  # fmt: skip
+    found = [*inside, *idle]
 
+    for one in idle:
+        middle = one.from_at + (one.to_at - one.from_at) / 2
+        waited = any(from_at <= middle < to_at for from_at, to_at in waits)
+        assert waited == (one.tone == "held")
     at = START
     for one in sorted(found, key=lambda one: one.from_at):
         assert one.from_at <= at

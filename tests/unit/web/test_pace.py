@@ -20,19 +20,12 @@ class Clock:
         return self.now
 
 
-def spend(pace: Pace, clock: Clock, seconds: float) -> None:
-    """Look for so long."""
-    with pace.spending():
-        clock.now += seconds
-
-
 def test_one_who_looks_is_served_quickly() -> None:
     """Each look is paid for before the next."""
     clock = Clock()
     pace = Pace(clock)
     for _ in range(100):
-        spend(pace, clock, LEAST * SHARE)
-        assert pace.seconds() == LEAST
+        assert pace.spend(LEAST * SHARE) == LEAST
         clock.now += LEAST
 
 
@@ -48,9 +41,9 @@ def test_many_who_look_take_their_share_and_no_more(costs: list[float]) -> None:
     while due[0][0] < 1000 + 10 * LONGEST:
         at, number = due.pop(0)
         clock.now = max(clock.now, at)
-        spend(pace, clock, costs[number])
+        clock.now += costs[number]
         spent += costs[number]
-        wait = pace.seconds()
+        wait = pace.spend(costs[number])
         assert LEAST <= wait <= LONGEST
         due = sorted([*due, (clock.now + wait, number)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.guard import Guard, check_token, form_of, query_of
 from pgdispatch.web.console.login import AwayError, ShutOutError
 from pgdispatch.web.console.options import ConsoleOptions
+from pgdispatch.web.console.pace import Pace
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.pages import PAGES
 from pgdispatch.web.console.reading import Reader
@@ -54,6 +56,7 @@ class Console:
     options: ConsoleOptions
     access: Access
     reader: Reader = field(default_factory=Reader)
+    pace: Pace = field(default_factory=Pace)
     actions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(ACTIONS))
     away_since: datetime | None = None
 
@@ -126,14 +129,15 @@ class Console:
             "notice": None if is_part else session.take_notice(),
             "here": page,
         }
-        with self.reader.pace.spending():
-            response = self.html(page.TEMPLATE, request, session, around)
+        begun = time.monotonic()
+        response = self.html(page.TEMPLATE, request, session, around)
         if is_chosen:
             root = f"{self.options.base_path}/"
             response.set_cookie(DENSITY, density_of(request), LONG, path=root, samesite="strict")
         if is_part:
             response = _unless_known(request, response)
-            response.headers["X-Ask-Again"] = str(self.reader.pace.seconds())
+            took = answer.took + time.monotonic() - begun
+            response.headers["X-Ask-Again"] = str(self.pace.spend(took))
         return response
 
     async def door(self, request: Request) -> Response:

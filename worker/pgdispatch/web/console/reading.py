@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,7 +17,6 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import statements
 from pgdispatch.web.console.asked import Asked, Rights
 from pgdispatch.web.console.login import Link, ShutOutError
-from pgdispatch.web.console.pace import Pace
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.sessions import RIGHTS_LAST, Session
 
@@ -41,10 +40,14 @@ class Rows(list[dict[str, Any]]):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a page has read, and at which time of the database."""
+    """What a page has read, at which time of the database, and in how many seconds.
+
+    Those are nothing for whoever gets what another has read.
+    """
 
     context: dict[str, object]
     at: datetime
+    took: float
 
 
 def ask(connection: psycopg.Connection[dict[str, Any]], statement: str, /, **values: Any) -> Rows:
@@ -72,7 +75,6 @@ class Reader:
     """Reads for all sessions."""
 
     room: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
-    pace: Pace = field(default_factory=Pace)
     _shared: dict[object, tuple[float, asyncio.Task[Answer]]] = field(default_factory=dict)
 
     async def rights(self, session: Session) -> Rights:
@@ -106,7 +108,7 @@ class Reader:
             self._shared[key] = (at, task)
             return await asyncio.shield(task)
         try:
-            return await asyncio.shield(self._shared[key][1])
+            return replace(await asyncio.shield(self._shared[key][1]), took=0.0)
         except (PgdispatchError, psycopg.Error):  # theirs may not be ours
             return await self._read(session, page, asked)
 
@@ -116,8 +118,9 @@ class Reader:
 
     async def _read(self, session: Session, page: Page, asked: Asked) -> Answer:
         def look(link: Link, at: datetime) -> Answer:
-            with self.pace.spending():
-                return Answer(page.read(link, asked), at)
+            begun = time.monotonic()
+            context = page.read(link, asked)
+            return Answer(context, at, time.monotonic() - begun)
 
         return await self.alone(session, look, asked.zone)
 

@@ -142,12 +142,13 @@ def _strips(
     bars = defaultdict(list)
     for row in ended:
         bars[row["backgrounder"]].append(lanes.ended_bar(row, asked.zone, now))
+    stretches = lanes.stretches_of(waits, start, end)
     groups: dict[str, Group] = {}
     for row in processes:
         own = bars[row["backgrounder"]]
         if row["job"] is not None and row["job_started_at"] is not None:
             own.append(lanes.running_bar({**row, "started_at": row["job_started_at"]}, end))
-        strip = lanes.lane(own, start, end, lanes.up_of(row, end), waits)
+        strip = lanes.lane(own, start, end, lanes.up_of(row, end), stretches)
         group = groups.setdefault(row["node"], Group(row["node"]))
         group.rows.append({**row, "strip": strip})
     return {
