@@ -116,6 +116,16 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
         ],
     ),
     (
+        "delete from pgdispatch.notice_rule",
+        [
+            (
+                *("delete", "notice rule", "1", "ajax"),
+                {"what": "failure", "target": "ops", "site": "ajax", "after": 1},
+                None,
+            )
+        ],
+    ),
+    (
         "insert into pgdispatch.task (site, type, title) values ('ajax', 'flow', 'a'), "
         "('ajax', 'flow', 'b')",
         [
