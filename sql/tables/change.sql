@@ -45,7 +45,8 @@ comment on column pgdispatch.change.what is
 'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
 'resume, republish, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
-'What was changed: site, schedule, task, linked task, node, job type, setting, user or job.';
+'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
+'or job.';
 comment on column pgdispatch.change.name is
 'Its name, or its number; of what was renamed, the new name.';
 comment on column pgdispatch.change.site is

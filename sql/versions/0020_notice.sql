@@ -135,3 +135,10 @@ comment on column pgdispatch.notice_look.is_only is 'True; there is one row.';
 comment on column pgdispatch.notice_look.looked_at is 'When it last looked at all.';
 comment on column pgdispatch.notice_look.looked_closely_at is
 'When it last looked at what takes longer: recoveries and budgets.';
+
+comment on column pgdispatch.change.kind is
+'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
+'or job.';
+comment on column pgdispatch.change_default.kind is
+'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
+'or job.';

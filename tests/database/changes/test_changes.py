@@ -28,10 +28,11 @@ OWN_COLUMNS = {  # what the database writes, of tables whose other columns peopl
     "node": {
         *("served_types", "types", "processors", "host", "pid", "package_version", "incarnation"),
         *("started_at", "heartbeat_at", "is_idle", "created_at", "clock_ahead_for", "process"),
-        *("is_configured", "stopped_at"),
+        *("is_configured", "stopped_at", "targets"),
     },
     "job_type": {"is_built_in"},
     "setting": {"name", "description", "default_value"},
+    "notice_rule": {"id", "created_at", "created_by"},
 }
 COLUMNS = """
 select attname from pg_attribute
@@ -102,6 +103,25 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("rename", "job type", "tea", None),
                 *({"name": "brew", "rank": 7}, {"name": "tea", "rank": 8}),
+            )
+        ],
+    ),
+    (
+        "insert into pgdispatch.notice_rule (what, target, site) values ('failure', 'ops', 'ajax')",
+        [
+            (
+                *("add", "notice rule", "1", "ajax", None),
+                {"what": "failure", "target": "ops", "site": "ajax", "after": 1},
+            )
+        ],
+    ),
+    (
+        "delete from pgdispatch.notice_rule",
+        [
+            (
+                *("delete", "notice rule", "1", "ajax"),
+                {"what": "failure", "target": "ops", "site": "ajax", "after": 1},
+                None,
             )
         ],
     ),
@@ -526,4 +546,6 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
         assert not {*configured} & own, table
         if table in watched:
             assert watched[table] == sorted(configured), table
-    assert {*watched} == {"site", "schedule", "linked_task", "node", "job_type", "setting"}
+    assert {*watched} == {
+        *("site", "schedule", "linked_task", "node", "job_type", "setting", "notice_rule")
+    }

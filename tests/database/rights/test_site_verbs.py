@@ -234,3 +234,19 @@ def test_a_producer_of_a_site_copies_and_inserts_for_it(sites: Sites) -> None:
     assert len(own) == 2
     assert refused.value.sqlstate == "JD001"
     assert globex.site in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')",
+        "insert into pgdispatch.notice_rule (what, target) values ('node_lost', 'ops')",
+        "update pgdispatch.notice_rule set site = null",
+        "select pgdispatch.test_notice('ops')",
+    ],
+)
+def test_nobody_who_is_confined_is_told_of_all_sites(sites: Sites, statement: str) -> None:
+    """Neither by a new rule nor by one that there is."""
+    verbs = sites[0]
+
+    assert answer(verbs, "acme_operator", statement).startswith("JD001")

@@ -181,8 +181,6 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "add a rule of notices": (
         "insert into pgdispatch.notice_rule (what, target, site) "
         "values ('failure', 'ops', 'default')", STEER),
-    "add a rule of notices for all sites": (
-        "insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')", OPERATOR),
     "remove a rule of notices": ("delete from pgdispatch.notice_rule", STEER),
     "hide a notice": ("delete from pgdispatch.notice", set()),
     "tell a lie": ("insert into pgdispatch.notice (at, what, target, text) "

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Text, func, literal, select
 
 from pgdispatch import tables
 from pgdispatch.errors import PgdispatchError
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -27,8 +27,9 @@ LOOK_EVERY = 0.3
     metavar="SECONDS",
     help="How long to wait for the delivery.",
 )
+@json_option
 @database_option
-def command(target: str, site: str | None, wait: float) -> None:
+def command(target: str, site: str | None, wait: float, as_json: bool) -> None:
     """Send a notice to a target, at once, and say whether it arrived.
 
     Exit status 1: an attempt failed, or none was made in time; it is tried again later.
@@ -41,16 +42,16 @@ def command(target: str, site: str | None, wait: float) -> None:
         while True:
             state, reason = _look(connection, number)
             if state == "delivered":
-                write_done(f"notice {number} delivered to {target}")
-                return
-            if reason is not None or time.monotonic() > deadline:
                 break
+            if reason is not None or time.monotonic() > deadline:
+                raise PgdispatchError(
+                    f"notice {number} is not delivered to {target}",
+                    detail=reason or f"it is {state} after {wait:g} s",
+                    hint="it is tried again: see pgdispatch notices, and pgdispatch doctor",
+                )
             time.sleep(LOOK_EVERY)
-    raise PgdispatchError(
-        f"notice {number} is not delivered to {target}",
-        detail=reason or f"it is {state} after {wait:g} s",
-        hint="it is tried again: see pgdispatch notices, and pgdispatch doctor",
-    )
+    sentence = f"notice {number} delivered to {target}"
+    write_done(sentence, {"notice": number, "target": target}, as_json=as_json)
 
 
 def _look(connection: Connection, number: int) -> tuple[str, str | None]:

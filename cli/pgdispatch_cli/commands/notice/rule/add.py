@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -32,9 +32,10 @@ WHATS = ("failure", "suspension", "recovery", "node_lost", "schedule_late", "bud
     metavar="N",
     help="failure: from N in a row on; schedule_late: after N minutes (default: 1).",
 )
+@json_option
 @database_option
-def command(**values: Any) -> None:
+def command(as_json: bool, **values: Any) -> None:
     """Tell a target of WHAT: see pgdispatch notice rule --help."""
     with database() as connection:
         number = add_row(connection, tables.notice_rule, given(**values))
-    write_done(f"notice rule {number} added")
+    write_done(f"notice rule {number} added", {"rule": number}, as_json=as_json)

@@ -6,7 +6,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import delete_row
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -14,9 +14,10 @@ from pgdispatch_cli.transaction import database
 
 @click.command(epilog=example("pgdispatch notice rule remove 3"))
 @click.argument("rule", metavar="RULE", type=number)
+@json_option
 @database_option
-def command(rule: int) -> None:
+def command(rule: int, as_json: bool) -> None:
     """Remove a rule; what was recorded by it is still delivered."""
     with database() as connection:
         delete_row(connection, tables.notice_rule, rule)
-    write_done(f"notice rule {rule} removed")
+    write_done(f"notice rule {rule} removed", {"rule": rule}, as_json=as_json)
