@@ -22,7 +22,8 @@ begin
             'pgdispatch.linked_task_step'::regclass,
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
-            'pgdispatch.job_history'::regclass
+            'pgdispatch.job_history'::regclass,
+            'pgdispatch.job_log'::regclass
         )
             and not relrowsecurity
         order by oid

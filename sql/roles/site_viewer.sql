@@ -35,6 +35,7 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.job_log,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -68,6 +69,7 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
@@ -98,7 +100,8 @@ begin
             ('linked_run',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

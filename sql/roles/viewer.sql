@@ -27,6 +27,7 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

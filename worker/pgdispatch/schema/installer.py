@@ -40,6 +40,7 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "job_log",
     "verdict",
     "swept_job",
 )

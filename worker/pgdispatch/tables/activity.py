@@ -129,6 +129,18 @@ job_history = Table(
     Column("log", Text),
 )
 
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("written_at", INSTANT),
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("site", Text),
+    Column("first_line", BigInteger),
+    Column("last_line", BigInteger),
+    Column("lines", Text),
+)
+
 application_server = Table(
     "application_server",
     metadata,
