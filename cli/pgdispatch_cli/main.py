@@ -43,6 +43,7 @@ SECTIONS = {
         "status": "Every background process and what it runs.",
         "jobs": "What has ended, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "logs": "What a job has logged, also while it runs.",
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
         "bench": "Measure what pgdispatch does on your server.",

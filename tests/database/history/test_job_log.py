@@ -12,9 +12,7 @@ from support.sessions.clock import Clock
 from support.sessions.verbs import Verbs
 
 AT = "2031-01-02T03:04:05.006Z"
-APPEND = (
-    "select pgdispatch.append_log(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[], %s)"
-)
+APPEND = "select pgdispatch.append_log(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[], %s)"
 LINES = "select attempt, line, text from pgdispatch.log_lines(%s)"
 
 

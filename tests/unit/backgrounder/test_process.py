@@ -120,7 +120,8 @@ def test_how_a_stopped_attempt_ends_depends_on_why(stage: Stage, reason: str, ou
 
     facts: dict[str, Any] = {"outcome": outcome}
     if outcome != "given back":
-        facts |= {"error": f"StoppedError: stopped: {reason}", "log": "stopping"}
+        facts |= {"error": f"StoppedError: stopped: {reason}", "log": said.get("log")}
+        assert str(said.get("log")).endswith("Z stopping")
     assert said == {"is": "ended", "job": 7, "attempt": 2, **facts}
 
 
