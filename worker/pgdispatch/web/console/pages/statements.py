@@ -242,6 +242,11 @@ order by ended_at desc
 limit 1
 """
 
+LOG = """
+select attempt, line, logged_at, text
+from pgdispatch.log_lines({job}, p_last => {last})
+"""
+
 OLDEST = """
 select id as job, ended_at
 from pgdispatch.job_history
