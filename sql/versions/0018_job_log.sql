@@ -1,6 +1,7 @@
 /*
- * What jobs log while they run has a table.
- * Locks: none that anybody waits for.
+ * What jobs log while they run has a table. Producers see the jobs that they inserted, and no
+ * others' numbers: their policies are made anew.
+ * Locks: job, until the end of the transaction; whoever uses it waits.
  */
 create table pgdispatch.job_log (
     written_at timestamptz not null,
@@ -49,3 +50,19 @@ begin
         );
     end loop;
 end $$;
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in select relid from pg_partition_tree('pgdispatch.job_history') loop
+        execute format(
+            'comment on column %s.log is %L', v_table,
+            'The last lines that it logged, each with its time in UTC if a node wrote it; all: '
+            'log_lines.'
+        );
+    end loop;
+end $$;
+
+drop policy if exists producer on pgdispatch.job;
+drop policy if exists site_producer on pgdispatch.job;

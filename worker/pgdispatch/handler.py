@@ -208,16 +208,10 @@ class Context:
     `pgdispatch.testing`.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        _report: Callable[[float, str | None], None],
-        _keep: int = LOG_KEEP,
-    ) -> None:
+    def __init__(self, job: Job, *, _report: Callable[[float, str | None], None]) -> None:
         """Make the context of one attempt; `_report` is called with each progress."""
         self.job = job
-        self._log = JobLog(_keep)
+        self._log = JobLog()
         self._report = _report
         self._stop = threading.Event()
         self._reason: str | None = None

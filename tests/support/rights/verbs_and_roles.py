@@ -51,6 +51,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "stop_application_server": ("select pgdispatch.stop_application_server('n', 1)", WORKER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
+    "cancel_own_job": ("select pgdispatch.cancel_own_job(1)", {"producer", "site_producer"}),
+    "why_own_job": ("select * from pgdispatch.why_own_job(1)", {"producer", "site_producer"}),
     "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
     "run_now": ("select pgdispatch.run_now(1)", STEER),
     "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
@@ -85,6 +87,7 @@ VIEWS = {
     "node_status": ALL_SITES,
 }
 TABLES = {
+    "job": {*LOOK, *INSERT},
     "schema_version": {"worker", *LOOK},
     **dict.fromkeys(
         (
@@ -97,6 +100,8 @@ TABLES = {
 WRITES: dict[str, tuple[str, set[str]]] = {
     "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
                      INSERT),
+    "insert a job and see what was filled in": (
+        "insert into pgdispatch.job (type) values ('system') returning *", INSERT),
     "copy a job": ("insert into pgdispatch.new_job (type) values ('system')", INSERT),
     "let somebody see a site": (
         "insert into pgdispatch.site_member (member, site) values ('x', 'default')", set()),

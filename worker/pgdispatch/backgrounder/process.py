@@ -94,9 +94,9 @@ class Backgrounder:
 
     def run(self, job: Job) -> None:
         """Run one attempt, and say how it ended."""
-        keep = self.wear.limits.log_keep or LOG_KEEP
-        report = partial(self._note_progress, job)
-        context = self.context = Context(job, _report=report, _keep=keep)
+        context = Context(job, _report=partial(self._note_progress, job))
+        context._log.keep = self.wear.limits.log_keep or LOG_KEEP
+        self.context = context
         if self.stop is not None:  # it may have been faster than the job
             self.ask_to_stop(self.stop)
         ending = runner.run(context, self.handlers)
