@@ -20,6 +20,7 @@ PHRASES = {
     "see pgdispatch.linked_task_step": "see: pgdispatch linked-task steps --help",
     "see pgdispatch.linked_task": "see: pgdispatch linked-task list",
     "see pgdispatch.schedule": "see: pgdispatch schedule list",
+    "see pgdispatch.setting": "see: pgdispatch setting list",
     "see pgdispatch.task_status": "see: pgdispatch task list",
     "see pgdispatch.task": "see: pgdispatch task list",
     "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",

@@ -33,7 +33,9 @@ grant execute on function
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz)
 to pgdispatch_site_operator;
 
 do $$

@@ -36,10 +36,13 @@ grant select on
     pgdispatch.job,
     pgdispatch.job_history,
     pgdispatch.job_log,
+    pgdispatch.attempt,
+    pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
     pgdispatch.background_task,
+    pgdispatch.job_attempt,
     pgdispatch.delay,
     pgdispatch.schedule_status,
     pgdispatch.task_status,
@@ -101,7 +104,10 @@ begin
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop
         if not exists (
             select

@@ -118,11 +118,10 @@ def test_a_log_is_taken_in_order_and_what_is_left_at_the_end_is_told_once() -> N
     fill(log, 4_000)
 
     taken = [*log.take(10_000, 1.0), *log.take(10_000, 2.0)]
-    rest = log.rest(is_whole=False)
+    rest = log.rest()
 
     assert numbers([*taken, *rest, *log.end]) == list(range(1, 4_001))
     assert len(taken) == 200
-    assert numbers(log.rest(is_whole=True)) == list(range(201, 4_001))
 
 
 def test_of_a_log_that_is_too_long_the_first_and_the_last_half_are_kept() -> None:
@@ -130,7 +129,7 @@ def test_of_a_log_that_is_too_long_the_first_and_the_last_half_are_kept() -> Non
     log = JobLog(keep=100_000)
     fill(log, 5_000)
 
-    kept = numbers([*log.rest(is_whole=False), *log.end])
+    kept = numbers([*log.rest(), *log.end])
 
     assert kept == [*range(1, 501), *range(4_501, 5_001)]
 
@@ -152,7 +151,7 @@ def test_beyond_its_first_half_a_log_is_written_ever_more_slowly_the_newest_firs
     assert numbers(at_100_s) == list(range(1_892, 1_901))  # 990 bytes
     assert numbers(at_1000_s) == [1_901]
     assert [len(one) for one in at_10_000_s][:3] == [9, 9, 9]  # of what was saved up
-    assert numbers(log.rest(is_whole=False))[0] == 1_001  # nothing of it was taken in full
+    assert numbers(log.rest())[0] == 1_001  # nothing of it was taken in full
 
 
 def test_a_line_that_is_too_long_is_cut() -> None:
@@ -182,7 +181,7 @@ def test_a_log_may_be_written_and_read_by_many_threads() -> None:
 
     assert [one.exception() for one in (*writers, reader)] == [None] * 4
     assert log.end_size == sum(line.size for line in log.end)
-    assert numbers([*taken, *log.rest(is_whole=True)]) == list(range(1, 60_001))
+    assert numbers([*taken, *log.rest(), *log.end]) == list(range(1, 60_001))
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,10 @@ class JobLog:
                 self.taken = self.newest
         return lines
 
-    def rest(self, *, is_whole: bool) -> list[Line]:
-        """Return what was not taken; unless `is_whole`, without the lines of the `end`."""
+    def rest(self) -> list[Line]:
+        """Return what neither was taken nor is among the last lines."""
         with self.lock:
-            first = self.end[0].number if self.end and not is_whole else self.count + 1
+            first = self.end[0].number if self.end else 0
             return [line for line in (*self.head, *self.tail) if self.taken < line.number < first]
 
     def _append(self, at: float, text: str) -> None:

@@ -26,14 +26,21 @@ set enable_seqscan = off
 as $$
     with ends as (
         select
-            h.attempt,
-            h.log,
+            e.attempt,
+            e.log,
             substring(
-                h.log from '^\[([0-9]{1,15}) lines before these, see log_lines\]\n'
+                e.log from '^\[([0-9]{1,15}) lines before these, see log_lines\]\n'
             )::bigint as before
-        from pgdispatch.job_history as h
-        where h.id = p_job
-            and h.log is not null
+        from (
+            select h.attempt, h.log
+            from pgdispatch.job_history as h
+            where h.id = p_job
+            union all
+            select a.attempt, a.log
+            from pgdispatch.attempt as a
+            where a.job = p_job
+        ) as e
+        where e.log is not null
     ),
     pieces as (
         select

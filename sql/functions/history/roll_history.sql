@@ -1,7 +1,7 @@
 /*
- * Makes the partitions of this month and the next two of what is kept by month, job_history and
- * job_log, and drops those whose last day is older than history_keep_days. A partition that came
- * without a replica identity gets one.
+ * Makes the partitions of this month and the next two, of what is kept by month: job_history,
+ * job_log, attempt and change; and drops those whose last day is older than history_keep_days, or
+ * change_keep_days. A partition that came without a replica identity gets one.
  * Locks: the lock 'history'; those tables, briefly; it gives up after five seconds of waiting.
  */
 create or replace function pgdispatch.roll_history()
@@ -12,14 +12,18 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s'
 as $$
 declare
-    v_keep constant interval :=
-        make_interval(days => pgdispatch.setting('history_keep_days')::integer);
+    v_tables constant text[] := array['job_history', 'job_log', 'attempt', 'change'];
     v_this_month constant timestamp := date_trunc('month', pgdispatch.now() at time zone 'UTC');
     v_table text;
+    v_keep interval;
     v_old text;
 begin
     perform pg_advisory_xact_lock(pgdispatch.lock_class('history'), 0);
-    foreach v_table in array array['job_history', 'job_log'] loop
+    foreach v_table in array v_tables loop
+        v_keep := make_interval(days => (case v_table
+            when 'change' then pgdispatch.setting('change_keep_days')
+            else pgdispatch.setting('history_keep_days')
+        end)::integer);
         for v_ahead in 0..2 loop
             perform pgdispatch.add_month(
                 v_table, (v_this_month + make_interval(months => v_ahead)) at time zone 'UTC'
@@ -51,7 +55,7 @@ end
 $$;
 
 comment on function pgdispatch.roll_history() is
-'Makes the partitions of job_history and job_log for this month and the next two, moves rows of '
-'those months from their default partitions into them, and drops those past history_keep_days. Two '
-'callers come one after the other; it gives up (55P03) after waiting five seconds for a lock. '
-'Supervisors call it every hour.';
+'Makes the partitions of job_history, job_log, attempt and change for this month and the next two, '
+'moves rows of those months from the default partitions into them, and drops those past '
+'history_keep_days or change_keep_days. Two callers come one after the other; it gives up (55P03) '
+'after waiting five seconds for a lock. Supervisors call it every hour.';

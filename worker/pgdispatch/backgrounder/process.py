@@ -138,12 +138,11 @@ class Backgrounder:
         """Say how an attempt ended; what there is not to say is left out."""
         job = context.job
         said: dict[str, Any] = {"outcome": _outcome(context, ending)}
-        if said["outcome"] in ("error", "timed out"):
+        if said["outcome"] != "succeeded":
             said["error"] = storable(ending.error or "failed")[:LONGEST_ERROR]
-        is_given_back = said["outcome"] == "given back"
         with self.telling:
-            self._tell_log(job, context._log.rest(is_whole=is_given_back))
-        log = None if is_given_back else context._log.text()
+            self._tell_log(job, context._log.rest())
+        log = context._log.text()
         if log is not None:
             said["log"] = log
         if progress is not None:

@@ -41,6 +41,8 @@ TABLES = (
     "job",
     "job_history",
     "job_log",
+    "attempt",
+    "change",
     "verdict",
     "swept_job",
 )

@@ -44,6 +44,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "section": "Schedules",
         "schedule": row,
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
         "following": tasks[MOST - 1]["task"] if len(tasks) > MOST else None,
