@@ -44,6 +44,7 @@ SECTIONS = {
         "jobs": "What has ended, newest first.",
         "notices": "What people were told, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "logs": "What a job has logged, also while it runs.",
         "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",

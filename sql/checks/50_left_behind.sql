@@ -17,3 +17,10 @@ from (
     select from pgdispatch.attempt_default
 ) as row
 having count(*) > 0
+union all
+select
+    'logs are in no month',
+    format('%s rows in job_log_default', count(*)),
+    'start a node, or: select pgdispatch.roll_history()'
+from pgdispatch.job_log_default
+having count(*) > 0

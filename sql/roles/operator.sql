@@ -75,6 +75,7 @@ grant execute on function
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
     pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

@@ -23,6 +23,7 @@ begin
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
+            'pgdispatch.job_log'::regclass,
             'pgdispatch.attempt'::regclass,
             'pgdispatch.retry'::regclass,
             'pgdispatch.change'::regclass,

@@ -35,6 +35,7 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.job_log,
     pgdispatch.attempt,
     pgdispatch.retry,
     pgdispatch.change,
@@ -81,6 +82,7 @@ grant execute on function
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
     pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
@@ -112,6 +114,7 @@ begin
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '

@@ -24,6 +24,7 @@ grant execute on function
     pgdispatch.requeue(bigint, integer, boolean),
     pgdispatch.progress(bigint, integer, real, text),
     pgdispatch.note_progress(bigint[], integer[], real[], text[]),
+    pgdispatch.append_log(bigint[], integer[], bigint[], bigint[], text[]),
     pgdispatch.hold_attempt(bigint, integer),
     pgdispatch.attempt_ends(bigint[], integer[]),
     pgdispatch.register_node(

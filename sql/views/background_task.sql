@@ -96,7 +96,8 @@ comment on column pgdispatch.background_task.task is
 comment on column pgdispatch.background_task.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.background_task.cancel_reason is 'Why.';
 comment on column pgdispatch.background_task.result is 'What the handler returned.';
-comment on column pgdispatch.background_task.log is 'The last lines that it logged.';
+comment on column pgdispatch.background_task.log is
+'The last lines that it logged, each with its time in UTC if a node wrote it; all: log_lines.';
 comment on column pgdispatch.background_task.max_attempts is
 'How often it is tried before it fails; null when inserted: as its task or type says.';
 comment on column pgdispatch.background_task.failures is 'How many of its attempts had failed.';

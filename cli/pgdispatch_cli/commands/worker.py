@@ -15,7 +15,7 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.host import log_lines
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import Command, database_option, example
-from pgdispatch_cli.parameters import memory
+from pgdispatch_cli.parameters import log_size, memory
 
 IS_INSTALLING = "pgdispatch_cli.install"
 CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -142,6 +142,14 @@ def log_options(command: Command) -> Command:
     callback=keep_install,
     help="First install the schema or bring it up to date.",
 )
+@click.option(
+    "--log-keep",
+    type=log_size,
+    envvar="PGDISPATCH_LOG_KEEP",
+    metavar="SIZE",
+    help="What is kept of the log of an attempt, its first and its last half (default:"
+    " PGDISPATCH_LOG_KEEP, the configuration file, 1MB).",
+)
 @log_options
 @database_option
 @ends_in_form
@@ -159,6 +167,7 @@ def command(  # one parameter for each option
     recycle_memory: int | None,
     recycle_jobs: int | None,
     fresh: bool,
+    log_keep: int | None,
     log_level: str | None,
     log_format: str | None,
 ) -> int:
@@ -187,7 +196,7 @@ def command(  # one parameter for each option
             config=config,
             grace=grace,
             listen=listen,
-            limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs),
+            limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs, log_keep),
         )
     )
 

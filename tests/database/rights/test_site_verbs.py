@@ -46,6 +46,7 @@ VERBS_TRIED = {
     "gate_queue": "select * from pgdispatch.gate_queue() where split_part(gate, '/', 2) = '{site}'",
     "queue_counts": "select * from pgdispatch.queue_counts() where site = '{site}'",
     "history_reach": "select pgdispatch.history_reach(p_task => {task})",
+    "log_lines": "select * from pgdispatch.log_lines({jobs[ended]})",
     "site_budget": "select * from pgdispatch.site_budget('{site}')",
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",

@@ -21,6 +21,7 @@ FAR = "alter table pgdispatch.{} alter column id restart with 7770000001"
 EXTRAS = """
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
+insert into pgdispatch.job_log values (now(), {job}, 1, '{site}', 1, 1, '{site} broke');
 insert into pgdispatch.suspension values ({task}, 5, {job}, null, now());
 insert into pgdispatch.attempt (job, attempt, type, site, title, ended_at, ended_as)
 values ({job}, 0, 'system', '{site}', '{site}', now(), 'given back');

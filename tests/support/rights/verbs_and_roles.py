@@ -22,6 +22,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.note_progress('{1}'::bigint[], '{1}'::integer[], '{5}'::real[], null)",
         WORKER,
     ),
+    "append_log": (
+        "select pgdispatch.append_log('{1}', '{1}', '{1}', '{1}', '{x}')",
+        WORKER,
+    ),
     "hold_attempt": ("select * from pgdispatch.hold_attempt(1, 1)", WORKER),
     "attempt_ends": ("select * from pgdispatch.attempt_ends('{1}', '{1}')", WORKER),
     "recover": ("select pgdispatch.recover('n:1')", WORKER),
@@ -52,6 +56,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
+    "cancel_own_job": ("select pgdispatch.cancel_own_job(1)", {"producer", "site_producer"}),
+    "why_own_job": ("select * from pgdispatch.why_own_job(1)", {"producer", "site_producer"}),
     "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
     "run_now": ("select pgdispatch.run_now(1)", STEER),
     "retry_job": ("select pgdispatch.retry_job(1)", STEER),
@@ -79,6 +85,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "gate_queue": ("select * from pgdispatch.gate_queue()", LOOK),
     "queue_counts": ("select * from pgdispatch.queue_counts()", LOOK),
     "history_reach": ("select pgdispatch.history_reach()", LOOK),
+    "log_lines": ("select * from pgdispatch.log_lines(1)", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
@@ -96,6 +103,7 @@ VIEWS = {
     "node_status": ALL_SITES,
 }
 TABLES = {
+    "job": {*LOOK, *INSERT},
     "schema_version": {"worker", *LOOK},
     **dict.fromkeys(
         (
@@ -109,6 +117,8 @@ TABLES = {
 WRITES: dict[str, tuple[str, set[str]]] = {
     "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
                      INSERT),
+    "insert a job and see what was filled in": (
+        "insert into pgdispatch.job (type) values ('system') returning *", INSERT),
     "copy a job": ("insert into pgdispatch.new_job (type) values ('system')", INSERT),
     "let somebody see a site": (
         "insert into pgdispatch.site_member (member, site) values ('x', 'default')", set()),
@@ -133,6 +143,9 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "truncate jobs": ("truncate pgdispatch.job", set()),
     "update the history": ("update pgdispatch.job_history set outcome = 'failed'", set()),
     "delete history": ("delete from pgdispatch.job_history", set()),
+    "update a log": ("update pgdispatch.job_log set lines = 'x'", set()),
+    "delete a log": ("delete from pgdispatch.job_log", set()),
+    "insert a log": ("insert into pgdispatch.job_log (job) values (1)", set()),
     "insert history": ("insert into pgdispatch.job_history (id) values (1)", set()),
     "add a site": ("insert into pgdispatch.site (name) values ('acme')", OPERATOR),
     "limit a site": ("update pgdispatch.site set max_running_jobs = 1", OPERATOR),

@@ -25,6 +25,10 @@ NOTE_PROGRESS = (
     "select pgdispatch.note_progress("
     "$1::text[]::bigint[], $2::text[]::integer[], $3::text[]::real[], $4)"
 )
+APPEND_LOG = (
+    "select pgdispatch.append_log($1::text[]::bigint[], $2::text[]::integer[], "
+    "$3::text[]::bigint[], $4::text[]::bigint[], $5)"
+)
 ATTEMPT_ENDS = (
     "select job, attempt, type, site, title, outcome, failed_as, error, again_at, is_suspended "
     "from pgdispatch.attempt_ends($1::text[]::bigint[], $2::text[]::integer[])"

@@ -44,6 +44,7 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "job_log",
     "attempt",
     "retry",
     "change",

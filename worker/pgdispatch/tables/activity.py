@@ -160,6 +160,18 @@ retry = Table(
     Column("retried_at", INSTANT),
 )
 
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("written_at", INSTANT),
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("site", Text),
+    Column("first_line", BigInteger),
+    Column("last_line", BigInteger),
+    Column("lines", Text),
+)
+
 application_server = Table(
     "application_server",
     metadata,

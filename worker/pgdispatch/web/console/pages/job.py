@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -25,6 +26,7 @@ NOT_KNOWN = {"position": None, "reason": "its reason is not known", "kind": None
 LOOK_AT = 3000
 AHEAD = 12
 CHART = 56  # pixels
+LAST = 500  # lines of its log
 
 Link = psycopg.Connection[dict[str, Any]]
 
@@ -39,19 +41,24 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     if found:
         row = found[0]
         make = _running if row["state"] == "running" else _waiting
-        return {**_every(connection, row, found), **make(connection, asked, row)}
+        return {**_every(connection, asked, row, found), **make(connection, asked, row)}
     ended = ask(connection, statements.ENDED_JOB, job=number)
     if not ended:
         raise _no_such_job(connection, asked, number)
     row = ended[0]
-    return {**_every(connection, row, ended), **_ended(connection, asked, row)}
+    return {**_every(connection, asked, row, ended), **_ended(connection, asked, row)}
 
 
-def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, object]:
+def _every(
+    connection: Link, asked: Asked, row: Mapping[str, Any], found: Rows
+) -> dict[str, object]:
     runs = (
         Rows() if row["task"] is None else ask(connection, statements.LAST_RUNS, task=row["task"])
     )
+    logged = ask(connection, statements.LOG, job=row["id"], last=LAST) if row["attempt"] else Rows()
     return {
+        "logged": logged,
+        "log": log_of(logged, asked.zone),
         "title": f"{named(row)} · job {row['id']}",
         "job": row,
         "found": found,
@@ -60,6 +67,26 @@ def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, o
         "runs": runs,
         "chart": chart_of(runs),
     }
+
+
+def log_of(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
+    """Return the lines of a log as a text: by attempt and day, each line with its time of day."""
+    said: list[str] = []
+    attempt, before, day = 0, None, ""
+    for row in rows:
+        if row["attempt"] != attempt:
+            attempt, before, day = row["attempt"], None, ""
+            said.append(f"attempt {attempt}, times in {zone}")
+        at = row["logged_at"] and row["logged_at"].astimezone(ZoneInfo(zone))
+        if at and f"{at:%Y-%m-%d}" != day:
+            day = f"{at:%Y-%m-%d}"
+            said.append(day)
+        if before is not None and row["line"] > before + 1:
+            said.append(f"… {row['line'] - before - 1:,} lines left out")
+        before = row["line"]
+        time = f"{at:%H:%M:%S.%f}"[:-3] if at else " " * 12
+        said.append(f"{time} {row['text']}")
+    return "\n".join(said)
 
 
 def _no_such_job(connection: Link, asked: Asked, number: int) -> NotFoundError:

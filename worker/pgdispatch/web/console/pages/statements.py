@@ -261,6 +261,11 @@ order by h.ended_at desc
 limit 1
 """
 
+LOG = """
+select attempt, line, logged_at, text
+from pgdispatch.log_lines({job}, p_last => {last})
+"""
+
 OLDEST = """
 select id as job, ended_at
 from pgdispatch.job_history
