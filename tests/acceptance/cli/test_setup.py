@@ -164,7 +164,6 @@ def test_what_changes_something_names_it_as_json(database: str) -> None:
         ("linked-task add Chain --site acme", {"linked_task": 1}),
         ("linked-task steps 1 1", {"linked_task": 1, "steps": 1}),
         ("linked-task change 1 --priority 9", {"linked_task": 1}),
-        ("linked-task delete 1", {"linked_task": 1}),
         ("node add etl-1", {"node": "etl-1"}),
         ("node change etl-1 --only flow", {"node": "etl-1"}),
         ("node drain etl-1", {"node": "etl-1"}),
