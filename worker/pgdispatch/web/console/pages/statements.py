@@ -81,10 +81,28 @@ limit 500
 """
 
 ENDED_BARS = """
-select job, backgrounder, title, type, site, ended_as, started_at, ended_at
-from pgdispatch.job_attempt
-where ended_at > {start}
-    and started_at < {end}
+select *
+from (
+    (
+        select id as job, backgrounder, title, type, site,
+            coalesce(failed_as, outcome) as ended_as, started_at, ended_at
+        from pgdispatch.job_history
+        where ended_at > {start}
+            and started_at < {end}
+            and backgrounder is not null
+        order by ended_at desc
+        limit 2000
+    )
+    union all
+    (
+        select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+        from pgdispatch.attempt
+        where ended_at > {start}
+            and started_at < {end}
+        order by ended_at desc
+        limit 2000
+    )
+) as ended
 order by ended_at desc
 limit 2000
 """
