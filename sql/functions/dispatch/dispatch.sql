@@ -18,6 +18,7 @@
  *
  * A gate whose lock a transaction holds for long (take_gates) keeps nobody waiting: its jobs are
  * passed over, until a claim that looks at the notice of it finds it free (unpark_noticed).
+ * So are jobs that are paused: the row of due names the pauses that hold (apply_pauses).
  *
  * Locks: as make_due_ready or raise_due; then the gates of the first job, waiting only if this
  * transaction holds none yet, nor a lock of is_as_seen, and has started nothing (else it tries, and
@@ -97,8 +98,9 @@ begin
             return;
         end if;
     end if;
+    v_passed := (v_found.due).paused;
     if v_found.noticed <> '{}' then
-        v_passed := pgdispatch.unpark_noticed(v_found.noticed);
+        v_passed := v_passed || pgdispatch.unpark_noticed(v_found.noticed);
         p_held := p_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
@@ -161,11 +163,17 @@ begin
                     v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
                 );
             elsif v_next.gates && v_passed then
-                v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
+                v_met := pgdispatch.pass_over(
+                    v_ready, v_next.id, v_next.gates, v_passed, (v_found.due).paused
+                );
+                said := case when v_met.verdict = 'contended' then 'contended' end;
+                exit when said is not null;
             elsif p_held = '{}' and v_parallel = '{}' and started = '{}' then
                 p_held := pgdispatch.take_gates(v_next.gates);
                 if p_held <> v_next.gates then
-                    v_passed := array(select gate from pgdispatch.gate_notice);
+                    v_passed := (v_found.due).paused || array(
+                        select gate from pgdispatch.gate_notice
+                    );
                 end if;
                 p_held := pgdispatch.lock_ahead(v_ready, p_held, cardinality(p_free) - 1);
                 exit;

@@ -1,8 +1,9 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
- * names of its gates. `is_touched`: somebody may have its row just now. `is_beyond`: it comes after
- * the floor of the table due, so that better ones may have to be made ready first.
+ * names of its gates; of one that is paused, that of the pause comes first. `is_touched`: somebody
+ * may have its row just now. `is_beyond`: it comes after the floor of the table due, so that better
+ * ones may have to be made ready first.
  */
 create or replace function pgdispatch.ready_cursor(
     p_live pgdispatch.generation,
@@ -15,6 +16,7 @@ as $$
 #variable_conflict use_column
 declare
     v_ready refcursor;
+    v_paused constant text[] := p_due.paused;
 begin
     open v_ready for
         select
@@ -44,13 +46,17 @@ begin
                     select s.running_limit is not null or s.seconds_limit is not null
                     from pgdispatch.site as s
                     where s.name = r.site
-                )
+                ),
+                case
+                    when v_paused is not null
+                        then pgdispatch.pause_of(r.site, r.type, r.schedule, v_paused)
+                end
             ) as gates
         from (
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, type, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
@@ -66,7 +72,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, type, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open

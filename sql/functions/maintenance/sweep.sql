@@ -7,6 +7,7 @@
  * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
  * than all, one could be taken between two of the looks. Who waits for a refill that is due, or
  * at a gate of the table due or with a notice, the next claim wakes.
+ * A job parked at a pause that holds no more is woken, too: sweep_pause.
  * It tends the generations, too, for when few claims do, and sequences that are behind, and sees
  * to it that no delayed job is forgotten whose time the table due has passed.
  */
@@ -35,6 +36,10 @@ begin
         limit 1;
         exit when not found;
         v_gate := v_job.gate;
+        if pgdispatch.gate_kind(v_gate) = 'pause' then
+            v_count := v_count + pgdispatch.sweep_pause(v_gate, v_job.id);
+            continue;
+        end if;
         continue when pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
             or not pgdispatch.lock_gates(pgdispatch.gates_of(v_job), false);
         -- a rival may have woken, started and ended it before the locks were got
@@ -51,7 +56,7 @@ begin
             or exists (
                 select
                 from pgdispatch.deferral
-                where site = v_job.site
+                where gate = pgdispatch.site_gate(v_job.site)
                     and refill_at <= pgdispatch.now()
             )
             or v_gate = any ((pgdispatch.last_due()).gates)

@@ -20,12 +20,16 @@ as $$
 declare
     v_sites constant text[] := pgdispatch.caller_sites();
     v_obstacles constant jsonb := pgdispatch.obstacles_by_gate();
+    v_paused constant text[] := array(
+        select k from jsonb_object_keys(v_obstacles) as k where k like 'pause/%'
+    );
 begin
     return query
     with ahead as materialized (
         select
             w.*,
             case
+                when w.pause_gate is not null then w.pause_gate
                 when v_obstacles ? w.datasource_gate then w.datasource_gate
                 when v_obstacles ? w.schedule_gate then w.schedule_gate
                 else w.site_gate
@@ -36,14 +40,18 @@ begin
                 tie_second, j.id,
                 pgdispatch.datasource_gate(j.site, j.datasource) as datasource_gate,
                 pgdispatch.schedule_gate(j.schedule) as schedule_gate,
-                pgdispatch.site_gate(j.site) as site_gate
+                pgdispatch.site_gate(j.site) as site_gate,
+                pgdispatch.pause_of(j.site, j.type, j.schedule, v_paused) as pause_gate
             from pgdispatch.job as j
             where j.backgrounder is null
             order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             limit case when v_sites is null then 1000 else 10000 end
         ) as w
         where w.state = 'ready'
-            and not coalesce(v_obstacles ? ('type/' || w.type), false)
+            and (
+                w.pause_gate is not null
+                or not coalesce(v_obstacles ? ('type/' || w.type), false)
+            )
             and (v_sites is null or w.site = any (v_sites))
     )
     select

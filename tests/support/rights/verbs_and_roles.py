@@ -54,6 +54,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
     "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
     "resume": ("select pgdispatch.resume(1)", STEER),
+    "pause": ("select pgdispatch.pause('site', 'default')", STEER),
+    "end_pause": ("select pgdispatch.end_pause('site', 'default')", STEER),
     "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
     "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
     "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),

@@ -26,6 +26,7 @@ TABLES = (
     "charge",
     "deferral",
     "gate_notice",
+    "pause",
     "task",
     "suspension",
     "occurrence",
