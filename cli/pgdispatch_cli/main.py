@@ -41,6 +41,7 @@ SECTIONS = {
         "queue": "What waits, in the order of dispatch, and why.",
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
+        "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
         "show": "Everything about one job, wherever it is.",
         "web": "The console: pages to look at all of it, and to steer.",
@@ -50,6 +51,8 @@ SECTIONS = {
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",
         "set-priority": "Give a waiting job another priority.",
+        "pause": "Let jobs wait: all, or of a site, type or schedule.",
+        "resume": "End a pause.",
     },
 }
 EPILOG = """\b

@@ -8,7 +8,8 @@
 create or replace function pgdispatch.ready_cursor(
     p_live pgdispatch.generation,
     p_due pgdispatch.due,
-    p_types text[]
+    p_types text[],
+    p_paused text[]
 )
 returns refcursor
 language plpgsql
@@ -16,7 +17,6 @@ as $$
 #variable_conflict use_column
 declare
     v_ready refcursor;
-    v_paused constant text[] := p_due.paused;
 begin
     open v_ready for
         select
@@ -48,8 +48,8 @@ begin
                     where s.name = r.site
                 ),
                 case
-                    when v_paused is not null
-                        then pgdispatch.pause_of(r.site, r.type, r.schedule, v_paused)
+                    when p_paused is not null
+                        then pgdispatch.pause_of(r.site, r.type, r.schedule, p_paused)
                 end
             ) as gates
         from (
@@ -86,5 +86,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.ready_cursor(pgdispatch.generation, pgdispatch.due, text[]) is
+comment on function pgdispatch.ready_cursor(pgdispatch.generation, pgdispatch.due, text[], text[])
+is
 'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';

@@ -4,8 +4,9 @@
  * takes: else one that was woken for this gate may be among those.
  * It happens when the only job parked at a gate was row-locked by an open transaction at the
  * moment of release: a release never waits for a person.
- * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
- * than all, one could be taken between two of the looks. Who waits for a refill that is due, or
+ * Locks: all gates of each job that it suspects, trying only, until the transaction ends, and those
+ * of all pauses, as whoever parks there wakes another in its stead. With less than all, one could
+ * be taken between two of the looks. Who waits for a refill that is due, or
  * at a gate of the table due or with a notice, the next claim wakes.
  * A job parked at a pause that holds no more is woken, too: sweep_pause.
  * It tends the generations, too, for when few claims do, and sequences that are behind, and sees
@@ -24,6 +25,7 @@ as $$
 declare
     v_job pgdispatch.job;
     v_gate text := '';
+    v_paused text[];
     v_count integer := 0;
 begin
     loop
@@ -40,13 +42,17 @@ begin
             v_count := v_count + pgdispatch.sweep_pause(v_gate, v_job.id);
             continue;
         end if;
+        v_paused := (pgdispatch.last_due()).paused;
         continue when pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
-            or not pgdispatch.lock_gates(pgdispatch.gates_of(v_job), false);
+            or not pgdispatch.lock_gates(
+                pgdispatch.gates_of(v_job) || coalesce(v_paused, '{}'), false
+            );
         -- a rival may have woken, started and ended it before the locks were got
         continue when not exists (
             select from pgdispatch.job where id = v_job.id and state = 'parked' and gate = v_gate
         )
             or pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
+            or (pgdispatch.last_due()).paused is distinct from v_paused
             or pgdispatch.is_ready_before(v_job)
             or exists (
                 select
