@@ -46,7 +46,11 @@ begin
         raise exception using
             errcode = 'JD002',
             message = format('%s %L does not exist', p_scope, left(p_name, 60)),
-            hint = 'see pgdispatch.' || replace(p_scope, 'type', 'job_type');
+            hint = case p_scope
+                when 'site' then 'see pgdispatch.site'
+                when 'type' then 'see pgdispatch.job_type'
+                else 'see pgdispatch.schedule'
+            end;
     end if;
     return coalesce(p_name, '');
 end

@@ -36,8 +36,8 @@ begin
             end as gate
         from (
             select
-                j.site, j.type, j.state, precedence, priority, queued_at, type_rank, tie_first,
-                tie_second, j.id,
+                j.site, j.type, j.state, j.gate as parked_at, precedence, priority, queued_at,
+                type_rank, tie_first, tie_second, j.id,
                 pgdispatch.datasource_gate(j.site, j.datasource) as datasource_gate,
                 pgdispatch.schedule_gate(j.schedule) as schedule_gate,
                 pgdispatch.site_gate(j.site) as site_gate,
@@ -47,7 +47,10 @@ begin
             order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
             limit case when v_sites is null then 1000 else 10000 end
         ) as w
-        where w.state = 'ready'
+        where (
+            w.state = 'ready'
+            or w.state = 'parked' and w.parked_at <> w.pause_gate  -- was paused afterwards
+        )
             and (
                 w.pause_gate is not null
                 or not coalesce(v_obstacles ? ('type/' || w.type), false)

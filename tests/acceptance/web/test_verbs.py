@@ -33,9 +33,20 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "recurrence": {"schedule": "nightly", "recurrence": "daily at 03:30"},
     "priority": {"schedule": "nightly", "priority": "9"},
     "limits": {"site": "acme", "max_running_jobs": "3"},
+    "pause": {"scope": "site", "name": "acme", "reason": "a move"},
+    "end-pause": {"scope": "site", "name": "acme"},
 }
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
-BY_SITES = {"cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+BY_SITES = {
+    "pause",
+    "end-pause",
+    "cancel",
+    "set-priority",
+    "run-now",
+    "resume",
+    "republish",
+    "enable-task",
+}
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
     *("acme_viewer", "acme_operator", "acme_producer"),
@@ -70,6 +81,9 @@ def steering(
 def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
     """Return the arguments of a verb, with a new job or task if it is for one."""
     task = verbs.task(site="acme", datasource="sales", schedule="nightly")
+    if verb == "end-pause":
+        verbs.run("select pgdispatch.pause('site', 'acme')")
+        verbs.run("update pgdispatch.pause set is_confined = true")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
     return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
 

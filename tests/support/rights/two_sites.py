@@ -22,6 +22,8 @@ EXTRAS = """
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
 insert into pgdispatch.suspension values ({task}, 5, {job}, null, now());
+insert into pgdispatch.pause
+values ('schedule', '{site} nightly', '{site} boss', null, now(), null, false);
 """
 
 

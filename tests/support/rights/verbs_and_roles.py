@@ -41,6 +41,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "roll_history": ("select pgdispatch.roll_history()", WORKER),
     "node_metrics": ("select * from pgdispatch.node_metrics('n', '{}', '{}')", WORKER),
     "cluster_metrics": ("select * from pgdispatch.cluster_metrics('n')", WORKER),
+    "cluster_alerts": ("select * from pgdispatch.cluster_alerts()", WORKER),
     "node_health": ("select * from pgdispatch.node_health('n')", WORKER),
     "start_application_server": (
         "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),

@@ -64,6 +64,7 @@ NODE_METRICS = (
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"
 )
+CLUSTER_ALERTS = "select name, label, value from pgdispatch.cluster_alerts()"
 
 VERSION_COLUMNS = """
 select attname from pg_catalog.pg_attribute

@@ -43,6 +43,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "title": f"Schedule {name}",
         "section": "Schedules",
         "schedule": row,
+        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
         "tasks": tasks,
         "most": MOST,

@@ -31,5 +31,6 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "site": found[0],
         "found": found,
         "running": ask(connection, statements.SITE_RUNNING, site=name),
+        "pause": ask(connection, statements.PAUSE, scope="site", name=name),
         "overflow": ask(connection, statements.SITE_OVERFLOW, site=name),
     }
