@@ -109,7 +109,9 @@ begin
         p_held := p_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.ready_cursor(v_found.live, v_found.due, v_found.types, v_found.paused);
+        v_ready := pgdispatch.ready_cursor(
+            v_found.live, v_found.due, v_found.types, v_found.paused
+        );
         loop
             fetch v_ready into v_next;
             v_is_plain := coalesce(v_next.gates = '{}' and v_next.is_beyond is not true, false);

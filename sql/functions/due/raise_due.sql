@@ -58,4 +58,5 @@ $$;
 
 comment on function pgdispatch.raise_due(bigint, boolean) is
 'Makes the next jobs beyond the floor of the table due ready. p_seen: the row of it that the '
-'caller has read; p_waits: not if the caller holds gates. again or contended: commit and ask again.';
+'caller has read; p_waits: not if the caller holds gates. again or contended: commit and ask '
+'again.';

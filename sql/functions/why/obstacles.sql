@@ -236,5 +236,5 @@ comment on function pgdispatch.obstacles(text) is
 'job in the way, where it is one; running and room: how many run there, and may; until: when it '
 'has room again if what runs takes its usual time, or the refill, or when the pause ends; null: '
 'not known; needs_person: it does not end unless somebody does something. With p_site only the '
-'datasources and the limit of that site. Confined callers get what concerns their sites, the schedules that '
-'they see, and types.';
+'datasources, the limit and the pause of that site. Confined callers get what concerns their '
+'sites, the schedules that they see, and types.';

@@ -36,6 +36,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "pause": {"scope": "site", "name": "acme", "reason": "a move"},
     "end-pause": {"scope": "site", "name": "acme"},
 }
+END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
 BY_SITES = {
     "pause",
@@ -81,6 +82,7 @@ def steering(
 def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
     """Return the arguments of a verb, with a new job or task if it is for one."""
     task = verbs.task(site="acme", datasource="sales", schedule="nightly")
+    verbs.run(END_PAUSES)
     if verb == "end-pause":
         verbs.run("select pgdispatch.pause('site', 'acme')")
         verbs.run("update pgdispatch.pause set is_confined = true")
@@ -122,6 +124,7 @@ def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> No
     """By what each job is at; nothing is done yet, and the form does all of it."""
     verbs.job(site="acme")
     verbs.run(FREE)
+    verbs.run(END_PAUSES)
     running = verbs.claim("n:1")
     waiting = verbs.job(site="acme", title="rests")
     with steering.signed_in("all_operator") as browser:

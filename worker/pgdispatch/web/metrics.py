@@ -226,8 +226,6 @@ def node_gauges(health: Health) -> Iterator[Metric]:
 def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
     """Yield the state of the queue, which is the same on every node, and what runs here."""
     waiting, running, parked = Counter[tuple[str, ...]](), Counter[str](), Counter[str]()
-    oldest: dict[str, float] = {}
-    ready: dict[str, float] = {}
     for count in counts:
         if count.state == "running":
             running[count.type] += count.jobs
@@ -235,10 +233,6 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         waiting[count.state, count.type] += count.jobs
         if count.gate is not None:
             parked[count.gate] += count.jobs
-        if count.state != "delayed":
-            oldest[count.type] = max(oldest.get(count.type, 0.0), count.oldest)
-        if count.state == "ready":
-            ready[count.type] = count.oldest
     yield _gauge(
         "pgdispatch_queue_jobs",
         "Waiting jobs of the whole cluster, by state (ready, parked, delayed) and type.",
@@ -251,6 +245,24 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         ("gate",),
         {(gate,): jobs for gate, jobs in parked.items()},
     )
+    yield from ages(counts)
+    yield _gauge(
+        "pgdispatch_running_jobs",
+        "Jobs that run on this node.",
+        ("type",),
+        {(name,): jobs for name, jobs in running.items()},
+    )
+
+
+def ages(counts: list[Count]) -> Iterator[Metric]:
+    """Yield how long the oldest waiting job of each type could have started."""
+    oldest: dict[str, float] = {}
+    ready: dict[str, float] = {}
+    for count in counts:
+        if count.state in ("ready", "parked"):
+            oldest[count.type] = max(oldest.get(count.type, 0.0), count.oldest)
+        if count.state == "ready":
+            ready[count.type] = count.oldest
     yield _gauge(
         "pgdispatch_oldest_waiting_seconds",
         "How long the job that has waited longest could have started, in the whole cluster.",
@@ -262,12 +274,6 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         "Likewise of those that no gate keeps, as far as a claim has looked.",
         ("type",),
         {(name,): age for name, age in ready.items()},
-    )
-    yield _gauge(
-        "pgdispatch_running_jobs",
-        "Jobs that run on this node.",
-        ("type",),
-        {(name,): jobs for name, jobs in running.items()},
     )
 
 

@@ -80,7 +80,7 @@ class Pages:
         """Give all numbers; without the database those of the node alone."""
         health = await self._health()
         counts = None if health is None else await self._counts()
-        alerts = None if health is None else await self._alerts()
+        alerts = None if counts is None else await self._alerts()
         page = Figures(self.node, self.tally, health, counts, alerts).text()
         return Response(page, headers=FRESH, media_type=CONTENT_TYPE_LATEST)
 

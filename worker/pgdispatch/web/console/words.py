@@ -261,12 +261,14 @@ THEN: Mapping[str, str] = {
     "site budget": "It starts after the refill, or when somebody raises the budget.",
     "time": "Then it goes to its place in the order, and its gates are looked at.",
     "no node": "It starts when a node that takes {type} jobs is up. Only a person can see to that.",
-    "drained": "It starts when a node that takes its type takes jobs again. Only a person can see "
-    "to that.",
     "paused": "It starts when that pause has ended, from its old place. It ends at the time that "
     "it says, or else when somebody resumes what is paused.",
     "held": "It starts when that transaction has ended. Whoever began it has to end it.",
 }
+
+DRAINED = (
+    "It starts when a node that takes its type takes jobs again. Only a person can see to that."
+)
 
 
 def why_it_waits(wait: Wait) -> Sentence:
@@ -287,8 +289,8 @@ def why_it_waits(wait: Wait) -> Sentence:
 
 def what_ends_the_wait(wait: Wait) -> Sentence:
     """Return what has to happen before the job starts, and about when if that is known."""
-    kind = "drained" if is_drained(wait.kind, wait.reason) else wait.kind
-    first = said(THEN.get(kind, ""), type=strong(plain(wait.type)))
+    then = DRAINED if is_drained(wait.kind, wait.reason) else THEN.get(wait.kind, "")
+    first = said(then, type=strong(plain(wait.type)))
     if wait.until is None or wait.who is None:
         return first
     who = Part(wait.who, path=f"/job/{wait.holder}")
