@@ -44,6 +44,7 @@ SECTIONS = {
         "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
         "bench": "Measure what pgdispatch does on your server.",

@@ -13,7 +13,7 @@ import click
 from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.host.memory_size import memory_limit
-from pgdispatch_cli.times import parse_instant, parse_span
+from pgdispatch_cli.times import parse_instant, parse_past, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)
 SCOPE = click.Choice(["all", "site", "type", "schedule"])  # what can be paused
@@ -92,6 +92,14 @@ def when(text: str) -> datetime:
     """Return a point in time: ISO 8601, `HH:MM` or `+SPAN`."""
     try:
         return parse_instant(text, now=datetime.now(UTC))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def ago(text: str) -> datetime:
+    """Return a point in the past: a span such as `6h`, `HH:MM` (the last one), or ISO 8601."""
+    try:
+        return parse_past(text, now=datetime.now(UTC))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -72,10 +72,13 @@ def read(
     rows: Rows,
     *,
     order: Sequence[str] = (),
+    latest: str | None = None,
     limit: int | None = None,
     but: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return rows with all their fields except those in `but`; a view has an order of its own.
+
+    `latest` is the field whose greatest values come first.
 
     Transaction: joins the caller's; reads only.
     """
@@ -86,6 +89,8 @@ def read(
     query = SQL("select {} {}").format(fields, rows.sql())
     if order:
         query += SQL(" order by {}").format(SQL(", ").join(map(Identifier, order)))
+    if latest is not None:
+        query += SQL(" order by {} desc").format(Identifier(latest))
     if limit is not None:
         query += SQL(" limit {}").format(limit)
     cursor = psycopg.Cursor(connection, row_factory=dict_row)

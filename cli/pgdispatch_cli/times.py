@@ -141,6 +141,24 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         ) from None
 
 
+def parse_past(text: str, *, now: datetime) -> datetime:
+    """Return the instant that `text` says: ISO 8601, `HH:MM` (the last one), or a span before now.
+
+    Without an offset it is a time of this machine's time zone. Raises ValueError.
+    """
+    text = text.strip()
+    try:
+        if CLOCK.fullmatch(text):
+            return parse_instant(text, now=now - timedelta(days=1))
+        if re.fullmatch(r"\d{4}-.+", text):
+            return parse_instant(text, now=now)
+        return now - parse_span(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is not a time such as 2026-01-31T22:00, 22:00 or 6h (ago)"
+        ) from None
+
+
 def _later(now: datetime, span: timedelta) -> datetime:
     try:
         return now + span

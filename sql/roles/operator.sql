@@ -76,7 +76,9 @@ grant execute on function
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz)
 to pgdispatch_operator;
 
 do $$

@@ -23,7 +23,9 @@ begin
             'pgdispatch.linked_task_step'::regclass,
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
-            'pgdispatch.job_history'::regclass
+            'pgdispatch.job_history'::regclass,
+            'pgdispatch.attempt'::regclass,
+            'pgdispatch.change'::regclass
         )
             and not relrowsecurity
         order by oid

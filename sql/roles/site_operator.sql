@@ -35,7 +35,9 @@ grant execute on function
     pgdispatch.pause(text, text, timestamptz, text, text),
     pgdispatch.end_pause(text, text),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz)
 to pgdispatch_site_operator;
 
 do $$

@@ -36,11 +36,14 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.attempt,
+    pgdispatch.change,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
     pgdispatch.paused,
     pgdispatch.background_task,
+    pgdispatch.job_attempt,
     pgdispatch.delay,
     pgdispatch.schedule_status,
     pgdispatch.task_status,
@@ -105,7 +108,10 @@ begin
             ('linked_run',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])')
     loop
         if not exists (
             select

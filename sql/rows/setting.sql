@@ -18,6 +18,7 @@ from (values
     ('overrun_grace_seconds', '1800', 'time between a timeout and the kill'),
     ('cancel_grace_seconds', '10', 'time between a cancel request and the kill'),
     ('history_keep_days', '400', 'history partitions older than this are dropped'),
+    ('change_keep_days', '400', 'partitions of changes older than this are dropped'),
     ('occurrence_keep_days', '60', 'served scheduled times older than this are forgotten'),
     ('missed_after_seconds', '60', 'a scheduled time so long past is missed, see missed_runs'),
     ('suspend_after_failures', '5', 'so many failures in a row suspend a task; -1: never'),

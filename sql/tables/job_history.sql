@@ -50,7 +50,9 @@ create table if not exists pgdispatch.job_history (
     log text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text
+    cancel_reason text,
+    retry_of bigint,
+    retried_as bigint
 ) partition by range (ended_at);
 
 create table if not exists pgdispatch.job_history_default
@@ -84,6 +86,8 @@ comment on column pgdispatch.job_history.failed_as is
 comment on column pgdispatch.job_history.error is 'What went wrong, in words.';
 comment on column pgdispatch.job_history.result is 'What the handler returned.';
 comment on column pgdispatch.job_history.log is 'The last lines that it logged.';
+comment on column pgdispatch.job_history.retried_as is
+'The job by which it was run again, see retry_job; null: none was.';
 
 /* Every column that both tables have means the same in both: take over its comment. */
 do $$

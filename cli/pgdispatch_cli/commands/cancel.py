@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from pgdispatch.errors import PgdispatchError
 from pgdispatch_cli.failure import explain
-from pgdispatch_cli.options import by_option, database_option, example
-from pgdispatch_cli.output import write_done
+from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.output import write_done, write_json
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.stderr import write_error
 from pgdispatch_cli.transaction import database
@@ -24,14 +24,15 @@ OUTCOMES = {
 @click.argument("jobs", metavar="JOB...", type=number, nargs=-1, required=True)
 @click.option("--reason", help="Why, for the history.")
 @by_option
+@json_option
 @database_option
-def command(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
+def command(jobs: tuple[int, ...], reason: str | None, by: str, as_json: bool) -> int:
     """Cancel jobs.
 
     A waiting job ends at once. A running one is asked to stop, and killed after a grace (setting
     cancel_grace_seconds). One that is refused does not keep the others from being cancelled.
     """
-    status = 0
+    status, done = 0, []
     with database() as connection:
         for job in jobs:
             stop = func.pgdispatch.cancel(
@@ -44,7 +45,11 @@ def command(jobs: tuple[int, ...], reason: str | None, by: str) -> int:
                 status = refuse(error)
                 connection.rollback()
             else:
-                write_done(OUTCOMES[outcome].format(job))
+                done.append({"job": job, "outcome": outcome})
+                if not as_json:
+                    write_done(OUTCOMES[outcome].format(job))
+    if as_json:
+        write_json(done)
     return status
 
 

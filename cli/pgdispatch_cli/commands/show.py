@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import click
 from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, select
@@ -10,7 +11,13 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from pgdispatch import tables
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.job_facts import Facts, what_happened, what_it_is, where_it_is
+from pgdispatch_cli.job_facts import (
+    attempt_line,
+    is_told_by_attempts,
+    what_happened,
+    what_it_is,
+    where_it_is,
+)
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_block, write_facts, write_folded, write_json
 from pgdispatch_cli.parameters import number
@@ -27,10 +34,11 @@ def command(job: int, as_json: bool) -> None:
     """Show everything about one job, wherever it is.
 
     Waiting: its position and reason. Running: where, how long and how far. Ended: how, with error
-    and log.
+    and log. Of one that was tried several times each attempt.
     """
     with database() as connection:
         found = find(connection, job)
+        found["attempts"] = every_attempt(connection, job)
     if as_json:
         write_json([found])
         return
@@ -38,11 +46,13 @@ def command(job: int, as_json: bool) -> None:
     write_folded(title, first=f"job {job}")
     facts = [*where_it_is(found), *what_it_is(found), *what_happened(found)]
     write_facts([*facts, ("times in", zone_label())])
+    if is_told_by_attempts(found):
+        write_block("attempts", "\n".join(map(attempt_line, found["attempts"])))
     write_block("error", found.get("error"))
     write_block("log", found.get("log"))
 
 
-def find(connection: Connection, job: int) -> Facts:
+def find(connection: Connection, job: int) -> dict[str, Any]:
     """Return all that is known of a job; its state is waiting, running or its outcome.
 
     Looks into the queue first: a job that ends meanwhile is then found in the history.
@@ -64,6 +74,13 @@ def find(connection: Connection, job: int) -> Facts:
             f"job {job} does not exist", hint="see: pgdispatch queue, status and jobs"
         )
     return {**found, "state": found["outcome"]}
+
+
+def every_attempt(connection: Connection, job: int) -> list[dict[str, Any]]:
+    """Return all attempts at a job, the first one first."""
+    view = tables.job_attempt
+    asked = select(view).where(view.c.job == job).order_by(view.c.attempt)
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def why(job: int) -> Select[tuple[int, str, str, timedelta]]:

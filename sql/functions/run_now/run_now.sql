@@ -37,6 +37,10 @@ begin
     insert into pgdispatch.job (task, run_now, created_by)
     values (p_task, true, left(p_by, 500))
     returning id into v_id;
+    perform pgdispatch.note_change(
+        'run now', 'task', p_task::text, v_task.site,
+        p_after => jsonb_build_object('job', v_id), p_by => p_by
+    );
     return v_id;
 end
 $$;

@@ -133,6 +133,23 @@ def test_pages_show_their_sql(two_sites: Furnished, console: Console) -> None:
     assert [path for path, count in counts.items() if count == 0] == []
 
 
+def test_pages_of_things_tell_who_made_them(two_sites: Furnished, console: Console) -> None:
+    """A panel on each; nodes and jobs were made by nobody's edit."""
+    with console.signed_in("all_viewer") as browser:
+        panels = {
+            path: re.search(r'id="changes".*?</section>', browser.get(path).text, re.DOTALL)
+            for path in addresses(things_of(two_sites[1]), only_of_things=True)
+        }
+
+    told = {path: "<td>add" in found[0] for path, found in panels.items() if found}
+    assert {path.split("/")[1] for path in told} == {
+        *("site", "schedule", "task", "linked", "node", "job"),
+    }
+    assert [path for path in told if not told[path]] == [
+        path for path in told if path.startswith(("/node", "/job"))
+    ]
+
+
 def test_somebody_without_a_role_is_told_how_to_get_one(console: Console) -> None:
     """In a command to copy."""
     with console.signed_in("stranger") as browser:

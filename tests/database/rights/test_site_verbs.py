@@ -83,6 +83,8 @@ WRITES_TRIED = {
 OF_ALL_SITES = {
     "fire": "select pgdispatch.fire('{site} nightly', now())",
     "run_now_schedule": "select * from pgdispatch.run_now_schedule('{site} nightly')",
+    "backfill": "select * from pgdispatch.backfill('{site} nightly', now(), now())",
+    "preview_backfill": "select * from pgdispatch.preview_backfill('{site} nightly', now(), now())",
 }
 PAUSES = {
     "pause a schedule": "select pgdispatch.pause('schedule', '{site} nightly')",

@@ -24,6 +24,8 @@ insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
 insert into pgdispatch.suspension values ({task}, 5, {job}, null, now());
 insert into pgdispatch.pause
 values ('schedule', '{site} nightly', '{site} boss', null, now(), null, false);
+insert into pgdispatch.attempt (job, attempt, type, site, title, ended_at, ended_as)
+values ({job}, 0, 'system', '{site}', '{site}', now(), 'given back');
 """
 
 

@@ -52,6 +52,9 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "run_now": ("select pgdispatch.run_now(1)", STEER),
     "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
     "fire": ("select pgdispatch.fire('hourly', now())", STEER),
+    "backfill": ("select * from pgdispatch.backfill('hourly', now(), now())", STEER),
+    "preview_backfill": (
+        "select * from pgdispatch.preview_backfill('hourly', now(), now())", STEER),
     "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
     "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
     "resume": ("select pgdispatch.resume(1)", STEER),

@@ -62,6 +62,17 @@ def test_every_command_takes_a_dsn_unless_it_has_its_own_server(name: str) -> No
     assert ("--dsn" in options) == (name not in {"up", "demo"})
 
 
+def test_every_command_that_looks_or_changes_something_has_its_answer_as_json() -> None:
+    """Those without serve until they are stopped, or write something else."""
+    without = {
+        name
+        for name, command in LEAVES.items()
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+
+    assert without == {"demo", "dsn", "up", "web", "worker"}
+
+
 def test_help_of_all_fits_a_page_and_imports_no_command() -> None:
     """One line for each command, grouped by purpose; the epilog gets one going."""
     output = CliRunner().invoke(cli, ["--help"]).output

@@ -132,9 +132,9 @@ class Backgrounder:
         """Say how an attempt ended; what there is not to say is left out."""
         job = context.job
         said: dict[str, Any] = {"outcome": _outcome(context, ending)}
-        if said["outcome"] in ("error", "timed out"):
+        if said["outcome"] != "succeeded":
             said["error"] = storable(ending.error or "failed")[:LONGEST_ERROR]
-        log = None if said["outcome"] == "given back" else context._log_tail.text()
+        log = context._log_tail.text()
         if log is not None:
             said["log"] = log
         if progress is not None:

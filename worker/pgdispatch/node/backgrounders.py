@@ -246,8 +246,10 @@ def _last_ending(slot: Slot, attempt: Attempt, status: int) -> Ending:
 
     One that it had not begun goes back to the queue, as does one that it had to end for the node.
     """
-    if slot.killed_for == "draining" or slot.begun.attempt() != attempt:
-        return Ending(attempt, "given back")
+    if slot.begun.attempt() != attempt:
+        return Ending(attempt, "not begun")
+    if slot.killed_for == "draining":
+        return Ending(attempt, "given back", _obituary(slot, status))
     failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
     percent, note = slot.last_progress(attempt) or (None, None)
     return Ending(attempt, failed_as, _obituary(slot, status), percent=percent, note=note)

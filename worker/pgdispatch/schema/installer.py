@@ -41,6 +41,8 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "attempt",
+    "change",
     "verdict",
     "swept_job",
 )

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from pgdispatch.tables.activity import (
     application_server,
+    attempt,
     backgrounder,
+    change,
     charge,
     deferral,
     due,
@@ -51,6 +53,7 @@ from pgdispatch.tables.views import (
     delay,
     effective_timeout,
     gate_status,
+    job_attempt,
     linked_task_run,
     linked_task_status,
     new_job,
@@ -68,9 +71,11 @@ from pgdispatch.tables.views import (
 
 __all__ = [
     "application_server",
+    "attempt",
     "background_jobs",
     "background_task",
     "backgrounder",
+    "change",
     "charge",
     "deferral",
     "delay",
@@ -80,6 +85,7 @@ __all__ = [
     "gate_status",
     "generation",
     "job",
+    "job_attempt",
     "job_history",
     "job_type",
     "linked_run",

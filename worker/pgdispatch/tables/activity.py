@@ -77,6 +77,7 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("cancel_requested_at", INSTANT),
         Column("cancelled_by", Text),
         Column("cancel_reason", Text),
+        Column("retry_of", BigInteger),
     )
 
 
@@ -128,6 +129,29 @@ job_history = Table(
     Column("error", Text),
     Column("result", JSONB),
     Column("log", Text),
+    Column("retried_as", BigInteger),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("type", Text),
+    Column("site", Text),
+    Column("title", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("node", Text),
+    Column("backgrounder", Text),
+    Column("asked_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("ended_as", Text),
+    Column("error", Text),
+    Column("log", Text),
+    Column("not_before", INSTANT),
 )
 
 application_server = Table(
@@ -149,6 +173,22 @@ backgrounder = Table(
     Column("number", Integer),
     Column("pid", Integer),
     Column("started_at", INSTANT),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger),
+    Column("changed_at", INSTANT),
+    Column("changed_by", Text),
+    Column("said_by", Text),
+    Column("what", Text),
+    Column("kind", Text),
+    Column("name", Text),
+    Column("site", Text),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("reason", Text),
 )
 
 charge = Table(

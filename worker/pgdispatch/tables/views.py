@@ -59,6 +59,36 @@ background_task = Table(
     Column("losses", Integer),
     Column("linked_run", BigInteger),
     Column("step", Integer),
+    Column("node", Text),
+    Column("retry_of", BigInteger),
+    Column("retried_as", BigInteger),
+    Column("due_at", INSTANT),
+    Column("first_started_at", INSTANT),
+    Column("delayed_for", INTERVAL),
+)
+
+job_attempt = Table(
+    "job_attempt",
+    metadata,
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("type", Text),
+    Column("site", Text),
+    Column("title", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("node", Text),
+    Column("backgrounder", Text),
+    Column("asked_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("ran_for", INTERVAL),
+    Column("ended_as", Text),
+    Column("is_end", Boolean),
+    Column("error", Text),
+    Column("log", Text),
+    Column("not_before", INSTANT),
 )
 
 delay = Table(

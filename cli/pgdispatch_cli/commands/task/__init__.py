@@ -9,7 +9,9 @@ from pgdispatch_cli.options import database_option
 
 
 @click.group(
-    cls=CommandFolder, package=__name__, names=("add", "change", "list", "republish", "resume")
+    cls=CommandFolder,
+    package=__name__,
+    names=("add", "change", "list", "republish", "resume", "show"),
 )
 @database_option
 def command() -> None:

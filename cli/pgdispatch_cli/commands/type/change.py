@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import ATTEMPTS, span
 from pgdispatch_cli.transaction import database
@@ -28,8 +28,9 @@ CLEARABLE = {"timeout": "timeout"}
     "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
 )
 @click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="No limit.")
+@json_option
 @database_option
-def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change a job type; jobs that exist already stay as they are.
 
     Sites, tasks and jobs may say otherwise for themselves.
@@ -37,4 +38,4 @@ def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, tables.job_type, name, changes)
-    write_done(f"type {name} changed")
+    write_done(f"type {name} changed", {"type": name}, as_json=as_json)

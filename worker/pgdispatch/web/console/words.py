@@ -42,12 +42,13 @@ STATES: Mapping[str, Tone] = {
     name: Tone(colour, glyph, name)
     for colour, glyph, names in (
         ("ok", "ok", ("succeeded", "up", "has room")),
-        ("bad", "bad", ("failed", "lost", "suspended")),
+        ("bad", "bad", ("failed", "lost", "suspended", "error", "killed", "timed out")),
         ("run", "running", ("running", "busy")),
         ("gate", "gate", ("waiting", "full")),
         ("warn", "warn", ("drained",)),
         ("mute", "time", ("starting", "idle", "not reached")),
         ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over")),
+        ("mute", "stop", ("given back", "not begun")),
     )
     for name in names
 }

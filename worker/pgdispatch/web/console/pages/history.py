@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,12 +42,11 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     Transaction: joins the caller's; reads only.
     """
     given = _given(asked)
-    bounds = _all_of(statements.HISTORY_BOUNDS, given)
+    stretch = _stretch_of(given)
+    condition = _all_of(statements.HISTORY_CONDITIONS, given)
     rows = ask(
         connection,
-        statements.HISTORY.replace("{bounds}", bounds).replace(
-            "{condition}", _all_of(statements.HISTORY_CONDITIONS, given)
-        ),
+        stretch(statements.HISTORY).replace("{condition}", condition),
         **_values(given),
         look_at=LOOK_AT,
         most=MOST + 1,
@@ -59,7 +58,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         ),
         **_values(given),
     )
-    older, looked_until = _older(connection, rows, given, bounds)
+    older, looked_until = _older(connection, rows, given, stretch)
     return {
         "title": TITLE,
         "rows": _shown(rows),
@@ -114,6 +113,15 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what fills in which rows are looked at: of a backgrounder all its attempts."""
+    relation = statements.HISTORY_OF_JOBS
+    if "backgrounder" in given and "outcome" not in given:
+        relation = statements.HISTORY_OF_ATTEMPTS
+    bounds = _all_of(statements.HISTORY_BOUNDS, given)
+    return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
+
+
 def _but_rare(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what was given, for counts by outcome."""
     return {name: value for name, value in given.items() if name != "rare"}
@@ -124,7 +132,7 @@ def _all_of(conditions: Mapping[str, str], given: Mapping[str, Any]) -> str:
 
 
 def _older(
-    connection: Link, rows: Rows, given: Mapping[str, Any], bounds: str
+    connection: Link, rows: Rows, given: Mapping[str, Any], stretch: Callable[[str], str]
 ) -> tuple[str | None, datetime | None]:
     """Return the place where the next page begins, and until when was looked, if not to the end."""
     if len(rows) > MOST:
@@ -134,7 +142,7 @@ def _older(
         return None, None
     end = ask(
         connection,
-        statements.END_OF_STRETCH.replace("{bounds}", bounds),
+        stretch(statements.END_OF_STRETCH),
         **_values(given),
         look_at=LOOK_AT,
     )

@@ -54,6 +54,8 @@ def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, o
         "title": f"{named(row)} · job {row['id']}",
         "job": row,
         "found": found,
+        "attempts": ask(connection, statements.JOB_ATTEMPTS, job=row["id"]),
+        "changes": ask(connection, statements.CHANGES, kind="job", name=str(row["id"])),
         "runs": runs,
         "chart": chart_of(runs),
     }
@@ -77,7 +79,7 @@ def chart_of(runs: Rows) -> tuple[drawing.Rect, ...]:
     lengths = [(run["ended_at"] - run["started_at"]).total_seconds() for run in ended]
     return drawing.columns(
         [max(length, 0.0) for length in lengths],
-        [lanes.TONES.get(run["outcome"], "mute") for run in ended],
+        [lanes.TONES.get(run["outcome"], "bad") for run in ended],
         [
             f"job {run['job']}: {run['outcome']}, {words.span(length)}"
             for run, length in zip(ended, lengths, strict=True)

@@ -9,7 +9,7 @@ from typing import Any
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.pages.filters import named
 
-TONES = {"succeeded": "ok", "failed": "bad", "cancelled": "mute"}
+TONES = {"succeeded": "ok", "cancelled": "mute", "given back": "mute", "not begun": "mute"}
 IDLE = (
     "idle although jobs waited: each was held, or is of a type that this node does not take",
     "idle, nothing waited",
@@ -35,9 +35,9 @@ def ended_bar(row: Mapping[str, Any], zone: str, now: datetime) -> drawing.Bar:
     def title() -> str:
         length = words.span(row["ended_at"] - row["started_at"])
         begun = words.clock(row["started_at"], zone, now)
-        return f"{named(row)} ({row['job']}), {row['outcome']}, {begun} for {length}"
+        return f"{named(row)} ({row['job']}), {row['ended_as']}, {begun} for {length}"
 
-    tone = TONES.get(row["outcome"], "mute")
+    tone = TONES.get(row["ended_as"], "bad")
     return drawing.Bar(row["started_at"], row["ended_at"], tone, title, f"/job/{row['job']}")
 
 

@@ -45,6 +45,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "schedule": row,
         "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
         "following": tasks[MOST - 1]["task"] if len(tasks) > MOST else None,

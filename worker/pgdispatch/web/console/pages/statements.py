@@ -70,11 +70,10 @@ limit 500
 """
 
 ENDED_BARS = """
-select id as job, backgrounder, title, type, site, outcome, started_at, ended_at
-from pgdispatch.job_history
+select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+from pgdispatch.job_attempt
 where ended_at > {start}
     and started_at < {end}
-    and backgrounder is not null
 order by ended_at desc
 limit 2000
 """
@@ -237,10 +236,13 @@ select * from pgdispatch.why({job})
 """
 
 ENDED_JOB = """
-select *, pgdispatch.now() as now, ended_at - started_at as ran_for
-from pgdispatch.job_history
-where id = {job}
-order by ended_at desc
+select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for, b.first_started_at
+from pgdispatch.job_history as h
+join pgdispatch.background_task as b
+    on b.job = h.id
+    and b.ended_at = h.ended_at
+where h.id = {job}
+order by h.ended_at desc
 limit 1
 """
 
@@ -345,6 +347,13 @@ from pgdispatch.queue_page(
 )
 """
 
+JOB_ATTEMPTS = """
+select *
+from pgdispatch.job_attempt
+where job = {job}
+limit 100
+"""
+
 PARKED_BEHIND = """
 select g.gate, w.id as job, w.title, w.type, w.site, w.priority, w.created_at
 from pgdispatch.job as r
@@ -428,12 +437,12 @@ limit 1000
 
 HISTORY = """
 select
-    id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, priority,
-    run_now, backgrounder, created_at, started_at, ended_at,
-    started_at - created_at as waited_for, ended_at - started_at as ran_for, usual_seconds
+    id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, attempt,
+    backgrounder, started_at, ended_at, started_at - created_at as waited_for,
+    ended_at - started_at as ran_for, usual_seconds
 from (
     select *
-    from pgdispatch.job_history
+    from {relation}
     where {bounds}
     order by ended_at desc, id desc
     limit {look_at}
@@ -445,12 +454,24 @@ limit {most}
 
 END_OF_STRETCH = """
 select id as job, ended_at
-from pgdispatch.job_history
+from {relation}
 where {bounds}
 order by ended_at desc, id desc
 offset {look_at} - 1
 limit 1
 """
+
+HISTORY_OF_JOBS = "pgdispatch.job_history"
+HISTORY_OF_ATTEMPTS = """(
+        select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
+            error, cancelled_by, cancel_reason, backgrounder, created_at, started_at, ended_at,
+            usual_seconds
+        from pgdispatch.job_history
+        union all
+        select job, attempt, type, site, title, datasource, schedule, task, ended_as, null,
+            error, null, null, backgrounder, null, started_at, ended_at, null
+        from pgdispatch.attempt
+    ) as ended"""
 
 HISTORY_BOUNDS = {  # each has an index that begins with it, or is of the order itself
     "before": "(ended_at, id) < ({before_at}, {before_id})",
@@ -556,18 +577,17 @@ SCHEDULE_DELAYS = """
 select
     date_trunc('hour', scheduled_at) as hour,
     count(*) as jobs,
-    max(started_at - scheduled_at) as longest,
-    avg(started_at - scheduled_at) as mean
+    max(delayed_for) as longest,
+    avg(delayed_for) as mean
 from (
-    select schedule, scheduled_at, started_at
-    from pgdispatch.job_history
+    select schedule, scheduled_at, delayed_for
+    from pgdispatch.background_task
     where ended_at > (select pgdispatch.now()) - interval '1 day'
-    order by ended_at desc
     limit 10000
 ) as stretch
 where schedule = {schedule}
     and scheduled_at is not null
-    and started_at is not null
+    and delayed_for is not null
 group by date_trunc('hour', scheduled_at)
 order by date_trunc('hour', scheduled_at)
 """
@@ -745,6 +765,15 @@ from pgdispatch.obstacles()
 where gate like 'type/%'
 order by gate
 limit 100
+"""
+
+CHANGES = """
+select changed_at, changed_by, said_by, what, before, after, reason
+from pgdispatch.change
+where kind = {kind}
+    and name = {name}
+order by changed_at desc, id desc
+limit 10
 """
 
 VERSION = """
