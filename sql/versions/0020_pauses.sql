@@ -48,3 +48,21 @@ comment on table pgdispatch.due is
 'last row counts. Written by claims, appended only.';
 comment on column pgdispatch.due.paused is
 'The gates of the pauses that hold, see the table pause; null: nothing is paused.';
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in select relid from pg_partition_tree('pgdispatch.change') loop
+        execute format(
+            'comment on column %s.what is %L', v_table,
+            'add, change, rename or delete; or the verb: cancel, set priority, run now, fire, '
+            'resume, republish, pause, end pause, drain, grant, revoke.'
+        );
+        execute format(
+            'comment on column %s.kind is %L', v_table,
+            'What was changed: site, schedule, task, linked task, node, job type, setting, user '
+            'or job; or everything, which can be paused.'
+        );
+    end loop;
+end $$;

@@ -31,6 +31,7 @@ begin
         perform pgdispatch.refuse_pause(p_scope, v_name);
     end if;
     delete from pgdispatch.pause where scope = p_scope and name = v_name;
+    perform pgdispatch.note_pause('end pause', p_scope, v_name);
     insert into pgdispatch.deferral (gate, refill_at)
     values (pgdispatch.pause_gate(p_scope, v_name), '-infinity');
     perform pgdispatch.notify_idle_nodes();

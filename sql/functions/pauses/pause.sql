@@ -48,6 +48,7 @@ begin
     if not found then
         perform pgdispatch.refuse_pause(p_scope, v_name);
     end if;
+    perform pgdispatch.note_pause('pause', p_scope, v_name, p_until, p_reason, p_by);
     insert into pgdispatch.deferral (gate, refill_at)
     select pgdispatch.pause_gate(p_scope, v_name), at
     from unnest(array['-infinity', p_until]::timestamptz[]) as at

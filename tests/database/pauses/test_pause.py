@@ -111,6 +111,11 @@ def test_pause_set_anew_has_the_time_and_reason_given_then(verbs: Verbs, clock: 
         ("site", "acme", "bob", "x", SOON + timedelta(hours=1), 1)
     ]
     assert end_pause(verbs, "site", "acme") == SOON - NOON
+    assert verbs.values(
+        "select what || ' ' || coalesce(said_by, '') from pgdispatch.change "
+        "where kind = 'site' and site = 'acme' and what like '%%pause' "
+        "order by id"
+    ) == ["pause alice", "pause bob", "end pause "]
     assert verbs.claim("n:1") == job
 
 
