@@ -34,7 +34,7 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
 def _place(job: Facts) -> str:
     """Return the place of a job that waits; one far behind has none by number."""
     if "reason" in job and job["position"] is None:
-        return "behind more than 100000"
+        return "behind more than 10000"
     return format_value(job.get("position"))
 
 
@@ -50,7 +50,7 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("schedule", format_value(job["schedule"]) + serial),
         ("task", format_value(job["task"])),
         ("linked run", linked_step(job)),
-        ("retry of", format_value(job["retry_of"])),
+        ("retry of", format_value(job.get("retry_of"))),
         ("retried as", format_value(job.get("retried_as"))),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),

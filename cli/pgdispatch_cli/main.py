@@ -21,7 +21,6 @@ SECTIONS = {
     },
     "Set up": {
         "install": "Install the schema into a database.",
-        "dsn": "Say which database would be used, and why.",
         "site": "Sites (tenants) and their limits.",
         "schedule": "Schedules: when they run, with what priority.",
         "task": "Tasks: what a schedule or Run Now starts.",
@@ -29,6 +28,7 @@ SECTIONS = {
         "node": "Nodes: how many processes, and which jobs each takes.",
         "type": "Job types: their timeout and attempts.",
         "setting": "Settings of the whole installation.",
+        "notice": "Who is told of what, and whether that arrives.",
         "grant": "Let a database user in, for all sites or for some.",
         "revoke": "Take that back.",
     },
@@ -43,17 +43,24 @@ SECTIONS = {
         "status": "Every background process and what it runs.",
         "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
+        "notices": "What people were told, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "logs": "What a job has logged, also while it runs.",
         "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",
         "doctor": "What hurts, and what to do about it.",
-        "bench": "Measure what pgdispatch does on your server.",
     },
     "Steer": {
         "cancel": "Cancel jobs, waiting or running.",
-        "set-priority": "Give a waiting job another priority.",
+        "retry": "Run jobs that have ended again.",
+        "set-priority": "Give waiting jobs another priority.",
         "pause": "Let jobs wait: all, or of a site, type or schedule.",
         "resume": "End a pause.",
+    },
+    "Besides": {
+        "dsn": "Say which database would be used, and why.",
+        "bench": "Measure what pgdispatch does on your server.",
+        "completion": "Let a shell complete commands, options and names.",
     },
 }
 EPILOG = """\b

@@ -304,6 +304,7 @@ def _tells_time(value: Any, column: Column) -> bool:
 
 
 def _plain(value: object) -> Any:
+    """Return a value that JSON has no form for as one that it has."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, timedelta):

@@ -12,7 +12,7 @@ import click
 
 from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.host.memory_size import memory_limit
+from pgdispatch.host.memory_size import log_limit, memory_limit
 from pgdispatch_cli.times import parse_instant, parse_past, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)
@@ -63,6 +63,11 @@ def budget(text: str) -> int:
 def memory(text: str) -> int:
     """Return an amount of memory in bytes, given as `512MB` or `2GB`."""
     return memory_limit(text, where="memory")
+
+
+def log_size(text: str) -> int:
+    """Return an amount of a log in bytes, given as `512KB` or `4MB`."""
+    return log_limit(text, where="log")
 
 
 def time_of_day(text: str) -> time:

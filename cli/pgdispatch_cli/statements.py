@@ -14,9 +14,23 @@ order by changed_at desc, id desc
 limit %(limit)s
 """
 
+CONSEQUENCES = "select what, how_many, becomes from pgdispatch.consequences(%s, %s, %s)"
+DELETE = "select pgdispatch.delete(%s, %s)"
+RENAME = "select pgdispatch.rename(%s, %s, %s)"
+GIVE_REASON = "select set_config('pgdispatch.reason', %s, true)"
+
 WAITING_OF_SITE = """
 select kind, state, jobs
 from pgdispatch.queue_counts()
 where site = %s
 order by kind, state
+"""
+
+JOBS_OF_TASK = """
+select j.id as job, j.state, j.priority, j.scheduled_at, j.backgrounder, w.reason
+from pgdispatch.job as j
+left join lateral pgdispatch.why(j.id) as w on true
+where j.task = %s
+order by j.id
+limit %s
 """

@@ -74,6 +74,16 @@ def format_clock(instant: datetime) -> str:
     return _shown(instant).strftime("%H:%M:%S")
 
 
+def format_fraction(instant: datetime) -> str:
+    """Return the time of day of an instant, to the millisecond."""
+    return _shown(instant).strftime("%H:%M:%S.%f")[:-3]
+
+
+def format_day(instant: datetime) -> str:
+    """Return the day of an instant."""
+    return _shown(instant).strftime("%Y-%m-%d")
+
+
 def shown_zone() -> str:
     """Return the IANA name of the time zone in which instants are shown: this machine's.
 

@@ -24,8 +24,12 @@ begin
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
             'pgdispatch.job_history'::regclass,
+            'pgdispatch.job_log'::regclass,
             'pgdispatch.attempt'::regclass,
-            'pgdispatch.change'::regclass
+            'pgdispatch.retry'::regclass,
+            'pgdispatch.change'::regclass,
+            'pgdispatch.notice_rule'::regclass,
+            'pgdispatch.notice'::regclass
         )
             and not relrowsecurity
         order by oid

@@ -27,7 +27,9 @@ from (values
     ('site_max_running_jobs', '-1', 'max_running_jobs of sites that say none; -1: no limit'),
     ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit'),
     ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over'),
-    ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten')
+    ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten'),
+    ('notice_digest_seconds', '300', 'a target gets no two deliveries of notices within so long'),
+    ('notice_keep_days', '30', 'notices older than this are forgotten, delivered or not')
 ) as own (name, default_value, description)
 on conflict (name) do update
 set default_value = excluded.default_value,

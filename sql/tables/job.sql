@@ -56,8 +56,7 @@ create table if not exists pgdispatch.job (
     cancel_requested_at timestamptz,
     cancelled_by text,
     cancel_reason text,
-    incarnation uuid,
-    retry_of bigint
+    incarnation uuid
 )
 with (
     fillfactor = 80,
@@ -171,5 +170,3 @@ comment on column pgdispatch.job.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.job.cancel_reason is 'Why.';
 comment on column pgdispatch.job.incarnation is
 'Which run of its node''s supervisor was up when it was started; null: none.';
-comment on column pgdispatch.job.retry_of is
-'The job that had ended and is run again by this one, see retry_job.';

@@ -50,9 +50,7 @@ create table if not exists pgdispatch.job_history (
     log text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text,
-    retry_of bigint,
-    retried_as bigint
+    cancel_reason text
 ) partition by range (ended_at);
 
 create table if not exists pgdispatch.job_history_default
@@ -85,9 +83,8 @@ comment on column pgdispatch.job_history.failed_as is
 'For a failed job: error (the handler said so), killed (its process died), timed out or lost.';
 comment on column pgdispatch.job_history.error is 'What went wrong, in words.';
 comment on column pgdispatch.job_history.result is 'What the handler returned.';
-comment on column pgdispatch.job_history.log is 'The last lines that it logged.';
-comment on column pgdispatch.job_history.retried_as is
-'The job by which it was run again, see retry_job; null: none was.';
+comment on column pgdispatch.job_history.log is
+'The last lines that it logged, each with its time in UTC if a node wrote it; all: log_lines.';
 
 /* Every column that both tables have means the same in both: take over its comment. */
 do $$

@@ -1,7 +1,6 @@
 /*
- * Attempts that did not end their job are kept; jobs say what they are a retry of.
- * Locks: job, against everybody, for a moment; job_history and its partitions likewise: nothing is
- * rewritten or read.
+ * Attempts that did not end their job are kept; it is noted which job is a retry of which.
+ * Locks: none that anybody waits for.
  */
 create table pgdispatch.attempt (
     job bigint not null,
@@ -77,26 +76,20 @@ begin
     end loop;
 end $$;
 
-alter table pgdispatch.job add column retry_of bigint;
-alter table pgdispatch.job_history
-    add column retry_of bigint,
-    add column retried_as bigint;
+create table pgdispatch.retry (
+    job bigint primary key,
+    retry_of bigint not null,
+    site text not null,
+    retried_at timestamptz not null,
+    constraint retry_retry_of_key unique (retry_of)
+);
 
-comment on column pgdispatch.job.retry_of is
-'The job that had ended and is run again by this one, see retry_job.';
+create index retry_retried_at_idx on pgdispatch.retry (retried_at);
 
-do $$
-declare
-    v_table regclass;
-begin
-    for v_table in select relid from pg_partition_tree('pgdispatch.job_history') loop
-        execute format(
-            'comment on column %s.retry_of is %L', v_table,
-            'The job that had ended and is run again by this one, see retry_job.'
-        );
-        execute format(
-            'comment on column %s.retried_as is %L', v_table,
-            'The job by which it was run again, see retry_job; null: none was.'
-        );
-    end loop;
-end $$;
+comment on table pgdispatch.retry is
+'Which job is a retry of which; kept for as long as the history.';
+comment on column pgdispatch.retry.job is 'Number of the job that is a retry.';
+comment on column pgdispatch.retry.retry_of is
+'The job that had ended and was run again by it; each once at most.';
+comment on column pgdispatch.retry.site is 'The site of both.';
+comment on column pgdispatch.retry.retried_at is 'When the retry was added to the queue.';

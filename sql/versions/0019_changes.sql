@@ -41,8 +41,8 @@ comment on column pgdispatch.change.changed_by is 'Who: the database user who lo
 comment on column pgdispatch.change.said_by is
 'Who it was, as a verb was told (p_by); null: nobody but changed_by was named.';
 comment on column pgdispatch.change.what is
-'add, change, rename or delete; or the verb: cancel, set priority, run now, fire, resume, '
-'republish, drain, grant, revoke.';
+'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
+'resume, republish, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
 'What was changed: site, schedule, task, linked task, node, job type, setting, user or job.';
 comment on column pgdispatch.change.name is

@@ -35,8 +35,8 @@ select
     h.linked_run,
     h.step,
     h.node,
-    h.retry_of,
-    h.retried_as,
+    (select r.retry_of from pgdispatch.retry as r where r.job = h.id) as retry_of,
+    (select r.job from pgdispatch.retry as r where r.retry_of = h.id) as retried_as,
     d.due_at,
     d.first_started_at,
     date_trunc('milliseconds', d.first_started_at - d.due_at) as delayed_for
@@ -96,7 +96,8 @@ comment on column pgdispatch.background_task.task is
 comment on column pgdispatch.background_task.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.background_task.cancel_reason is 'Why.';
 comment on column pgdispatch.background_task.result is 'What the handler returned.';
-comment on column pgdispatch.background_task.log is 'The last lines that it logged.';
+comment on column pgdispatch.background_task.log is
+'The last lines that it logged, each with its time in UTC if a node wrote it; all: log_lines.';
 comment on column pgdispatch.background_task.max_attempts is
 'How often it is tried before it fails; null when inserted: as its task or type says.';
 comment on column pgdispatch.background_task.failures is 'How many of its attempts had failed.';

@@ -121,7 +121,8 @@ order by
 
 comment on view pgdispatch.queue is
 'All waiting jobs in the order of dispatch, with what put each before the job behind it, and why '
-'it waits. It streams: with a limit only the head is read, so do not sort it again.';
+'it waits. It streams: with a limit only the head is read, so do not sort it again. For whoever is '
+'confined to sites it reads on until so many of theirs are found: queue_page looks among 10,000.';
 comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
 comment on column pgdispatch.queue.job is 'Number of the job.';
 comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';

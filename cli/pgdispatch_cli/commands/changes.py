@@ -29,6 +29,7 @@ KINDS = {
     **{kind: kind for kind in ("site", "schedule", "task", "node", "setting", "user", "job")},
     **dict.fromkeys(("linked task", "linked-task"), "linked task"),
     **dict.fromkeys(("job type", "type"), "job type"),
+    "notice rule": "notice rule",
 }
 COLUMNS = (
     Column("changed_at", "at"),

@@ -24,6 +24,7 @@ as $$
             '{name,rank,timeout,max_attempts,priority_from,default_priority,run_now_first,'
             'description}'
         when 'setting' then '{value}'
+        when 'notice_rule' then '{what,target,site,type,schedule,after}'
     end)::text[]
 $$;
 

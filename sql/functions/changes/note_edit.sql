@@ -20,7 +20,8 @@ begin
     select *
     into v_change
     from pgdispatch.differences(v_old, v_new, pgdispatch.configured_columns(tg_table_name));
-    if v_change.before is null and v_change.after is null then
+    if v_change.before is null and v_change.after is null
+        or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before) then
         return coalesce(new, old);
     end if;
     v_what := case
@@ -44,7 +45,10 @@ begin
     end if;
     perform pgdispatch.note_change(
         v_what, replace(tg_table_name, '_', ' '),
-        v_row ->> case tg_table_name when 'linked_task' then 'id' else 'name' end,
+        v_row ->> case
+            when tg_table_name in ('linked_task', 'notice_rule') then 'id'
+            else 'name'
+        end,
         v_row ->> case tg_table_name when 'site' then 'name' else 'site' end,
         v_change.before || coalesce(v_parts, '{}'), v_change.after
     );
@@ -53,7 +57,8 @@ end
 $$;
 
 comment on function pgdispatch.note_edit() is
-'Trigger: notes who edited a site, schedule, linked task, node, job type or setting, and how.';
+'Trigger: notes who edited a site, schedule, linked task, node, job type, setting or notice rule, '
+'and how.';
 
 create or replace trigger note_edit
 after insert or update of
@@ -90,6 +95,11 @@ create or replace trigger note_edit
 after update of value on pgdispatch.setting
 for each row execute function pgdispatch.note_edit();
 
+create or replace trigger note_edit
+after insert or delete or update of what, target, site, type, schedule, after
+on pgdispatch.notice_rule
+for each row execute function pgdispatch.note_edit();
+
 -- what a supervisor does is nobody's edit: it takes a name, made or there already, and forgets one
 create or replace trigger note_edit_insert
 after insert on pgdispatch.node
@@ -118,6 +128,7 @@ comment on trigger note_edit on pgdispatch.linked_task is 'Notes who edited it, 
 comment on trigger note_edit_delete on pgdispatch.linked_task is 'Notes who deleted it.';
 comment on trigger note_edit on pgdispatch.job_type is 'Notes who edited a job type, and how.';
 comment on trigger note_edit on pgdispatch.setting is 'Notes who changed a setting, and how.';
+comment on trigger note_edit on pgdispatch.notice_rule is 'Notes who edited a rule, and how.';
 comment on trigger note_edit_insert on pgdispatch.node is 'Notes who added a node.';
 comment on trigger note_edit on pgdispatch.node is 'Notes who edited a node, and how.';
 comment on trigger note_edit_delete on pgdispatch.node is 'Notes who deleted a node.';

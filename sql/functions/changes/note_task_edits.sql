@@ -47,7 +47,9 @@ begin
     ) as change
     where tg_op <> 'UPDATE'
         or change.after is not null
-        or (task.old ->> 'history_since', task.old ->> 'streak_since')
+        and not pgdispatch.is_carried(change.before)
+        or change.after is null
+        and (task.old ->> 'history_since', task.old ->> 'streak_since')
         is distinct from (task.new ->> 'history_since', task.new ->> 'streak_since');
     return null;
 end

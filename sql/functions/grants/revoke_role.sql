@@ -60,7 +60,7 @@ begin
             or pgdispatch.is_granted('pgdispatch_site_operator', p_user)
             or pgdispatch.is_granted('pgdispatch_site_producer', p_user)
         );
-    if v_role not like 'pgdispatch\_site\_%' then
+    if not starts_with(v_role, 'pgdispatch_site_') then
         v_sites := array[null];
     end if;
     perform pgdispatch.note_change(

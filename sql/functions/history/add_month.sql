@@ -39,6 +39,7 @@ begin
         'comment on table pgdispatch.%I is %L', v_name,
         case p_table
             when 'change' then 'Changes of'
+            when 'job_log' then 'What jobs logged in'
             when 'attempt' then 'Attempts that ended in'
             else 'Jobs that ended in'
         end
@@ -48,5 +49,5 @@ end
 $$;
 
 comment on function pgdispatch.add_month(text, timestamptz) is
-'Makes the partition of job_history, attempt or change for the month that begins at the given '
-'instant (UTC).';
+'Makes the partition of job_history, job_log, attempt or change for the month that begins at the '
+'given instant (UTC).';

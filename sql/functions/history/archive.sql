@@ -33,8 +33,7 @@ begin
         scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
         tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
         backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
-        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason,
-        retry_of
+        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
     )
     select
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
@@ -56,7 +55,7 @@ begin
         case when p_outcomes[n] <> 'succeeded' then left(p_errors[n], 8000) end,
         case when p_outcomes[n] = 'succeeded' then p_results[n] end,
         right(p_logs[n], 65536),
-        cancel_requested_at, cancelled_by, cancel_reason, retry_of
+        cancel_requested_at, cancelled_by, cancel_reason
     from gone;
     get diagnostics v_count = row_count;
     return v_count;

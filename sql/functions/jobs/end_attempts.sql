@@ -36,6 +36,7 @@ declare
     v_said text;
     v_outcomes text[] := array_fill(null::text, array[cardinality(p_jobs)]);
     v_failed_as text[];
+    v_failure text;
     v_is_back boolean := false;
     v_tasks bigint[];
     v_rows pgdispatch.job[] := '{}';
@@ -120,8 +121,14 @@ begin
     foreach v_row in array v_rows loop
         v_said := v_outcomes[array_position(p_jobs, v_row.id)];
         perform pgdispatch.charge_site(v_row.site, v_row.started_at);
-        if v_failed_as[array_position(p_jobs, v_row.id)] <> 'lost' then
-            perform pgdispatch.suspend(v_row.id, v_row.task);
+        v_failure := v_failed_as[array_position(p_jobs, v_row.id)];
+        if v_failure is not null then
+            if v_failure <> 'lost' then
+                perform pgdispatch.suspend(v_row.id, v_row.task);
+            end if;
+            perform pgdispatch.notice_failure(
+                v_row, v_failure, p_errors[array_position(p_jobs, v_row.id)]
+            );
         end if;
         if v_row.linked_run is not null and v_said in ('succeeded', 'failed') then
             perform pgdispatch.end_step(v_row.linked_run, v_row.step, v_said);

@@ -28,6 +28,8 @@ declare
     v_schedule pgdispatch.schedule;
     v_runs timestamptz[];
     v_before bigint[];
+    v_jobs integer;
+    v_linked integer;
 begin
     perform pgdispatch.refuse_confined('backfill a schedule');
     select * into v_schedule from pgdispatch.schedule where name = p_schedule for no key update;
@@ -60,11 +62,19 @@ begin
         and t.enabled
         and r.scheduled_at = any (v_runs)
         and r.skipped_for <> 'missed';
-    perform pgdispatch.fire_runs(p_schedule, v_runs, 0, null, p_beside => true);
-    perform pgdispatch.fire_linked_tasks(p_schedule, v_runs, 0, null);
+    select f.jobs into v_jobs
+    from pgdispatch.fire_runs(p_schedule, v_runs, 0, null, p_beside => true) as f;
+    select f.jobs into v_linked
+    from pgdispatch.fire_linked_tasks(p_schedule, v_runs, 0, null) as f;
     update pgdispatch.schedule as s
     set last_run_at = greatest(s.last_run_at, v_runs[cardinality(v_runs)])
     where s.id = v_schedule.id;
+    perform pgdispatch.note_change(
+        'backfill', 'schedule', p_schedule, null,
+        p_after => jsonb_build_object(
+            'from', p_from, 'to', p_to, 'times', cardinality(v_runs), 'jobs', v_jobs + v_linked
+        )
+    );
     perform pgdispatch.warn_passed_over(p_schedule, v_runs);
     return query
         select

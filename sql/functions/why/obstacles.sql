@@ -146,7 +146,8 @@ as $$
             case when b.is_spent then 0 else s.running_limit end,
             case when b.is_spent then b.refill_at else n.ends[n.running - s.running_limit + 1] end,
             coalesce(0 in (s.running_limit, s.seconds_limit), false)
-        from pgdispatch.site as s
+        from own as w
+        join pgdispatch.site as s on w.sites is null or s.name = any (w.sites)
         cross join lateral (
             select
                 count(*) as running,
@@ -161,7 +162,6 @@ as $$
             from (select pgdispatch.is_budget_spent(s) as is_spent) as a
         ) as b
         where (p_site is null or s.name = p_site)
-            and pgdispatch.may_see(s.name)
             and (s.running_limit is not null or s.seconds_limit is not null)
             and (b.is_spent or s.running_limit <= n.running)
         union all

@@ -147,6 +147,9 @@ HEALTHY: dict[str, Provoke] = {
         "update pgdispatch.site set daily_seconds = 60",
         "insert into pgdispatch.charge (site, started_at, seconds) values ('default', now(), 59)"),
     "budget of nothing that nobody waits for": run("update pgdispatch.site set daily_seconds = 0"),
+    "notice that waits for its turn": run(
+        "insert into pgdispatch.notice (at, what, target, text) "
+        "values (now() - interval '4 min', 'failure', 'ops', 'x')"),
     "schedule that is late by half a minute": run(
         LATE_SCHEDULE[0],
         "update pgdispatch.schedule set next_run_at = now() - interval '30 s'"),
@@ -258,6 +261,16 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "insert into pgdispatch.charge (site, started_at, seconds) "
             "values ('default', now(), 60)"),
         [("budgets spent", "site default has spent its budget")]),
+    "notices that nobody gets": (
+        run("insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')",
+            "insert into pgdispatch.notice (at, what, target, text) "
+            "values (now() - interval '20 min', 'failure', 'ops', 'x')"),
+        [("notices undelivered", "no live node has the target ops"),
+         ("notices undelivered", "1 notices to ops are not delivered")]),
+    "notices that were given up": (
+        run("insert into pgdispatch.notice (at, what, target, text, ended_at, outcome) "
+            "values (now(), 'failure', 'ops', 'x', now(), 'given up')"),
+        [("notices undelivered", "1 notices to ops were given up")]),
     "default isolation of a database": (
         run("do $$ begin execute format('alter database %%I set default_transaction_isolation = "
             "serializable', current_database()); end $$"),
@@ -512,6 +525,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     assert ("nodes silent", "node etl-1 is silent") in told(seen.findings)
     assert list(seen.skipped) == [
         "dead listeners",
+        "notices undelivered",
         "paused",
         "limits of none",
         "clock skew",

@@ -74,7 +74,7 @@ def test_linked_task_is_changed_listed_and_deleted(flows: str, connect: Connect)
     again = run_command(flows, "linked-task", "run-now", "1")
     listed = run_command(flows, "linked-task", "list", "--json").rows()
 
-    deleted = run_command(flows, "linked-task", "delete", "1")
+    deleted = run_command(flows, "linked-task", "delete", "1", "--yes")
 
     assert steps.out == "linked task 1 has 2 steps\n"
     assert [(row["title"], row["schedule"], row["steps"], row["job"]) for row in listed] == [

@@ -158,6 +158,7 @@ def test_what_changes_something_names_it_as_json(database: str) -> None:
         ("schedule change nightly --priority 9", {"schedule": "nightly"}),
         ("task add Load flow --site acme --datasource sales", {"task": 1}),
         ("task change 1 --priority 9", {"task": 1}),
+        ("task set-priority 1 8", {"task": 1, "priority": 8}),
         ("task resume 1", {"task": 1, "was_suspended": False}),
         ("task republish acme sales", {"tasks": 1}),
         ("linked-task add Chain --site acme", {"linked_task": 1}),
@@ -192,3 +193,23 @@ def test_cancel_as_json_names_those_that_it_cancelled(database: str) -> None:
 
     assert (done.status, done.rows()) == (1, [{"job": 1, "outcome": "cancelled"}])
     assert done.err.startswith("error: job 77 does not exist")
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_task_gets_a_priority_and_its_waiting_job_keeps_its_own(database: str) -> None:
+    """The job is named; what is no priority is refused and changes nothing."""
+    run_command(database, "task", "add", "Load", "flow", "--priority", "40")
+    run_command(database, "run-now", "1")
+
+    done = run_command(database, "task", "set-priority", "1", "7")
+    refused = run_command(database, "task", "set-priority", "1", "0")
+    unknown = run_command(database, "task", "set-priority", "9", "7")
+
+    assert (done.status, done.out) == (0, "task 1 has priority 7\n")
+    assert done.err == (
+        "job 1 waits with priority 40; to change that, too: pgdispatch set-priority 1 7\n"
+    )
+    assert (refused.status, unknown.status) == (1, 1)
+    assert "priority" in refused.err
+    assert unknown.err.startswith("error: task 9 does not exist\nhint: ")
+    assert run_command(database, "task", "list", "--json").rows()[0]["priority"] == 7

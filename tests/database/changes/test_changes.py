@@ -28,10 +28,11 @@ OWN_COLUMNS = {  # what the database writes, of tables whose other columns peopl
     "node": {
         *("served_types", "types", "processors", "host", "pid", "package_version", "incarnation"),
         *("started_at", "heartbeat_at", "is_idle", "created_at", "clock_ahead_for", "process"),
-        *("is_configured", "stopped_at"),
+        *("is_configured", "stopped_at", "targets"),
     },
     "job_type": {"is_built_in"},
     "setting": {"name", "description", "default_value"},
+    "notice_rule": {"id", "created_at", "created_by"},
 }
 COLUMNS = """
 select attname from pg_attribute
@@ -102,6 +103,25 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
             (
                 *("rename", "job type", "tea", None),
                 *({"name": "brew", "rank": 7}, {"name": "tea", "rank": 8}),
+            )
+        ],
+    ),
+    (
+        "insert into pgdispatch.notice_rule (what, target, site) values ('failure', 'ops', 'ajax')",
+        [
+            (
+                *("add", "notice rule", "1", "ajax", None),
+                {"what": "failure", "target": "ops", "site": "ajax", "after": 1},
+            )
+        ],
+    ),
+    (
+        "delete from pgdispatch.notice_rule",
+        [
+            (
+                *("delete", "notice rule", "1", "ajax"),
+                {"what": "failure", "target": "ops", "site": "ajax", "after": 1},
+                None,
             )
         ],
     ),
@@ -330,6 +350,8 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
     step = verbs.value("select pgdispatch.run_now_linked_task(%s)", linked)
     verbs.run("select pgdispatch.run_now_schedule('nightly')")
     verbs.run("select pgdispatch.fire('nightly', '2026-03-01 00:00+00')")
+    verbs.run("update pgdispatch.schedule set recurrence = 'daily at 01:00'")
+    verbs.run("select pgdispatch.backfill('nightly', '2026-02-01 00:00+00', '2026-02-03 00:00+00')")
 
     rows = verbs.rows("select * from pgdispatch.change where id > %s order by id", start)
     assert [(row["what"], row["kind"], row["name"]) for row in rows] == [
@@ -342,6 +364,8 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
         ("run now", "linked task", str(linked)),
         ("run now", "schedule", "nightly"),
         ("fire", "schedule", "nightly"),
+        ("change", "schedule", "nightly"),
+        ("backfill", "schedule", "nightly"),
     ]
     assert [(row["before"], row["after"]) for row in rows] == [
         ({"priority": 40}, {"priority": 4}),
@@ -351,6 +375,16 @@ def test_verbs_leave_one_row_with_who_and_why(verbs: Verbs, clock: Clock) -> Non
         (None, {"job": step}),
         (None, {"jobs": 0}),
         (None, {"jobs": 0, "scheduled_at": "2026-03-01T00:00:00+00:00"}),
+        ({"recurrence": None}, {"recurrence": "daily at 01:00"}),
+        (
+            None,
+            {
+                "from": "2026-02-01T00:00:00+00:00",
+                "to": "2026-02-03T00:00:00+00:00",
+                "times": 2,
+                "jobs": 2,
+            },
+        ),
     ]
     assert {row["changed_by"] for row in rows} == {verbs.value("select session_user")}
     assert [row["said_by"] for row in rows if row["said_by"]] == ["alice", "bob"]
@@ -512,4 +546,6 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
         assert not {*configured} & own, table
         if table in watched:
             assert watched[table] == sorted(configured), table
-    assert {*watched} == {"site", "schedule", "linked_task", "node", "job_type", "setting"}
+    assert {*watched} == {
+        *("site", "schedule", "linked_task", "node", "job_type", "setting", "notice_rule")
+    }

@@ -67,6 +67,10 @@ def test_backfill_creates_what_each_time_has_not_had(verbs: Verbs, clock: Clock)
     verbs.drain()
     assert backfill(verbs, 1, 3) == []
     assert verbs.rows(PREVIEW, at(1), at(2)) == [{"jobs": 0, "served": 2, "passed_over": 0}] * 2
+    noted = (
+        "select name, (after ->> 'jobs')::integer from pgdispatch.change where what = 'backfill'"
+    )
+    assert verbs.values(f"select array_agg(x order by x) from ({noted}) as x(n, x)") == [[0, 0, 5]]
 
 
 def test_backfill_goes_beside_a_job_that_waits_or_runs(verbs: Verbs, clock: Clock) -> None:

@@ -168,13 +168,13 @@ def test_those_who_wait_at_a_gate_are_counted_to_a_thousand_and_one(
 def test_counts_agree_with_the_queue(verbs: Verbs, clock: Clock, seed: int) -> None:
     """By site, kind of reason and state; and by site in site_usage."""
     any_queue(verbs, clock, seed)
-    queue = verbs.rows("select site, kind, state from pgdispatch.queue")
+    queue = verbs.rows("select site, kind, type, state from pgdispatch.queue")
 
     counts = verbs.rows("select * from pgdispatch.queue_counts()")
     usage = verbs.rows("select site, waiting, deferred from pgdispatch.site_usage")
 
     assert all(row.pop("is_complete") for row in counts)
-    assert {(row["site"], row["kind"], row["state"]): row["jobs"] for row in counts} == Counter(
+    assert {tuple(row.values())[:4]: row["jobs"] for row in counts} == Counter(
         tuple(row.values()) for row in queue
     )
     assert {row["site"]: row["waiting"] for row in usage if row["waiting"]} == Counter(

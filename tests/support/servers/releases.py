@@ -16,7 +16,9 @@ from support.checkout import TESTS
 
 FIRST_RELEASE = TESTS / "database" / "schema" / "fixtures" / "0.1.0.sql.xz"
 COMES_AND_GOES = r"^\\(un)?restrict .*\n|^-- Dumped .*\n"
-PARTITIONS = ("job_history_2*", "attempt_2*", "change_2*")  # of the months in which they were made
+PARTITIONS = (  # of the months in which they were made
+    *("job_history_2*", "job_log_2*", "attempt_2*", "change_2*"),
+)
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"
 )
@@ -107,7 +109,7 @@ def changed(name: str, text: str) -> str:
         text += "comment on column pgdispatch.job.flavour is 'Tests only.';\n"
     elif name == "tables/job_history.sql":
         text = text.replace(
-            "    retried_as bigint\n)", "    retried_as bigint,\n    flavour text\n)"
+            "    cancel_reason text\n)", "    cancel_reason text,\n    flavour text\n)"
         )
         text = text.replace(
             "comment on column pgdispatch.job_history.ended_at",

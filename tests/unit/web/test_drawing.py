@@ -88,6 +88,17 @@ def test_bars_that_touch_are_a_hair_apart() -> None:
     assert first.right < second.x
 
 
+@pytest.mark.timeout(20)
+def test_a_run_takes_its_room_from_what_is_idle_before_it() -> None:
+    """To the last digit, wherever that began: what is left may be a rounding too wide."""
+    for sevenths in range(1, 400):
+        idle, run = bar(sevenths / 7, 60, "thread"), bar(59.999, 60)
+        left, right = drawing.strip([idle, run], START, END)
+
+        assert (left.tone, right.tone) == ("thread", "ok")
+        assert are_apart((left, right))
+
+
 def test_gaps_are_hatched_only_while_jobs_waited() -> None:
     """And a thread otherwise."""
     waits = [(START + timedelta(minutes=20), START + timedelta(minutes=40))]
@@ -106,8 +117,15 @@ def test_gaps_and_bars_together_leave_no_hole(
 ) -> None:
     """From the start to the end."""
     inside = [one for one in bars if one.from_at >= START and one.to_at <= END]
-    found = [*inside, *drawing.gaps(inside, START, END, waits, titles=TITLES)]
+    idle = list(drawing.gaps(
+        inside, START, END, drawing.merged(waits, timedelta()), titles=TITLES
+    ))  # fmt: skip
+    found = [*inside, *idle]
 
+    for one in idle:
+        middle = one.from_at + (one.to_at - one.from_at) / 2
+        waited = any(from_at <= middle < to_at for from_at, to_at in waits)
+        assert waited == (one.tone == "held")
     at = START
     for one in sorted(found, key=lambda one: one.from_at):
         assert one.from_at <= at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from pgdispatch.ipc.tally import Ended, Tally
-from pgdispatch.web.metrics import Alert, Count, Figures, Health
+from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
 
 HEALTH = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=True, wanted=2, up=1)
 Values = dict[tuple[str, tuple[str, ...]], float]
@@ -87,3 +87,13 @@ def test_jobs_parked_at_different_gates_are_one_number_by_state_and_two_by_gate(
     assert found["pgdispatch_oldest_waiting_seconds", ("flow",)] == 90
     assert found["pgdispatch_running_jobs", ("flow",)] == 5
     assert ("pgdispatch_queue_jobs", ("running", "flow")) not in found
+
+
+def test_outbox_is_told_by_target() -> None:
+    """How many notices wait, and for how long the oldest has."""
+    outbox = [Outbox("ops", 3, 90.0), Outbox("on-call", 1, 5.0)]
+
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, [], outbox=outbox))
+
+    assert found["pgdispatch_notices_waiting", ("ops",)] == 3
+    assert found["pgdispatch_oldest_notice_seconds", ("on-call",)] == 5

@@ -77,7 +77,6 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("cancel_requested_at", INSTANT),
         Column("cancelled_by", Text),
         Column("cancel_reason", Text),
-        Column("retry_of", BigInteger),
     )
 
 
@@ -129,7 +128,6 @@ job_history = Table(
     Column("error", Text),
     Column("result", JSONB),
     Column("log", Text),
-    Column("retried_as", BigInteger),
 )
 
 attempt = Table(
@@ -152,6 +150,27 @@ attempt = Table(
     Column("error", Text),
     Column("log", Text),
     Column("not_before", INSTANT),
+)
+
+retry = Table(
+    "retry",
+    metadata,
+    Column("job", BigInteger, primary_key=True),
+    Column("retry_of", BigInteger),
+    Column("site", Text),
+    Column("retried_at", INSTANT),
+)
+
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("written_at", INSTANT),
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("site", Text),
+    Column("first_line", BigInteger),
+    Column("last_line", BigInteger),
+    Column("lines", Text),
 )
 
 application_server = Table(
@@ -237,6 +256,40 @@ linked_run = Table(
     Column("created_by", Text),
     Column("created_at", INSTANT),
     Column("skipped_for", Text),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("target", Text),
+    Column("text", Text),
+    Column("error", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("since", INSTANT),
+    Column("recovered_at", INSTANT),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("outcome", Text),
+    Column("delivery_error", Text),
+)
+
+notice_look = Table(
+    "notice_look",
+    metadata,
+    Column("is_only", Boolean, primary_key=True),
+    Column("looked_at", INSTANT),
+    Column("looked_closely_at", INSTANT),
 )
 
 occurrence = Table(

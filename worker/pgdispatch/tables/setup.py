@@ -95,6 +95,21 @@ node = Table(
     Column("process", Text),
     Column("is_configured", Boolean),
     Column("stopped_at", INSTANT),
+    Column("targets", TEXTS),
+)
+
+notice_rule = Table(
+    "notice_rule",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("what", Text),
+    Column("target", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("after", Integer),
+    Column("created_at", INSTANT),
+    Column("created_by", Text),
 )
 
 schedule = Table(

@@ -170,6 +170,30 @@ node_status = Table(
     Column("addresses", TEXTS),
 )
 
+notice_status = Table(
+    "notice_status",
+    metadata,
+    Column("notice", BigInteger),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("site", Text),
+    Column("text", Text),
+    Column("target", Text),
+    Column("state", Text),
+    Column("reason", Text),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("error", Text),
+)
+
 own_job = Table(
     "own_job",
     metadata,

@@ -90,6 +90,15 @@ ALERTS = {  # by the name that the database gives it: the metric's, what it is, 
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Outbox:
+    """So many notices that one target has not got yet; `oldest`: seconds since the first."""
+
+    target: str
+    notices: int
+    oldest: float
+
+
 @dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """All that the page shows. Without `health` and the rest: the database does not answer."""
@@ -99,6 +108,7 @@ class Figures(Collector):
     health: Health | None
     counts: list[Count] | None
     alerts: list[Alert] | None = None
+    outbox: list[Outbox] | None = None
 
     def text(self) -> bytes:
         """Return the page."""
@@ -133,6 +143,8 @@ class Figures(Collector):
             yield from queue_gauges(self.counts)
         if self.alerts is not None:
             yield from alert_gauges(self.alerts)
+        if self.outbox is not None:
+            yield from outbox_gauges(self.outbox)
 
 
 def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
@@ -287,6 +299,22 @@ def alert_gauges(alerts: list[Alert]) -> Iterator[Metric]:
             () if label is None else (label,),
             {() if label is None else (alert.label or "",): alert.value for alert in of_name},
         )
+
+
+def outbox_gauges(outbox: list[Outbox]) -> Iterator[Metric]:
+    """Yield what waits for the targets of notices, which is the same on every node."""
+    yield _gauge(
+        "pgdispatch_notices_waiting",
+        "Notices that their target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.notices for waiting in outbox},
+    )
+    yield _gauge(
+        "pgdispatch_oldest_notice_seconds",
+        "Since the oldest notice was recorded that its target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.oldest for waiting in outbox},
+    )
 
 
 def _gauge(

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pgdispatch.database import statements
-from pgdispatch.web.metrics import Alert, Count, Figures, Health
+from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
 from pgdispatch.web.probe import NoAnswerError, Probe
 
 FRESH = {"Cache-Control": "no-store"}
@@ -81,7 +81,8 @@ class Pages:
         health = await self._health()
         counts = None if health is None else await self._counts()
         alerts = None if counts is None else await self._alerts()
-        page = Figures(self.node, self.tally, health, counts, alerts).text()
+        outbox = None if alerts is None else await self._outbox()
+        page = Figures(self.node, self.tally, health, counts, alerts, outbox).text()
         return Response(page, headers=FRESH, media_type=CONTENT_TYPE_LATEST)
 
     async def _health(self) -> Health | None:
@@ -104,6 +105,13 @@ class Pages:
         except NoAnswerError:
             return None
         return [Alert(*row) for row in rows]
+
+    async def _outbox(self) -> list[Outbox] | None:
+        try:
+            rows = await self.queue_probe.rows(statements.OUTBOX_METRICS)
+        except NoAnswerError:
+            return None
+        return [Outbox(*row) for row in rows]
 
 
 def why_unhealthy(health: Health | None) -> str | None:

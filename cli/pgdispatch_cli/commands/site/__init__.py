@@ -9,7 +9,9 @@ from pgdispatch_cli.options import database_option
 
 
 @click.group(
-    cls=CommandFolder, package=__name__, names=("add", "change", "list", "show", "timeout")
+    cls=CommandFolder,
+    package=__name__,
+    names=("add", "change", "delete", "list", "rename", "show", "timeout"),
 )
 @database_option
 def command() -> None:

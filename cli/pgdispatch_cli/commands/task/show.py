@@ -13,6 +13,7 @@ from pgdispatch_cli.options import database_option, example, listing_options, ru
 from pgdispatch_cli.output import Column, format_value, write_json, write_page, write_section
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.reading import Rows, looking, read
+from pgdispatch_cli.statements import JOBS_OF_TASK
 
 FACTS = {
     "type": "type",
@@ -32,14 +33,6 @@ FACTS = {
     "created_at": "created",
     "enabled_at": "last enabled",
 }
-IN_QUEUE = """
-select j.id as job, j.state, j.priority, j.scheduled_at, j.backgrounder, w.reason
-from pgdispatch.job as j
-left join lateral pgdispatch.why(j.id) as w on true
-where j.task = %s
-order by j.id
-limit %s
-"""
 JOBS = (
     Column("job", "job"),
     Column("state", "state"),
@@ -95,6 +88,6 @@ def in_queue(connection: psycopg.Connection, task: int, most: int) -> list[dict[
     Transaction: joins the caller's; reads only.
     """
     cursor = psycopg.Cursor(connection, row_factory=dict_row)
-    found = cursor.execute(IN_QUEUE, [task, most]).fetchall()
+    found = cursor.execute(JOBS_OF_TASK, [task, most]).fetchall()
     states = {"running": "running"}
     return [{**row, "state": states.get(row["state"], "waiting")} for row in found]

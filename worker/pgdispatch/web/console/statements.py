@@ -57,6 +57,7 @@ PRIVILEGES = {
     "cancel": _function("cancel(bigint, text, text)"),
     "set-priority": _function("set_priority(bigint, integer)"),
     "run-now": _function("run_now(bigint, text)"),
+    "retry": _function("retry_job(bigint, text)"),
     "resume": _function("resume(bigint)"),
     "republish": _function("republish(text, text)"),
     "set-number": _column("node", "backgrounders"),
@@ -98,6 +99,7 @@ select pgdispatch.pause(
 ) as answer
 """
 END_PAUSE = "select pgdispatch.end_pause({scope}, {name}) as answer"
+RETRY = "select pgdispatch.retry_job({job}, {by}) as answer"
 RESUME = "select pgdispatch.resume({task}) as answer"
 REPUBLISH = "select pgdispatch.republish({site}, {datasource}) as answer"
 ENABLE_TASK = """
@@ -173,6 +175,13 @@ select
 from pgdispatch.job
 where id = any ({job}::bigint[])
 order by id
+limit 20
+"""
+JOBS_TO_RETRY = """
+select h.id as job, coalesce(h.title, h.type) as title, h.outcome
+from pgdispatch.job_history as h
+where h.id = any ({job}::bigint[])
+order by h.id
 limit 20
 """
 JOBS_TO_MOVE = """

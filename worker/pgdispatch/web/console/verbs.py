@@ -175,6 +175,20 @@ VERBS: dict[str, Verb] = {
             ),
         )
     ),
+    "retry": Verb(
+        (
+            Way(
+                {"job": _id},
+                statements.RETRY,
+                question="Run job {job} again?",
+                outcome="Each is a new job like it, queued as one that is added now.",
+                done="job {answer} queued, a retry of job {job}",
+                look=statements.JOBS_TO_RETRY,
+                fact="job {job}, {title}, {outcome}",
+                many="job",
+            ),
+        )
+    ),
     "resume": Verb(
         (
             Way(

@@ -1,4 +1,4 @@
-"""What has ended, newest first: by outcome, backgrounder, task, schedule, site, type and time."""
+"""What has ended, newest first: by outcome, who ran it, what it is a run of, and when."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pgdispatch.errors import InvalidInputError
 from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.instants import in_field, instant
+from pgdispatch.web.console.pages.reach import LOOK_AT, reach
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/history"
 TITLE = "History"
 TEMPLATE = "history.html"
 MOST = 50
-LOOK_AT = 10_000
 RARE = ("failed", "cancelled")  # there is an index for them
 OUTCOMES = ("succeeded", *RARE)
 FILTERS = (
@@ -29,6 +29,9 @@ FILTERS = (
     "site",
     "type",
     "datasource",
+    "title",
+    "node",
+    "failed_as",
     "from",
     "to",
 )
@@ -42,6 +45,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     Transaction: joins the caller's; reads only.
     """
     given = _given(asked)
+    given |= _since(connection, asked, given)
     stretch = _stretch_of(given)
     condition = _all_of(statements.HISTORY_CONDITIONS, given)
     rows = ask(
@@ -51,17 +55,11 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         look_at=LOOK_AT,
         most=MOST + 1,
     )
-    counts = ask(
-        connection,
-        statements.OUTCOMES.replace(
-            "{bounds}", _all_of(statements.HISTORY_BOUNDS, _but_rare(given))
-        ),
-        **_values(given),
-    )
+    counts = _counts(connection, asked, given)
     older, looked_until = _older(connection, rows, given, stretch)
     return {
         "title": TITLE,
-        "rows": _shown(rows),
+        "rows": rows.but(rows[:MOST]),
         "counts": counts,
         "by_outcome": {row["outcome"]: row["jobs"] for row in counts},
         "given": {name: value for name, value in given.items() if name in FILTERS},
@@ -69,7 +67,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "is_first": "before" not in given,
         "older": older,
         "looked_until": looked_until,
-        "newest": None if rows else _newest(connection),
+        "newest": None if rows else _newest(connection, asked),
     }
 
 
@@ -82,6 +80,9 @@ def _given(asked: Asked) -> dict[str, Any]:
         "site": asked.text("site", 100),
         "type": asked.text("type", 100),
         "datasource": asked.text("datasource"),
+        "title": asked.text("title"),
+        "node": asked.text("node", 63),
+        "failed_as": asked.text("failed_as", 20),
         "from": instant(asked, "from"),
         "to": instant(asked, "to"),
         "before": _place(asked),
@@ -89,6 +90,30 @@ def _given(asked: Asked) -> dict[str, Any]:
     is_of_one = given["backgrounder"] is not None or given["task"] is not None
     given["rare"] = True if given["outcome"] in RARE and not is_of_one else None
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _since(connection: Link, asked: Asked, given: Mapping[str, Any]) -> dict[str, datetime]:
+    """Return since when 10,000 of all sites have ended, for those who see some of them only."""
+    ends = [given["before"][0]] if "before" in given else []
+    since = reach(
+        connection,
+        asked,
+        before=min([*ends, given["to"]] if "to" in given else ends, default=None),
+        backgrounder=given.get("backgrounder"),
+        task=given.get("task"),
+        is_rare="rare" in given,
+    )
+    return {} if since is None else {"since": since}
+
+
+def _counts(connection: Link, asked: Asked, given: Mapping[str, Any]) -> Rows:
+    """Return how many of the last 10,000 ended how."""
+    kept = dict(given)
+    if "rare" in kept:
+        kept = {name: value for name, value in kept.items() if name not in ("rare", "since")}
+        kept |= _since(connection, asked, kept)
+    bounds = _all_of(statements.HISTORY_BOUNDS, kept)
+    return ask(connection, statements.OUTCOMES.replace("{bounds}", bounds), **_values(kept))
 
 
 def _place(asked: Asked) -> tuple[datetime, int] | None:
@@ -114,17 +139,12 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
-    """Return what fills in which rows are looked at: of a backgrounder all its attempts."""
+    """Return what fills in which rows are looked at: of one who ran them all attempts."""
     relation = statements.HISTORY_OF_JOBS
-    if "backgrounder" in given and "outcome" not in given:
+    if "outcome" not in given and ("backgrounder" in given or "node" in given):
         relation = statements.HISTORY_OF_ATTEMPTS
     bounds = _all_of(statements.HISTORY_BOUNDS, given)
     return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
-
-
-def _but_rare(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what was given, for counts by outcome."""
-    return {name: value for name, value in given.items() if name != "rare"}
 
 
 def _all_of(conditions: Mapping[str, str], given: Mapping[str, Any]) -> str:
@@ -138,6 +158,10 @@ def _older(
     if len(rows) > MOST:
         last = rows[MOST - 1]
         return cursor_of([last["ended_at"].isoformat(), last["job"]]), None
+    if "since" in given:
+        since = given["since"]
+        is_all = "from" in given and given["from"] >= since
+        return (None, None) if is_all else (cursor_of([since.isoformat(), 0]), since)
     if not any(name in given for name in statements.HISTORY_CONDITIONS):
         return None, None
     end = ask(
@@ -151,17 +175,11 @@ def _older(
     return cursor_of([end[0]["ended_at"].isoformat(), end[0]["job"]]), end[0]["ended_at"]
 
 
-def _shown(rows: Rows) -> Rows:
-    shown = Rows(rows[:MOST])
-    shown.sql, shown.is_late = rows.sql, rows.is_late
-    return shown
-
-
 def _fields(asked: Asked, given: Mapping[str, Any]) -> dict[str, str]:
     fields = {name: str(given.get(name, "")) for name in FILTERS}
     return fields | {name: in_field(given.get(name), asked.zone) for name in ("from", "to")}
 
 
-def _newest(connection: Link) -> Mapping[str, Any] | None:
-    found = ask(connection, statements.NEWEST)
+def _newest(connection: Link, asked: Asked) -> Mapping[str, Any] | None:
+    found = ask(connection, statements.NEWEST, since=reach(connection, asked))
     return found[0] if found else None

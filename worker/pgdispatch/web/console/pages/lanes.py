@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,12 +48,20 @@ def running_bar(row: Mapping[str, Any], now: datetime) -> drawing.Bar:
     return drawing.Bar(start, now, "run", title, f"/job/{row['job']}")
 
 
+def stretches_of(
+    waits: Iterable[Mapping[str, Any]], start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return when jobs waited, as finely as it can be drawn."""
+    least = (end - start) * (drawing.LEAST / drawing.FULL)
+    return drawing.merged([(row["from_at"], row["to_at"]) for row in waits], least)
+
+
 def lane(
     bars: Iterable[drawing.Bar],
     start: datetime,
     end: datetime,
     up: tuple[datetime, datetime] | None,
-    waits: Iterable[Mapping[str, Any]],
+    waits: Sequence[tuple[datetime, datetime]],
 ) -> tuple[drawing.Rect, ...]:
     """Return the strip of a backgrounder. When its process was not `up`, it was not idle either.
 
@@ -62,8 +70,7 @@ def lane(
     own = list(bars)
     begun = min([*(bar.from_at for bar in own), *(up[:1] if up else [])], default=end)
     over = max([*(bar.to_at for bar in own), *(up[1:] if up else [])], default=start)
-    stretches = [(row["from_at"], row["to_at"]) for row in waits]
-    idle = drawing.gaps(own, max(begun, start), min(over, end), stretches, titles=IDLE)
+    idle = drawing.gaps(own, max(begun, start), min(over, end), waits, titles=IDLE)
     return drawing.strip([*own, *idle], start, end)
 
 

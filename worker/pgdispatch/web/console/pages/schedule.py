@@ -11,6 +11,7 @@ from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/schedule/{schedule:path}"
@@ -35,7 +36,8 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         raise NotFoundError(f"there is no schedule {name}", hint="see all schedules")
     after = asked.number("after") or 0
     tasks = ask(connection, statements.SCHEDULE_TASKS, schedule=name, after=after, most=MOST + 1)
-    delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name)
+    since = reach(connection, asked)
+    delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name, since=since)
     row = found[0]
     recurrence = asked.text("recurrence", 200) or row["recurrence"]
     time_zone = asked.text("time_zone", 100) or row["time_zone"]

@@ -38,6 +38,17 @@ cross join (
 ) as e
 """
 
+OWN_COUNTS = """
+select
+    pgdispatch.now() as now,
+    kind,
+    type,
+    sum(jobs)::bigint as jobs,
+    bool_and(is_complete) as is_complete
+from pgdispatch.queue_counts()
+group by kind, type
+"""
+
 PROCESSES = """
 select
     s.node,
@@ -166,6 +177,10 @@ HEAD = """
 select * from pgdispatch.queue limit {most}
 """
 
+OWN_HEAD = """
+select * from pgdispatch.queue_page(p_limit => {most})
+"""
+
 REASONS = """
 select kind, type, is_paused, count(*) as jobs
 from (
@@ -225,7 +240,8 @@ from (
 """
 
 JOB = """
-select *, pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
+select *, (select r.retry_of from pgdispatch.retry as r where r.job = id) as retry_of,
+    pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
     pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
 from pgdispatch.job
 where id = {job}
@@ -236,7 +252,8 @@ select * from pgdispatch.why({job})
 """
 
 ENDED_JOB = """
-select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for, b.first_started_at
+select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
+    b.first_started_at, b.retry_of, b.retried_as
 from pgdispatch.job_history as h
 join pgdispatch.background_task as b
     on b.job = h.id
@@ -244,6 +261,11 @@ join pgdispatch.background_task as b
 where h.id = {job}
 order by h.ended_at desc
 limit 1
+"""
+
+LOG = """
+select attempt, line, logged_at, text
+from pgdispatch.log_lines({job}, p_last => {last})
 """
 
 OLDEST = """
@@ -256,6 +278,7 @@ limit 1
 NEWEST = """
 select id as job, ended_at, pgdispatch.now() as now
 from pgdispatch.job_history
+where ended_at > coalesce({since}::timestamptz, '-infinity')
 order by ended_at desc
 limit 1
 """
@@ -331,6 +354,28 @@ from (
 cross join lateral pgdispatch.queue_page(p_limit => {most}, p_after => fourth.place) as p
 """
 
+OWN_BEFORE = """
+select p.*
+from pgdispatch.job as j
+cross join lateral pgdispatch.queue_page(
+    p_limit => {most},
+    p_before => jsonb_build_object(
+        'precedence', j.precedence, 'priority', j.priority, 'queued_at', j.queued_at,
+        'type_rank', j.type_rank, 'tie_first', j.tie_first, 'tie_second', j.tie_second,
+        'id', j.id + 1
+    )
+) as p
+where j.id = {job}
+"""
+
+ORDER_OF = """
+select id, title, type, site, precedence, priority, queued_at, type_rank, tie_first, tie_second,
+    usual_seconds, run_now, scheduled_at, created_at
+from pgdispatch.job
+where id = {job}
+    and backgrounder is null
+"""
+
 QUEUE_PAGE = """
 select *
 from pgdispatch.queue_page(
@@ -363,6 +408,7 @@ cross join lateral (
     from pgdispatch.job as p
     where p.state = 'parked'
         and p.gate = g.gate
+        and ({sees_all} or g.gate not like 'schedule/%')
     order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second, p.id
     limit 5
 ) as w
@@ -419,6 +465,7 @@ cross join (
             tie_first, tie_second
         from pgdispatch.job_history
         where ended_at > {start}
+            and ended_at < coalesce({until}::timestamptz, 'infinity')
         order by ended_at
         limit {look_at}
     ) as stretch
@@ -433,6 +480,17 @@ where h.job <> e.id
     and h.started_at < {end}
 order by h.started_at desc
 limit 1000
+"""
+
+REACH = """
+select pgdispatch.history_reach(
+    p_look_at => {look_at},
+    p_before => {before},
+    p_after => {after},
+    p_backgrounder => {backgrounder},
+    p_task => {task},
+    p_is_rare => {is_rare}
+) as reach
 """
 
 HISTORY = """
@@ -464,17 +522,18 @@ limit 1
 HISTORY_OF_JOBS = "pgdispatch.job_history"
 HISTORY_OF_ATTEMPTS = """(
         select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
-            error, cancelled_by, cancel_reason, backgrounder, created_at, started_at, ended_at,
-            usual_seconds
+            error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
+            ended_at, usual_seconds
         from pgdispatch.job_history
         union all
-        select job, attempt, type, site, title, datasource, schedule, task, ended_as, null,
-            error, null, null, backgrounder, null, started_at, ended_at, null
+        select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
+            error, null, null, node, backgrounder, null, started_at, ended_at, null
         from pgdispatch.attempt
     ) as ended"""
 
 HISTORY_BOUNDS = {  # each has an index that begins with it, or is of the order itself
     "before": "(ended_at, id) < ({before_at}, {before_id})",
+    "since": "ended_at >= {since}",
     "from": "ended_at >= {from_at}",
     "to": "ended_at < {to_at}",
     "task": "task = {task}",
@@ -487,6 +546,9 @@ HISTORY_CONDITIONS = {
     "site": "site = {site}",
     "type": "type = {type}",
     "datasource": "datasource = {datasource}",
+    "title": "strpos(lower(title), lower({title})) > 0",
+    "node": "node = {node}",
+    "failed_as": "failed_as = {failed_as}",
 }
 
 OUTCOMES = """
@@ -582,7 +644,7 @@ select
 from (
     select schedule, scheduled_at, delayed_for
     from pgdispatch.background_task
-    where ended_at > (select pgdispatch.now()) - interval '1 day'
+    where ended_at > greatest({since}, (select pgdispatch.now()) - interval '1 day')
     limit 10000
 ) as stretch
 where schedule = {schedule}
@@ -598,12 +660,8 @@ from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)
 """
 
 SITES = """
-with first as materialized (
-    select site
-    from pgdispatch.job
-    where backgrounder is null
-    order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-    limit 10001
+with counted as materialized (
+    select site, jobs, is_complete from pgdispatch.queue_counts()
 )
 select
     s.name as site,
@@ -615,7 +673,7 @@ select
             and r.site = s.name
     ) as running,
     greatest(coalesce(w.waiting, 0), o.overflow) as waiting,
-    (select count(*) < 10001 from first) as is_complete,
+    (select coalesce(bool_and(is_complete), true) from counted) as is_complete,
     o.overflow,
     s.seconds_limit,
     b.spent_seconds,
@@ -623,7 +681,9 @@ select
     s.over_budget,
     s.run_now_enabled
 from pgdispatch.site as s
-left join (select site, count(*) as waiting from first group by site) as w on w.site = s.name
+left join (
+    select site, sum(jobs)::bigint as waiting from counted group by site
+) as w on w.site = s.name
 cross join lateral (
     select count(*) as overflow
     from (

@@ -56,13 +56,13 @@ begin
     for v_table in select relid from pg_partition_tree('pgdispatch.change') loop
         execute format(
             'comment on column %s.what is %L', v_table,
-            'add, change, rename or delete; or the verb: cancel, set priority, run now, fire, '
-            'resume, republish, pause, end pause, drain, grant, revoke.'
+            'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, '
+            'fire, resume, republish, pause, end pause, drain, grant, revoke.'
         );
         execute format(
             'comment on column %s.kind is %L', v_table,
-            'What was changed: site, schedule, task, linked task, node, job type, setting, user '
-            'or job; or everything, which can be paused.'
+            'What was changed: site, schedule, task, linked task, node, job type, setting, notice '
+            'rule, user or job; or everything, which can be paused.'
         );
     end loop;
 end $$;
