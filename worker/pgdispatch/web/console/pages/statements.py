@@ -200,9 +200,11 @@ select * from pgdispatch.queue_page(p_limit => {most})
 """
 
 REASONS = """
-select kind, type, count(*) as jobs
-from (select kind, type from pgdispatch.queue limit 1000) as head
-group by kind, type
+select kind, type, is_paused, count(*) as jobs
+from (
+    select kind, type, reason like '%, by %' as is_paused from pgdispatch.queue limit 1000
+) as head
+group by kind, type, is_paused
 """
 
 LOST_NODES = """
@@ -822,10 +824,23 @@ where site = any ({sites})
 limit 300
 """
 
+PAUSE = """
+select paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+where scope = {scope}
+    and name = {name}
+"""
+
+PAUSES = """
+select scope, name, paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+limit 20
+"""
+
 TYPES_WITHOUT_NODE = """
 select gate, kind, reason
 from pgdispatch.obstacles()
-where kind in ('no node', 'paused')
+where gate like 'type/%'
 order by gate
 limit 100
 """
