@@ -188,12 +188,32 @@ def test_bad_input_is_refused_and_changes_nothing(
     assert verbs.rows(PAUSED) == []
 
 
-def test_what_was_paused_and_is_deleted_can_be_resumed(verbs: Verbs) -> None:
-    """Its pause would hold up a later one of that name."""
-    verbs.schedule("nightly")
-    pause(verbs, "schedule", "nightly")
-    verbs.run("delete from pgdispatch.schedule")
+@pytest.mark.parametrize(
+    ("scope", "kind", "of_job"),
+    [
+        ("site", "site", {"site": "other"}),
+        ("schedule", "schedule", {"schedule": "other"}),
+        ("type", "job type", {"type": "other"}),
+    ],
+)
+def test_pause_follows_a_rename_and_ends_with_what_is_deleted(
+    verbs: Verbs, clock: Clock, scope: str, kind: str, of_job: dict[str, str]
+) -> None:
+    """So that it holds up nothing that has that name later."""
+    verbs.add(kind.replace(" ", "_"), "name", name="first")
+    pause(verbs, scope, "first", until=SOON)
+    assert verbs.claim("n:1") is None
 
-    end_pause(verbs, "schedule", "nightly")
+    verbs.run("select pgdispatch.rename(%s, 'first', 'other')", kind)
+    job = verbs.job(**of_job)
+    waiting = verbs.claim("n:1")
+    clock.set(SOON)
 
+    assert (waiting, verbs.claim("n:1")) == (None, job)
+    verbs.finish(job)
+    pause(verbs, scope, "other")
+    verbs.run("select pgdispatch.delete(%s, 'other')", kind)
+    verbs.add(kind.replace(" ", "_"), "name", name="other")
+    later = verbs.job(**of_job)
     assert verbs.rows(PAUSED) == []
+    assert verbs.claim("n:1") == later
