@@ -116,6 +116,7 @@ def test_nothing_is_renamed_or_deleted_under_a_job(estate: Verbs, state: str) ->
 
 def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
     """The look says it, and changes nothing; then it is so."""
+    estate.add("notice_rule", what="failure", target="ops", site="acme")
     said = {
         (verb, kind): [tuple(row.values()) for row in estate.rows(CONSEQUENCES, verb, kind, name)][
             :-1
@@ -142,11 +143,13 @@ def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
             ("tasks", 2, "are deleted"),
             ("linked tasks", 1, "are deleted"),
             ("timeouts", 1, "are deleted"),
+            ("notice rules", 1, "are deleted"),
         ],
         ("rename", "site"): [
             ("tasks", 2, "follow"),
             ("linked tasks", 1, "follow"),
             ("timeouts", 1, "follow"),
+            ("notice rules", 1, "follow"),
         ],
     }
     waiting = estate.job("brew", task=1, site="acme")
