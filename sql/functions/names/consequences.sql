@@ -71,7 +71,14 @@ begin
                 and p_name = any (n.only_types || n.except_types)
         ), case when v_is_delete then 'are in the way' else 'follow' end
         union all
-        select 7, 'jobs that wait or run', (
+        select 7, 'notice rules', (
+            select count(*)
+            from pgdispatch.notice_rule as r
+            where (p_kind, p_name)
+                in (('site', r.site), ('schedule', r.schedule), ('job type', r.type))
+        ), case when v_is_delete then 'are deleted' else 'follow' end
+        union all
+        select 8, 'jobs that wait or run', (
             select count(*)
             from pgdispatch.job as j
             left join pgdispatch.linked_run as r on r.id = j.linked_run
