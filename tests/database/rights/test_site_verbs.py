@@ -56,9 +56,6 @@ VERBS_TRIED = {
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
-    "consequences": "select * from pgdispatch.consequences('delete', 'task', '{idle_task}')",
-    "rename": "select pgdispatch.rename('task', '{idle_task}', 'other')",
-    "delete": "select pgdispatch.delete('task', '{idle_task}')",
     "test_notice": "select pgdispatch.test_notice('ops', '{site}')",
     "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
