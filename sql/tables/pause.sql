@@ -1,7 +1,7 @@
 /*
  * What is paused: by whom, why, until when. Written by people (pause, end_pause). Claims do not
  * read it: they keep what holds now in the table due, see apply_pauses.
- * One that has ended by itself stays until the next one of the same scope, or until forget.
+ * One that has ended by itself stays until the next one of the same scope and name.
  */
 create table if not exists pgdispatch.pause (
     scope text not null,
