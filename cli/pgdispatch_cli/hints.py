@@ -32,6 +32,7 @@ PHRASES = {
     "see pgdispatch.site": "see: pgdispatch site list",
     "see pgdispatch.node": "see: pgdispatch node list",
     "see pgdispatch.job_type": "see: pgdispatch type list",
+    "see pgdispatch.paused for what is": "see: pgdispatch paused",
     "see pgdispatch.setting": "see: pgdispatch setting list",
     "see pgdispatch.task_status": "see: pgdispatch task list",
     "see pgdispatch.task": "see: pgdispatch task list",

@@ -41,6 +41,7 @@ SECTIONS = {
         "queue": "What waits, in the order of dispatch, and why.",
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
+        "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
         "notices": "What people were told, newest first.",
         "show": "Everything about one job, wherever it is.",
@@ -53,6 +54,8 @@ SECTIONS = {
         "cancel": "Cancel jobs, waiting or running.",
         "retry": "Run jobs that have ended again.",
         "set-priority": "Give waiting jobs another priority.",
+        "pause": "Let jobs wait: all, or of a site, type or schedule.",
+        "resume": "End a pause.",
     },
     "Besides": {
         "dsn": "Say which database would be used, and why.",

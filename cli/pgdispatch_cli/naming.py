@@ -59,10 +59,13 @@ def _act(
             connection.execute(GIVE_REASON, [reason or ""])
             connection.execute(VERBS[verb], values)
             connection.commit()
-    if as_json:
+    if yes:
+        key = {"job type": "type"}.get(kind, kind.replace(" ", "_"))
+        is_numbered = kind in {"task", "linked task"}
+        made = {key: int(name) if is_numbered else values[-1]}
+        write_done(done, made, as_json=as_json)
+    elif as_json:
         write_json(rows)
-    elif yes:
-        write_done(done)
     else:
         write_table(rows, COLUMNS)
     if not yes:

@@ -16,6 +16,7 @@ from pgdispatch.host.memory_size import log_limit, memory_limit
 from pgdispatch_cli.times import parse_instant, parse_past, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)
+SCOPE = click.Choice(["all", "site", "type", "schedule"])  # what can be paused
 LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 LARGEST_INTEGER = 2**31 - 1  # of its integer
 KINDS = {list: "array", str: "string", bool: "boolean", type(None): "null"}

@@ -59,6 +59,8 @@ grant execute on function
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
+    pgdispatch.pause(text, text, timestamptz, text, text),
+    pgdispatch.end_pause(text, text),
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),

@@ -13,6 +13,7 @@ begin
         where oid in (
             'pgdispatch.site'::regclass,
             'pgdispatch.site_timeout'::regclass,
+            'pgdispatch.pause'::regclass,
             'pgdispatch.charge'::regclass,
             'pgdispatch.schedule'::regclass,
             'pgdispatch.task'::regclass,

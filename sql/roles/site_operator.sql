@@ -34,6 +34,8 @@ grant execute on function
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
+    pgdispatch.pause(text, text, timestamptz, text, text),
+    pgdispatch.end_pause(text, text),
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz, boolean),
     pgdispatch.rename(text, text, text),

@@ -25,6 +25,7 @@ grant select on
     pgdispatch.job_type,
     pgdispatch.site,
     pgdispatch.site_timeout,
+    pgdispatch.pause,
     pgdispatch.charge,
     pgdispatch.schedule,
     pgdispatch.task,
@@ -45,6 +46,7 @@ grant select on
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
+    pgdispatch.paused,
     pgdispatch.background_task,
     pgdispatch.job_attempt,
     pgdispatch.delay,
@@ -102,6 +104,11 @@ begin
         values
             ('site', 'name = any ((select pgdispatch.own_sites())::text[])'),
             ('site_timeout', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('pause',
+                'scope in (''all'', ''type'') '
+                'or scope = ''site'' and name = any ((select pgdispatch.own_sites())::text[]) '
+                'or scope = ''schedule'' '
+                'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('charge', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('schedule', 'name = any ((select pgdispatch.own_schedules())::text[])'),
             ('task', 'site = any ((select pgdispatch.own_sites())::text[])'),

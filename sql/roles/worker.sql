@@ -51,6 +51,7 @@ grant execute on function
     pgdispatch.node_health(text),
     pgdispatch.node_metrics(text, bigint[], integer[]),
     pgdispatch.cluster_metrics(text),
+    pgdispatch.cluster_alerts(),
     pgdispatch.forget(),
     pgdispatch.roll_history()
 to pgdispatch_worker;

@@ -43,10 +43,10 @@ comment on column pgdispatch.change.said_by is
 'Who it was, as a verb was told (p_by); null: nobody but changed_by was named.';
 comment on column pgdispatch.change.what is
 'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
-'resume, republish, drain, grant, revoke.';
+'resume, republish, pause, end pause, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
 'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
-'or job.';
+'or job; or everything, which can be paused.';
 comment on column pgdispatch.change.name is
 'Its name, or its number; of what was renamed, the new name.';
 comment on column pgdispatch.change.site is

@@ -13,7 +13,9 @@ as $$
 begin
     if tg_table_name = 'site' then
         update pgdispatch.charge set site = new.name where site = old.name;
-        update pgdispatch.deferral set site = new.name where site = old.name;
+        update pgdispatch.deferral
+        set gate = pgdispatch.site_gate(new.name)
+        where gate = pgdispatch.site_gate(old.name);
     else
         update pgdispatch.node
         set only_types = array_replace(only_types, old.name, new.name),

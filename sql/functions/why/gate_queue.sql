@@ -20,6 +20,9 @@ as $$
 declare
     v_sites constant text[] := pgdispatch.caller_sites();
     v_obstacles constant jsonb := pgdispatch.obstacles_by_gate();
+    v_paused constant text[] := array(
+        select k from jsonb_object_keys(v_obstacles) as k where k like 'pause/%'
+    );
 begin
     return query
     with ahead as materialized (
@@ -27,6 +30,7 @@ begin
             n.id,
             n.place,
             case
+                when n.pause_gate is not null then n.pause_gate
                 when v_obstacles ? n.datasource_gate then n.datasource_gate
                 when v_obstacles ? n.schedule_gate then n.schedule_gate
                 else n.site_gate
@@ -37,10 +41,15 @@ begin
                 w.place,
                 pgdispatch.datasource_gate(w.site, w.datasource) as datasource_gate,
                 pgdispatch.schedule_gate(w.schedule) as schedule_gate,
-                pgdispatch.site_gate(w.site) as site_gate
+                pgdispatch.site_gate(w.site) as site_gate,
+                w.pause_gate
             from (
                 select
-                    j.id, j.site, j.type, j.state, j.datasource, j.schedule,
+                    j.id, j.site, j.type, j.state, j.datasource, j.schedule, j.gate as parked_at,
+                    case
+                        when v_paused <> '{}'
+                            then pgdispatch.pause_of(j.site, j.type, j.schedule, v_paused)
+                    end as pause_gate,
                     row_number() over in_order as place
                 from pgdispatch.job as j
                 where j.backgrounder is null
@@ -49,8 +58,14 @@ begin
                 )
                 limit case when v_sites is null then 1000 else 10000 end
             ) as w
-            where w.state = 'ready'
-                and not coalesce(v_obstacles ? ('type/' || w.type), false)
+            where (
+                w.state = 'ready'
+                or w.state = 'parked' and w.parked_at <> w.pause_gate  -- was paused afterwards
+            )
+                and (
+                    w.pause_gate is not null
+                    or not coalesce(v_obstacles ? ('type/' || w.type), false)
+                )
                 and (v_sites is null or w.site = any (v_sites))
         ) as n
     ),
@@ -64,6 +79,11 @@ begin
         from jsonb_object_keys(v_obstacles) as o (gate)
         cross join lateral (
             select
+                o.gate like 'schedule/%'
+                or o.gate like 'pause/%' and o.gate not like 'pause/site/%' as is_shared
+        ) as c
+        cross join lateral (
+            select
                 count(*) as jobs,
                 (array_agg(k.id))[1] as best
             from (
@@ -72,7 +92,7 @@ begin
                     from pgdispatch.job as j
                     where j.state = 'parked'
                         and j.gate = o.gate
-                        and (v_sites is null or o.gate not like 'schedule/%')
+                        and (v_sites is null or not c.is_shared)
                     order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
                     limit 1001
                 )
@@ -86,7 +106,7 @@ begin
                     where j.state = 'parked'
                         and j.gate = o.gate
                         and v_sites is not null
-                        and o.gate like 'schedule/%'
+                        and c.is_shared
                     order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
                     limit 10000
                 ) as s

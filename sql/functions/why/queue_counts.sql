@@ -1,7 +1,7 @@
 /*
- * How many jobs wait, by site, kind of reason, type and state, as the view queue shows them: of the
- * first 10,001, as to count a million takes a tenth of a second, and tells nobody more. The reason
- * is found for those alone that the caller may see. Locks: none.
+ * How many jobs wait, by site, kind of reason, type, state, and whether they need a person, as the
+ * view queue shows them: of the first 10,001, as to count a million takes a tenth of a second, and
+ * tells nobody more. The reason is found for those alone that the caller may see. Locks: none.
  */
 create or replace function pgdispatch.queue_counts()
 returns table (
@@ -9,6 +9,7 @@ returns table (
     kind text,
     type text,
     state text,
+    needs_person boolean,
     jobs bigint,
     is_complete boolean
 )
@@ -48,7 +49,7 @@ begin
         group by f.site, f.type, f.state, f.is_early, f.datasource, f.schedule
     ),
     obstacle as materialized (
-        select o.gate, o.kind
+        select o.gate, o.kind, o.needs_person
         from pgdispatch.obstacles() as o
     ),
     counted as (
@@ -56,12 +57,22 @@ begin
             f.site,
             case
                 when f.is_early then 'time'
-                else coalesce(t.kind, d.kind, s.kind, l.kind, 'next')
+                else coalesce(
+                    p.kind, ps.kind, pt.kind, pc.kind, t.kind, d.kind, s.kind, l.kind, 'next'
+                )
             end as kind,
             f.type,
             f.state,
+            not f.is_early and coalesce(
+                p.needs_person, ps.needs_person, pt.needs_person, pc.needs_person, t.needs_person,
+                d.needs_person, s.needs_person, l.needs_person, false
+            ) as needs_person,
             sum(f.jobs)::bigint as jobs
         from alike as f
+        left join obstacle as p on p.gate = 'pause/all'
+        left join obstacle as ps on ps.gate = 'pause/site/' || f.site
+        left join obstacle as pt on pt.gate = 'pause/type/' || f.type
+        left join obstacle as pc on pc.gate = 'pause/schedule/' || f.schedule
         left join obstacle as t on t.gate = 'type/' || f.type
         left join obstacle as d on d.gate = 'datasource/' || f.site || '/' || f.datasource
         left join obstacle as s on s.gate = 'schedule/' || f.schedule
@@ -70,13 +81,15 @@ begin
             1,
             2,
             3,
-            4
+            4,
+            5
     )
     select
         c.site,
         c.kind,
         c.type,
         c.state,
+        c.needs_person,
         coalesce(c.jobs, 0),
         a.is_complete
     from (select count(*) < 10001 as is_complete from first) as a
@@ -87,6 +100,6 @@ end
 $$;
 
 comment on function pgdispatch.queue_counts() is
-'How many jobs wait, by site, kind of reason, type and state, as queue shows them. Only the first '
-'10,001 of all are counted: is_complete says whether that was all. If none of those is the '
-'caller''s, one row says just that.';
+'How many jobs wait, by site, kind of reason, type, state, and whether they need a person, as '
+'queue shows them. Only the first 10,001 of all are counted: is_complete says whether that was '
+'all. If none of those is the caller''s, one row says just that.';

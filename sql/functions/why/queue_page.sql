@@ -32,6 +32,7 @@ returns table (
     reason text,
     kind text,
     blocker bigint,
+    needs_person boolean,
     state text,
     datasource text,
     schedule text,
@@ -144,6 +145,9 @@ begin
         ) end,
         case when l.is_wanted then coalesce(o.obstacle ->> 'kind', 'next') end,
         (o.obstacle ->> 'holder')::bigint,
+        case
+            when l.is_wanted then coalesce((o.obstacle ->> 'needs_person')::boolean, false)
+        end,
         j.state,
         j.datasource,
         j.schedule,

@@ -16,6 +16,7 @@ returns table (
     reason text,
     kind text,
     blocker bigint,
+    needs_person boolean,
     waits_for interval
 )
 language plpgsql
@@ -60,6 +61,7 @@ begin
     );
     kind := coalesce(v_obstacle ->> 'kind', 'next');
     blocker := v_obstacle ->> 'holder';
+    needs_person := coalesce((v_obstacle ->> 'needs_person')::boolean, false);
     waits_for := date_trunc('milliseconds', v_now - v_job.created_at);
     return next;
 end

@@ -176,6 +176,17 @@ HEALTHY: dict[str, Provoke] = {
         "grant reader, alice to bob"),
 }  # fmt: skip
 PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
+    "pause of a week, and a limit of none": (
+        run("insert into pgdispatch.site (name, max_running_jobs) values ('acme', 0)",
+            "insert into pgdispatch.job (type, site) values ('flow', 'acme')", *LIVE,
+            "select pgdispatch.pause('schedule', name, null, 'a move', 'alice') "
+            "from pgdispatch.schedule",
+            "select pgdispatch.pause('site', 'default')",
+            "select pgdispatch.pause('type', 'alert', now() + interval '1 hour')",
+            "update pgdispatch.pause set paused_at = now() - interval '8 days' "
+            "where scope = 'site'"),
+        [("paused", "site default has been paused for 8 days"),
+         ("limits of none", "jobs wait for site acme, which may run none")]),
     "function changed by hand": (
         run("create or replace function pgdispatch.cron_number(p_field text, p_text text) "
             "returns integer language sql immutable as 'select 1'"),
@@ -515,6 +526,8 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     assert list(seen.skipped) == [
         "dead listeners",
         "notices undelivered",
+        "paused",
+        "limits of none",
         "clock skew",
         "sequences",
         "gates held",

@@ -25,7 +25,10 @@ from support.web.walking import (
 
 Furnished = tuple[str, Possessions, Possessions]
 pytestmark = pytest.mark.usefixtures("newest_only")
-BY_SITES = {"retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+BY_SITES = {
+    *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
+    *("pause", "end-pause"),
+}
 MAY: dict[str, set[str]] = {
     "all_viewer": set(),
     "all_operator": set(VERBS),

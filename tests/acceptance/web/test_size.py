@@ -85,6 +85,7 @@ def crowded(database: str, connect: Connect) -> Iterator[tuple[Listening, dict[s
     """Give a crowd of jobs that wait and that have ended, and what to look at."""
     verbs = Verbs(connect(database))
     verbs.run("alter table pgdispatch.job set (autovacuum_enabled = off)")
+    verbs.run("update pgdispatch.setting set value = '9999' where name = 'lease_seconds'")
     verbs.register()
     verbs.site("acme", 2)
     verbs.schedule("hourly", recurrence="every 1 hour from 06:00 to 22:00")

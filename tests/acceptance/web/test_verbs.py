@@ -34,9 +34,15 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "recurrence": {"schedule": "nightly", "recurrence": "daily at 03:30"},
     "priority": {"schedule": "nightly", "priority": "9"},
     "limits": {"site": "acme", "max_running_jobs": "3"},
+    "pause": {"scope": "site", "name": "acme", "reason": "a move"},
+    "end-pause": {"scope": "site", "name": "acme"},
 }
+END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
-BY_SITES = {"retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+BY_SITES = {
+    *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
+    *("pause", "end-pause"),
+}
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
     *("acme_viewer", "acme_operator", "acme_producer"),
@@ -72,6 +78,10 @@ def steering(
 def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
     """Return the arguments of a verb, with a new job or task if it is for one."""
     task = verbs.task(site="acme", datasource="sales", schedule="nightly")
+    verbs.run(END_PAUSES)
+    if verb == "end-pause":
+        verbs.run("select pgdispatch.pause('site', 'acme')")
+        verbs.run("update pgdispatch.pause set is_confined = true")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
     if verb == "retry":
         verbs.cancel(int(made["job"]))
@@ -121,6 +131,7 @@ def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> No
     """By what each job is at; nothing is done yet, and the form does all of it."""
     verbs.job(site="acme")
     verbs.run(FREE)
+    verbs.run(END_PAUSES)
     running = verbs.claim("n:1")
     waiting = verbs.job(site="acme", title="rests")
     with steering.signed_in("all_operator") as browser:

@@ -128,7 +128,10 @@ def test_what_a_backgrounder_has_handled_is_found_whatever_became_of_it(
     ]  # fmt: skip
 
 
-def test_a_job_has_started_when_its_first_attempt_has(verbs: Verbs, clock: Clock) -> None:
+@pytest.mark.parametrize("outcome", ["cancelled", "succeeded"])
+def test_a_job_has_started_when_its_first_attempt_has(
+    verbs: Verbs, clock: Clock, outcome: str
+) -> None:
     """Where people ask how late it was; one that was not begun is no start."""
     verbs.schedule("hourly")
     verbs.task("alert", schedule="hourly", max_attempts=5)
@@ -136,13 +139,17 @@ def test_a_job_has_started_when_its_first_attempt_has(verbs: Verbs, clock: Clock
     job = verbs.value("select id from pgdispatch.job")
     late = "select started_at - %s as after, delayed_for from pgdispatch.delay where job = %s"
     seen = []
-    for number, outcome in enumerate(("not begun", "error", "error"), start=1):
+    for number, said in enumerate(("not begun", "error", "error"), start=1):
         start(verbs, clock, "etl:1", job)
         running = verbs.row(late, NOON, job)
-        verbs.turn([], [(job, number, outcome)], node="etl")
+        verbs.turn([], [(job, number, said)], node="etl")
         seen.append(verbs.row(late, NOON, job))
 
-    verbs.cancel(job)
+    if outcome == "cancelled":
+        verbs.cancel(job)
+    else:
+        start(verbs, clock, "etl:1", job)
+        verbs.finish(job)
 
     minute = timedelta(minutes=1)
     assert seen[0] == {"after": None, "delayed_for": minute}
@@ -150,4 +157,5 @@ def test_a_job_has_started_when_its_first_attempt_has(verbs: Verbs, clock: Clock
     assert running == verbs.row(late, NOON, job) == seen[1]
     ended = verbs.row("select * from pgdispatch.background_task where job = %s", job)
     assert (ended["due_at"], ended["first_started_at"]) == (NOON, NOON + 2 * minute)
-    assert (ended["started_at"], ended["delayed_for"]) == (None, 2 * minute)
+    assert ended["delayed_for"] == 2 * minute
+    assert (ended["started_at"] is None) == (outcome == "cancelled")

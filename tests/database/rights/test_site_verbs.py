@@ -38,6 +38,11 @@ VERBS_TRIED = {
     "run_now_linked_task": "select pgdispatch.run_now_linked_task({linked_task})",
     "resume": "select pgdispatch.resume({idle_task})",
     "republish": "select pgdispatch.republish('{site}', '{site} sales')",
+    "rename": "select pgdispatch.rename('task', '{idle_task}', 'x')",
+    "delete": "select pgdispatch.delete('task', '{idle_task}')",
+    "consequences": "select * from pgdispatch.consequences('delete', 'task', '{idle_task}')",
+    "pause": "select pgdispatch.pause('site', '{site}')",
+    "end_pause": "select pgdispatch.end_pause('site', '{site}')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
     "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
     "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
@@ -51,9 +56,6 @@ VERBS_TRIED = {
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
-    "consequences": "select * from pgdispatch.consequences('delete', 'task', '{idle_task}')",
-    "rename": "select pgdispatch.rename('task', '{idle_task}', 'other')",
-    "delete": "select pgdispatch.delete('task', '{idle_task}')",
     "test_notice": "select pgdispatch.test_notice('ops', '{site}')",
     "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
@@ -107,6 +109,12 @@ OF_ALL_SITES = {
     "backfill": "select * from pgdispatch.backfill('{site} nightly', now(), now())",
     "preview_backfill": "select * from pgdispatch.preview_backfill('{site} nightly', now(), now())",
 }
+PAUSES = {
+    "pause a schedule": "select pgdispatch.pause('schedule', '{site} nightly')",
+    "end a pause": "select pgdispatch.end_pause('schedule', '{site} nightly')",
+    "pause all": "select pgdispatch.pause('all')",
+    "pause a type": "select pgdispatch.pause('type', 'flow')",
+}
 STATE = """
 select
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.job as x),
@@ -154,7 +162,9 @@ def test_a_write_takes_another_site_s_object_for_unknown(sites: Sites, statement
     assert refused != told(verbs, "all_operator", statement, globex) or "none such" in statement
 
 
-@pytest.mark.parametrize("statement", OF_ALL_SITES.values(), ids=OF_ALL_SITES)
+@pytest.mark.parametrize(
+    "statement", [*OF_ALL_SITES.values(), *PAUSES.values()], ids=[*OF_ALL_SITES, *PAUSES]
+)
 def test_what_concerns_all_sites_is_refused_whatever_is_named(sites: Sites, statement: str) -> None:
     """With an error of its own, the same for schedules of theirs, of others, and of nobody."""
     verbs, acme, globex = sites

@@ -100,7 +100,8 @@ def test_a_gate_says_what_runs_there_and_until_when(verbs: Verbs, clock: Clock) 
     assert before[0] == {
         **ends, "reason": f"datasource busy (job {jobs[0]})", "datasource": "a/b",
         "schedule": None, "holder": jobs[0], "running": 1, "room": 1,
-        "until": NOON + timedelta(minutes=1), "waiting": 1, "best": waiting,
+        "until": NOON + timedelta(minutes=1), "needs_person": False, "waiting": 1,
+        "best": waiting,
     }  # fmt: skip
     assert (before[1]["schedule"], before[1]["site"]) == ("nightly", None)
     assert (before[1]["holder"], before[1]["until"]) == (jobs[0], NOON + timedelta(minutes=1))

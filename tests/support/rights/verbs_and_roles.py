@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "roll_history": ("select pgdispatch.roll_history()", WORKER),
     "node_metrics": ("select * from pgdispatch.node_metrics('n', '{}', '{}')", WORKER),
     "cluster_metrics": ("select * from pgdispatch.cluster_metrics('n')", WORKER),
+    "cluster_alerts": ("select * from pgdispatch.cluster_alerts()", WORKER),
     "node_health": ("select * from pgdispatch.node_health('n')", WORKER),
     "start_application_server": (
         "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),
@@ -69,6 +70,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
     "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
     "resume": ("select pgdispatch.resume(1)", STEER),
+    "pause": ("select pgdispatch.pause('site', 'default')", STEER),
+    "end_pause": ("select pgdispatch.end_pause('site', 'default')", STEER),
     "rename": ("select pgdispatch.rename('task', '1', 'other')", STEER),
     "delete": ("select pgdispatch.delete('task', '2')", STEER),
     "consequences": ("select * from pgdispatch.consequences('delete', 'task', '2')", STEER),

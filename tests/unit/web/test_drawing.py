@@ -165,3 +165,12 @@ def test_labels_are_in_the_zone_of_the_page() -> None:
     assert [tick.label for tick in drawing.ticks(START, END, "Europe/Berlin")] == [
         "21:10", "21:20", "21:30", "21:40", "21:50",
     ]  # fmt: skip
+
+
+def test_what_is_idle_gives_way_at_the_very_end() -> None:
+    """Wherever it begins: sums of such numbers are not exact."""
+    last = Bar(END - timedelta(seconds=2), END, "ok", "a run")
+    for second in range(1, 3400):
+        idle = Bar(START + timedelta(seconds=second), last.from_at, "thread", "idle")
+        rects = drawing.strip([idle, last], START, END)
+        assert [rect.tone for rect in rects] == ["thread", "ok"]

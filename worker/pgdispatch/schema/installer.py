@@ -30,6 +30,7 @@ TABLES = (
     "charge",
     "deferral",
     "gate_notice",
+    "pause",
     "task",
     "suspension",
     "occurrence",

@@ -53,6 +53,7 @@ due = Table(
     Column("floor_tie_first", Double),
     Column("floor_tie_second", Double),
     Column("floor_id", BigInteger),
+    Column("paused", TEXTS),
 )
 
 
@@ -221,7 +222,7 @@ charge = Table(
 deferral = Table(
     "deferral",
     metadata,
-    Column("site", Text),
+    Column("gate", Text),
     Column("refill_at", INSTANT),
 )
 

@@ -37,6 +37,18 @@ job_type = Table(
     Column("is_built_in", Boolean),
 )
 
+pause = Table(
+    "pause",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("paused_by", Text),
+    Column("reason", Text),
+    Column("paused_at", INSTANT),
+    Column("until", INSTANT),
+    Column("is_confined", Boolean),
+)
+
 linked_task = Table(
     "linked_task",
     metadata,

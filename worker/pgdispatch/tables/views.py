@@ -212,6 +212,20 @@ own_job = Table(
     Column("result", JSONB),
 )
 
+paused = Table(
+    "paused",
+    metadata,
+    Column("scope", Text),
+    Column("name", Text),
+    Column("paused_by", Text),
+    Column("reason", Text),
+    Column("paused_at", INSTANT),
+    Column("until", INSTANT),
+    Column("paused_for", INTERVAL),
+    Column("waiting", BigInteger),
+    Column("best", BigInteger),
+)
+
 queue = Table(
     "queue",
     metadata,
@@ -226,6 +240,7 @@ queue = Table(
     Column("reason", Text),
     Column("kind", Text),
     Column("blocker", BigInteger),
+    Column("needs_person", Boolean),
     Column("state", Text),
     Column("datasource", Text),
     Column("schedule", Text),
@@ -331,6 +346,7 @@ gate_status = Table(
     Column("running", BigInteger),
     Column("room", BigInteger),
     Column("until", INSTANT),
+    Column("needs_person", Boolean),
     Column("waiting", BigInteger),
     Column("best", BigInteger),
 )

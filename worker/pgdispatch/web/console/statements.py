@@ -70,6 +70,8 @@ PRIVILEGES = {
     "priority": _column("schedule", "priority"),
     "enable-task": _column("task", "enabled"),
     "limits": _column("site", "max_running_jobs"),
+    "pause": _function("pause(text, text, timestamp with time zone, text, text)"),
+    "end-pause": _function("end_pause(text, text)"),
 }
 RIGHTS = (
     "select "
@@ -91,6 +93,12 @@ select count(*) filter (where job is not null) as answer
 from pgdispatch.run_now_schedule({schedule}, {by})
 """
 RUN_NOW_LINKED_TASK = "select pgdispatch.run_now_linked_task({linked_task}, {by}) as answer"
+PAUSE = """
+select pgdispatch.pause(
+    {scope}, {name}, pgdispatch.now() + pg_catalog.make_interval(hours => {hours}), {reason}, {by}
+) as answer
+"""
+END_PAUSE = "select pgdispatch.end_pause({scope}, {name}) as answer"
 RETRY = "select pgdispatch.retry_job({job}, {by}) as answer"
 RESUME = "select pgdispatch.resume({task}) as answer"
 REPUBLISH = "select pgdispatch.republish({site}, {datasource}) as answer"

@@ -45,6 +45,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "title": f"Schedule {name}",
         "section": "Schedules",
         "schedule": row,
+        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
         "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,

@@ -81,10 +81,28 @@ limit 500
 """
 
 ENDED_BARS = """
-select job, backgrounder, title, type, site, ended_as, started_at, ended_at
-from pgdispatch.job_attempt
-where ended_at > {start}
-    and started_at < {end}
+select *
+from (
+    (
+        select id as job, backgrounder, title, type, site,
+            coalesce(failed_as, outcome) as ended_as, started_at, ended_at
+        from pgdispatch.job_history
+        where ended_at > {start}
+            and started_at < {end}
+            and backgrounder is not null
+        order by ended_at desc
+        limit 2000
+    )
+    union all
+    (
+        select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+        from pgdispatch.attempt
+        where ended_at > {start}
+            and started_at < {end}
+        order by ended_at desc
+        limit 2000
+    )
+) as ended
 order by ended_at desc
 limit 2000
 """
@@ -182,9 +200,11 @@ select * from pgdispatch.queue_page(p_limit => {most})
 """
 
 REASONS = """
-select kind, type, count(*) as jobs
-from (select kind, type from pgdispatch.queue limit 1000) as head
-group by kind, type
+select kind, type, is_paused, count(*) as jobs
+from (
+    select kind, type, reason like '%, by %' as is_paused from pgdispatch.queue limit 1000
+) as head
+group by kind, type, is_paused
 """
 
 LOST_NODES = """
@@ -804,10 +824,23 @@ where site = any ({sites})
 limit 300
 """
 
+PAUSE = """
+select paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+where scope = {scope}
+    and name = {name}
+"""
+
+PAUSES = """
+select scope, name, paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+limit 20
+"""
+
 TYPES_WITHOUT_NODE = """
 select gate, kind, reason
 from pgdispatch.obstacles()
-where kind in ('no node', 'paused')
+where gate like 'type/%'
 order by gate
 limit 100
 """
