@@ -67,7 +67,8 @@ def test_rules_and_queries_ask_for_metrics_that_there_are() -> None:
     tally.end([(1, 1)], [Ended(1, "flow", "failed", "error", 1.0, 1.0, ["site"])])
     health = Health(True, 1.0, 15.0, False, 2, 2)
     counts = [Count(state, "flow", "site", 1, 1.0) for state in ("parked", "running")]
-    page = Figures("n", tally.as_message(), health, counts, [Outbox("ops", 1, 1.0)]).text().decode()
+    outbox = [Outbox("ops", 1, 1.0)]
+    page = Figures("n", tally.as_message(), health, counts, outbox=outbox).text().decode()
     there = set(METRIC.findall(page))
     text = "\n".join([(FOLDER / "alerts.yml").read_text("utf-8"), *queries()])
 

@@ -122,7 +122,7 @@ def test_a_target_can_be_tried(cluster: Cluster, receiver: Receiver, mail: MailS
     cluster.up("etl-1:1")
 
     good = run_command(cluster.dsn, "notice", "test", "ops")
-    receiver.answers = [302]
+    receiver.answers = [302] * 50
     bad = run_command(cluster.dsn, "notice", "test", "ops")
     unknown = run_command(cluster.dsn, "notice", "test", "pager")
     doctor = run_command(cluster.dsn, "doctor")
