@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 from pgdispatch.ipc.tally import Ended, Tally
-from pgdispatch.web.metrics import Count, Figures, Health, Outbox
+from pgdispatch.web.metrics import ALERTS, Alert, Count, Figures, Health, Outbox
 from support.checkout import ROOT
 from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
@@ -68,7 +69,8 @@ def test_rules_and_queries_ask_for_metrics_that_there_are() -> None:
     health = Health(True, 1.0, 15.0, False, 2, 2)
     counts = [Count(state, "flow", "site", 1, 1.0) for state in ("parked", "running")]
     outbox = [Outbox("ops", 1, 1.0)]
-    page = Figures("n", tally.as_message(), health, counts, outbox=outbox).text().decode()
+    alerts = [Alert(name, None, 1.0) for name in ALERTS]
+    page = Figures("n", tally.as_message(), health, counts, alerts, outbox).text().decode()
     there = set(METRIC.findall(page))
     text = "\n".join([(FOLDER / "alerts.yml").read_text("utf-8"), *queries()])
 
@@ -97,10 +99,20 @@ def scraping(address: str, folder: Path) -> Iterator[str]:
         wait_until(lambda: listening.search(log.read_text()) is not None)
         found = listening.search(log.read_text())
         assert found is not None
+        wait_until(lambda: is_ready(found[1]), what="a Prometheus that answers")
         yield f"http://{found[1]}"
     finally:
         process.terminate()
         process.wait(20)
+
+
+def is_ready(address: str) -> bool:
+    """Tell whether a Prometheus that listens answers questions already."""
+    try:
+        with urllib.request.urlopen(f"http://{address}/-/ready", timeout=10):
+            return True
+    except urllib.error.HTTPError:
+        return False
 
 
 def ask(prometheus: str, path: str, **values: str) -> Any:
