@@ -13,7 +13,7 @@ from (
     select
         p.*,
         concat_ws(' ', case p.scope when 'all' then 'everything' else p.scope end, p.name) as what,
-        concat_ws(' ', p.scope, case when p.name ~ '\s' then quote_literal(p.name) else p.name end)
+        concat_ws(' ', p.scope, case when p.name ~ '[[:space:]]' then quote_literal(p.name) else p.name end)
             as named
     from pgdispatch.paused as p
 ) as w

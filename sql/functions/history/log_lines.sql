@@ -29,7 +29,7 @@ as $$
             e.attempt,
             e.log,
             substring(
-                e.log from '^\[([0-9]{1,15}) lines before these, see log_lines\]\n'
+                e.log from E'^[[]([0-9]{1,15}) lines before these, see log_lines[]]\n'
             )::bigint as before
         from (
             select h.attempt, h.log
@@ -46,7 +46,7 @@ as $$
         select
             e.attempt,
             coalesce(e.before, 0) + 1 as first_line,
-            case when e.before is null then e.log else substring(e.log from '\n(.*)$') end as lines
+            case when e.before is null then e.log else substring(e.log from E'\n(.*)$') end as lines
         from ends as e
         union all
         select l.attempt, l.first_line, l.lines
@@ -81,7 +81,7 @@ as $$
             f.*,
             f.said ~ (
                 '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9]'
-                'T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{3}Z '
+                'T([01][0-9]|2[0-3])(:[0-5][0-9]){2}[.][0-9]{3}Z '
             ) as has_time
         from found as f
     )

@@ -10,7 +10,7 @@ as $$
     from (
         select array(
             select btrim(line)
-            from regexp_split_to_table(p_error, '[\n\r]+') with ordinality as t (line, n)
+            from regexp_split_to_table(p_error, E'[\n\r]+') with ordinality as t (line, n)
             where btrim(line) <> ''
             order by n
         )

@@ -43,7 +43,7 @@ def test_bash_completes_commands_options_and_names(database: str, connect: Conne
     )
 
     assert completed(None, "sch") == ["schedule"]
-    assert completed(None, "site", "") == ["add", "change", "list", "show", "timeout"]
+    assert completed(None, "site", "re") == ["rename"]
     assert completed(None, "queue", "--s") == ["--site"]
     assert completed(database, "site", "show", "ac") == ["acme", "acorn"]
     assert completed(database, "schedule", "fire", "ni") == ["nightly"]

@@ -193,8 +193,10 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
         [("drift", "function cron_number(p_field text, p_text text) differs")]),
     "function and trigger dropped": (
         run("drop trigger protect_node on pgdispatch.node",
+            "drop trigger protect_node_name on pgdispatch.node",
             "drop function pgdispatch.protect_node()"),
         [("drift", "trigger node.protect_node is missing"),
+         ("drift", "trigger node.protect_node_name is missing"),
          ("drift", "function protect_node() is missing")]),
     "function of no version": (
         run("create function pgdispatch.mine() returns int language sql as 'select 1'"),
@@ -529,6 +531,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
         "paused",
         "limits of none",
         "clock skew",
+        "left behind",
         "sequences",
         "gates held",
         "site members",

@@ -52,9 +52,10 @@ def test_site_has_timeouts_of_its_own_for_some_job_types(database: str, connect:
     run_command(database, "site", "timeout", "default", "flow", "default")
 
     assert own == [{"type": "flow", "timeout": 7200.0, "is_own": True}]
-    assert every[:3] == [
+    assert every[:4] == [
         {"type": "flow", "timeout": 7200.0, "is_own": True},
         {"type": "alert", "timeout": None, "is_own": True},
+        {"type": "notice", "timeout": 120.0, "is_own": False},
         {"type": "system", "timeout": None, "is_own": False},
     ]
     rows = connect(database).execute("select type, timeout from pgdispatch.site_timeout").fetchall()
