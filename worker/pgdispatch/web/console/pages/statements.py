@@ -41,12 +41,16 @@ cross join (
 OWN_COUNTS = """
 select
     pgdispatch.now() as now,
-    kind,
-    type,
-    sum(jobs)::bigint as jobs,
-    bool_and(is_complete) as is_complete
-from pgdispatch.queue_counts()
-group by kind, type
+    q.kind,
+    q.type,
+    q.kind = 'paused' and d.gate is null as is_paused,
+    sum(q.jobs)::bigint as jobs,
+    bool_and(q.is_complete) as is_complete
+from pgdispatch.queue_counts() as q
+left join pgdispatch.obstacles() as d
+    on d.gate = 'type/' || q.type
+    and d.kind = 'paused'
+group by q.kind, q.type, d.gate
 """
 
 PROCESSES = """
