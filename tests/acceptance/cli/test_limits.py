@@ -9,6 +9,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 SITE = "select max_running_jobs, daily_seconds, refill_at::text, over_budget from pgdispatch.site"
 FAILURES = """
 insert into pgdispatch.suspension (task, failures, job, suspended_at)
@@ -196,7 +198,6 @@ def test_job_types_are_listed_and_changed(database: str) -> None:
         (["task", "change", "7", "--timeout", "1h", "--clear", "timeout"], 2, "timeout cannot be"),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_wrong_limit_is_refused_with_a_hint(
     database: str, arguments: list[str], status: int, message: str
 ) -> None:

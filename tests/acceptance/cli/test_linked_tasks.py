@@ -7,6 +7,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 NODE = "select pgdispatch.register_node('etl-1', '00000000-0000-0000-0000-000000000001', 2)"
 FLOWS = """
 insert into pgdispatch.task (type, title)
@@ -98,7 +100,6 @@ def test_linked_task_is_changed_listed_and_deleted(flows: str, connect: Connect)
         (["run-now", "1"], 1, "linked task 1 does not exist"),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_wrong_linked_task_is_refused_with_a_hint(
     flows: str, connect: Connect, arguments: list[str], status: int, message: str
 ) -> None:

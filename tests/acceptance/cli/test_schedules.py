@@ -9,6 +9,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 BERLIN = "Europe/Berlin"
 
 
@@ -68,7 +70,6 @@ def test_schedule_list_shows_one_line_each_with_the_next_run(database: str) -> N
         ),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_what_is_wrong_with_a_schedule_is_said_with_what_to_write(
     database: str, connect: Connect, arguments: list[str], message: str, hint: str
 ) -> None:
@@ -158,7 +159,6 @@ def test_run_now_of_a_schedule_says_what_started_and_what_was_passed_over(
     assert again.err.startswith("error: nothing of schedule nightly was started\nhint: ")
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_backfill_is_shown_first_and_names_what_it_made(database: str, connect: Connect) -> None:
     """Without --yes nothing is written; with it, by --json, each job with its time and task."""
     run_command(

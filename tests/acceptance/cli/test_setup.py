@@ -9,6 +9,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 
 def test_install_twice_changes_nothing_the_second_time(empty_database: str) -> None:
     """The command says so, and leaves with status 0 both times."""
@@ -148,7 +150,6 @@ def test_node_is_added_changed_and_listed(database: str) -> None:
     ]
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_what_changes_something_names_it_as_json(database: str) -> None:
     """Numbers and names of what was made or changed; one object each, the sentence left out."""
     steps = [
@@ -188,7 +189,6 @@ def test_what_changes_something_names_it_as_json(database: str) -> None:
     assert [row["changed"] for row in installed] == [False]
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_cancel_as_json_names_those_that_it_cancelled(database: str) -> None:
     """One that is refused is told on standard error, and by the exit status."""
     run_command(database, "enqueue", "system")
@@ -199,7 +199,6 @@ def test_cancel_as_json_names_those_that_it_cancelled(database: str) -> None:
     assert done.err.startswith("error: job 77 does not exist")
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_task_gets_a_priority_and_its_waiting_job_keeps_its_own(database: str) -> None:
     """The job is named; what is no priority is refused and changes nothing."""
     run_command(database, "task", "add", "Load", "flow", "--priority", "40")

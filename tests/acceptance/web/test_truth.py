@@ -15,6 +15,8 @@ from support.sessions.verbs import Verbs
 from support.sessions.waiting import any_queue
 from support.web.looking import look
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 SHOWN = ("position", "job", "reason", "kind", "blocker", "decided_by")
 
 

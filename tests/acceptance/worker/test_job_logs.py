@@ -13,6 +13,8 @@ from support.cli.command import COMMAND, command_environment, run_command
 from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 ALL = [f"line {number}" for number in range(1, 20_001)]
 
 
@@ -46,7 +48,6 @@ def test_a_log_is_followed_while_the_job_runs_and_each_line_is_told_once(cluster
     assert cluster.verbs.values("select distinct job from pgdispatch.job_log") == [job]
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_what_was_written_is_there_after_a_kill(cluster: Cluster) -> None:
     """Of the backgrounder, or of the supervisor; it belongs to the attempt that logged it."""
     cluster.set(lease_seconds=8)
@@ -69,7 +70,6 @@ def test_what_was_written_is_there_after_a_kill(cluster: Cluster) -> None:
         assert cluster.logged(job, 1)[:10_000] == ALL[:10_000]
 
 
-@pytest.mark.usefixtures("newest_only")
 def test_of_a_log_that_is_too_long_the_first_and_the_last_half_are_kept(cluster: Cluster) -> None:
     """And what was left out between them is told."""
     job = cluster.job("report")
