@@ -58,7 +58,7 @@ cross join lateral (
     from pgdispatch.job_history as w
     where w.task = t.id
         and w.outcome = 'succeeded'
-        and w.started_at >= coalesce(t.history_since, '-infinity')
+        and (t.history_since is null or w.started_at >= t.history_since)
         and w.ended_at > (
             select pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours')
         )
