@@ -179,6 +179,6 @@ def test_resumed_node_of_few_types_finds_its_jobs_at_every_gate(
 
 
 def test_the_package_knows_the_types_of_a_fresh_installation_by_rank(verbs: Verbs) -> None:
-    """The bench and applications for tests have handlers for each but notices: a node has its own."""
+    """The bench and applications for tests have handlers for each; a node has one of notices."""
     types = "select name from pgdispatch.job_type where name <> 'notice' order by rank"
     assert verbs.values(types) == list(JOB_TYPES)
