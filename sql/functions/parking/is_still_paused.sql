@@ -8,10 +8,12 @@ returns boolean
 language plpgsql
 as $$
 begin
-    return pg_try_advisory_xact_lock_shared(pgdispatch.lock_class('gate'), hashtext(p_gate))
-        and coalesce(p_gate = any (
-            (select paused from pgdispatch.due order by id desc limit 1)::text[]
-        ), false);
+    if not pg_try_advisory_xact_lock_shared(pgdispatch.lock_class('gate'), hashtext(p_gate)) then
+        return false;
+    end if;
+    return coalesce(p_gate = any (  -- a statement of its own: it sees what was done before the lock
+        (select paused from pgdispatch.due order by id desc limit 1)::text[]
+    ), false);
 end
 $$;
 

@@ -1,6 +1,7 @@
 /*
  * The best jobs parked at a gate, of one type where that is given, that are paused move to their
- * pauses: up to the first that is not, and five hundred at most.
+ * pauses: up to the first that is not, and five hundred at most. Returns those that it moved: who
+ * waits at their earlier gates has lost a stand-in (park).
  * Locks: as park_paused.
  */
 create or replace function pgdispatch.move_to_pauses(
@@ -8,7 +9,7 @@ create or replace function pgdispatch.move_to_pauses(
     p_type text,
     p_paused text[]
 )
-returns integer
+returns bigint[]
 language plpgsql
 set enable_seqscan = off
 set enable_bitmapscan = off
@@ -20,8 +21,7 @@ declare
     v_jobs bigint[] := '{}';
     v_places text[] := '{}';
     v_at text;
-    v_count integer;
-    v_moved integer := 0;
+    v_moved bigint[] := '{}';
 begin
     for v_one in
         select
@@ -40,33 +40,35 @@ begin
     end loop;
     foreach v_at in array array(select distinct p from unnest(v_places) as p order by p) loop
         continue when not pgdispatch.is_still_paused(v_at);
-        update pgdispatch.job
-        set gate = v_at,
-            promoted_at = case
-                when pgdispatch.gate_kind(p_gate) = 'site' then pgdispatch.now()
-                else promoted_at
-            end,
-            parked_gates = case
-                when v_at = any (parked_gates) then parked_gates
-                else parked_gates || v_at
-            end
-        where id in (
-            select id
-            from pgdispatch.job
+        with moved as (
+            update pgdispatch.job
+            set gate = v_at,
+                promoted_at = case
+                    when pgdispatch.gate_kind(p_gate) = 'site' then pgdispatch.now()
+                    else promoted_at
+                end,
+                parked_gates = case
+                    when v_at = any (parked_gates) then parked_gates
+                    else parked_gates || v_at
+                end
             where id in (
-                select m.id from unnest(v_jobs, v_places) as m (id, place) where m.place = v_at
+                select id
+                from pgdispatch.job
+                where id in (
+                    select m.id from unnest(v_jobs, v_places) as m (id, place) where m.place = v_at
+                )
+                    and state = 'parked'
+                    and gate = p_gate
+                for update skip locked
             )
-                and state = 'parked'
-                and gate = p_gate
-            for update skip locked
-        );
-        get diagnostics v_count = row_count;
-        v_moved := v_moved + v_count;
+            returning id
+        )
+        select v_moved || array_agg(id) into v_moved from moved;
     end loop;
     return v_moved;
 end
 $$;
 
 comment on function pgdispatch.move_to_pauses(text, text, text[]) is
-'Moves the best jobs parked at a gate to their pauses, as long as they are paused; returns how '
-'many.';
+'Moves the best jobs parked at a gate to their pauses, as long as they are paused; returns '
+'them.';

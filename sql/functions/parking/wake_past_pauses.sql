@@ -7,6 +7,8 @@
  * The naive way wakes the best, whoever it is: a hundred thousand paused jobs of a site at its
  * limit then move to the pause one by one, each by a claim that starts nothing.
  *
+ * One that moves was the stand-in for those at its earlier gates (park): some are woken there, too.
+ *
  * A full gate wakes its own, when an occupant ends. But a site's budget that is spent has to meet
  * one of them, as the refill is noted then (apply_over_budget).
  *
@@ -33,7 +35,9 @@ declare
     v_room integer := 1;
     v_has_budget boolean := false;
     v_type text;
-    v_moved integer := 0;
+    v_ids bigint[] := '{}';
+    v_moved integer;
+    v_earlier record;
 begin
     select * into v_giver from pgdispatch.job where id = p_giver;
     if pgdispatch.gate_kind(p_gate) = 'site' then
@@ -61,10 +65,30 @@ begin
         union all
         select null where not v_is_limited
     loop
-        v_moved := v_moved + pgdispatch.move_to_pauses(p_gate, v_type, p_paused);
+        v_ids := v_ids || pgdispatch.move_to_pauses(p_gate, v_type, p_paused);
         for v_woken in 1..least(p_most, greatest(v_room, 1), 64) loop
             exit when not pgdispatch.unpark_best(p_gate, v_type);
         end loop;
+    end loop;
+    v_moved := cardinality(v_ids);
+    for v_earlier in
+        select
+            e.gate,
+            min(j.id) as giver,
+            count(*)::integer as jobs
+        from pgdispatch.job as j
+        cross join lateral unnest(pgdispatch.gates_of(j)) as e (gate)
+        where j.id = any (v_ids)
+            and pgdispatch.gate_kind(e.gate) collate "C" < pgdispatch.gate_kind(p_gate)
+            and exists (
+                select from pgdispatch.job as w where w.state = 'parked' and w.gate = e.gate
+            )
+        group by e.gate
+        order by e.gate
+    loop
+        v_moved := v_moved + pgdispatch.wake_past_pauses(
+            v_earlier.gate, v_earlier.giver, v_earlier.jobs, p_paused
+        );
     end loop;
     return v_moved;
 end

@@ -134,6 +134,27 @@ def test_clock_that_goes_back_leaves_the_end_of_a_pause_where_it_is(
     assert verbs.claim("n:1") == job
 
 
+def test_job_that_moves_to_its_pause_hands_on_what_others_wait_for(verbs: Verbs) -> None:
+    """Parked at its full site it stood in for those of its datasource, which are not paused."""
+    verbs.site("acme", 2)
+    first, on_sales = verbs.job(site="acme"), verbs.job(site="acme", datasource="sales")
+    assert [verbs.claim("n:1"), verbs.claim("n:2")] == [first, on_sales]
+    verbs.job(site="acme", datasource="sales", priority=2)
+    other = verbs.job("alert", site="acme", datasource="sales", priority=3)
+    assert verbs.claim("n:3") is None
+    verbs.finish(on_sales)
+    urgent = verbs.job(site="acme", priority=1)
+    assert verbs.claim("n:2") == urgent
+    verbs.job(site="acme", priority=1)
+    assert verbs.claim("n:3") is None
+    verbs.run("select pgdispatch.pause('type', 'system')")
+
+    verbs.finish(first)
+
+    assert verbs.claim("n:1") == other
+    assert verbs.sweep() == 0
+
+
 @pytest.mark.usefixtures("newest_only")
 def test_many_paused_jobs_at_a_gate_give_its_room_to_another(verbs: Verbs) -> None:
     """A thousand that are parked at their site's limit; they move on in few calls."""

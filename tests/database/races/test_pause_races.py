@@ -120,6 +120,7 @@ def test_rivals_end_every_job_while_somebody_pauses_and_resumes(
         verbs.site(site, limit)
     verbs.schedule("serial", "serial")
     verbs.schedule("parallel")
+    verbs.run("update pgdispatch.setting set value = 1 where name = 'retry_base_seconds'")
     verbs.run("select setseed(0.1)")
     verbs.run(FILL)
     with _pausing(database) as spells:
