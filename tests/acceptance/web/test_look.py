@@ -152,6 +152,7 @@ def test_a_node_and_a_schedule_are_changed_by_mouse(
     page.context.close()
 
 
+@pytest.mark.long
 def test_what_changes_is_shown_but_nothing_that_is_in_use(
     browser: Browser, evening: tuple[Console, Scene], asking_server: EmbeddedServer
 ) -> None:

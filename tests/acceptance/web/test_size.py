@@ -136,6 +136,7 @@ def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, object], dict[
     yield now, {}, {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_no_page_reads_all_that_there_is(crowded: tuple[Listening, dict[str, Any]]) -> None:
     """Neither by scanning a table, nor row by row."""
@@ -153,6 +154,7 @@ def test_no_page_reads_all_that_there_is(crowded: tuple[Listening, dict[str, Any
     assert wrong == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_no_page_of_the_confined_reads_all_that_there_is(
     crowded: tuple[Listening, dict[str, Any]],
@@ -186,6 +188,7 @@ def test_no_page_of_the_confined_reads_all_that_there_is(
     assert shown[site]["site"]["name"] == "rare"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_no_statement_of_a_page_may_scan_all_jobs(
     crowded: tuple[Listening, dict[str, Any]],
