@@ -29,7 +29,11 @@ from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console, token_in
 from support.web.walking import PARAMETER
 
-pytestmark = [pytest.mark.usefixtures("newest_only"), pytest.mark.timeout(3600)]
+pytestmark = [
+    pytest.mark.usefixtures("newest_only"),
+    pytest.mark.timeout(3600),
+    pytest.mark.long,
+]
 ASKED = re.compile(r"asked\.(?:number|word|text|cursor)\(\s*\"(\w+)\"")
 SOURCES = [path.read_text() for path in Path(pages.__file__).parent.glob("*.py")]
 NAMES = sorted({name for source in SOURCES for name in ASKED.findall(source)} | {"part", "x"})

@@ -9,7 +9,7 @@ import pytest
 from support.sessions.rivals import drain
 from support.sessions.verbs import Verbs
 
-JOBS = 3000
+JOBS = 2000
 RIVALS = 8
 OVERLAPS = """
 with run as (
