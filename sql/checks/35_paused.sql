@@ -13,8 +13,10 @@ from (
     select
         p.*,
         concat_ws(' ', case p.scope when 'all' then 'everything' else p.scope end, p.name) as what,
-        concat_ws(' ', p.scope, case when p.name ~ '[[:space:]]' then quote_literal(p.name) else p.name end)
-            as named
+        concat_ws(
+            ' ', p.scope,
+            case when p.name ~ '[[:space:]]' then quote_literal(p.name) else p.name end
+        ) as named
     from pgdispatch.paused as p
 ) as w
 where w.paused_for >= interval '7 days'
