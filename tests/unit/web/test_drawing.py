@@ -88,6 +88,17 @@ def test_bars_that_touch_are_a_hair_apart() -> None:
     assert first.right < second.x
 
 
+@pytest.mark.timeout(20)
+def test_a_run_takes_its_room_from_what_is_idle_before_it() -> None:
+    """To the last digit, wherever that began: what is left may be a rounding too wide."""
+    for sevenths in range(1, 400):
+        idle, run = bar(sevenths / 7, 60, "thread"), bar(59.999, 60)
+        left, right = drawing.strip([idle, run], START, END)
+
+        assert (left.tone, right.tone) == ("thread", "ok")
+        assert are_apart((left, right))
+
+
 def test_gaps_are_hatched_only_while_jobs_waited() -> None:
     """And a thread otherwise."""
     waits = [(START + timedelta(minutes=20), START + timedelta(minutes=40))]

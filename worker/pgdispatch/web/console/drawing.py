@@ -96,6 +96,7 @@ def _make_way(rects: list[Rect], left: float) -> None:
         idle = rects.pop()
         if left - idle.x >= LEAST:
             rects.append(replace(idle, width=left - idle.x))
+            return  # even if a rounding leaves it beyond
 
 
 def _rect(x: float, width: float, bar: Bar) -> Rect:
