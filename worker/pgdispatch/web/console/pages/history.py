@@ -11,6 +11,7 @@ import psycopg
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import all_of
 from pgdispatch.web.console.pages.instants import in_field, instant
 from pgdispatch.web.console.reading import Rows, ask
 
@@ -42,11 +43,11 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     Transaction: joins the caller's; reads only.
     """
     given = _given(asked)
-    bounds = _all_of(statements.HISTORY_BOUNDS, given)
+    bounds = all_of(statements.HISTORY_BOUNDS, given)
     rows = ask(
         connection,
         statements.HISTORY.replace("{bounds}", bounds).replace(
-            "{condition}", _all_of(statements.HISTORY_CONDITIONS, given)
+            "{condition}", all_of(statements.HISTORY_CONDITIONS, given)
         ),
         **_values(given),
         look_at=LOOK_AT,
@@ -55,7 +56,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     counts = ask(
         connection,
         statements.OUTCOMES.replace(
-            "{bounds}", _all_of(statements.HISTORY_BOUNDS, _but_rare(given))
+            "{bounds}", all_of(statements.HISTORY_BOUNDS, _but_rare(given))
         ),
         **_values(given),
     )
@@ -117,10 +118,6 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 def _but_rare(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what was given, for counts by outcome."""
     return {name: value for name, value in given.items() if name != "rare"}
-
-
-def _all_of(conditions: Mapping[str, str], given: Mapping[str, Any]) -> str:
-    return "\n    and ".join(text for name, text in conditions.items() if name in given) or "true"
 
 
 def _older(
