@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pgdispatch.web.console.words import OVER
 from pgdispatch_cli.job_facts import what_happened, what_it_is, where_it_is
 from pgdispatch_cli.times import format_brief
 from pgdispatch_cli.top.lines import Line, pictures
 from pgdispatch_cli.top.panes import shown, until
-from pgdispatch_cli.top.words import OVERDUE, marked, short_span
+from pgdispatch_cli.top.words import marked, short_span
 
 Job = Mapping[str, Any]
 LONGEST = 65_536  # characters of a log
@@ -65,7 +66,7 @@ def runs_since(job: Job) -> Line:
     """Say for how long a job runs, and whether that is long."""
     ran, usual = job["runs_for"], job["usual_seconds"]
     said = f"It runs on {shown(job['backgrounder'])}, for {short_span(ran)}"
-    if usual and ran.total_seconds() > OVERDUE * usual:
+    if usual and ran.total_seconds() > OVER * usual:
         return [("● ", "run"), (said, "ink"), (", longer than usual", "warn")]
     return marked("busy", said)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pgdispatch.web.console.words import OVER
 from pgdispatch_cli.commands.jobs import headline
 from pgdispatch_cli.times import format_brief
 from pgdispatch_cli.top.lines import Column, Line, Row, pictures
-from pgdispatch_cli.top.words import OVERDUE, counted, marked, short_span
+from pgdispatch_cli.top.words import counted, marked, short_span
 
 BAR = 10  # cells of a bar of progress
 
@@ -70,7 +71,7 @@ def against_usual(row: Row) -> Line:
         return []
     if not isinstance(usual, timedelta):
         return [(short_span(ran), "ink")]
-    tone = "warn" if ran > OVERDUE * usual else "ink"
+    tone = "warn" if ran > OVER * usual else "ink"
     return [(short_span(ran), tone), (f" / {short_span(usual)}", "ink3")]
 
 

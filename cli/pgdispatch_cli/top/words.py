@@ -13,7 +13,6 @@ from pgdispatch_cli.top.lines import Line
 
 Row = Mapping[str, Any]
 LIVE = {"busy", "idle", "drained"}  # states of backgrounders that are there
-OVERDUE = 1.3  # times its usual time, from which on a job is worth a look
 GLYPHS: Mapping[str, tuple[str, str]] = {  # of the kinds of reasons, and of states
     "next": ("▶", "run"),
     "datasource": ("‖", "gate"),
