@@ -11,6 +11,7 @@ import psycopg
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import all_of
 from pgdispatch.web.console.pages.instants import in_field, instant
 from pgdispatch.web.console.pages.reach import LOOK_AT, reach
 from pgdispatch.web.console.reading import Rows, ask
@@ -47,7 +48,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     given = _given(asked)
     given |= _since(connection, asked, given)
     stretch = _stretch_of(given)
-    condition = _all_of(statements.HISTORY_CONDITIONS, given)
+    condition = all_of(statements.HISTORY_CONDITIONS, given)
     rows = ask(
         connection,
         stretch(statements.HISTORY).replace("{condition}", condition),
@@ -112,7 +113,7 @@ def _counts(connection: Link, asked: Asked, given: Mapping[str, Any]) -> Rows:
     if "rare" in kept:
         kept = {name: value for name, value in kept.items() if name not in ("rare", "since")}
         kept |= _since(connection, asked, kept)
-    bounds = _all_of(statements.HISTORY_BOUNDS, kept)
+    bounds = all_of(statements.HISTORY_BOUNDS, kept)
     return ask(connection, statements.OUTCOMES.replace("{bounds}", bounds), **_values(kept))
 
 
@@ -143,12 +144,8 @@ def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
     relation = statements.HISTORY_OF_JOBS
     if "outcome" not in given and ("backgrounder" in given or "node" in given):
         relation = statements.HISTORY_OF_ATTEMPTS
-    bounds = _all_of(statements.HISTORY_BOUNDS, given)
+    bounds = all_of(statements.HISTORY_BOUNDS, given)
     return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
-
-
-def _all_of(conditions: Mapping[str, str], given: Mapping[str, Any]) -> str:
-    return "\n    and ".join(text for name, text in conditions.items() if name in given) or "true"
 
 
 def _older(

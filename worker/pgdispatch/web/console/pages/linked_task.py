@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import find
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/linked/{linked:int}"
@@ -22,9 +22,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     Transaction: joins the caller's; reads only.
     """
     number = asked.number("linked", 1) or 0
-    found = ask(connection, statements.LINKED_TASK, linked=number)
-    if not found:
-        raise NotFoundError(f"there is no linked task {number}", hint="see all linked tasks")
+    found = find(connection, statements.LINKED_TASK, "linked task", linked=number)
     runs = ask(connection, statements.LINKED_RUNS, linked=number)
     return {
         "title": f"{found[0]['title']} · linked task {number}",

@@ -8,6 +8,7 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import following
 from pgdispatch.web.console.reading import ask
 
 PATH = "/linked"
@@ -28,5 +29,5 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "section": "Tasks",
         "linked": linked,
         "most": MOST,
-        "following": linked[MOST - 1]["id"] if len(linked) > MOST else None,
+        "following": following(linked, MOST, "id"),
     }

@@ -9,6 +9,7 @@ import psycopg
 from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import find
 from pgdispatch.web.console.reading import ask
 
 PATH = "/node/{node}"
@@ -24,9 +25,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     name = asked.text("node", 63) or ""
     if asked.rights.sites is not None:
         raise NotFoundError("nodes belong to all sites", hint="ask an operator")
-    found = ask(connection, statements.NODE, node=name)
-    if not found:
-        raise NotFoundError(f"there is no node {name}", hint="see all nodes")
+    found = find(connection, statements.NODE, "node", node=name)
     return {
         "title": f"Node {name}",
         "section": "Nodes",

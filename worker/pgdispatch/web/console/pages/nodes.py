@@ -8,11 +8,13 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import following
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/nodes"
 TITLE = "Nodes"
 TEMPLATE = "nodes.html"
+MOST = 100
 
 
 def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dict[str, object]:
@@ -22,11 +24,11 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     """
     after = asked.text("after", 63) or ""
     is_confined = asked.rights.sites is not None
-    nodes = Rows() if is_confined else ask(connection, statements.NODES, after=after, most=101)
+    nodes = Rows() if is_confined else ask(connection, statements.NODES, after=after, most=MOST + 1)
     return {
         "title": TITLE,
         "is_confined": is_confined,
         "nodes": nodes,
         "after": after,
-        "following": nodes[99]["name"] if len(nodes) > 100 else None,
+        "following": following(nodes, MOST, "name"),
     }

@@ -7,10 +7,10 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import find, following
 from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
 
@@ -31,9 +31,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     Transaction: joins the caller's; reads only.
     """
     name = asked.text("schedule", 200) or ""
-    found = ask(connection, statements.SCHEDULE, schedule=name)
-    if not found:
-        raise NotFoundError(f"there is no schedule {name}", hint="see all schedules")
+    found = find(connection, statements.SCHEDULE, "schedule", schedule=name)
     after = asked.number("after") or 0
     tasks = ask(connection, statements.SCHEDULE_TASKS, schedule=name, after=after, most=MOST + 1)
     since = reach(connection, asked)
@@ -50,7 +48,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
-        "following": tasks[MOST - 1]["task"] if len(tasks) > MOST else None,
+        "following": following(tasks, MOST, "task"),
         "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
         "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
         "delays": delays,

@@ -8,6 +8,7 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import following
 from pgdispatch.web.console.reading import ask
 
 PATH = "/schedules"
@@ -28,5 +29,5 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "schedules": schedules,
         "after": after,
         "most": MOST,
-        "following": schedules[MOST - 1]["schedule"] if len(schedules) > MOST else None,
+        "following": following(schedules, MOST, "schedule"),
     }

@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import find
 from pgdispatch.web.console.reading import ask
 
 PATH = "/site/{site}"
@@ -22,9 +22,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     Transaction: joins the caller's; reads only.
     """
     name = asked.text("site", 100) or ""
-    found = ask(connection, statements.SITE, site=name)
-    if not found:
-        raise NotFoundError(f"there is no site {name}", hint="see all sites")
+    found = find(connection, statements.SITE, "site", site=name)
     return {
         "title": f"Site {name}",
         "section": "Sites",

@@ -8,6 +8,7 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import following
 from pgdispatch.web.console.reading import ask
 
 PATH = "/sites"
@@ -27,5 +28,5 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "title": TITLE,
         "sites": sites,
         "most": MOST,
-        "following": sites[MOST - 1]["site"] if len(sites) > MOST else None,
+        "following": following(sites, MOST, "site"),
     }

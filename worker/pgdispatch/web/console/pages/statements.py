@@ -117,40 +117,7 @@ from pgdispatch.running
 where started_at < {end}
 """
 
-WAITS = """
-select lower(stretch) as from_at, upper(stretch) as to_at
-from (
-    select unnest(range_agg(tstzrange(
-        greatest(begun, {start}), least(coalesce(started_at, {end}), {end})
-    ))) as stretch
-    from (
-        (
-            select greatest(created_at, scheduled_at, not_before) as begun, started_at
-            from pgdispatch.job_history
-            where ended_at > {start}
-            order by ended_at desc
-            limit 2000
-        )
-        union all
-        select greatest(created_at, scheduled_at, not_before), started_at
-        from pgdispatch.job
-        where state = 'running'
-        union all
-        (
-            select greatest(created_at, scheduled_at, not_before), null
-            from pgdispatch.job
-            where backgrounder is null
-            order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-            limit 1000
-        )
-    ) as wait
-    where begun < {end}
-        and begun + interval '2 seconds' < coalesce(started_at, {end})
-        and coalesce(started_at, {end}) > {start}
-) as found
-"""
-
-DEPTH = """
+WAITED = """
 with wait as (
     (
         select greatest(created_at, scheduled_at, not_before) as begun, started_at as until
@@ -171,7 +138,27 @@ with wait as (
         order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
         limit 1000
     )
-),
+)"""
+
+WAITS = (
+    WAITED
+    + """
+select lower(stretch) as from_at, upper(stretch) as to_at
+from (
+    select unnest(range_agg(tstzrange(
+        greatest(begun, {start}), least(coalesce(until, {end}), {end})
+    ))) as stretch
+    from wait
+    where begun < {end}
+        and begun + interval '2 seconds' < coalesce(until, {end})
+        and coalesce(until, {end}) > {start}
+) as found
+"""
+)
+
+DEPTH = (
+    WAITED
+    + """,
 change as (
     select greatest(begun, {start}) as at, 1 as jobs
     from wait
@@ -194,6 +181,7 @@ left join change
 group by place
 order by place
 """
+)
 
 HEAD = """
 select * from pgdispatch.queue limit {most}

@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import find
 from pgdispatch.web.console.pages.job import chart_of
 from pgdispatch.web.console.reading import ask
 
@@ -23,9 +23,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     Transaction: joins the caller's; reads only.
     """
     number = asked.number("task", 1) or 0
-    found = ask(connection, statements.TASK, task=number)
-    if not found:
-        raise NotFoundError(f"there is no task {number}", hint="see all tasks")
+    found = find(connection, statements.TASK, "task", task=number)
     runs = ask(connection, statements.LAST_RUNS, task=number)
     return {
         "title": f"{found[0]['title']} · task {number}",

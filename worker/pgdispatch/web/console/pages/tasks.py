@@ -8,6 +8,7 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.finding import all_of, following
 from pgdispatch.web.console.reading import ask
 
 PATH = "/tasks"
@@ -28,8 +29,8 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "type": asked.text("type", 100),
     }
     given = {name: value for name, value in given.items() if value is not None}
-    conditions = [text for name, text in statements.TASK_CONDITIONS.items() if name in given]
-    statement = statements.TASKS.replace("{condition}", "\n    and ".join(conditions) or "true")
+    condition = all_of(statements.TASK_CONDITIONS, given)
+    statement = statements.TASKS.replace("{condition}", condition)
     tasks = ask(connection, statement, **given, most=MOST + 1)
     filters = {name: str(value) for name, value in given.items() if name != "after"}
     return {
@@ -37,5 +38,5 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "tasks": tasks,
         "given": filters,
         "most": MOST,
-        "following": tasks[MOST - 1]["task"] if len(tasks) > MOST else None,
+        "following": following(tasks, MOST, "task"),
     }
