@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
 
 UNIQUE, CHECK = "23505", "23514"
-COMMANDS = {"linked_task": "linked-task", "job_type": "type"}
+COMMANDS = {"linked_task": "linked-task", "job_type": "type", "notice_rule": "notice rule"}
 PG_CONSTRAINT = table(
     "pg_constraint",
     column("conname"),

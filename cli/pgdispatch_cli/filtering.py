@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.reading import Rows, count, values_of
+from pgdispatch_cli.reading import Rows, count, read, values_of
 from pgdispatch_cli.stderr import printable
 
 MOST = 1000  # others that are counted; a history may have millions
@@ -32,6 +32,7 @@ KINDS = {
     "type": Kind("job type", "job_type", "name", "type list"),
     "schedule": Kind("schedule", "schedule", "name", "schedule list"),
     "task": Kind("task", "task", "id", "task list"),
+    "node": Kind("node", "node", "name", "node list"),
     "backgrounder": Kind("backgrounder", "backgrounder", "id", "status"),
 }
 
@@ -94,9 +95,14 @@ def check_known(connection: psycopg.Connection, of: Rows, name: str, value: Any)
     known = names(connection, kind)
     if value in known:
         return
+    raise unknown(kind, value, known)
+
+
+def unknown(kind: Kind, value: Any, known: Collection[Any]) -> NotFoundError:
+    """Return the error that says that nobody has a name, with those like it."""
     near = get_close_matches(value, known, n=3) if isinstance(value, str) else []
     said = f"did you mean {' or '.join(map(printable, near))}? " if near else ""
-    raise NotFoundError(
+    return NotFoundError(
         f"{kind.noun} {value} does not exist", hint=f"{said}see: pgdispatch {kind.command}"
     )
 
@@ -111,3 +117,19 @@ def names(connection: psycopg.Connection, kind: Kind) -> list[Any]:
             return values_of(connection, Rows(kind.table), kind.key)
     except psycopg.errors.InsufficientPrivilege:
         return []  # nodes are nobody's business who is confined to sites
+
+
+def find(
+    connection: psycopg.Connection, relation: str, name: str, value: Any, *, field: str = ""
+) -> dict[str, Any]:
+    """Return the row of a view about one object; `name` is its kind, and the view's `field`.
+
+    Raises `NotFoundError`, with those of similar names, if there is none.
+
+    Transaction: joins the caller's; reads only.
+    """
+    found = read(connection, Rows(relation, {field or name: value}))
+    if not found:
+        kind = KINDS[name]
+        raise unknown(kind, value, names(connection, kind))
+    return found[0]

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class CommandFolder(click.Group):
@@ -28,16 +29,20 @@ class CommandFolder(click.Group):
             ctx.exit(2)
         return super().parse_args(ctx, args)
 
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002  # click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without importing them, and the options."""
+        found = [CompletionItem(name) for name in self.commands if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; None if there is none of that name."""
         if cmd_name not in self.commands:
             return None
         module = import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
         found: click.Command = module.command
+        if ctx.resilient_parsing:  # a shell completes
+            completing = import_module("pgdispatch_cli.completing")
+            completing.offer_names(found, ctx.info_name or "", cmd_name)
         return found
 
 

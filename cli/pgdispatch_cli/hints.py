@@ -20,6 +20,20 @@ PHRASES = {
     "see pgdispatch.linked_task_step": "see: pgdispatch linked-task steps --help",
     "see pgdispatch.linked_task": "see: pgdispatch linked-task list",
     "see pgdispatch.schedule": "see: pgdispatch schedule list",
+    "see pgdispatch.task and pgdispatch.node": (
+        "see: pgdispatch task list and pgdispatch node list"
+    ),
+    "to delete them, too, pgdispatch.delete": (
+        "to delete them, too: pgdispatch site delete NAME --yes"
+    ),
+    "to take it from them, pgdispatch.delete": (
+        "to take it from them: pgdispatch schedule delete NAME --yes"
+    ),
+    "see pgdispatch.site": "see: pgdispatch site list",
+    "see pgdispatch.node": "see: pgdispatch node list",
+    "see pgdispatch.job_type": "see: pgdispatch type list",
+    "see pgdispatch.paused for what is": "see: pgdispatch paused",
+    "see pgdispatch.setting": "see: pgdispatch setting list",
     "see pgdispatch.task_status": "see: pgdispatch task list",
     "see pgdispatch.task": "see: pgdispatch task list",
     "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",

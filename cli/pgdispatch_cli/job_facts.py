@@ -34,7 +34,7 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
 def _place(job: Facts) -> str:
     """Return the place of a job that waits; one far behind has none by number."""
     if "reason" in job and job["position"] is None:
-        return "behind more than 100000"
+        return "behind more than 10000"
     return format_value(job.get("position"))
 
 
@@ -50,6 +50,8 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("schedule", format_value(job["schedule"]) + serial),
         ("task", format_value(job["task"])),
         ("linked run", linked_step(job)),
+        ("retry of", format_value(job.get("retry_of"))),
+        ("retried as", format_value(job.get("retried_as"))),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),
         ("usual time", "" if usual is None else format_value(usual) + " s"),
@@ -58,8 +60,11 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
 
 def what_happened(job: Facts) -> list[tuple[str, str]]:
     """Return the job's instants, with how long it waited and ran."""
-    created, started, ended = job["created_at"], job["started_at"], job.get("ended_at")
-    until = started or ended
+    created, ended = job["created_at"], job.get("ended_at")
+    started = job["started_at"]
+    begun = [one["started_at"] for one in job.get("attempts", ()) if one["started_at"]]
+    first = begun[0] if begun else started
+    until = first or ended
     waited = until - created if until else job.get("waits_for")
     ran = ended - started if started and ended else job.get("runs_for")
     by = f" by {printable(job['created_by'])}"
@@ -74,7 +79,7 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
         ("created", format_value(created) + by),
         ("not before", format_value(job["not_before"])),
         ("promoted", format_value(job["promoted_at"])),
-        ("started", format_value(started)),
+        ("started", format_value(first)),
         ("cancel asked", cancelled),
         ("ended", format_value(ended)),
         ("waited" if until else "waits for", format_span(waited) if waited is not None else ""),
@@ -84,6 +89,23 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
         ("nodes lost", format_value(job["losses"] or None)),
         ("failed before", format_value(job["last_error"])),
     ]
+
+
+def is_told_by_attempts(job: Facts) -> bool:
+    """Return whether the attempts of a job tell more than the job: not if it ended with its one."""
+    return any(one["ended_as"] is not None and not one["is_end"] for one in job["attempts"])
+
+
+def attempt_line(attempt: Facts) -> str:
+    """Return one attempt in a line: by whom, when, for how long, and how it ended."""
+    ended_as = attempt["ended_as"] or "runs"
+    started = attempt["started_at"] or attempt["asked_at"]
+    line = f"{attempt['attempt']:>2}  {ended_as:<10}  {printable(attempt['backgrounder'] or '')}"
+    line += f"  {format_value(started)}"
+    if attempt["ran_for"] is not None:
+        line += f"  for {format_span(attempt['ran_for'])}"
+    error = (attempt["error"] or "").strip().splitlines()
+    return f"{line}: {printable(error[-1])}" if error else line
 
 
 def linked_step(job: Facts) -> str:

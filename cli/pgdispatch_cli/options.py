@@ -87,6 +87,18 @@ def limit_option(command: Command) -> Command:
     )(command)
 
 
+def runs_option(command: Command) -> Command:
+    """Add --runs."""
+    return click.option(
+        "--runs",
+        type=click.IntRange(min=0, max=1000),
+        metavar="N",
+        default=5,
+        show_default=True,
+        help="Show the last so many runs.",
+    )(command)
+
+
 def user_name() -> str:
     """Return the name of the operating system's user, or its number if it has no name."""
     try:

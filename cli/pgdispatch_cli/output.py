@@ -89,15 +89,24 @@ def write_json(rows: Sequence[Row]) -> None:
     click.echo(json.dumps(list(rows), default=_plain, indent=2))
 
 
+def write_json_line(row: Row) -> None:
+    """Write one object in one line, at once."""
+    click.echo(json.dumps(row, default=_plain))
+    sys.stdout.flush()
+
+
 def write_object(row: Row) -> None:
     """Write one object."""
     click.echo(json.dumps(row, default=_plain, indent=2))
 
 
-def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
+def write_table(
+    rows: Sequence[Row], columns: Sequence[Column], *, is_zone_said: bool = False
+) -> None:
     """Write a table that fits the terminal; whole if there is none, or with --wide.
 
-    The time zone of its instants is named once, and so are the columns that had no room.
+    The time zone of its instants is named once, unless that `is_zone_said` for all of the page,
+    and so are the columns that had no room.
     """
     width = room()
     shown = columns if width is None else [_in_brief(column) for column in columns]
@@ -113,7 +122,8 @@ def write_table(rows: Sequence[Row], columns: Sequence[Column]) -> None:
         lines = [_lines(line[at], shown[at], widths[at]) for at in widths]
         _write_line(lines, widths, right, [STYLES.get(line[at], {}) for at in widths])
     remarks = []
-    if any(_tells_time(value, shown[at]) for at in widths for value in values[at]):
+    tells = (_tells_time(value, shown[at]) for at in widths for value in values[at])
+    if not is_zone_said and any(tells):
         remarks.append(f"times in {zone_label()}")
     if len(widths) < len(columns):
         left_out = [column.title for at, column in enumerate(columns) if at not in widths]
@@ -137,17 +147,17 @@ def room() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def write_done(sentence: str) -> None:
-    """Write in one line what was done."""
-    click.echo(printable(sentence))
+def write_done(sentence: str, made: Row | None = None, *, as_json: bool = False) -> None:
+    """Write in one line what was done; as JSON, the numbers and names of what was `made`."""
+    if as_json:
+        write_json([made or {}])
+    else:
+        click.echo(printable(sentence))
 
 
 def write_job(job: int, *, as_json: bool) -> None:
     """Say which job was made."""
-    if as_json:
-        write_json([{"job": job}])
-    else:
-        write_done(f"job {job} queued")
+    write_done(f"job {job} queued", {"job": job}, as_json=as_json)
 
 
 def write_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -164,6 +174,28 @@ def write_block(title: str, text: str | None) -> None:
         click.echo(f"\n{title}")
         for line in text.expandtabs(4).splitlines():
             write_folded(printable(line).rstrip(), first="  ")
+
+
+def write_page(what: str, name: str, facts: Iterable[tuple[str, str]]) -> None:
+    """Write the head of a page about one thing: its name, what is known, the zone of its times."""
+    write_folded(printable(name), first=what)
+    write_facts([*facts, ("times in", zone_label())])
+
+
+def write_section(
+    title: str, rows: Sequence[Row], columns: Sequence[Column], *, most: int | None = None
+) -> None:
+    """Write a table under a title, or `none`, on a page that has said the zone of its times.
+
+    Those behind the first `most` rows are only told of.
+    """
+    click.echo(f"\n{title}")
+    if rows:
+        write_table(rows[:most], columns, is_zone_said=True)
+    else:
+        click.echo("none")
+    if most is not None and len(rows) > most:
+        write_remark(f"the first {most} of more")
 
 
 def write_folded(text: str, *, first: str) -> None:
@@ -272,6 +304,7 @@ def _tells_time(value: Any, column: Column) -> bool:
 
 
 def _plain(value: object) -> Any:
+    """Return a value that JSON has no form for as one that it has."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, timedelta):

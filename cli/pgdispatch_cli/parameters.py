@@ -12,10 +12,11 @@ import click
 
 from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.host.memory_size import memory_limit
-from pgdispatch_cli.times import parse_instant, parse_span
+from pgdispatch.host.memory_size import log_limit, memory_limit
+from pgdispatch_cli.times import parse_instant, parse_past, parse_span
 
 ATTEMPTS = click.IntRange(min=1, max=100)
+SCOPE = click.Choice(["all", "site", "type", "schedule"])  # what can be paused
 LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 LARGEST_INTEGER = 2**31 - 1  # of its integer
 KINDS = {list: "array", str: "string", bool: "boolean", type(None): "null"}
@@ -64,6 +65,11 @@ def memory(text: str) -> int:
     return memory_limit(text, where="memory")
 
 
+def log_size(text: str) -> int:
+    """Return an amount of a log in bytes, given as `512KB` or `4MB`."""
+    return log_limit(text, where="log")
+
+
 def time_of_day(text: str) -> time:
     """Return a time of day, `HH:MM`."""
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text, re.ASCII):
@@ -91,6 +97,14 @@ def when(text: str) -> datetime:
     """Return a point in time: ISO 8601, `HH:MM` or `+SPAN`."""
     try:
         return parse_instant(text, now=datetime.now(UTC))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def ago(text: str) -> datetime:
+    """Return a point in the past: a span such as `6h`, `HH:MM` (the last one), or ISO 8601."""
+    try:
+        return parse_past(text, now=datetime.now(UTC))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
@@ -23,13 +23,15 @@ from pgdispatch_cli.connection import connect, fix_transaction
 class Rows:
     """The rows of a table or view that have the values of `equal`.
 
-    If they are given, the field `blank` is null in them, and the field `filled` is not.
+    If they are given, the field `blank` is null in them, and the field `filled` is not. `where` has
+    further conditions, each with the value for the one `%s` in it.
     """
 
     relation: str
     equal: Mapping[str, Any] = field(default_factory=dict)
     blank: str | None = None
     filled: str | None = None
+    where: Mapping[LiteralString, Any] = field(default_factory=dict)
 
     def of(self, filters: Mapping[str, Any]) -> Rows:
         """Return those of these rows that also have the values in `filters`; None: any."""
@@ -39,11 +41,14 @@ class Rows:
     @property
     def values(self) -> list[Any]:
         """The values that the rows have, in order."""
-        return list(self.equal.values())
+        return [*self.equal.values(), *self.where.values()]
 
     def sql(self) -> Composed:
         """Return them as the end of a statement, from `from` on, whose parameters are `values`."""
-        conditions = [SQL("{} = %s").format(Identifier(name)) for name in self.equal]
+        conditions: list[Composable] = [
+            SQL("{} = %s").format(Identifier(name)) for name in self.equal
+        ]
+        conditions += [SQL(text) for text in self.where]
         if self.blank:
             conditions.append(SQL("{} is null").format(Identifier(self.blank)))
         if self.filled:
@@ -72,10 +77,13 @@ def read(
     rows: Rows,
     *,
     order: Sequence[str] = (),
+    latest: str | None = None,
     limit: int | None = None,
     but: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return rows with all their fields except those in `but`; a view has an order of its own.
+
+    `latest` is the field whose greatest values come first.
 
     Transaction: joins the caller's; reads only.
     """
@@ -86,6 +94,8 @@ def read(
     query = SQL("select {} {}").format(fields, rows.sql())
     if order:
         query += SQL(" order by {}").format(SQL(", ").join(map(Identifier, order)))
+    if latest is not None:
+        query += SQL(" order by {} desc nulls last").format(Identifier(latest))
     if limit is not None:
         query += SQL(" limit {}").format(limit)
     cursor = psycopg.Cursor(connection, row_factory=dict_row)

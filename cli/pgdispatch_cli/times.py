@@ -74,6 +74,16 @@ def format_clock(instant: datetime) -> str:
     return _shown(instant).strftime("%H:%M:%S")
 
 
+def format_fraction(instant: datetime) -> str:
+    """Return the time of day of an instant, to the millisecond."""
+    return _shown(instant).strftime("%H:%M:%S.%f")[:-3]
+
+
+def format_day(instant: datetime) -> str:
+    """Return the day of an instant."""
+    return _shown(instant).strftime("%Y-%m-%d")
+
+
 def shown_zone() -> str:
     """Return the IANA name of the time zone in which instants are shown: this machine's.
 
@@ -138,6 +148,24 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is not a time such as 2030-01-31T22:00, 22:00 or +15min"
+        ) from None
+
+
+def parse_past(text: str, *, now: datetime) -> datetime:
+    """Return the instant that `text` says: ISO 8601, `HH:MM` (the last one), or a span before now.
+
+    Without an offset it is a time of this machine's time zone. Raises ValueError.
+    """
+    text = text.strip()
+    try:
+        if CLOCK.fullmatch(text):
+            return parse_instant(text, now=now - timedelta(days=1))
+        if re.fullmatch(r"\d{4}-.+", text):
+            return parse_instant(text, now=now)
+        return now - parse_span(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is not a time such as 2026-01-31T22:00, 22:00 or 6h (ago)"
         ) from None
 
 

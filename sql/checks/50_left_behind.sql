@@ -9,7 +9,18 @@ having count(*) > 0
 union all
 select
     'history is in no month',
-    format('%s rows in job_history_default', count(*)),
+    format('%s rows in job_history_default and attempt_default', count(*)),
     'start a node, or: select pgdispatch.roll_history()'
-from pgdispatch.job_history_default
+from (
+    select from pgdispatch.job_history_default
+    union all
+    select from pgdispatch.attempt_default
+) as row
+having count(*) > 0
+union all
+select
+    'logs are in no month',
+    format('%s rows in job_log_default', count(*)),
+    'start a node, or: select pgdispatch.roll_history()'
+from pgdispatch.job_log_default
 having count(*) > 0

@@ -26,6 +26,15 @@ select
     format('%s jobs, among them %s', count(*), min(j.id)),
     'as the owner: select pgdispatch.catch_up_sequences(); then the sweep goes on with it'
 from live
-join pgdispatch.job as j on j.state = 'ready'
-    and j.generation not between coalesce((g).older, (g).open) and (g).open
+cross join lateral (  -- two stretches of job_ready_idx
+    select id
+    from pgdispatch.job
+    where state = 'ready'
+        and generation < coalesce((g).older, (g).open)
+    union all
+    select id
+    from pgdispatch.job
+    where state = 'ready'
+        and generation > (g).open
+) as j
 having count(*) > 0

@@ -20,7 +20,8 @@ grant insert, update, delete on
     pgdispatch.task,
     pgdispatch.site_timeout,
     pgdispatch.linked_task,
-    pgdispatch.linked_task_step
+    pgdispatch.linked_task_step,
+    pgdispatch.notice_rule
 to pgdispatch_operator;
 grant
     insert (
@@ -38,7 +39,7 @@ grant
     insert (
         name, backgrounders, application_servers, only_types, except_types, is_drained
     ),
-    update (backgrounders, application_servers, only_types, except_types, is_drained),
+    update (name, backgrounders, application_servers, only_types, except_types, is_drained),
     delete
 on pgdispatch.node to pgdispatch_operator;
 grant insert (
@@ -54,12 +55,20 @@ grant execute on function
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),
+    pgdispatch.retry_job(bigint, text),
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
+    pgdispatch.pause(text, text, timestamptz, text, text),
+    pgdispatch.end_pause(text, text),
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),
@@ -67,6 +76,8 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
@@ -74,7 +85,13 @@ grant execute on function
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz),
+    pgdispatch.test_notice(text, text)
 to pgdispatch_operator;
 
 do $$

@@ -16,11 +16,16 @@ grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
     max_attempts, created_by
 ) on pgdispatch.job to pgdispatch_producer;
-grant select (id) on pgdispatch.job to pgdispatch_producer;
+grant select on pgdispatch.job to pgdispatch_producer;
 grant insert on pgdispatch.new_job to pgdispatch_producer;
 grant select on pgdispatch.own_job to pgdispatch_producer;
-grant execute on function pgdispatch.own_sites() to pgdispatch_producer;
+grant execute on function
+    pgdispatch.own_sites(),
+    pgdispatch.cancel_own_job(bigint, text),
+    pgdispatch.why_own_job(bigint)
+to pgdispatch_producer;
 
+/* They see what they inserted themselves: so an insert may return what it has filled in. */
 do $$
 begin
     if not exists (
@@ -29,6 +34,11 @@ begin
         where polrelid = 'pgdispatch.job'::regclass
             and polname = 'producer'
     ) then
-        create policy producer on pgdispatch.job to pgdispatch_producer using (true);
+        create policy producer on pgdispatch.job for insert to pgdispatch_producer
+        with check (true);
+        create policy producer_own on pgdispatch.job for select to pgdispatch_producer
+        using (
+            inserted_by = session_user
+        );
     end if;
 end $$;

@@ -13,6 +13,7 @@ begin
         where oid in (
             'pgdispatch.site'::regclass,
             'pgdispatch.site_timeout'::regclass,
+            'pgdispatch.pause'::regclass,
             'pgdispatch.charge'::regclass,
             'pgdispatch.schedule'::regclass,
             'pgdispatch.task'::regclass,
@@ -22,7 +23,13 @@ begin
             'pgdispatch.linked_task_step'::regclass,
             'pgdispatch.linked_run'::regclass,
             'pgdispatch.job'::regclass,
-            'pgdispatch.job_history'::regclass
+            'pgdispatch.job_history'::regclass,
+            'pgdispatch.job_log'::regclass,
+            'pgdispatch.attempt'::regclass,
+            'pgdispatch.retry'::regclass,
+            'pgdispatch.change'::regclass,
+            'pgdispatch.notice_rule'::regclass,
+            'pgdispatch.notice'::regclass
         )
             and not relrowsecurity
         order by oid

@@ -18,7 +18,8 @@ end $$;
 grant insert, update, delete on
     pgdispatch.task,
     pgdispatch.linked_task,
-    pgdispatch.linked_task_step
+    pgdispatch.linked_task_step,
+    pgdispatch.notice_rule
 to pgdispatch_site_operator;
 grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
@@ -29,11 +30,20 @@ grant execute on function
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),
+    pgdispatch.retry_job(bigint, text),
     pgdispatch.run_now_schedule(text, text),
     pgdispatch.run_now_linked_task(bigint, text),
     pgdispatch.resume(bigint),
+    pgdispatch.pause(text, text, timestamptz, text, text),
+    pgdispatch.end_pause(text, text),
     pgdispatch.republish(text, text),
-    pgdispatch.fire(text, timestamptz, boolean)
+    pgdispatch.fire(text, timestamptz, boolean),
+    pgdispatch.rename(text, text, text),
+    pgdispatch.delete(text, text),
+    pgdispatch.consequences(text, text, text),
+    pgdispatch.backfill(text, timestamptz, timestamptz),
+    pgdispatch.preview_backfill(text, timestamptz, timestamptz),
+    pgdispatch.test_notice(text, text)
 to pgdispatch_site_operator;
 
 do $$
@@ -47,7 +57,10 @@ begin
             ('linked_task', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('linked_task_step',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
-            ('job', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'
+                ' and (schedule is null'
+                ' or schedule = any ((select pgdispatch.own_schedules())::text[]))')
     loop
         if not exists (
             select

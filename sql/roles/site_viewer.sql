@@ -25,6 +25,7 @@ grant select on
     pgdispatch.job_type,
     pgdispatch.site,
     pgdispatch.site_timeout,
+    pgdispatch.pause,
     pgdispatch.charge,
     pgdispatch.schedule,
     pgdispatch.task,
@@ -35,10 +36,19 @@ grant select on
     pgdispatch.linked_run,
     pgdispatch.job,
     pgdispatch.job_history,
+    pgdispatch.job_log,
+    pgdispatch.attempt,
+    pgdispatch.retry,
+    pgdispatch.change,
+    pgdispatch.notice_rule,
+    pgdispatch.notice,
+    pgdispatch.notice_status,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
+    pgdispatch.paused,
     pgdispatch.background_task,
+    pgdispatch.job_attempt,
     pgdispatch.delay,
     pgdispatch.schedule_status,
     pgdispatch.task_status,
@@ -61,6 +71,11 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),
@@ -68,6 +83,8 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
@@ -87,6 +104,11 @@ begin
         values
             ('site', 'name = any ((select pgdispatch.own_sites())::text[])'),
             ('site_timeout', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('pause',
+                'scope in (''all'', ''type'') '
+                'or scope = ''site'' and name = any ((select pgdispatch.own_sites())::text[]) '
+                'or scope = ''schedule'' '
+                'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('charge', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('schedule', 'name = any ((select pgdispatch.own_schedules())::text[])'),
             ('task', 'site = any ((select pgdispatch.own_sites())::text[])'),
@@ -98,7 +120,14 @@ begin
             ('linked_run',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
+                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         if not exists (
             select

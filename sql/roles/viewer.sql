@@ -20,6 +20,11 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_ended(
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+    ),
+    pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(
         integer, jsonb, jsonb, text, text, text, text, bigint, text, text, integer
     ),
@@ -27,6 +32,8 @@ grant execute on function
     pgdispatch.obstacles_by_gate(),
     pgdispatch.gate_queue(),
     pgdispatch.queue_counts(),
+    pgdispatch.history_reach(integer, timestamptz, timestamptz, text, bigint, boolean),
+    pgdispatch.log_lines(bigint, integer, integer, bigint, integer),
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),

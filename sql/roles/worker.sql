@@ -24,6 +24,7 @@ grant execute on function
     pgdispatch.requeue(bigint, integer, boolean),
     pgdispatch.progress(bigint, integer, real, text),
     pgdispatch.note_progress(bigint[], integer[], real[], text[]),
+    pgdispatch.append_log(bigint[], integer[], bigint[], bigint[], text[]),
     pgdispatch.hold_attempt(bigint, integer),
     pgdispatch.attempt_ends(bigint[], integer[]),
     pgdispatch.register_node(
@@ -31,6 +32,9 @@ grant execute on function
     ),
     pgdispatch.heartbeat(text, uuid, boolean),
     pgdispatch.report_clock(text, uuid, timestamptz),
+    pgdispatch.report_targets(text, uuid, text[]),
+    pgdispatch.tend_notices(),
+    pgdispatch.outbox_metrics(),
     pgdispatch.deregister_node(text, uuid),
     pgdispatch.node_orders(text),
     pgdispatch.node_attempts(text),
@@ -47,6 +51,7 @@ grant execute on function
     pgdispatch.node_health(text),
     pgdispatch.node_metrics(text, bigint[], integer[]),
     pgdispatch.cluster_metrics(text),
+    pgdispatch.cluster_alerts(),
     pgdispatch.forget(),
     pgdispatch.roll_history()
 to pgdispatch_worker;

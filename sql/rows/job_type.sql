@@ -12,7 +12,8 @@ values
     ('subscription', 3, interval '7200 s', 'schedule', 50, true, 'render and send', true),
     ('extract_creation', 4, interval '7200 s', 'task', 50, true, 'first build of an extract', true),
     ('incremental_extract', 5, interval '7200 s', 'task', 50, true, 'append what is new', true),
-    ('full_extract', 6, interval '7200 s', 'task', 50, true, 'rebuild', true)
+    ('full_extract', 6, interval '7200 s', 'task', 50, true, 'rebuild', true),
+    ('notice', 2, interval '120 s', 'task', 1, true, 'deliver notices to a target', true)
 on conflict (name) do update
 set is_built_in = true
 where not known.is_built_in;

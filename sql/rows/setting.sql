@@ -18,6 +18,7 @@ from (values
     ('overrun_grace_seconds', '1800', 'time between a timeout and the kill'),
     ('cancel_grace_seconds', '10', 'time between a cancel request and the kill'),
     ('history_keep_days', '400', 'history partitions older than this are dropped'),
+    ('change_keep_days', '400', 'partitions of changes older than this are dropped'),
     ('occurrence_keep_days', '60', 'served scheduled times older than this are forgotten'),
     ('missed_after_seconds', '60', 'a scheduled time so long past is missed, see missed_runs'),
     ('suspend_after_failures', '5', 'so many failures in a row suspend a task; -1: never'),
@@ -26,7 +27,9 @@ from (values
     ('site_max_running_jobs', '-1', 'max_running_jobs of sites that say none; -1: no limit'),
     ('site_daily_seconds', '-1', 'daily_seconds of sites that say none; -1: no limit'),
     ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over'),
-    ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten')
+    ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten'),
+    ('notice_digest_seconds', '300', 'a target gets no two deliveries of notices within so long'),
+    ('notice_keep_days', '30', 'notices older than this are forgotten, delivered or not')
 ) as own (name, default_value, description)
 on conflict (name) do update
 set default_value = excluded.default_value,

@@ -1,10 +1,10 @@
 /*
- * Sites that have jobs parked because the day's budget is spent, or whose limits have changed; a
- * claim lets their jobs in when due. Appended to and deleted from, never updated, so that nobody
- * waits for a row of it.
+ * Gates whose jobs a claim is to look at when the time has come: of sites whose budget is refilled
+ * then, or whose limits have changed; and of pauses, which begin, or end.
+ * Appended to and deleted from, never updated, so that nobody waits for a row of it.
  */
 create table if not exists pgdispatch.deferral (
-    site text not null,
+    gate text not null,
     refill_at timestamptz not null
 );
 
@@ -13,8 +13,9 @@ create index if not exists deferral_refill_idx on pgdispatch.deferral (refill_at
 alter table pgdispatch.deferral replica identity full;
 
 comment on table pgdispatch.deferral is
-'Sites whose waiting jobs are unparked at a time: at the refill of the daily budget, or at once. '
-'The first claim after refill_at deletes the row and unparks them.';
-comment on column pgdispatch.deferral.site is 'The site.';
+'Gates whose jobs are looked at anew at a time: a site''s at the refill of its daily budget, a '
+'pause''s when it ends; or at once. The first claim after refill_at deletes the row and does so.';
+comment on column pgdispatch.deferral.gate is 'The gate: site/NAME, or pause/….';
 comment on column pgdispatch.deferral.refill_at is
-'When its budget is full again; -infinity: at once, as its limits have changed.';
+'When the budget is full again, or the pause ends; -infinity: at once, as a limit has changed, or '
+'a pause was set or ended.';

@@ -10,6 +10,8 @@
  * whose time has not come, and the dead entries of all that were made ready before: each claim
  * would walk past them. With a floor each of them is met once. It stays true, since what is delayed
  * up to due_at never gets a new member, see announce_delay.
+ *
+ * What is paused stands here, too: each claim reads this row anyway, so it pays nothing for it.
  */
 create table if not exists pgdispatch.due (
     id bigint generated always as identity primary key,
@@ -23,12 +25,13 @@ create table if not exists pgdispatch.due (
     floor_type_rank smallint,
     floor_tie_first double precision,
     floor_tie_second double precision,
-    floor_id bigint
+    floor_id bigint,
+    paused text[]
 );
 
 comment on table pgdispatch.due is
-'How far jobs that became due, or were unparked, have been made ready; the last row counts. '
-'Written by claims, appended only.';
+'How far jobs that became due, or were unparked, have been made ready, and what is paused; the '
+'last row counts. Written by claims, appended only.';
 comment on column pgdispatch.due.id is 'Counts the rows.';
 comment on column pgdispatch.due.due_at is
 'Of the delayed jobs that were due then, those up to the floor have been made ready.';
@@ -46,3 +49,5 @@ comment on column pgdispatch.due.floor_type_rank is '… type_rank';
 comment on column pgdispatch.due.floor_tie_first is '… tie_first';
 comment on column pgdispatch.due.floor_tie_second is '… tie_second';
 comment on column pgdispatch.due.floor_id is '… id.';
+comment on column pgdispatch.due.paused is
+'The gates of the pauses that hold, see the table pause; null: nothing is paused.';

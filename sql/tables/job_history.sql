@@ -83,7 +83,8 @@ comment on column pgdispatch.job_history.failed_as is
 'For a failed job: error (the handler said so), killed (its process died), timed out or lost.';
 comment on column pgdispatch.job_history.error is 'What went wrong, in words.';
 comment on column pgdispatch.job_history.result is 'What the handler returned.';
-comment on column pgdispatch.job_history.log is 'The last lines that it logged.';
+comment on column pgdispatch.job_history.log is
+'The last lines that it logged, each with its time in UTC if a node wrote it; all: log_lines.';
 
 /* Every column that both tables have means the same in both: take over its comment. */
 do $$

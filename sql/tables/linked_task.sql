@@ -1,9 +1,9 @@
 /* Flows that run one after another. The trigger fill_linked_task gives and checks its priority. */
 create table if not exists pgdispatch.linked_task (
     id bigint generated always as identity primary key,
-    site text not null default 'default' references pgdispatch.site (name),
+    site text not null default 'default' references pgdispatch.site (name) on update cascade,
     title text not null,
-    schedule text references pgdispatch.schedule (name),
+    schedule text references pgdispatch.schedule (name) on update cascade,
     priority smallint,
     enabled boolean not null default true,
     created_at timestamptz not null default pg_catalog.now(),

@@ -21,6 +21,7 @@ create table if not exists pgdispatch.node (
     process text,
     is_configured boolean not null default false,
     stopped_at timestamptz,
+    targets text[],
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -71,3 +72,5 @@ comment on column pgdispatch.node.is_configured is
 'after node_keep_hours.';
 comment on column pgdispatch.node.stopped_at is
 'When its supervisor gave the name back; null: it is up, fell silent, or never was there.';
+comment on column pgdispatch.node.targets is
+'The targets of notices that it reaches, by its configuration file; null: none.';

@@ -1,10 +1,10 @@
 /* The thing that is scheduled. The trigger fill_task gives and checks its priority. */
 create table if not exists pgdispatch.task (
     id bigint generated always as identity primary key,
-    site text not null default 'default' references pgdispatch.site (name),
-    type text not null references pgdispatch.job_type (name),
+    site text not null default 'default' references pgdispatch.site (name) on update cascade,
+    type text not null references pgdispatch.job_type (name) on update cascade,
     title text not null,
-    schedule text references pgdispatch.schedule (name),
+    schedule text references pgdispatch.schedule (name) on update cascade,
     priority smallint,
     datasource text,
     args jsonb not null default '{}',

@@ -33,8 +33,29 @@ select
     h.failures,
     h.losses,
     h.linked_run,
-    h.step
+    h.step,
+    h.node,
+    (select r.retry_of from pgdispatch.retry as r where r.job = h.id) as retry_of,
+    (select r.job from pgdispatch.retry as r where r.retry_of = h.id) as retried_as,
+    d.due_at,
+    d.first_started_at,
+    date_trunc('milliseconds', d.first_started_at - d.due_at) as delayed_for
 from pgdispatch.job_history as h
+cross join lateral (
+    select
+        coalesce(
+            h.scheduled_at,
+            case when h.failures = 0 then greatest(h.created_at, h.not_before) end,
+            h.created_at
+        ) as due_at,
+        case
+            when h.attempt = 0 or h.attempt = 1 and h.started_at is not null
+                then h.started_at
+            else least(h.started_at, (
+                select min(a.started_at) from pgdispatch.attempt as a where a.job = h.id
+            ))
+        end as first_started_at
+) as d
 order by h.ended_at desc, h.id desc;
 
 comment on view pgdispatch.background_task is
@@ -75,7 +96,8 @@ comment on column pgdispatch.background_task.task is
 comment on column pgdispatch.background_task.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.background_task.cancel_reason is 'Why.';
 comment on column pgdispatch.background_task.result is 'What the handler returned.';
-comment on column pgdispatch.background_task.log is 'The last lines that it logged.';
+comment on column pgdispatch.background_task.log is
+'The last lines that it logged, each with its time in UTC if a node wrote it; all: log_lines.';
 comment on column pgdispatch.background_task.max_attempts is
 'How often it is tried before it fails; null when inserted: as its task or type says.';
 comment on column pgdispatch.background_task.failures is 'How many of its attempts had failed.';
@@ -83,3 +105,15 @@ comment on column pgdispatch.background_task.losses is 'How many times its node 
 comment on column pgdispatch.background_task.linked_run is
 'The run of a linked task that it was a step of.';
 comment on column pgdispatch.background_task.step is 'Which step of it.';
+comment on column pgdispatch.background_task.node is 'The node that ran it.';
+comment on column pgdispatch.background_task.retry_of is
+'The job that had ended and was run again by this one, see retry_job.';
+comment on column pgdispatch.background_task.retried_as is
+'The job by which it was run again, see retry_job; null: none was.';
+comment on column pgdispatch.background_task.due_at is
+'When it was to start: its scheduled time; else not_before, or when it was added. A retry has a '
+'not_before of its own: of a job with failures it is when it was added.';
+comment on column pgdispatch.background_task.first_started_at is
+'When its first attempt started; null: none has.';
+comment on column pgdispatch.background_task.delayed_for is
+'How long after due_at it started.';

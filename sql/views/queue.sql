@@ -14,6 +14,12 @@ with clock as materialized (
         (pgdispatch.now()::date + 1)::timestamptz as tomorrow,
         pgdispatch.obstacles_by_gate() as obstacles,
         pgdispatch.setting('tie_break') as tie_break
+),
+pauses as materialized (
+    select exists (
+        select from jsonb_object_keys(clock.obstacles) as k where k like 'pause/%'
+    ) as are_any
+    from clock
 )
 select
     row_number() over in_order as position,
@@ -55,6 +61,7 @@ select
     ) as reason,
     coalesce(w.obstacle ->> 'kind', 'next') as kind,
     (w.obstacle ->> 'holder')::bigint as blocker,
+    coalesce((w.obstacle ->> 'needs_person')::boolean, false) as needs_person,
     w.state,
     w.datasource,
     w.schedule,
@@ -83,6 +90,15 @@ from (
                     end
                 ))
             else coalesce(
+                case
+                    when (select are_any from pauses)
+                        then coalesce(
+                            (select obstacles from clock) -> 'pause/all',
+                            (select obstacles from clock) -> ('pause/site/' || j.site),
+                            (select obstacles from clock) -> ('pause/type/' || j.type),
+                            (select obstacles from clock) -> ('pause/schedule/' || j.schedule)
+                        )
+                end,
                 (select obstacles from clock) -> ('type/' || j.type),
                 (select obstacles from clock) -> ('datasource/' || j.site || '/' || j.datasource),
                 (select obstacles from clock) -> ('schedule/' || j.schedule),
@@ -105,7 +121,8 @@ order by
 
 comment on view pgdispatch.queue is
 'All waiting jobs in the order of dispatch, with what put each before the job behind it, and why '
-'it waits. It streams: with a limit only the head is read, so do not sort it again.';
+'it waits. It streams: with a limit only the head is read, so do not sort it again. For whoever is '
+'confined to sites it reads on until so many of theirs are found: queue_page looks among 10,000.';
 comment on column pgdispatch.queue.position is 'Place among all waiting jobs, from 1.';
 comment on column pgdispatch.queue.job is 'Number of the job.';
 comment on column pgdispatch.queue.type is 'Job type; must exist in job_type.';
@@ -123,11 +140,14 @@ comment on column pgdispatch.queue.reason is
 'could start, too. That number is exact for the first 1000 places; further on it counts the ready '
 'jobs.';
 comment on column pgdispatch.queue.kind is
-'The reason as one word or two: time, no node, paused (nodes are drained), datasource, schedule, '
-'site limit, site budget, held (by a transaction); next: nothing keeps it from starting but what '
-'is before it.';
+'The reason as one word or two: time, no node, paused (by somebody, or its nodes are drained), '
+'datasource, schedule, site limit, site budget, held (by a transaction); next: nothing keeps it '
+'from starting but what is before it.';
 comment on column pgdispatch.queue.blocker is
 'The job in its way, if the reason is that one runs; null: none, or one of another site.';
+comment on column pgdispatch.queue.needs_person is
+'Whether it waits until somebody does something: no node takes it, its nodes are drained, a pause '
+'without an end, a limit or budget of 0, a prepared transaction. False: time ends it.';
 comment on column pgdispatch.queue.state is 'ready, parked at a gate, or delayed.';
 comment on column pgdispatch.queue.datasource is
 'What it refreshes. Two jobs of one site and datasource never run at once.';

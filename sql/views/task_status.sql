@@ -1,4 +1,8 @@
-/* The tasks: how each is doing, and its job in the queue. Takes no lock. */
+/*
+ * The tasks: how each is doing, and its job in the queue. What failure_streak and usual_seconds say
+ * is written out: for whoever is confined each call would ask anew whose rows it may see.
+ * Takes no lock.
+ */
 create or replace view pgdispatch.task_status
 with (security_invoker = true) as
 select
@@ -10,11 +14,10 @@ select
     t.priority,
     t.datasource,
     t.enabled,
-    pgdispatch.failure_streak(t.id) as failures,
+    k.failures,
     p.suspended_at,
     p.job as suspended_by,
-    make_interval(secs => round(pgdispatch.usual_seconds(t.id)::numeric, 3)::double precision)
-        as usually_for,
+    make_interval(secs => round(u.seconds, 3)::double precision) as usually_for,
     j.id as job,
     j.state as job_state,
     case
@@ -34,6 +37,32 @@ left join pgdispatch.suspension as p
     on p.task = t.id
     and p.streak_since is not distinct from t.streak_since
 left join pgdispatch.schedule as s on s.name = t.schedule
+cross join lateral (
+    select count(*)::integer as failures
+    from pgdispatch.job_history as f
+    where f.task = t.id
+        and f.outcome = 'failed'
+        and f.failed_as <> 'lost'
+        and f.ended_at > greatest(
+            coalesce(t.streak_since, '-infinity'),
+            (
+                select max(s.ended_at)
+                from pgdispatch.job_history as s
+                where s.task = t.id
+                    and s.outcome = 'succeeded'
+            )
+        )
+) as k
+cross join lateral (
+    select avg(extract(epoch from w.ended_at - w.started_at)) as seconds
+    from pgdispatch.job_history as w
+    where w.task = t.id
+        and w.outcome = 'succeeded'
+        and (t.history_since is null or w.started_at >= t.history_since)
+        and w.ended_at > (
+            select pgdispatch.now() - 3600 * pgdispatch.seconds('history_hours')
+        )
+) as u
 left join lateral (
     select
         r.id,

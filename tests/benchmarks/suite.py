@@ -15,6 +15,7 @@ from benchmarks.workloads import (
     looking,
     memory,
     open_loop,
+    pages,
     writing,
 )
 from benchmarks.workloads.workload import Workload
@@ -36,5 +37,6 @@ WORKLOADS: dict[str, Workload] = {
         memory.MEMORY,
         open_loop.OPEN_LOOP,
         exactness.EXACTNESS,
+        pages.PAGES,
     )
 }

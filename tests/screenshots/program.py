@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from pgdispatch.embedded import find_binaries
 from support.servers.embedded import install_schema, made_database, open_server
-from support.web.browser import chromium, listen, sign_in, wrong_with
+from support.web.browser import chromium, listen, sign_in, too_wide, violations
 from support.web.console import ask_for_passwords, open_console
 from support.web.scene import Scene, make_scene, paths_of
 
@@ -90,5 +90,7 @@ def take(
             said.clear()
             page.goto(f"{address}{path}")
             page.screenshot(path=folder / f"{name}-{form}.png", full_page=True)
-            yield from (f"{name} {form}: {one}" for one in [*said, *wrong_with(page)])
+            yield from (
+                f"{name} {form}: {one}" for one in [*said, *too_wide(page), *violations(page)]
+            )
         context.close()

@@ -21,7 +21,7 @@ CALL = re.compile(r"\bpgdispatch\.(\w+)\s*\(")
 PACKAGES = (  # from the ground up: packages, and modules at the root
     ("errors", "version"),
     ("host", "handler", "tables"),
-    ("ipc", "database", "producer"),
+    ("ipc", "database", "producer", "delivery"),
     ("schema", "handlers", "backgrounder", "embedded"),
     ("doctor", "bench", "node", "testing"),
     ("web",),

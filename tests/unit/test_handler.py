@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,15 @@ from threading import Thread
 import pytest
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.handler import LOG_TAIL_CHARACTERS, Handlers, LogTail, StoppedError
+from pgdispatch.handler import (
+    LOG_END,
+    LONGEST_LINE,
+    STAMP,
+    Handlers,
+    JobLog,
+    Line,
+    StoppedError,
+)
 from pgdispatch.testing import context
 from support.nodes.processes import wait_until
 
@@ -79,63 +88,124 @@ def test_progress_is_kept_between_0_and_100(given: float, reported: float) -> No
     assert subject.reports == [(reported, "at it")]
 
 
-def test_a_log_keeps_its_last_lines() -> None:
-    """At most 32 KiB of them."""
-    tail = LogTail()
+def numbers(lines: list[Line]) -> list[int]:
+    """Return the numbers of lines."""
+    return [line.number for line in lines]
+
+
+def fill(log: JobLog, lines: int) -> None:
+    """Log lines that take up 100 bytes each."""
+    for _ in range(lines):
+        log.add("x" * (100 - STAMP))
+
+
+def test_the_last_lines_of_a_log_go_with_the_end_and_say_how_many_are_before() -> None:
+    """At most 32 KiB of them, each with its time in UTC."""
+    log = JobLog()
 
     for number in range(10_000):
-        tail.add(f"line {number}")
+        log.add(f"line {number}")
 
-    text = tail.text() or ""
-    assert text.endswith("line 9998\nline 9999")
-    assert LOG_TAIL_CHARACTERS - 20 < len(text) < LOG_TAIL_CHARACTERS
+    first, *lines = (log.text() or "").splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z line 9999", lines[-1])
+    assert first == f"[{10_000 - len(lines)} lines before these, see log_lines]"
+    assert LOG_END - 100 < len("\n".join(lines)) < LOG_END
 
 
-def test_a_log_keeps_the_beginning_of_a_line_that_is_too_long() -> None:
-    """And nothing else, for there is no room."""
-    tail = LogTail()
-    tail.add("before")
+def test_a_log_is_taken_in_order_and_what_is_left_at_the_end_is_told_once() -> None:
+    """No line twice, none missing: what was taken, the rest, and what goes with the end."""
+    log = JobLog(keep=1 << 20)
+    fill(log, 4_000)
 
-    tail.add("x" * (LOG_TAIL_CHARACTERS + 5))
+    taken = [*log.take(10_000, 1.0), *log.take(10_000, 2.0)]
+    rest = log.rest()
 
-    assert tail.text() == "x" * LOG_TAIL_CHARACTERS
+    assert numbers([*taken, *rest, *log.end]) == list(range(1, 4_001))
+    assert len(taken) == 200
+
+
+def test_of_a_log_that_is_too_long_the_first_and_the_last_half_are_kept() -> None:
+    """What is between them is left out."""
+    log = JobLog(keep=100_000)
+    fill(log, 5_000)
+
+    kept = numbers([*log.rest(), *log.end])
+
+    assert kept == [*range(1, 501), *range(4_501, 5_001)]
+
+
+def test_beyond_its_first_half_a_log_is_written_ever_more_slowly_the_newest_first() -> None:
+    """As much again each time it has run e times as long; a line too many waits."""
+    log = JobLog(keep=200_000)
+    log.began = 0.0
+    fill(log, 1_000)
+    log.take(1 << 20, 100.0)
+    fill(log, 900)
+
+    at_100_s = log.take(1 << 20, 101.0)
+    fill(log, 1)
+    at_1000_s = log.take(1 << 20, 1_000.0)
+    log.take(1 << 20, 10_000.0)
+    at_10_000_s = [log.take(1 << 20, 10_001.0 + second) for second in range(8) if not fill(log, 9)]
+
+    assert numbers(at_100_s) == list(range(1_892, 1_901))  # 990 bytes
+    assert numbers(at_1000_s) == [1_901]
+    assert [len(one) for one in at_10_000_s][:3] == [9, 9, 9]  # of what was saved up
+    assert numbers(log.rest())[0] == 1_001  # nothing of it was taken in full
+
+
+def test_a_line_that_is_too_long_is_cut() -> None:
+    """Its beginning is kept."""
+    log = JobLog()
+
+    log.add("x" * (LONGEST_LINE + 5))
+
+    assert [line.text for line in log.end] == ["x" * LONGEST_LINE]
 
 
 @pytest.mark.usefixtures("often_switching")
 def test_a_log_may_be_written_and_read_by_many_threads() -> None:
-    """As by the reader of a program's output while the job fails; it stays within its size."""
-    tail = LogTail()
+    """As by the reader of a program's output while the job is asked for it; no line is lost."""
+    log = JobLog(keep=64 << 20)
+    taken: list[Line] = []
 
     def write(name: str) -> None:
         for number in range(20_000):
-            tail.add(f"{name} {number}")
+            log.add(f"{name} {number}")
 
     with ThreadPoolExecutor() as pool:
         writers = [pool.submit(write, name) for name in "abc"]
-        reader = pool.submit(lambda: [tail.text() for _ in range(5_000)])
+        reader = pool.submit(
+            lambda: [taken.extend(log.take(10_000, float(second))) for second in range(3_000)]
+        )
 
-    text = tail.text() or ""
     assert [one.exception() for one in (*writers, reader)] == [None] * 4
-    assert tail.characters == len(text) + 1
-    assert LOG_TAIL_CHARACTERS - 20 < len(text) < LOG_TAIL_CHARACTERS
+    assert log.end_size == sum(line.size for line in log.end)
+    assert numbers([*taken, *log.rest(), *log.end]) == list(range(1, 60_001))
 
 
 @pytest.mark.parametrize(
     ("added", "kept"),
-    [("a\nb", "a\nb"), ("nul\0byte", "nulbyte"), ("caf\udce9", "caf?"), ("€", "€"), ("", None)],
+    [
+        ("a\nb", ["a", "b"]),
+        ("nul\0byte", ["nulbyte"]),
+        ("caf\udce9", ["caf?"]),
+        ("€", ["€"]),
+        ("", [""]),
+    ],
 )
-def test_a_log_keeps_only_what_postgresql_can_store(added: str, kept: str | None) -> None:
+def test_a_log_keeps_only_what_postgresql_can_store(added: str, kept: list[str]) -> None:
     """Lines stay lines; what is no text is left out or shown as a question mark."""
-    tail = LogTail()
+    log = JobLog()
 
-    tail.add(added)
+    log.add(added)
 
-    assert tail.text() == kept
+    assert [line.text for line in log.end] == kept
 
 
 def test_an_unused_log_is_none() -> None:
     """Nothing is kept of it."""
-    assert LogTail().text() is None
+    assert JobLog().text() is None
 
 
 def test_handlers_are_found_by_job_type() -> None:

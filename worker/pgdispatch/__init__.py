@@ -1,6 +1,7 @@
 """Background jobs for data platforms, in an exact and explainable order, on PostgreSQL.
 
-Applications insert jobs with `enqueue`; handlers are functions registered in `Handlers`.
+Applications insert jobs with `enqueue`, and wait for them with `result`; handlers are functions
+registered in `Handlers`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from pgdispatch.handler import Context, Handlers, Job, StoppedError
 from pgdispatch.version import VERSION
 
 if TYPE_CHECKING:
-    from pgdispatch.producer import enqueue
+    from pgdispatch.producer import enqueue, result
 
 __version__ = VERSION
-__all__ = ["Context", "Handlers", "Job", "StoppedError", "__version__", "enqueue"]
+__all__ = ["Context", "Handlers", "Job", "StoppedError", "__version__", "enqueue", "result"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `enqueue` on first use: a backgrounder has no need of SQLAlchemy."""
-    if name == "enqueue":
-        from pgdispatch.producer import enqueue  # noqa: PLC0415  # that is the point
+    """Import what producers need on first use: a backgrounder has no need of SQLAlchemy."""
+    if name in ("enqueue", "result"):
+        from pgdispatch import producer  # noqa: PLC0415  # that is the point
 
-        return enqueue
+        return getattr(producer, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,6 +13,7 @@ __all__ = [
     "DuplicateRunError",
     "InvalidInputError",
     "IsolationError",
+    "JobEndedError",
     "NoDatabaseError",
     "NodeNameTakenError",
     "NotFoundError",
@@ -70,6 +71,14 @@ class IsolationError(PgdispatchError):
 
 class ConfinedError(PgdispatchError):
     """The caller is confined to sites, and this concerns all of them (JD009)."""
+
+
+class JobEndedError(PgdispatchError):
+    """A job that was waited for has failed or was cancelled; `outcome` says which."""
+
+    def __init__(self, message: str, *, outcome: str, detail: str | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.outcome = outcome
 
 
 class ConfigurationError(PgdispatchError):

@@ -17,15 +17,20 @@ not the job's.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from pgdispatch.errors import InvalidInputError
 
-LOG_TAIL_CHARACTERS = 32_768
+LOG_KEEP = 1 << 20  # bytes of a log, unless the node says otherwise
+LOG_END = 32_768  # bytes of it that go with the end of an attempt
+LONGEST_LINE = 32_000  # characters
+FULL_PACE = 60.0  # seconds: so long the second half of a log is written at one pace
+STAMP = 26  # bytes: the time before a line, and its end
 Result = Mapping[str, Any] | None
 
 
@@ -61,27 +66,139 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
-@dataclass
-class LogTail:
-    """Keep the last lines of a job's log, at most `LOG_TAIL_CHARACTERS`. For any thread."""
+class Line(NamedTuple):
+    """One line of a log: its number, from 1; when it came, in seconds since 1970; its size."""
 
-    lines: deque[str] = field(default_factory=deque)
-    characters: int = 0
+    number: int
+    at: float
+    text: str
+    size: int
+
+    def __str__(self) -> str:
+        """Return it as it is kept: with its time, in UTC."""
+        at = datetime.fromtimestamp(self.at, UTC).replace(tzinfo=None)
+        return f"{at.isoformat(timespec='milliseconds')}Z {self.text}"
+
+
+@dataclass
+class JobLog:
+    """What one attempt logs, as far as it is kept: the first half of `keep` bytes and the last.
+
+    `take` gives what there is to be written while the job runs, `rest` what is left at the end, and
+    `text` the last lines, which go with the end itself. For any thread.
+
+    How much of the last half is written while the job runs gets less the longer it does: as much
+    again for each time that it has run `e` times as long.
+
+    `count` is of all lines. Of the `head`, whose bytes were `head_size` in all, those lines are
+    kept that wait to be taken; the `tail` has the last ones after it. `taken` is the last line up
+    to which everything was taken, `newest` the last one taken at all. `end`: the last lines.
+    As of `asked`, `allowed` bytes of the tail may be taken; `began`: when that began to count.
+    """
+
+    keep: int = LOG_KEEP
+    count: int = 0
+    head: deque[Line] = field(default_factory=deque)
+    head_size: int = 0
+    is_head_full: bool = False
+    tail: deque[Line] = field(default_factory=deque)
+    tail_size: int = 0
+    taken: int = 0
+    newest: int = 0
+    end: deque[Line] = field(default_factory=deque)
+    end_size: int = 0
+    began: float = field(default_factory=time.monotonic)
+    asked: float = 0.0
+    allowed: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, text: str) -> None:
-        """Append one or more lines; the oldest give way."""
-        added = [line[:LOG_TAIL_CHARACTERS] for line in storable(text).splitlines() or [""]]
+        """Append one or more lines; too long ones are cut."""
+        at = time.time()
+        lines = storable(text).splitlines() or [""]
         with self.lock:
-            self.lines.extend(added)
-            self.characters += sum(len(line) + 1 for line in added)
-            while self.characters > LOG_TAIL_CHARACTERS and len(self.lines) > 1:
-                self.characters -= len(self.lines.popleft()) + 1
+            for line in lines:
+                self._append(at, line[:LONGEST_LINE])
 
     def text(self) -> str | None:
-        """Return all lines kept, or None if nothing was logged."""
+        """Return the last lines; if there are others, it says first how many. None: no line."""
         with self.lock:
-            return "\n".join(self.lines) or None
+            lines = list(self.end)
+        if not lines:
+            return None
+        before = lines[0].number - 1
+        said = [f"[{before} lines before these, see log_lines]"] if before else []
+        return "\n".join([*said, *map(str, lines)])
+
+    def take(self, most: int, now: float) -> list[Line]:
+        """Return lines to be written, up to `most` bytes: of the first ones those that come next.
+
+        If these were taken: the newest ones. They follow one another. `now`: `time.monotonic()`.
+        """
+        with self.lock:
+            lines = _first_of(self.head, most)
+            if lines:
+                self.taken = self.newest = lines[-1].number
+                self.asked = now
+            else:
+                lines = self._take_newest(most, now)
+            return lines
+
+    def _take_newest(self, most: int, now: float) -> list[Line]:
+        half = self.keep // 2
+        self.allowed += half * (now - (self.asked or now)) / max(now - self.began, FULL_PACE)
+        self.allowed, self.asked = min(self.allowed, half), now
+        lines = _newest_of(self.tail, self.newest, min(most, int(self.allowed)))
+        if lines:
+            self.allowed -= sum(line.size for line in lines)
+            self.newest = lines[-1].number
+            if lines[0].number == self.taken + 1:
+                self.taken = self.newest
+        return lines
+
+    def rest(self) -> list[Line]:
+        """Return what neither was taken nor is among the last lines."""
+        with self.lock:
+            first = self.end[0].number if self.end else 0
+            return [line for line in (*self.head, *self.tail) if self.taken < line.number < first]
+
+    def _append(self, at: float, text: str) -> None:
+        self.count += 1
+        size = (len(text) if text.isascii() else len(text.encode())) + STAMP
+        line = Line(self.count, at, text, size)
+        self.is_head_full = self.is_head_full or self.head_size + size > self.keep // 2
+        if self.is_head_full:
+            self.tail.append(line)
+            self.tail_size += size
+            while self.tail_size > self.keep // 2 and len(self.tail) > 1:
+                self.tail_size -= self.tail.popleft().size
+        else:
+            self.head.append(line)
+            self.head_size += size
+        self.end.append(line)
+        self.end_size += size
+        while self.end_size > LOG_END and len(self.end) > 1:
+            self.end_size -= self.end.popleft().size
+
+
+def _first_of(lines: deque[Line], most: int) -> list[Line]:
+    """Take lines from the left, up to so many bytes but one at least."""
+    taken: list[Line] = []
+    while lines and (not taken or lines[0].size <= most):
+        taken.append(lines.popleft())
+        most -= taken[-1].size
+    return taken
+
+
+def _newest_of(lines: deque[Line], after: int, most: int) -> list[Line]:
+    """Return the last lines that come after one, up to so many bytes."""
+    found: list[Line] = []
+    for line in reversed(lines):
+        if line.number <= after or line.size > most:
+            break
+        found.append(line)
+        most -= line.size
+    return found[::-1]
 
 
 class Context:
@@ -94,7 +211,7 @@ class Context:
     def __init__(self, job: Job, *, _report: Callable[[float, str | None], None]) -> None:
         """Make the context of one attempt; `_report` is called with each progress."""
         self.job = job
-        self._log_tail = LogTail()
+        self._log = JobLog()
         self._report = _report
         self._stop = threading.Event()
         self._reason: str | None = None
@@ -107,8 +224,12 @@ class Context:
         self._report(min(max(float(percent), 0.0), 100.0), note)
 
     def log(self, message: str) -> None:
-        """Add a line to the job's log, whose last 32 KiB are kept in the history."""
-        self._log_tail.add(str(message))
+        """Add a line to the job's log, with the time.
+
+        Of a long log the first and the last lines are kept, see `pgdispatch worker --log-keep`. If
+        the job runs for more than some seconds, they can be read meanwhile: `pgdispatch logs`.
+        """
+        self._log.add(str(message))
 
     @property
     def stop_requested(self) -> str | None:

@@ -5,18 +5,31 @@
 
 The statement is SQLAlchemy Core's: for its connections and sessions on PostgreSQL, whatever the
 driver, and with `await` for those of its asyncio engines. A driver's connection does not take it.
+
+What a job has brought can be waited for, once its insert is committed:
+
+    figures = await result(job, engine)
 """
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from pgdispatch import tables
+from pgdispatch.errors import JobEndedError, NotFoundError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+LOOK_AGAIN = (0.05, 2.0)  # seconds: at first, and at most
 
 
 def enqueue(  # one keyword for each column that an application may set
@@ -57,3 +70,44 @@ def enqueue(  # one keyword for each column that an application may set
     }
     values = {name: value for name, value in given.items() if value is not None}
     return insert(tables.job).values(values).returning(tables.job.c.id)
+
+
+async def result(
+    job: int, engine: AsyncEngine, *, timeout: float | None = None
+) -> dict[str, Any] | None:
+    """Wait until a job that this database user inserted has ended; return what its handler did.
+
+    It looks again and again, ever more seldom, every two seconds at last; meanwhile it holds no
+    connection. A retry is waited for, too. Raises `JobEndedError` if the job has failed or was
+    cancelled, `NotFoundError` if this user has no such job (its insert is not committed yet, or its
+    history was dropped), and `TimeoutError` after `timeout` seconds; the job goes on even so.
+
+    Transaction: one of its own for each look, on a connection of `engine`; reads only.
+    """
+    async with asyncio.timeout(timeout):
+        pause, longest = LOOK_AGAIN
+        while True:
+            found = await _look(job, engine)
+            if found["state"] == "succeeded":
+                value: dict[str, Any] | None = found["result"]
+                return value
+            if found["state"] in ("failed", "cancelled"):
+                words = "has failed" if found["state"] == "failed" else "was cancelled"
+                raise JobEndedError(
+                    f"job {job} {words}", outcome=found["state"], detail=found["error"]
+                )
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # jitter
+            pause = min(pause * 1.5, longest)
+
+
+async def _look(job: int, engine: AsyncEngine) -> Mapping[str, Any]:
+    own = tables.own_job.c
+    query = select(own.state, own.error, own.result).where(own.job == job)
+    async with engine.connect() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    if found is None:
+        raise NotFoundError(
+            f"you have no job {job}",
+            hint="commit its insert first; own_job has what this database user inserted",
+        )
+    return dict(found)

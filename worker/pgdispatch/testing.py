@@ -51,8 +51,8 @@ class RecordingContext(Context):
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the job's log, as far as the history would keep them."""
-        return (self._log_tail.text() or "").splitlines()
+        """The lines of the job's log, without their times: the last ones of a long log."""
+        return [line.text for line in self._log.end]
 
     def request_stop(self, reason: str = "cancelled") -> None:
         """Ask the handler to stop, as the supervisor would; the first reason stays."""

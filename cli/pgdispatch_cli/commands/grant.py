@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 from sqlalchemy import ARRAY, Function, Text, func, literal, select
 
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -37,8 +37,9 @@ def change(
 )
 @whom
 @click.option("--site", "sites", multiple=True, help="Only this site; may be given repeatedly.")
+@json_option
 @database_option
-def command(user: str, role: str, sites: tuple[str, ...]) -> None:
+def command(user: str, role: str, sites: tuple[str, ...], as_json: bool) -> None:
     """Give the database user USER a ROLE.
 
     producer: insert jobs, and see its own. viewer: see everything. operator: that, and change it.
@@ -48,4 +49,6 @@ def command(user: str, role: str, sites: tuple[str, ...]) -> None:
     The user has to exist: create role alice login. Call it as whoever installed the schema.
     """
     where = change(func.pgdispatch.grant_role, user, role, sites)
-    write_done(f"{user} is {role}{where}")
+    write_done(
+        f"{user} is {role}{where}", {"user": user, "role": role, "sites": sites}, as_json=as_json
+    )

@@ -7,7 +7,8 @@ import click
 from pgdispatch.schema import installer
 from pgdispatch.schema.upgrade import Options, Upgrade
 from pgdispatch_cli.connecting import target
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import write_done, write_json
 from pgdispatch_cli.stderr import write_remark, write_warning
 
 
@@ -35,8 +36,9 @@ from pgdispatch_cli.stderr import write_remark, write_warning
     is_flag=True,
     help="Tell nodes that the new schema does not serve to stop, and wait for them.",
 )
+@json_option
 @database_option
-def command(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None:
+def command(*, dry_run: bool, again: bool, attempts: int, stop_nodes: bool, as_json: bool) -> None:
     """Install the schema into a database, or upgrade it in place.
 
     PostgreSQL 15 or newer; no extension is needed. All of it is one transaction, and doing it
@@ -48,15 +50,26 @@ def command(dry_run: bool, again: bool, attempts: int, stop_nodes: bool) -> None
     if dry_run:
         upgrade = Upgrade(found.dsn, installer.package(), installer.catalog_query(), options)
         lines = upgrade.preview()
-        for line in lines:
-            click.echo(line)
+        if as_json:
+            write_json([{"step": line} for line in lines])
+        else:
+            click.echo("".join(f"{line}\n" for line in lines), nl=False)
         write_remark(f"{'nothing was' if lines else 'nothing to be'} done in {found.shown()}")
         return
     done = installer.install(found.dsn, options)
     for step in done.steps:
         write_remark(f"applied versions/{step.name}")
     what = "installed" if done.changed else "was up to date, nothing changed"
-    click.echo(f"schema pgdispatch {what} ({done.digest[:12]}) in {found.shown()}")
+    write_done(
+        f"schema pgdispatch {what} ({done.digest[:12]}) in {found.shown()}",
+        {
+            "changed": done.changed,
+            "digest": done.digest,
+            "versions": [step.name for step in done.steps],
+            "remaining": list(done.remaining),
+        },
+        as_json=as_json,
+    )
     if done.remaining:
         write_warning(
             f"{len(done.remaining)} objects are not as this version makes them, "

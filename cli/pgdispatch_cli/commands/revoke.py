@@ -6,7 +6,7 @@ import click
 from sqlalchemy import func
 
 from pgdispatch_cli.commands.grant import change, whom
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 
 
@@ -17,12 +17,17 @@ from pgdispatch_cli.output import write_done
 )
 @whom
 @click.option("--site", "sites", multiple=True, help="Only take this site; may be repeated.")
+@json_option
 @database_option
-def command(user: str, role: str, sites: tuple[str, ...]) -> None:
+def command(user: str, role: str, sites: tuple[str, ...], as_json: bool) -> None:
     """Take a ROLE from the database user USER.
 
     With --site only these sites go, from all roles of USER; with the last one go the roles. What
     USER has by way of another role stays: revoke it there.
     """
     where = change(func.pgdispatch.revoke_role, user, role, sites)
-    write_done(f"{user} is not {role}{where} any more")
+    write_done(
+        f"{user} is not {role}{where} any more",
+        {"user": user, "role": role, "sites": sites},
+        as_json=as_json,
+    )

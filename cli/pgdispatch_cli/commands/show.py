@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, select
+from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from pgdispatch import tables
 from pgdispatch.errors import NotFoundError
-from pgdispatch_cli.job_facts import Facts, what_happened, what_it_is, where_it_is
+from pgdispatch_cli.job_facts import (
+    attempt_line,
+    is_told_by_attempts,
+    what_happened,
+    what_it_is,
+    where_it_is,
+)
+from pgdispatch_cli.job_log import as_kept, for_people, read_lines
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_block, write_facts, write_folded, write_json
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import zone_label
 from pgdispatch_cli.transaction import database
+
+LAST = 10  # lines that a running job has logged
 
 
 @click.command(epilog=example("pgdispatch show 42", "pgdispatch show 42 --json"))
@@ -26,11 +36,14 @@ from pgdispatch_cli.transaction import database
 def command(job: int, as_json: bool) -> None:
     """Show everything about one job, wherever it is.
 
-    Waiting: its position and reason. Running: where, how long and how far. Ended: how, with error
-    and log.
+    Waiting: its position and reason. Running: where, how long and how far, with the last lines that
+    it logged. Ended: how, with error and the end of the log; all of that: logs. Of one that was
+    tried several times each attempt.
     """
     with database() as connection:
         found = find(connection, job)
+        found["attempts"] = every_attempt(connection, job)
+        found |= retries(connection, job)
     if as_json:
         write_json([found])
         return
@@ -38,11 +51,13 @@ def command(job: int, as_json: bool) -> None:
     write_folded(title, first=f"job {job}")
     facts = [*where_it_is(found), *what_it_is(found), *what_happened(found)]
     write_facts([*facts, ("times in", zone_label())])
+    if is_told_by_attempts(found):
+        write_block("attempts", "\n".join(map(attempt_line, found["attempts"])))
     write_block("error", found.get("error"))
-    write_block("log", found.get("log"))
+    write_block("log", for_people(job, found.get("log")))
 
 
-def find(connection: Connection, job: int) -> Facts:
+def find(connection: Connection, job: int) -> dict[str, Any]:
     """Return all that is known of a job; its state is waiting, running or its outcome.
 
     Looks into the queue first: a job that ends meanwhile is then found in the history.
@@ -55,8 +70,11 @@ def find(connection: Connection, job: int) -> Facts:
     found = row.one_or_none()
     if found is not None:
         place = connection.execute(why(job)).mappings()
-        state = "running" if found["state"] == "running" else "waiting"
-        return {**found, "dispatch_state": found["state"], "state": state, **(place.first() or {})}
+        said = {**found, "dispatch_state": found["state"], **(place.first() or {})}
+        if found["state"] != "running":
+            return {**said, "state": "waiting"}
+        lines = read_lines(connection, job, attempt=found["attempt"], last=LAST)
+        return {**said, "state": "running", "log": as_kept(lines)}
     row = connection.execute(select(ended).where(ended.c.id == job).limit(1)).mappings()
     found = row.one_or_none()
     if found is None:
@@ -64,6 +82,22 @@ def find(connection: Connection, job: int) -> Facts:
             f"job {job} does not exist", hint="see: pgdispatch queue, status and jobs"
         )
     return {**found, "state": found["outcome"]}
+
+
+def every_attempt(connection: Connection, job: int) -> list[dict[str, Any]]:
+    """Return all attempts at a job, the first one first."""
+    view = tables.job_attempt
+    asked = select(view).where(view.c.job == job).order_by(view.c.attempt)
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def retries(connection: Connection, job: int) -> dict[str, int | None]:
+    """Return of which job it is a retry, and which one is a retry of it."""
+    of = tables.retry
+    asked = select(of).where(or_(of.c.job == job, of.c.retry_of == job))
+    found = {row["job"]: row["retry_of"] for row in connection.execute(asked).mappings()}
+    retried_as = next((again for again, former in found.items() if former == job), None)
+    return {"retry_of": found.get(job), "retried_as": retried_as}
 
 
 def why(job: int) -> Select[tuple[int, str, str, timedelta]]:

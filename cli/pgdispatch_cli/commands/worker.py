@@ -15,8 +15,9 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.host import log_lines
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import Command, database_option, example
-from pgdispatch_cli.parameters import memory
+from pgdispatch_cli.parameters import log_size, memory
 
+IS_INSTALLING = "pgdispatch_cli.install"
 CONFIG = click.Path(exists=True, dir_okay=False, path_type=Path)
 processors_option = click.option(
     "--processors",
@@ -24,6 +25,11 @@ processors_option = click.option(
     metavar="N",
     help="The node's processors, which limit its backgrounders (default: those it may use).",
 )
+
+
+def keep_install(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Keep what --install says for `prepared`."""
+    context.meta[IS_INSTALLING] = wanted
 
 
 def ends_in_form(command: Callable[..., int]) -> Callable[..., int]:
@@ -129,6 +135,21 @@ def log_options(command: Command) -> Command:
     envvar="PGDISPATCH_FRESH",
     help="Give each job a new process, as --recycle-jobs 1 does (PGDISPATCH_FRESH=1).",
 )
+@click.option(
+    "--install",
+    is_flag=True,
+    expose_value=False,
+    callback=keep_install,
+    help="First install the schema or bring it up to date.",
+)
+@click.option(
+    "--log-keep",
+    type=log_size,
+    envvar="PGDISPATCH_LOG_KEEP",
+    metavar="SIZE",
+    help="What is kept of the log of an attempt, its first and its last half (default:"
+    " PGDISPATCH_LOG_KEEP, the configuration file, 1MB).",
+)
 @log_options
 @database_option
 @ends_in_form
@@ -146,6 +167,7 @@ def command(  # one parameter for each option
     recycle_memory: int | None,
     recycle_jobs: int | None,
     fresh: bool,
+    log_keep: int | None,
     log_level: str | None,
     log_format: str | None,
 ) -> int:
@@ -154,6 +176,9 @@ def command(  # one parameter for each option
     SIGTERM, SIGHUP or Ctrl-C drains: no new jobs, those that run may finish within the grace and
     then go back to the queue. A second signal stops at once. What is wrong in the node's own
     configuration ends it with status 2.
+
+    --install is as 'pgdispatch install', but leaves a newer schema as it is: whether that serves
+    this version, too, the node finds out by itself.
     """
     log_lines.set_up(level=log_level, form=log_format)
     from pgdispatch.host.limits import Limits  # noqa: PLC0415  # as below
@@ -162,7 +187,7 @@ def command(  # one parameter for each option
 
     return serve(
         SupervisorOptions(
-            dsn=target().dsn,
+            dsn=prepared(target().dsn),
             node=node,
             processes=processes,
             processors=processors,
@@ -171,9 +196,18 @@ def command(  # one parameter for each option
             config=config,
             grace=grace,
             listen=listen,
-            limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs),
+            limits=Limits(memory, recycle_memory, 1 if fresh else recycle_jobs, log_keep),
         )
     )
+
+
+def prepared(dsn: str) -> str:
+    """Return `dsn`, with --install once its database has the schema."""
+    if click.get_current_context().meta.get(IS_INSTALLING):
+        from pgdispatch.schema.installer import provide  # noqa: PLC0415  # as above
+
+        provide(dsn)
+    return dsn
 
 
 def split_types(text: str | None) -> tuple[str, ...] | None:

@@ -57,7 +57,7 @@ def waits_because(job: Job) -> Line:
     """Say why a job waits, and where."""
     if job.get("reason") is None:
         return [("It waits.", "ink")]
-    place = f"place {job['position']:,}" if job["position"] else "behind more than 100,000"
+    place = f"place {job['position']:,}" if job["position"] else "behind more than 10,000"
     waits = short_span(job["waits_for"])
     return marked(job["kind"], f"It waits, {place}, for {waits}: {shown(job['reason'])}")
 

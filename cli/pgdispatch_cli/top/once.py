@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from pgdispatch_cli.output import room
-from pgdispatch_cli.times import format_clock
+from pgdispatch_cli.times import format_clock, zone_label
 from pgdispatch_cli.top import view
 from pgdispatch_cli.top.lines import OF_TERMINAL, Line, Row, cut, painted, width_of
 from pgdispatch_cli.top.panes import PANES, Pane
@@ -32,7 +32,7 @@ def write_once(looked: Looked, *, place: str) -> None:
     Where there is none, lines are whole, and a pane has its first `MOST` rows.
     """
     wish, width, height = looked.wish, room(), lines_of_terminal()
-    right: Line = [(f"{place}  {format_clock(looked.at)}", "ink3")]
+    right: Line = [(f"{place}  {format_clock(looked.at)} {zone_label()}", "ink3")]
     lines = [view.first_line(view.headline(looked), right, width)]
     if found := view.notices(looked):
         lines.append(view.side_by_side(found, width))

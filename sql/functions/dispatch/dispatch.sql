@@ -18,8 +18,10 @@
  *
  * A gate whose lock a transaction holds for long (take_gates) keeps nobody waiting: its jobs are
  * passed over, until a claim that looks at the notice of it finds it free (unpark_noticed).
+ * So are jobs that are paused: the row of due names the pauses that hold (apply_pauses).
  *
- * Locks: as make_due_ready or raise_due; then the gates of the first job, waiting only if this
+ * Locks: as make_due_ready or raise_due, the latter trying only if a gate is held, or a job was
+ * parked: its pause is; then the gates of the first job, waiting only if this
  * transaction holds none yet, nor a lock of is_as_seen, and has started nothing (else it tries, and
  * says 'contended'); then as is_as_seen; the jobs' rows, skipping those that somebody holds.
  * Rivals: find the rows locked and pass them over, or wait for the gates, or see the jobs running.
@@ -70,6 +72,7 @@ begin
             else array(select unnest(p_types) intersect select unnest(n.types))
         end as types,
         d.due,
+        d.paused,
         exists (
             select
             from pgdispatch.job
@@ -83,7 +86,9 @@ begin
         array(select gate from pgdispatch.gate_notice where id > 0) as noticed  -- by its index
     into v_found
     from (select x as live from pgdispatch.generation as x order by x.id desc limit 1) as g
-    left join (select x as due from pgdispatch.due as x order by x.id desc limit 1) as d on true
+    left join (
+        select x as due, x.paused from pgdispatch.due as x order by x.id desc limit 1
+    ) as d on true
     left join pgdispatch.node as n on n.name = split_part(p_free[1], ':', 1);
     if p_incarnation is not null and p_incarnation is distinct from v_found.incarnation then
         perform pgdispatch.refuse_holder(split_part(p_free[1], ':', 1));
@@ -96,13 +101,17 @@ begin
         if said is not null then
             return;
         end if;
+        v_found.paused := (pgdispatch.last_due()).paused;  -- a rival may have been at it
     end if;
+    v_passed := v_found.paused;
     if v_found.noticed <> '{}' then
-        v_passed := pgdispatch.unpark_noticed(v_found.noticed);
+        v_passed := v_passed || pgdispatch.unpark_noticed(v_found.noticed);
         p_held := p_held || array(select unnest(v_found.noticed) except select unnest(v_passed));
     end if;
     for v_walk in 1..128 loop
-        v_ready := pgdispatch.ready_cursor(v_found.live, v_found.due, v_found.types);
+        v_ready := pgdispatch.ready_cursor(
+            v_found.live, v_found.due, v_found.types, v_found.paused
+        );
         loop
             fetch v_ready into v_next;
             v_is_plain := coalesce(v_next.gates = '{}' and v_next.is_beyond is not true, false);
@@ -153,7 +162,9 @@ begin
             if v_next.id is null or v_next.is_beyond then
                 said := case
                     when started <> '{}' then 'again'
-                    else pgdispatch.raise_due((v_found.due).id, p_held)
+                    else pgdispatch.raise_due(
+                        (v_found.due).id, p_held = '{}' and v_parked = 0
+                    )
                 end;
                 exit;
             elsif v_next.gates <@ p_held then
@@ -161,11 +172,17 @@ begin
                     v_ready, v_next.id, v_next.priority, v_next.tie_first, v_next.gates
                 );
             elsif v_next.gates && v_passed then
-                v_met := pgdispatch.pass_over(v_ready, v_next.id, v_next.gates, v_passed);
+                v_met := pgdispatch.pass_over(
+                    v_ready, v_next.id, v_next.gates, v_passed, v_found.paused
+                );
+                said := case when v_met.verdict = 'contended' then 'contended' end;
+                exit when said is not null;
             elsif p_held = '{}' and v_parallel = '{}' and started = '{}' then
                 p_held := pgdispatch.take_gates(v_next.gates);
                 if p_held <> v_next.gates then
-                    v_passed := array(select gate from pgdispatch.gate_notice);
+                    v_passed := v_found.paused || array(
+                        select gate from pgdispatch.gate_notice
+                    );
                 end if;
                 p_held := pgdispatch.lock_ahead(v_ready, p_held, cardinality(p_free) - 1);
                 exit;

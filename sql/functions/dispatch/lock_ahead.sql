@@ -18,7 +18,9 @@ begin
     for v_place in 1..p_jobs loop
         fetch p_ready into v_next;
         exit when not found;
-        if not v_next.gates <@ v_held and pgdispatch.lock_gates(v_next.gates, false) then
+        if not v_next.gates <@ v_held
+            and pgdispatch.gate_kind(v_next.gates[1]) <> 'pause'
+            and pgdispatch.lock_gates(v_next.gates, false) then
             v_held := v_held || v_next.gates;
         end if;
     end loop;

@@ -1,13 +1,15 @@
 /*
  * Opens a cursor over the ready jobs in the order of dispatch: the older generation from its floor,
  * and the open one, each by its part of job_ready_idx. No row is locked. Each job comes with the
- * names of its gates. `is_touched`: somebody may have its row just now. `is_beyond`: it comes after
- * the floor of the table due, so that better ones may have to be made ready first.
+ * names of its gates; of one that is paused, that of the pause comes first. `is_touched`: somebody
+ * may have its row just now. `is_beyond`: it comes after the floor of the table due, so that better
+ * ones may have to be made ready first.
  */
 create or replace function pgdispatch.ready_cursor(
     p_live pgdispatch.generation,
     p_due pgdispatch.due,
-    p_types text[]
+    p_types text[],
+    p_paused text[]
 )
 returns refcursor
 language plpgsql
@@ -44,13 +46,17 @@ begin
                     select s.running_limit is not null or s.seconds_limit is not null
                     from pgdispatch.site as s
                     where s.name = r.site
-                )
+                ),
+                case
+                    when p_paused is not null
+                        then pgdispatch.pause_of(r.site, r.type, r.schedule, p_paused)
+                end
             ) as gates
         from (
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, type, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.older
@@ -66,7 +72,7 @@ begin
             (
                 select
                     id, generation, precedence, priority, queued_at, type_rank, tie_first,
-                    tie_second, site, datasource, schedule, xmax <> 0 as is_touched
+                    tie_second, type, site, datasource, schedule, xmax <> 0 as is_touched
                 from pgdispatch.job
                 where state = 'ready'
                     and generation = p_live.open
@@ -80,5 +86,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.ready_cursor(pgdispatch.generation, pgdispatch.due, text[]) is
+comment on function pgdispatch.ready_cursor(pgdispatch.generation, pgdispatch.due, text[], text[])
+is
 'Opens a cursor over the ready jobs of some types (null: all) in the order of dispatch.';

@@ -15,12 +15,13 @@ begin
     end if;
     insert into pgdispatch.due (
         due_at, has_delayed, gates, passed_over, floor_precedence, floor_priority,
-        floor_queued_at, floor_type_rank, floor_tie_first, floor_tie_second, floor_id
+        floor_queued_at, floor_type_rank, floor_tie_first, floor_tie_second, floor_id, paused
     )
     values (
         p_row.due_at, p_row.has_delayed, p_row.gates, p_row.passed_over, v_row.floor_precedence,
         v_row.floor_priority, v_row.floor_queued_at, v_row.floor_type_rank, v_row.floor_tie_first,
-        v_row.floor_tie_second, v_row.floor_id
+        v_row.floor_tie_second, v_row.floor_id,
+        nullif(p_row.paused, '{}')
     );
 end
 $$;

@@ -1,13 +1,13 @@
 /*
- * Makes delayed jobs ready whose time has come, and unparks those of the sites that are due. No
- * more than 64 jobs at a time: of more, it begins anew in the order, see the table due. The verdict
- * is null: go on; again: it has done a part, and the caller shall commit and ask again; contended:
- * a rival is at it.
+ * Makes delayed jobs ready whose time has come, lets pauses begin and end that are due, and unparks
+ * the jobs of the sites that are due. No more than 64 jobs at a time: of more, it begins anew in
+ * the order, see the table due. The verdict is null: go on; again: it has done a part, and the
+ * caller shall commit and ask again; contended: a rival is at it.
  * One at a time: a rival that did not wait would not see the due jobs that are just being made
  * ready, and start a lesser one. A due row that somebody else holds is not waited for.
  * Once a minute it notes that all up to now are ready: later looks begin there.
- * Locks: the lock 'due', before any gate's lock, or trying if gates are held; then as unpark_sites;
- * then the due rows, skipping what others hold.
+ * Locks: the lock 'due', before any gate's lock, or trying if gates are held; then as apply_pauses
+ * and unpark_sites; then the due rows, skipping what others hold.
  */
 create or replace function pgdispatch.make_due_ready(
     p_now timestamptz,
@@ -36,6 +36,10 @@ begin
         v_due.has_delayed := false;
         perform pgdispatch.append_due(v_due);
         verdict := 'again';
+        return;
+    end if;
+    verdict := pgdispatch.apply_pauses(p_now, p_held);
+    if verdict is not null then
         return;
     end if;
     select u.p_held, u.verdict into p_held, verdict
@@ -73,7 +77,7 @@ end
 $$;
 
 comment on function pgdispatch.make_due_ready(timestamptz, text[]) is
-'Makes the delayed jobs that are due ready, and unparks those of sites whose budget is refilled or '
-'whose limits have changed. p_held names the gates whose locks this transaction holds, before and '
-'after. verdict null: go on; again or contended: commit and ask again, again if something was '
-'done.';
+'Makes the delayed jobs that are due ready, lets pauses begin and end, and unparks the jobs of '
+'sites whose budget is refilled or whose limits have changed. p_held names the gates whose locks '
+'this transaction holds, before and after. verdict null: go on; again or contended: commit and ask '
+'again, again if something was done.';

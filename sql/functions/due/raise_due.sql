@@ -3,10 +3,10 @@
  * raises it. Delayed jobs that were not due are passed by: they belong to a later due_at.
  * A gate has nothing to do here any more when a job that was unparked has been parked there anew:
  * then it is full, and its occupants know of it.
- * Locks: the lock 'due', trying if gates are held; those rows, skipping what others hold.
+ * Locks: the lock 'due', or trying; those rows, skipping what others hold.
  * Rivals: one has raised the floor meanwhile: that is enough.
  */
-create or replace function pgdispatch.raise_due(p_seen bigint, p_held text[])
+create or replace function pgdispatch.raise_due(p_seen bigint, p_waits boolean)
 returns text
 language plpgsql
 as $$
@@ -16,7 +16,7 @@ declare
     v_jobs bigint[] := '{}';
     v_is_end boolean := true;
 begin
-    if p_held = '{}' then
+    if p_waits then
         perform pg_advisory_xact_lock(pgdispatch.lock_class('due'), 0);
     elsif not pg_try_advisory_xact_lock(pgdispatch.lock_class('due'), 0) then
         return 'contended';
@@ -56,6 +56,7 @@ begin
 end
 $$;
 
-comment on function pgdispatch.raise_due(bigint, text[]) is
+comment on function pgdispatch.raise_due(bigint, boolean) is
 'Makes the next jobs beyond the floor of the table due ready. p_seen: the row of it that the '
-'caller has read; p_held: the gates that it holds. again or contended: commit and ask again.';
+'caller has read; p_waits: not if the caller holds gates. again or contended: commit and ask '
+'again.';

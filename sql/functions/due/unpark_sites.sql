@@ -20,7 +20,11 @@ declare
     v_waits constant boolean := p_held = '{}';
     v_due pgdispatch.due := pgdispatch.last_due();
     v_is_part constant boolean := exists (
-        select from pgdispatch.deferral where refill_at <= p_now offset 64
+        select
+        from pgdispatch.deferral
+        where refill_at <= p_now
+            and pgdispatch.gate_kind(gate) = 'site'
+        offset 64
     );
     v_begun boolean := false;
     v_name text;
@@ -28,19 +32,20 @@ declare
     v_sites integer := 0;
     v_woken integer := 0;
 begin
-    for v_name in
-        select f.site
+    for v_gate in
+        select f.gate
         from (
-            select site
+            select gate
             from pgdispatch.deferral
             where refill_at <= p_now
+                and pgdispatch.gate_kind(gate) = 'site'
             order by refill_at
             limit 64
         ) as f
-        group by f.site
-        order by hashtext(pgdispatch.site_gate(f.site))
+        group by f.gate
+        order by hashtext(f.gate)
     loop
-        v_gate := pgdispatch.site_gate(v_name);
+        v_name := pgdispatch.gate_owner(v_gate);
         if v_woken >= 128 then
             verdict := 'again';
             exit;
@@ -55,7 +60,7 @@ begin
         where ctid = any (array(
             select ctid
             from pgdispatch.deferral
-            where site = v_name
+            where gate = v_gate
                 and refill_at <= p_now
             for update skip locked
         ));

@@ -17,6 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_job pgdispatch.job;
+    v_is_first boolean;
 begin
     select *
     into v_job
@@ -27,6 +28,7 @@ begin
     if not found then
         perform pgdispatch.refuse_ended(p_job, 'cancelled');
     end if;
+    v_is_first := v_job.cancel_requested_at is null;
     v_job.cancel_requested_at := coalesce(v_job.cancel_requested_at, pgdispatch.now());
     v_job.cancelled_by := coalesce(v_job.cancelled_by, left(p_by, 500));
     v_job.cancel_reason := coalesce(v_job.cancel_reason, left(p_reason, 2000));
@@ -35,6 +37,11 @@ begin
         cancelled_by = v_job.cancelled_by,
         cancel_reason = v_job.cancel_reason
     where id = p_job;
+    if v_is_first then
+        perform pgdispatch.note_change(
+            'cancel', 'job', p_job::text, v_job.site, null, null, p_reason, p_by
+        );
+    end if;
     if v_job.state = 'running' then
         perform pg_notify('pgdispatch', 'node:' || v_job.node);
         return 'requested';

@@ -1,7 +1,7 @@
 /*
  * Ends attempts, each with what is said of it: succeeded; error, killed or timed out, which are
- * failures; given back; lost. One function for all that ends attempts, one or many: finish, fail,
- * requeue, take_back, turn.
+ * failures; given back, or not begun, which is the same of one whose handler was not called; lost.
+ * One function for all that ends attempts, one or many: finish, fail, requeue, take_back, turn.
  *
  * A failure or a return after a cancel request is a cancellation. After a failure with attempts
  * left, and after a loss but the last, the job goes back to the queue, as what is given back does.
@@ -36,7 +36,8 @@ declare
     v_said text;
     v_outcomes text[] := array_fill(null::text, array[cardinality(p_jobs)]);
     v_failed_as text[];
-    v_is_back boolean;
+    v_failure text;
+    v_is_back boolean := false;
     v_tasks bigint[];
     v_rows pgdispatch.job[] := '{}';
     v_row pgdispatch.job;
@@ -82,16 +83,14 @@ begin
             end if;
         elsif v_job.is_cancelled then
             v_outcomes[v_job.n] := 'cancelled';
-        elsif v_said = 'given back' then
-            v_is_back := true;
-            perform pgdispatch.back_to_queue(v_job.id, false, false, null, null);
-        elsif v_said = 'lost'
-            and v_job.losses + 1 < pgdispatch.setting('max_losses')::integer then
-            v_is_back := true;
-            perform pgdispatch.back_to_queue(v_job.id, false, true, null, null);
-        elsif v_said <> 'lost' and v_job.failures + 1 < v_job.max_attempts then
+        elsif v_said in ('given back', 'not begun')
+            or v_said = 'lost'
+            and v_job.losses + 1 < pgdispatch.setting('max_losses')::integer
+            or v_said in ('error', 'killed', 'timed out')
+            and v_job.failures + 1 < v_job.max_attempts then
+            v_is_back := v_is_back or v_said in ('given back', 'not begun', 'lost');
             perform pgdispatch.back_to_queue(
-                v_job.id, true, false, v_job.failures, p_errors[v_job.n]
+                v_job.id, v_said, v_job.failures, p_errors[v_job.n], p_logs[v_job.n]
             );
         else
             v_outcomes[v_job.n] := 'failed';
@@ -122,8 +121,14 @@ begin
     foreach v_row in array v_rows loop
         v_said := v_outcomes[array_position(p_jobs, v_row.id)];
         perform pgdispatch.charge_site(v_row.site, v_row.started_at);
-        if v_failed_as[array_position(p_jobs, v_row.id)] <> 'lost' then
-            perform pgdispatch.suspend(v_row.id, v_row.task);
+        v_failure := v_failed_as[array_position(p_jobs, v_row.id)];
+        if v_failure is not null then
+            if v_failure <> 'lost' then
+                perform pgdispatch.suspend(v_row.id, v_row.task);
+            end if;
+            perform pgdispatch.notice_failure(
+                v_row, v_failure, p_errors[array_position(p_jobs, v_row.id)]
+            );
         end if;
         if v_row.linked_run is not null and v_said in ('succeeded', 'failed') then
             perform pgdispatch.end_step(v_row.linked_run, v_row.step, v_said);

@@ -20,7 +20,9 @@ begin
         and node = split_part(p_backgrounder, ':', 1)
         and backgrounder = p_backgrounder;
     if found then
-        perform pgdispatch.requeue(v_job.id, v_job.attempt);
+        perform pgdispatch.end_attempt(
+            v_job.id, v_job.attempt, 'not begun', null, null, null, false, null, null, null
+        );
     end if;
     return v_job.id;
 end

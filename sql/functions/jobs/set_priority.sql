@@ -42,6 +42,10 @@ begin
         perform pgdispatch.hand_back_gates(v_job);
     end if;
     perform pgdispatch.notify_idle_nodes();
+    perform pgdispatch.note_change(
+        'set priority', 'job', p_job::text, v_job.site,
+        jsonb_build_object('priority', v_job.priority), jsonb_build_object('priority', p_priority)
+    );
 end
 $$;
 

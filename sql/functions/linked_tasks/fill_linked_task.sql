@@ -12,6 +12,14 @@ as $$
 declare
     v_schedule pgdispatch.schedule;
 begin
+    if tg_op = 'UPDATE' and (
+        old.site <> new.site
+        and not exists (select from pgdispatch.site where name = old.site)
+        or old.schedule <> new.schedule
+        and not exists (select from pgdispatch.schedule where name = old.schedule)
+    ) then
+        return new;  -- what it names was renamed, and the key carries it along: no edit
+    end if;
     perform pgdispatch.refuse_unknown('flow', new.site, new.schedule);
     if new.priority not between 1 and 100 then
         perform pgdispatch.refuse(

@@ -37,12 +37,16 @@ begin
     with gone as (
         delete from pgdispatch.deferral
         where ctid = any (array(
-            select ctid from pgdispatch.deferral where refill_at > v_now for update skip locked
+            select ctid
+            from pgdispatch.deferral
+            where refill_at > v_now
+                and pgdispatch.gate_kind(gate) = 'site'
+            for update skip locked
         ))
-        returning site
+        returning gate
     )
-    insert into pgdispatch.deferral (site, refill_at)
-    select distinct site, v_now
+    insert into pgdispatch.deferral (gate, refill_at)
+    select distinct gate, v_now
     from gone;
     update pgdispatch.charge
     set started_at = v_now

@@ -1,10 +1,11 @@
 /*
- * What is due once an hour. Forgets occurrences (at most 10,000: call it again while it returns as
- * many) and linked runs that are older than occurrence_keep_days, charges, and nodes that stopped.
+ * What is due once an hour. Forgets occurrences and notices (at most 10,000 of each: call it again
+ * while it returns as many), linked runs older than occurrence_keep_days, retries that are older
+ * than the history, charges, and nodes that stopped.
  * Looks closely whether sequences are behind, which the sweep does not, and corrects schedules that
  * a change of their time zone's rules has put too far ahead, which the clock does not see.
- * Locks: those rows; of the occurrences, skipping what others hold. Then as forget_nodes and
- * correct_schedules_ahead.
+ * Locks: those rows; of occurrences and notices, skipping what others hold. Then as forget_nodes
+ * and correct_schedules_ahead.
  */
 create or replace function pgdispatch.forget()
 returns integer
@@ -33,6 +34,10 @@ begin
         for update skip locked
     ));
     get diagnostics v_count = row_count;
+    delete from pgdispatch.retry
+    where retried_at < pgdispatch.now()
+        - make_interval(days => pgdispatch.setting('history_keep_days')::integer);
+    v_count := greatest(v_count, pgdispatch.forget_notices());
     perform pgdispatch.sum_charges();
     perform pgdispatch.forget_nodes();
     perform pgdispatch.correct_schedules_ahead();
@@ -41,7 +46,9 @@ end
 $$;
 
 comment on function pgdispatch.forget() is
-'Forgets occurrences and linked runs older than occurrence_keep_days, charges older than three '
-'days, and nodes that stopped node_keep_hours ago and on which nobody has set anything; jobs and '
-'their history stay. Corrects a next_run_at that is too far ahead. Returns how many occurrences, '
-'at most 10,000: call it again while it returns as many. Supervisors call it every hour.';
+'Forgets occurrences and linked runs older than occurrence_keep_days, notices older than '
+'notice_keep_days, charges older than three days, retries older than history_keep_days, and nodes '
+'that stopped node_keep_hours ago and on which nobody has set anything; jobs and their history '
+'stay. Corrects a next_run_at that is too far ahead. Returns how many occurrences, or notices if '
+'those are more, at most 10,000: call it again while it returns as many. Supervisors call it every '
+'hour.';

@@ -34,6 +34,9 @@ begin
     );
     delete from pgdispatch.backgrounder where node = any (v_names);
     delete from pgdispatch.application_server where node = any (v_names);
+    update pgdispatch.node  -- so that it is not taken for a person's doing
+    set stopped_at = '-infinity'
+    where name = any (v_names);
     delete from pgdispatch.node where name = any (v_names);
     return cardinality(v_names);
 end

@@ -37,7 +37,11 @@ begin
             ('due_id_seq', (select max(id) from pgdispatch.due
                 where id > (select pgdispatch.last_given('due_id_seq')))),
             ('gate_notice_id_seq', (select max(id) from pgdispatch.gate_notice
-                where id > (select pgdispatch.last_given('gate_notice_id_seq'))))
+                where id > (select pgdispatch.last_given('gate_notice_id_seq')))),
+            ('notice_id_seq', (select max(id) from pgdispatch.notice
+                where id > (select pgdispatch.last_given('notice_id_seq')))),
+            ('notice_rule_id_seq', (select max(id) from pgdispatch.notice_rule
+                where id > (select pgdispatch.last_given('notice_rule_id_seq'))))
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then

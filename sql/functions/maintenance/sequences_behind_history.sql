@@ -1,6 +1,6 @@
 /*
  * Sequences that are behind numbers of rows that may be gone: those that jobs, the history and
- * scheduled times name. As sequences_behind; it looks at each partition of the history.
+ * scheduled times name, and those of changes. As sequences_behind; it looks at each partition.
  */
 create or replace function pgdispatch.sequences_behind_history()
 returns table (
@@ -42,6 +42,11 @@ begin
         select 'linked_run_id_seq', (
             select max(linked_run) from pgdispatch.job_history
             where linked_run > (select pgdispatch.last_given('linked_run_id_seq'))
+        )
+        union all
+        select 'change_id_seq', (
+            select max(id) from pgdispatch.change
+            where id > (select pgdispatch.last_given('change_id_seq'))
         )
     ) as s (name, greatest)
     where s.greatest is not null;

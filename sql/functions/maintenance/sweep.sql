@@ -4,9 +4,11 @@
  * takes: else one that was woken for this gate may be among those.
  * It happens when the only job parked at a gate was row-locked by an open transaction at the
  * moment of release: a release never waits for a person.
- * Locks: all gates of each job that it suspects, trying only, until the transaction ends. With less
- * than all, one could be taken between two of the looks. Who waits for a refill that is due, or
+ * Locks: all gates of each job that it suspects, trying only, until the transaction ends, and those
+ * of all pauses, as whoever parks there wakes another in its stead. With less than all, one could
+ * be taken between two of the looks. Who waits for a refill that is due, or
  * at a gate of the table due or with a notice, the next claim wakes.
+ * A job parked at a pause that holds no more is woken, too: sweep_pause.
  * It tends the generations, too, for when few claims do, and sequences that are behind, and sees
  * to it that no delayed job is forgotten whose time the table due has passed.
  */
@@ -23,6 +25,7 @@ as $$
 declare
     v_job pgdispatch.job;
     v_gate text := '';
+    v_paused text[];
     v_count integer := 0;
 begin
     loop
@@ -35,13 +38,21 @@ begin
         limit 1;
         exit when not found;
         v_gate := v_job.gate;
+        if pgdispatch.gate_kind(v_gate) = 'pause' then
+            v_count := v_count + pgdispatch.sweep_pause(v_gate, v_job.id);
+            continue;
+        end if;
+        v_paused := (pgdispatch.last_due()).paused;
         continue when pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
-            or not pgdispatch.lock_gates(pgdispatch.gates_of(v_job), false);
+            or not pgdispatch.lock_gates(
+                pgdispatch.gates_of(v_job) || coalesce(v_paused, '{}'), false
+            );
         -- a rival may have woken, started and ended it before the locks were got
         continue when not exists (
             select from pgdispatch.job where id = v_job.id and state = 'parked' and gate = v_gate
         )
             or pgdispatch.full_gates(v_job, pgdispatch.gates_of(v_job)) <> '{}'
+            or (pgdispatch.last_due()).paused is distinct from v_paused
             or pgdispatch.is_ready_before(v_job)
             or exists (
                 select
@@ -51,7 +62,7 @@ begin
             or exists (
                 select
                 from pgdispatch.deferral
-                where site = v_job.site
+                where gate = pgdispatch.site_gate(v_job.site)
                     and refill_at <= pgdispatch.now()
             )
             or v_gate = any ((pgdispatch.last_due()).gates)

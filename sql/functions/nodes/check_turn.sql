@@ -14,7 +14,7 @@ language plpgsql
 as $$
 declare
     v_outcomes constant text[] := array[
-        'succeeded', 'error', 'killed', 'timed out', 'given back', 'lost'
+        'succeeded', 'error', 'killed', 'timed out', 'given back', 'not begun', 'lost'
     ];
     v_wrong text;
 begin

@@ -41,7 +41,9 @@ begin
         perform pgdispatch.refuse_unknown(v_unknown, 'default', null);
     end if;
     loop
-        insert into pgdispatch.node (name) values (p_node) on conflict (name) do nothing;
+        insert into pgdispatch.node (name, started_at)  -- so it is not taken for a person's doing
+        values (p_node, pgdispatch.now())
+        on conflict (name) do nothing;
         v_is_new := found;
         select * into v_node from pgdispatch.node where name = p_node for update;
         exit when found;

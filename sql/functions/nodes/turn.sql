@@ -65,7 +65,7 @@ begin
         loop
             p_jobs := p_jobs || v_lost.id;
             p_attempts := p_attempts || v_lost.attempt;
-            p_outcomes := p_outcomes || 'given back'::text;
+            p_outcomes := p_outcomes || 'not begun'::text;
         end loop;
     end if;
     if p_jobs <> '{}' then
@@ -106,7 +106,8 @@ comment on function pgdispatch.turn(
 'Ends attempts of a node and starts the next jobs for those of its backgrounders that are free '
 '(their numbers, the best job for the first), of the given types if any, in one transaction. '
 'The lists have one place for each attempt: outcomes are succeeded, error, killed or timed out '
-'(failures), given back (no retry is spent) or lost (as after the loss of a node); errors, '
+'(failures), given back (no retry is spent), not begun (likewise: its handler was not called) or '
+'lost (as after the loss of a node); errors, '
 'results, logs, progress and notes as finish and fail take them, null or shorter where there is '
 'none. '
 'Verdicts: run, for the backgrounder named; stale: that ending was refused; held: send it again; '

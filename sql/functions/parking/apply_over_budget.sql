@@ -52,13 +52,13 @@ begin
     end if;
     perform
     from pgdispatch.deferral
-    where site = v_site.name
+    where gate = pgdispatch.site_gate(v_site.name)
         and refill_at = v_refill_at
     limit 1
     for key share skip locked;  -- a claim that is just dealing with it may not see this job
     if not found then
-        insert into pgdispatch.deferral (site, refill_at)
-        values (v_site.name, v_refill_at);
+        insert into pgdispatch.deferral (gate, refill_at)
+        values (pgdispatch.site_gate(v_site.name), v_refill_at);
     end if;
     return 'deferred';
 end

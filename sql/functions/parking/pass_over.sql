@@ -8,6 +8,8 @@
  *
  * Nobody will wake these jobs but for the notice: so that comes before they are parked.
  *
+ * What is paused is park_paused's.
+ *
  * Locks: as notice_gate; the jobs' rows, skipping those that others hold. It needs no gate's lock.
  */
 create or replace function pgdispatch.pass_over(
@@ -15,6 +17,7 @@ create or replace function pgdispatch.pass_over(
     p_job bigint,
     p_gates text[],
     p_held text[],
+    p_paused text[],
     out verdict text,
     out jobs integer
 )
@@ -35,6 +38,11 @@ declare
     v_empty text[] := '{}';
     v_job pgdispatch.job;
 begin
+    if p_gates[1] = any (p_paused) then
+        select * into verdict, jobs
+        from pgdispatch.park_paused(p_ready, p_job, p_gates, p_paused);
+        return;
+    end if;
     jobs := 0;
     perform from pgdispatch.job where id = p_job and state = 'ready' for update skip locked;
     if not found then  -- before a fetch: the caller goes on with the next one
@@ -66,7 +74,7 @@ begin
         end loop;
         exit when cardinality(v_jobs) = 500;
         fetch p_ready into v_next;
-        exit when not found;
+        exit when not found or v_next.gates[1] = any (p_paused);
         v_id := v_next.id;
         v_gates := v_next.gates;
     end loop;
@@ -92,6 +100,7 @@ begin
 end
 $$;
 
-comment on function pgdispatch.pass_over(refcursor, bigint, text[], text[]) is
-'Parks a ready job at the first of its gates that somebody holds for long, with those right behind '
-'it that have such a gate, and how many; passed: a rival has it.';
+comment on function pgdispatch.pass_over(refcursor, bigint, text[], text[], text[]) is
+'Parks a ready job that is paused, see park_paused; or at the first of its gates that somebody '
+'holds for long, with those right behind it that have such a gate, and how many; passed: a rival '
+'has it; contended: so has one its pause.';

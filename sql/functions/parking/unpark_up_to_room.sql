@@ -20,6 +20,8 @@ declare
     v_jobs bigint[];
 begin
     case pgdispatch.gate_kind(p_gate)
+        when 'pause' then
+            return false;  -- whoever ends the pause does so: apply_pauses
         when 'datasource' then
             v_room := 1;
         when 'schedule' then

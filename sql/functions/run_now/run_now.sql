@@ -1,7 +1,6 @@
 /*
  * Starts a task by hand: one job before all others (a flow keeps its task's priority).
- * Locks: the task's row, so that two callers cannot both find no job of it; then the lock
- * 'task_start' of the task, by which a fire sees it; then as wait_for_fire.
+ * Locks: the task's row, so that two callers cannot both find no job of it; then as refuse_second.
  */
 create or replace function pgdispatch.run_now(p_task bigint, p_by text default session_user)
 returns bigint
@@ -26,17 +25,14 @@ begin
             hint = 'see pgdispatch.task';
     end if;
     perform pgdispatch.check_run_now(v_task.site);
-    perform pg_advisory_xact_lock(
-        pgdispatch.lock_class('task_start'), (p_task % 2147483648)::integer
-    );
-    perform pgdispatch.wait_for_fire(v_task.schedule);
-    select id into v_id from pgdispatch.job where task = p_task order by id limit 1;
-    if found then
-        perform pgdispatch.refuse_duplicate(format('task %s', p_task), v_id);
-    end if;
+    perform pgdispatch.refuse_second(v_task);
     insert into pgdispatch.job (task, run_now, created_by)
     values (p_task, true, left(p_by, 500))
     returning id into v_id;
+    perform pgdispatch.note_change(
+        'run now', 'task', p_task::text, v_task.site,
+        p_after => jsonb_build_object('job', v_id), p_by => p_by
+    );
     return v_id;
 end
 $$;

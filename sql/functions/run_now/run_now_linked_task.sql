@@ -46,6 +46,10 @@ begin
             'add steps to it, or enable or resume their flows'
         );
     end if;
+    perform pgdispatch.note_change(
+        'run now', 'linked task', p_linked_task::text, v_linked_task.site,
+        p_after => jsonb_build_object('job', v_job), p_by => p_by
+    );
     return v_job;
 end
 $$;

@@ -22,6 +22,7 @@ as $$
 #variable_conflict use_column
 declare
     v_now constant timestamptz := pgdispatch.now();
+    v_jobs integer := 0;
 begin
     perform pgdispatch.refuse_confined('start a whole schedule');
     perform from pgdispatch.schedule where name = p_schedule for no key update;
@@ -65,6 +66,7 @@ begin
             values (task, true, left(p_by, 500))
             returning id into job;
         end if;
+        v_jobs := v_jobs + (job is not null)::integer;
         return next;
     end loop;
     task := null;
@@ -78,8 +80,13 @@ begin
         job := case when refused is null then
             pgdispatch.start_linked_task(linked_task, null, left(p_by, 500)) end;
         refused := case when job is null then coalesce(refused, 'no step can run') end;
+        v_jobs := v_jobs + (job is not null)::integer;
         return next;
     end loop;
+    perform pgdispatch.note_change(
+        'run now', 'schedule', p_schedule, null,
+        p_after => jsonb_build_object('jobs', v_jobs), p_by => p_by
+    );
 end
 $$;
 

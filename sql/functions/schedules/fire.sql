@@ -63,7 +63,11 @@ begin
             else served_ahead
         end
     where id = v_schedule.id;
-    perform pgdispatch.warn_passed_over(p_schedule, p_scheduled_at);
+    perform pgdispatch.note_change(
+        'fire', 'schedule', p_schedule, null,
+        p_after => jsonb_build_object('scheduled_at', p_scheduled_at, 'jobs', v_jobs + v_runs)
+    );
+    perform pgdispatch.warn_passed_over(p_schedule, array[p_scheduled_at]);
     return v_jobs + v_runs;
 end
 $$;

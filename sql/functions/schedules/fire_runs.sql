@@ -15,6 +15,7 @@ create or replace function pgdispatch.fire_runs(
     p_after bigint,
     p_many integer,
     p_missed timestamptz[] default '{}',
+    p_beside boolean default false,
     out jobs integer,
     out upto bigint
 )
@@ -72,6 +73,7 @@ begin
             case
                 when run = any (p_missed) then 'missed'
                 when s.task is not null then 'suspended'
+                when p_beside then null
                 when exists (
                     select
                     from pgdispatch.job as j
@@ -110,7 +112,9 @@ begin
 end
 $$;
 
-comment on function pgdispatch.fire_runs(text, timestamptz[], bigint, integer, timestamptz[]) is
+comment on function pgdispatch.fire_runs(
+    text, timestamptz[], bigint, integer, timestamptz[], boolean
+) is
 'Creates the jobs of a schedule for these scheduled times: for the tasks numbered after p_after, '
-'p_many at most (null: all). p_missed: times that are recorded as missed only. jobs: how many; '
-'upto: where to go on, null: all are done.';
+'p_many at most (null: all). p_missed: times that are recorded as missed only. p_beside: '
+'beside jobs of the same task that wait. jobs: how many; upto: where to go on, null: all are done.';

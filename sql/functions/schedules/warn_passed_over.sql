@@ -1,7 +1,7 @@
-/* Warns whoever fires a schedule by hand of what got no job for that time. Locks: none. */
+/* Warns whoever fires a schedule by hand of what got no job for one of the times. Locks: none. */
 create or replace function pgdispatch.warn_passed_over(
     p_schedule text,
-    p_scheduled_at timestamptz
+    p_runs timestamptz[]
 )
 returns void
 language plpgsql
@@ -11,23 +11,29 @@ declare
     v_words text;
 begin
     select
-        count(*) filter (where not enabled) as disabled,
-        count(*) filter (where enabled and skipped_for = 'suspended') as suspended,
-        count(*) filter (where enabled and skipped_for = 'waiting') as waiting
+        count(*) filter (where passed_over_as = 'disabled') as disabled,
+        count(*) filter (where passed_over_as = 'suspended') as suspended,
+        count(*) filter (where passed_over_as = 'waiting') as waiting
     into v_counts
     from (
-        select t.enabled, o.skipped_for
+        select
+            'task' as kind,
+            t.id,
+            case when t.enabled then o.skipped_for else 'disabled' end as passed_over_as
         from pgdispatch.task as t
         left join pgdispatch.occurrence as o
             on o.task = t.id
-            and o.scheduled_at = p_scheduled_at
+            and o.scheduled_at = any (p_runs)
         where t.schedule = p_schedule
-        union all
-        select t.enabled, r.skipped_for
+        union
+        select
+            'linked task',
+            t.id,
+            case when t.enabled then r.skipped_for else 'disabled' end
         from pgdispatch.linked_task as t
         left join pgdispatch.linked_run as r
             on r.linked_task = t.id
-            and r.scheduled_at = p_scheduled_at
+            and r.scheduled_at = any (p_runs)
         where t.schedule = p_schedule
     ) as fired;
     v_words := concat_ws(
@@ -44,6 +50,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.warn_passed_over(text, timestamptz) is
-'Warns of the tasks and linked tasks of a schedule that got no job for a scheduled time: how many '
-'are suspended, disabled, or have a job waiting.';
+comment on function pgdispatch.warn_passed_over(text, timestamptz[]) is
+'Warns of the tasks and linked tasks of a schedule that got no job for one of these scheduled '
+'times: how many are suspended, disabled, or have a job waiting.';

@@ -17,13 +17,14 @@ begin
     where ctid = any (array(
         select ctid
         from pgdispatch.deferral
-        where site = new.name
+        where gate = pgdispatch.site_gate(new.name)
         for update skip locked
     ));
     if old.seconds_limit is null and new.seconds_limit is not null then
         perform pgdispatch.seed_charges(new);
     end if;
-    insert into pgdispatch.deferral (site, refill_at) values (new.name, '-infinity');
+    insert into pgdispatch.deferral (gate, refill_at)
+    values (pgdispatch.site_gate(new.name), '-infinity');
     perform pgdispatch.notify_idle_nodes();
     return null;
 end

@@ -1,4 +1,4 @@
-/* Trigger: a site that has jobs in the queue can be neither deleted nor renamed. */
+/* Trigger: the site default stays. Others are looked at by protect_used and protect_queued. */
 create or replace function pgdispatch.protect_site()
 returns trigger
 language plpgsql
@@ -6,28 +6,27 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if old.name = 'default' or exists (select from pgdispatch.job where site = old.name) then
-        perform pgdispatch.refuse(
-            format('site %s cannot be deleted or renamed', old.name),
-            'the site default stays; another one must have no jobs waiting or running'
-        );
-    end if;
-    return coalesce(new, old);
+    perform pgdispatch.refuse(
+        'site default cannot be deleted or renamed', 'jobs that name no site belong to it'
+    );
+    return null;
 end
 $$;
 
 comment on function pgdispatch.protect_site() is
-'Trigger: refuses to delete or rename the site default, or one with jobs in the queue (JD001).';
+'Trigger: refuses to delete or rename the site default (JD001).';
 
 create or replace trigger protect_site_name
 before update of name on pgdispatch.site
 for each row
-when (old.name is distinct from new.name)
+when (old.name = 'default' and new.name <> 'default')
 execute function pgdispatch.protect_site();
 
 create or replace trigger protect_site
 before delete on pgdispatch.site
-for each row execute function pgdispatch.protect_site();
+for each row
+when (old.name = 'default')
+execute function pgdispatch.protect_site();
 
-comment on trigger protect_site_name on pgdispatch.site is 'Refuses to rename a site in use.';
-comment on trigger protect_site on pgdispatch.site is 'Refuses to delete a site in use.';
+comment on trigger protect_site_name on pgdispatch.site is 'Refuses to rename the site default.';
+comment on trigger protect_site on pgdispatch.site is 'Refuses to delete the site default.';

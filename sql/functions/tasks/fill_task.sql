@@ -11,6 +11,16 @@ as $$
 declare
     v_type pgdispatch.job_type;
 begin
+    if tg_op = 'UPDATE' and (
+        old.site <> new.site
+        and not exists (select from pgdispatch.site where name = old.site)
+        or old.type <> new.type
+        and not exists (select from pgdispatch.job_type where name = old.type)
+        or old.schedule <> new.schedule
+        and not exists (select from pgdispatch.schedule where name = old.schedule)
+    ) then
+        return new;  -- what it names was renamed, and the key carries it along: no edit
+    end if;
     perform pgdispatch.refuse_unknown(new.type, new.site, new.schedule);
     select * into v_type from pgdispatch.job_type where name = new.type;
     if v_type.priority_from = 'schedule' and new.priority is not null then

@@ -21,7 +21,7 @@ begin
     v_failures := pgdispatch.failure_streak(p_task);
     if v_failures < v_allowed or not pg_try_advisory_xact_lock(
         pgdispatch.lock_class('suspension'), (p_task % 2147483648)::integer
-    ) then
+    ) or pgdispatch.is_suspended(p_task) then  -- a rival may have done so meanwhile
         return;
     end if;
     perform from pgdispatch.suspension where task = p_task for update skip locked;

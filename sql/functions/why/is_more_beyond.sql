@@ -23,29 +23,8 @@ begin
         return true;
     elsif p_sites is null then
         return false;
-    elsif p_is_back then
-        return exists (
-            select
-            from pgdispatch.job as j
-            where j.backgrounder is null
-                and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
-                    < (p_from.precedence, p_from.priority, p_from.queued_at, p_from.type_rank,
-                        p_from.tie_first, p_from.tie_second, p_from.id)
-            order by precedence desc, priority desc, queued_at desc, type_rank desc,
-                tie_first desc, tie_second desc, id desc
-            offset p_most
-        );
     end if;
-    return exists (
-        select
-        from pgdispatch.job as j
-        where j.backgrounder is null
-            and (precedence, priority, queued_at, type_rank, tie_first, tie_second, id)
-                > (p_from.precedence, p_from.priority, p_from.queued_at, p_from.type_rank,
-                    p_from.tie_first, p_from.tie_second, p_from.id)
-        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-        offset p_most
-    );
+    return pgdispatch.is_longer_beyond(p_from, p_is_back, p_most);
 end
 $$;
 

@@ -50,6 +50,10 @@ begin
                     and ($5 ->> 'kind' is null or $5 ->> 'kind' = case
                         when w.not_before > $7 then 'time'
                         else coalesce(
+                            $6 -> 'pause/all' ->> 'kind',
+                            $6 -> ('pause/site/' || w.site) ->> 'kind',
+                            $6 -> ('pause/type/' || w.type) ->> 'kind',
+                            $6 -> ('pause/schedule/' || w.schedule) ->> 'kind',
                             $6 -> ('type/' || w.type) ->> 'kind',
                             $6 -> ('datasource/' || w.site || '/' || w.datasource) ->> 'kind',
                             $6 -> ('schedule/' || w.schedule) ->> 'kind',

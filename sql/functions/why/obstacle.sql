@@ -22,6 +22,10 @@ begin
         ));
     end if;
     return coalesce(
+        p_obstacles -> pgdispatch.pause_gate('all', ''),
+        p_obstacles -> pgdispatch.pause_gate('site', p_job.site),
+        p_obstacles -> pgdispatch.pause_gate('type', p_job.type),
+        p_obstacles -> pgdispatch.pause_gate('schedule', p_job.schedule),
         p_obstacles -> ('type/' || p_job.type),
         p_obstacles -> pgdispatch.datasource_gate(p_job.site, p_job.datasource),
         p_obstacles -> pgdispatch.schedule_gate(p_job.schedule),

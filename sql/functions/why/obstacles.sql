@@ -1,8 +1,10 @@
 /*
  * Why waiting jobs cannot start now, whatever their place (semantics 5): one row for each gate that
- * is full or held by somebody's transaction, named as in gates, and type/NAME for each type that no
- * node takes. Read once for a whole queue: it depends on what runs and on sites and nodes, not on
- * what waits.
+ * is full or held by somebody's transaction, named as in gates, pause/… for what is paused, and
+ * type/NAME for each type that no node takes. Read once for a whole queue: it depends on what runs
+ * and on sites, nodes and pauses, not on what waits.
+ * Only a person ends: that no node takes a type, a pause without an end, a limit or budget of 0, a
+ * prepared transaction.
  * Locks: none.
  */
 create or replace function pgdispatch.obstacles(p_site text default null)
@@ -13,7 +15,8 @@ returns table (
     holder bigint,
     running bigint,
     room bigint,
-    until timestamptz
+    until timestamptz,
+    needs_person boolean
 )
 language sql
 stable
@@ -56,7 +59,8 @@ as $$
         o.holder,
         o.running,
         o.room,
-        o.until
+        o.until,
+        o.needs_person
     from (
         select
             'type/' || t.name as gate,
@@ -72,7 +76,8 @@ as $$
             null::bigint as holder,
             null::bigint as running,
             null::bigint as room,
-            null::timestamptz as until
+            null::timestamptz as until,
+            true as needs_person
         from pgdispatch.job_type as t
         cross join own as w
         cross join lateral (
@@ -98,7 +103,8 @@ as $$
             r.id,
             1,
             1,
-            r.until
+            r.until,
+            false
         from run as r
         where r.datasource is not null
             and r.is_shown
@@ -113,7 +119,8 @@ as $$
             min(r.id) filter (where r.is_shown),
             count(*),
             1,
-            case when bool_and(r.is_shown and r.until is not null) then max(r.until) end
+            case when bool_and(r.is_shown and r.until is not null) then max(r.until) end,
+            false
         from run as r
         join pgdispatch.schedule as s on s.name = r.schedule and s.execution = 'serial'
         where r.is_schedule_shown
@@ -137,8 +144,10 @@ as $$
             null,
             n.running,
             case when b.is_spent then 0 else s.running_limit end,
-            case when b.is_spent then b.refill_at else n.ends[n.running - s.running_limit + 1] end
-        from pgdispatch.site as s
+            case when b.is_spent then b.refill_at else n.ends[n.running - s.running_limit + 1] end,
+            coalesce(0 in (s.running_limit, s.seconds_limit), false)
+        from own as w
+        join pgdispatch.site as s on w.sites is null or s.name = any (w.sites)
         cross join lateral (
             select
                 count(*) as running,
@@ -153,9 +162,39 @@ as $$
             from (select pgdispatch.is_budget_spent(s) as is_spent) as a
         ) as b
         where (p_site is null or s.name = p_site)
-            and pgdispatch.may_see(s.name)
             and (s.running_limit is not null or s.seconds_limit is not null)
             and (b.is_spent or s.running_limit <= n.running)
+        union all
+        select
+            pgdispatch.pause_gate(p.scope, p.name),
+            'paused',
+            format(
+                'paused (%s, by %s%s%s)',
+                case p.scope when 'all' then 'everything' else p.scope || ' ' || p.name end,
+                p.paused_by,
+                ', until ' || to_char(
+                    p.until,
+                    case
+                        when p.until < (pgdispatch.now()::date + 1)::timestamptz then 'HH24:MI'
+                        else 'YYYY-MM-DD HH24:MI'
+                    end
+                ),
+                ': ' || left(regexp_replace(p.reason, '[[:space:]]+', ' ', 'g'), 200)
+            ),
+            null,
+            null,
+            0,
+            p.until,
+            p.until is null
+        from pgdispatch.pause as p
+        cross join own as w
+        where (p.until is null or p.until > (select pgdispatch.now()))
+            and (p_site is null or p.scope <> 'site' or p.name = p_site)
+            and case
+                when w.sites is null or p.scope in ('all', 'type') then true
+                when p.scope = 'site' then p.name = any (w.sites)
+                else p.name = any (w.schedules)
+            end
         union all
         select
             n.gate,
@@ -171,13 +210,15 @@ as $$
             null,
             null,
             null,
-            null
+            null,
+            h.gid is not null
         from own as w
         cross join pgdispatch.gate_notice as n
         cross join lateral pgdispatch.gate_holder(n.gate) as h
         where h.whose is not null
             and case
                 when w.sites is null then true
+                when pgdispatch.gate_kind(n.gate) = 'pause' then false
                 when pgdispatch.gate_kind(n.gate) = 'schedule'
                     then pgdispatch.gate_owner(n.gate) = any (w.schedules)
                 else pgdispatch.gate_owner(n.gate) = any (w.sites)
@@ -190,9 +231,10 @@ $$;
 
 comment on function pgdispatch.obstacles(text) is
 'Why waiting jobs cannot start now: a row for each gate that is full, or whose lock somebody''s '
-'transaction holds, and each type that no node takes (type/NAME). kind: datasource, schedule, site '
-'limit, site budget, held, no node or paused; reason: that in words; holder: the job in the way, '
-'where it is one; running and room: how many run there, and may; until: when it has room again if '
-'what runs takes its usual time, or the refill; null: not known. With p_site only the datasources '
-'and the limit of that site. Confined callers get what concerns their sites, the schedules that '
-'they see, and types.';
+'transaction holds, each pause, and each type that no node takes (type/NAME). kind: datasource, '
+'schedule, site limit, site budget, held, no node or paused; reason: that in words; holder: the '
+'job in the way, where it is one; running and room: how many run there, and may; until: when it '
+'has room again if what runs takes its usual time, or the refill, or when the pause ends; null: '
+'not known; needs_person: it does not end unless somebody does something. With p_site only the '
+'datasources, the limit and the pause of that site. Confined callers get what concerns their '
+'sites, the schedules that they see, and types.';

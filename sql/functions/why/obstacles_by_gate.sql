@@ -6,11 +6,14 @@ stable
 as $$
     select jsonb_object_agg(
         o.gate,
-        jsonb_build_object('kind', o.kind, 'reason', o.reason, 'holder', o.holder)
+        jsonb_build_object(
+            'kind', o.kind, 'reason', o.reason, 'holder', o.holder, 'needs_person', o.needs_person
+        )
     )
     from pgdispatch.obstacles() as o
 $$;
 
 comment on function pgdispatch.obstacles_by_gate() is
-'The kind, reason and holder of each gate that is full or held, and of each type that no node '
-'takes (type/NAME), as a JSON object, for looking many jobs up; null: there is none.';
+'The kind, reason and holder of each gate that is full or held, of each pause, and of each type '
+'that no node takes (type/NAME), and whether it needs a person, as a JSON object, for looking many '
+'jobs up; null: there is none.';

@@ -32,6 +32,7 @@ returns table (
     reason text,
     kind text,
     blocker bigint,
+    needs_person boolean,
     state text,
     datasource text,
     schedule text,
@@ -63,7 +64,7 @@ as $$
 declare
     v_now constant timestamptz := pgdispatch.now();
     v_sites constant text[] := pgdispatch.caller_sites();
-    v_most constant integer := case when v_sites is null then 100000 else 10000 end;
+    v_most constant integer := 10000;
     v_look_at constant integer := case when v_sites is null then p_look_at else v_most end;
     v_obstacles constant jsonb := pgdispatch.obstacles_by_gate();
     v_is_back constant boolean := p_before is not null;
@@ -94,6 +95,7 @@ begin
     reach as (
         select
             coalesce(max(l.place), 0) as looked_at,
+            count(*) filter (where l.is_wanted) as wanted,
             (array_agg(l.job order by l.place desc))[1] as last
         from looked as l
     ),
@@ -101,7 +103,11 @@ begin
         select
             r.looked_at,
             case when r.last is not null then pgdispatch.place_key(j) end as last_key,
-            not pgdispatch.is_more_beyond(e.edge, v_is_back, v_most, v_sites) as is_complete
+            case
+                when v_sites is null or r.wanted = p_limit
+                    then not pgdispatch.is_more_beyond(e.edge, v_is_back, v_most, v_sites)
+                else not pgdispatch.is_longer_beyond(v_from, v_is_back, v_most)  -- seen all of it
+            end as is_complete
         from reach as r
         left join pgdispatch.job as j on j.id = r.last
         cross join lateral (
@@ -139,6 +145,9 @@ begin
         ) end,
         case when l.is_wanted then coalesce(o.obstacle ->> 'kind', 'next') end,
         (o.obstacle ->> 'holder')::bigint,
+        case
+            when l.is_wanted then coalesce((o.obstacle ->> 'needs_person')::boolean, false)
+        end,
         j.state,
         j.datasource,
         j.schedule,
@@ -186,4 +195,4 @@ comment on function pgdispatch.queue_page(
 'it did, and is_complete that nothing waits beyond them, in the direction of the page. previous '
 'and next are the places to go on from, null: there is nothing, or nothing that one may see. If '
 'none fits so far, one row says just that; no row: none fits. position and reason stop counting '
-'behind 100,000 jobs, as those of why. JD001: a parameter makes no sense.';
+'behind 10,000 jobs, as those of why. JD001: a parameter makes no sense.';

@@ -1,8 +1,8 @@
 /*
  * What the view queue shows of one waiting job, found without reading those before it: places are
  * counted in the indexes. How many are in its way is exact for the first thousand places; further
- * behind it is how many are ready, as in the view. Behind more than a hundred thousand it says just
- * that: to count a million takes a third of a second, and tells nobody more.
+ * behind it is how many are ready, as in the view. Behind more than 10,000 it says just that:
+ * to count a million takes a third of a second, and tells nobody more.
  *
  * For whoever is confined to sites a place counts their jobs, as in the view. No index knows sites,
  * so those are looked for among 10,000 of all.
@@ -16,6 +16,7 @@ returns table (
     reason text,
     kind text,
     blocker bigint,
+    needs_person boolean,
     waits_for interval
 )
 language plpgsql
@@ -29,7 +30,7 @@ as $$
 declare
     v_now constant timestamptz := pgdispatch.now();
     v_sites constant text[] := pgdispatch.caller_sites();
-    v_most constant integer := case when v_sites is null then 100000 else 10000 end;
+    v_most constant integer := 10000;
     v_obstacles constant jsonb := pgdispatch.obstacles_by_gate();
     v_job pgdispatch.job;
     v_obstacle jsonb;
@@ -60,6 +61,7 @@ begin
     );
     kind := coalesce(v_obstacle ->> 'kind', 'next');
     blocker := v_obstacle ->> 'holder';
+    needs_person := coalesce((v_obstacle ->> 'needs_person')::boolean, false);
     waits_for := date_trunc('milliseconds', v_now - v_job.created_at);
     return next;
 end
@@ -67,7 +69,7 @@ $$;
 
 comment on function pgdispatch.why(bigint) is
 'Place and reason of one waiting job, as the view queue shows them, but fast however many wait, as '
-'it counts in indexes; no row: it does not wait. Behind more than 100,000 jobs it stops counting: '
-'the position is null, and the reason says more than 100000; queue has the number, in its own '
-'time. For people confined to sites, whose places count their own jobs, it does so behind more '
-'than 10,000 jobs of all sites, and the job behind it is looked for among as many.';
+'it counts in indexes; no row: it does not wait. Behind more than 10,000 jobs it stops counting: '
+'the position is null, and the reason says more than 10000; queue has the number, in its own time. '
+'For people confined to sites, whose places count their own jobs, those are 10,000 of all sites, '
+'and the job behind it is looked for among as many.';

@@ -33,6 +33,9 @@ def test_the_queue_is_shown_by_state_type_and_gate(cluster: Cluster) -> None:
     for kind in ("system", "flow"):
         cluster.verbs.claim("x:1", [kind])
 
+    cluster.verbs.run("select pgdispatch.pause('type', 'alert')")
+    cluster.job("nothing", type="alert")
+
     page = ask(address, "/metrics")
 
     assert page.status == 200
@@ -41,6 +44,13 @@ def test_the_queue_is_shown_by_state_type_and_gate(cluster: Cluster) -> None:
     assert page.value("pgdispatch_queue_jobs", state="delayed", type="flow") == 1
     assert page.value("pgdispatch_queue_jobs", state="parked", type="system") == 1
     assert page.value("pgdispatch_parked_jobs", gate="datasource") == 1
+    assert page.value("pgdispatch_waiting_jobs", kind="datasource") == 1
+    assert page.value("pgdispatch_waiting_jobs", kind="paused") == 1
+    assert page.value("pgdispatch_stuck_jobs") == 1
+    assert page.value("pgdispatch_pauses", scope="type") == 1
+    assert page.value("pgdispatch_oldest_ready_seconds", type="flow") > 0
+    for alert in ("suspended_tasks", "overdue_schedules", "spent_budgets", "silent_nodes"):
+        assert page.value(f"pgdispatch_{alert}") == 0
     assert page.value("pgdispatch_running_jobs") == 1
     assert 0 < page.value("pgdispatch_oldest_waiting_seconds", type="flow") < 120
     assert page.value("pgdispatch_backgrounders") == 1

@@ -24,12 +24,16 @@ from support.bad_input.effort import effort
 from support.bad_input.fingerprint import fingerprint, set_canary, untouchable
 from support.bad_input.values import NUMBERS, TEXTS, whatever
 from support.rights.two_sites import furnish_both
-from support.servers.embedded import install_schema
+from support.servers.embedded import install_schema, made_database
 from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console, token_in
 from support.web.walking import PARAMETER
 
-pytestmark = [pytest.mark.usefixtures("newest_only"), pytest.mark.timeout(3600)]
+pytestmark = [
+    pytest.mark.usefixtures("newest_only"),
+    pytest.mark.timeout(3600),
+    pytest.mark.long,
+]
 ASKED = re.compile(r"asked\.(?:number|word|text|cursor)\(\s*\"(\w+)\"")
 SOURCES = [path.read_text() for path in Path(pages.__file__).parent.glob("*.py")]
 NAMES = sorted({name for source in SOURCES for name in ASKED.findall(source)} | {"part", "x"})
@@ -46,18 +50,17 @@ def aimed_at(
     asking_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Console, httpx.Client, str]]:
     """Give a console, an operator who has signed in, and the DSN of the database."""
-    asking_server.create_database("aimed_at")
-    dsn = asking_server.dsn("aimed_at")
-    install_schema(dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        furnish_both(Verbs(connection))
-        set_canary(connection)
-    give_roles(dsn)
-    with (
-        open_console(dsn, tmp_path_factory.mktemp("aimed_at")) as console,
-        console.signed_in("all_operator") as browser,
-    ):
-        yield console, browser, dsn
+    with made_database(asking_server, "aimed_at") as dsn:
+        install_schema(dsn)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            furnish_both(Verbs(connection))
+            set_canary(connection)
+        give_roles(dsn)
+        with (
+            open_console(dsn, tmp_path_factory.mktemp("aimed_at")) as console,
+            console.signed_in("all_operator") as browser,
+        ):
+            yield console, browser, dsn
 
 
 @pytest.fixture

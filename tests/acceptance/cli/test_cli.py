@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import psycopg
+import pytest
 
 from support.cli.command import run_command
 from support.servers.embedded import Connect
+
+pytestmark = pytest.mark.usefixtures("newest_only")
 
 CLAIM = "select id, attempt from pgdispatch.claim('etl-1:1')"
 NODE = """

@@ -147,6 +147,9 @@ HEALTHY: dict[str, Provoke] = {
         "update pgdispatch.site set daily_seconds = 60",
         "insert into pgdispatch.charge (site, started_at, seconds) values ('default', now(), 59)"),
     "budget of nothing that nobody waits for": run("update pgdispatch.site set daily_seconds = 0"),
+    "notice that waits for its turn": run(
+        "insert into pgdispatch.notice (at, what, target, text) "
+        "values (now() - interval '4 min', 'failure', 'ops', 'x')"),
     "schedule that is late by half a minute": run(
         LATE_SCHEDULE[0],
         "update pgdispatch.schedule set next_run_at = now() - interval '30 s'"),
@@ -173,14 +176,27 @@ HEALTHY: dict[str, Provoke] = {
         "grant reader, alice to bob"),
 }  # fmt: skip
 PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
+    "pause of a week, and a limit of none": (
+        run("insert into pgdispatch.site (name, max_running_jobs) values ('acme', 0)",
+            "insert into pgdispatch.job (type, site) values ('flow', 'acme')", *LIVE,
+            "select pgdispatch.pause('schedule', name, null, 'a move', 'alice') "
+            "from pgdispatch.schedule",
+            "select pgdispatch.pause('site', 'default')",
+            "select pgdispatch.pause('type', 'alert', now() + interval '1 hour')",
+            "update pgdispatch.pause set paused_at = now() - interval '8 days' "
+            "where scope = 'site'"),
+        [("paused", "site default has been paused for 8 days"),
+         ("limits of none", "jobs wait for site acme, which may run none")]),
     "function changed by hand": (
         run("create or replace function pgdispatch.cron_number(p_field text, p_text text) "
             "returns integer language sql immutable as 'select 1'"),
         [("drift", "function cron_number(p_field text, p_text text) differs")]),
     "function and trigger dropped": (
         run("drop trigger protect_node on pgdispatch.node",
+            "drop trigger protect_node_name on pgdispatch.node",
             "drop function pgdispatch.protect_node()"),
         [("drift", "trigger node.protect_node is missing"),
+         ("drift", "trigger node.protect_node_name is missing"),
          ("drift", "function protect_node() is missing")]),
     "function of no version": (
         run("create function pgdispatch.mine() returns int language sql as 'select 1'"),
@@ -247,6 +263,16 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "insert into pgdispatch.charge (site, started_at, seconds) "
             "values ('default', now(), 60)"),
         [("budgets spent", "site default has spent its budget")]),
+    "notices that nobody gets": (
+        run("insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')",
+            "insert into pgdispatch.notice (at, what, target, text) "
+            "values (now() - interval '20 min', 'failure', 'ops', 'x')"),
+        [("notices undelivered", "no live node has the target ops"),
+         ("notices undelivered", "1 notices to ops are not delivered")]),
+    "notices that were given up": (
+        run("insert into pgdispatch.notice (at, what, target, text, ended_at, outcome) "
+            "values (now(), 'failure', 'ops', 'x', now(), 'given up')"),
+        [("notices undelivered", "1 notices to ops were given up")]),
     "default isolation of a database": (
         run("do $$ begin execute format('alter database %%I set default_transaction_isolation = "
             "serializable', current_database()); end $$"),
@@ -501,7 +527,11 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     assert ("nodes silent", "node etl-1 is silent") in told(seen.findings)
     assert list(seen.skipped) == [
         "dead listeners",
+        "notices undelivered",
+        "paused",
+        "limits of none",
         "clock skew",
+        "left behind",
         "sequences",
         "gates held",
         "site members",

@@ -26,7 +26,7 @@ UNKNOWN = [
     (["queue", "--site", "acne"], "site acne", "did you mean acme? see: pgdispatch site list"),
     (["queue", "--type", "reindex"], "job type reindex", "see: pgdispatch type list"),
     (["jobs", "--site", "nosite"], "site nosite", "see: pgdispatch site list"),
-    (["jobs", "--type", "nosite"], "job type nosite", "see: pgdispatch type list"),
+    (["jobs", "--type", "zzz"], "job type zzz", "see: pgdispatch type list"),
     (["jobs", "--task", "77"], "task 77", "see: pgdispatch task list"),
     (
         ["jobs", "--outcome", "failed", "--site", "nosite"],

@@ -9,6 +9,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 SITE = "select max_running_jobs, daily_seconds, refill_at::text, over_budget from pgdispatch.site"
 FAILURES = """
 insert into pgdispatch.suspension (task, failures, job, suspended_at)
@@ -52,9 +54,10 @@ def test_site_has_timeouts_of_its_own_for_some_job_types(database: str, connect:
     run_command(database, "site", "timeout", "default", "flow", "default")
 
     assert own == [{"type": "flow", "timeout": 7200.0, "is_own": True}]
-    assert every[:3] == [
+    assert every[:4] == [
         {"type": "flow", "timeout": 7200.0, "is_own": True},
         {"type": "alert", "timeout": None, "is_own": True},
+        {"type": "notice", "timeout": 120.0, "is_own": False},
         {"type": "system", "timeout": None, "is_own": False},
     ]
     rows = connect(database).execute("select type, timeout from pgdispatch.site_timeout").fetchall()
@@ -195,7 +198,6 @@ def test_job_types_are_listed_and_changed(database: str) -> None:
         (["task", "change", "7", "--timeout", "1h", "--clear", "timeout"], 2, "timeout cannot be"),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_wrong_limit_is_refused_with_a_hint(
     database: str, arguments: list[str], status: int, message: str
 ) -> None:

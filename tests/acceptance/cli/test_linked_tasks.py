@@ -7,6 +7,8 @@ import pytest
 from support.cli.command import run_command
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 NODE = "select pgdispatch.register_node('etl-1', '00000000-0000-0000-0000-000000000001', 2)"
 FLOWS = """
 insert into pgdispatch.task (type, title)
@@ -74,7 +76,7 @@ def test_linked_task_is_changed_listed_and_deleted(flows: str, connect: Connect)
     again = run_command(flows, "linked-task", "run-now", "1")
     listed = run_command(flows, "linked-task", "list", "--json").rows()
 
-    deleted = run_command(flows, "linked-task", "delete", "1")
+    deleted = run_command(flows, "linked-task", "delete", "1", "--yes")
 
     assert steps.out == "linked task 1 has 2 steps\n"
     assert [(row["title"], row["schedule"], row["steps"], row["job"]) for row in listed] == [
@@ -98,7 +100,6 @@ def test_linked_task_is_changed_listed_and_deleted(flows: str, connect: Connect)
         (["run-now", "1"], 1, "linked task 1 does not exist"),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_wrong_linked_task_is_refused_with_a_hint(
     flows: str, connect: Connect, arguments: list[str], status: int, message: str
 ) -> None:

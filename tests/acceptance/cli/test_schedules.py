@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
+
 import pytest
 
 from support.cli.command import run_command
 from support.servers.embedded import Connect
+
+pytestmark = pytest.mark.usefixtures("newest_only")
 
 BERLIN = "Europe/Berlin"
 
@@ -66,7 +70,6 @@ def test_schedule_list_shows_one_line_each_with_the_next_run(database: str) -> N
         ),
     ],
 )
-@pytest.mark.usefixtures("newest_only")
 def test_what_is_wrong_with_a_schedule_is_said_with_what_to_write(
     database: str, connect: Connect, arguments: list[str], message: str, hint: str
 ) -> None:
@@ -154,3 +157,52 @@ def test_run_now_of_a_schedule_says_what_started_and_what_was_passed_over(
         (None, "has job 2"),
     ]
     assert again.err.startswith("error: nothing of schedule nightly was started\nhint: ")
+
+
+def test_backfill_is_shown_first_and_names_what_it_made(database: str, connect: Connect) -> None:
+    """Without --yes nothing is written; with it, by --json, each job with its time and task."""
+    run_command(
+        database, *("schedule", "add", "hourly", "--recurrence", "every 1 hour", "--missed", "skip")
+    )
+    for title in ("Sales", "Stock"):
+        run_command(database, "task", "add", title, "full_extract", "--schedule", "hourly")
+    row = connect(database).execute("select date_trunc('hour', now() at time zone 'UTC')")
+    this_hour = row.fetchone()[0].replace(tzinfo=UTC)  # type: ignore[index]  # there is one
+    first, last = this_hour - timedelta(hours=12), this_hour - timedelta(hours=1)
+    whole = ("schedule", "fire", "hourly", "--from", first.isoformat(), "--to", last.isoformat())
+    one = (*whole[:4], last.isoformat(), *whole[5:])
+
+    shown = run_command(database, *whole, COLUMNS="80")
+    planned = run_command(database, *one, "--json").rows()
+    made = run_command(database, *one, "--yes", "--json").rows()
+    rest = run_command(database, *whole, "--yes")
+    again = run_command(database, *whole, "--yes")
+    fired = run_command(
+        database, "schedule", "fire", "hourly", "--at", "2026-01-01T00:00", "--json"
+    )
+
+    lines = [line.split()[-3:] for line in shown.out.splitlines()]
+    assert lines == [["before", "passed", "over"], *[["2", "0", "0"]] * 10]
+    assert "and 2 times more; --json has all\n24 jobs for 12 times; nothing was done" in shown.err
+    at = last.isoformat()
+    assert planned == [{"scheduled_at": at, "jobs": 2, "served": 0, "passed_over": 0}]
+    assert made == [
+        {"scheduled_at": at, "task": task, "linked_task": None, "job": task} for task in (1, 2)
+    ]
+    assert rest.out == "22 jobs created for 11 scheduled times\n"
+    assert again.out == "0 jobs created\n"
+    assert fired.rows() == []  # they have jobs waiting
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--yes"], "--to and --yes need --from"),
+        (["--from", "2026-01-01", "--at", "2026-01-01"], "--from excludes --at and --early"),
+    ],
+)
+def test_backfill_is_not_mixed_with_one_time(options: list[str], message: str) -> None:
+    """A usage error, before there is any database."""
+    done = run_command(None, "schedule", "fire", "hourly", *options)
+
+    assert (done.status, done.err.splitlines()[0]) == (2, f"error: {message}")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from support.cli.command import run_command
 from support.servers.embedded import Connect
+
+pytestmark = pytest.mark.usefixtures("newest_only")
 
 
 def test_install_twice_changes_nothing_the_second_time(empty_database: str) -> None:
@@ -144,3 +148,71 @@ def test_node_is_added_changed_and_listed(database: str) -> None:
     assert [(row["name"], row["state"], row["backgrounders"], row["up"]) for row in rows] == [
         ("etl-1", "stopped", 8, 0)
     ]
+
+
+def test_what_changes_something_names_it_as_json(database: str) -> None:
+    """Numbers and names of what was made or changed; one object each, the sentence left out."""
+    steps = [
+        ("site add acme", {"site": "acme"}),
+        ("site change acme --max-running 2", {"site": "acme"}),
+        ("schedule add nightly", {"schedule": "nightly"}),
+        ("schedule change nightly --priority 9", {"schedule": "nightly"}),
+        ("task add Load flow --site acme --datasource sales", {"task": 1}),
+        ("task change 1 --priority 9", {"task": 1}),
+        ("task set-priority 1 8", {"task": 1, "priority": 8}),
+        ("task resume 1", {"task": 1, "was_suspended": False}),
+        ("task republish acme sales", {"tasks": 1}),
+        ("linked-task add Chain --site acme", {"linked_task": 1}),
+        ("linked-task steps 1 1", {"linked_task": 1, "steps": 1}),
+        ("linked-task change 1 --priority 9", {"linked_task": 1}),
+        ("linked-task delete 1 --yes", {"linked_task": 1}),
+        ("task rename 1 Anew --yes", {"task": 1}),
+        ("site rename acme ajax --yes", {"site": "ajax"}),
+        ("type add thumb", {"type": "thumb"}),
+        ("type delete thumb --yes", {"type": "thumb"}),
+        ("node add etl-1", {"node": "etl-1"}),
+        ("node change etl-1 --only flow", {"node": "etl-1"}),
+        ("node drain etl-1", {"node": "etl-1"}),
+        ("node resume etl-1", {"node": "etl-1"}),
+        ("type change flow --max-attempts 3", {"type": "flow"}),
+        ("setting set tie_break created", {"setting": "tie_break", "value": "created"}),
+        ("run-now 1", {"job": 1}),
+        ("enqueue system", {"job": 2}),
+        ("set-priority 2 7", {"job": 2, "priority": 7}),
+        ("cancel 2", {"job": 2, "outcome": "cancelled"}),
+    ]
+
+    told = [run_command(database, *step.split(), "--json").rows() for step, _ in steps]
+    installed = run_command(database, "install", "--json").rows()
+
+    assert told == [[made] for _, made in steps]
+    assert [row["changed"] for row in installed] == [False]
+
+
+def test_cancel_as_json_names_those_that_it_cancelled(database: str) -> None:
+    """One that is refused is told on standard error, and by the exit status."""
+    run_command(database, "enqueue", "system")
+
+    done = run_command(database, "cancel", "77", "1", "--json")
+
+    assert (done.status, done.rows()) == (1, [{"job": 1, "outcome": "cancelled"}])
+    assert done.err.startswith("error: job 77 does not exist")
+
+
+def test_task_gets_a_priority_and_its_waiting_job_keeps_its_own(database: str) -> None:
+    """The job is named; what is no priority is refused and changes nothing."""
+    run_command(database, "task", "add", "Load", "flow", "--priority", "40")
+    run_command(database, "run-now", "1")
+
+    done = run_command(database, "task", "set-priority", "1", "7")
+    refused = run_command(database, "task", "set-priority", "1", "0")
+    unknown = run_command(database, "task", "set-priority", "9", "7")
+
+    assert (done.status, done.out) == (0, "task 1 has priority 7\n")
+    assert done.err == (
+        "job 1 waits with priority 40; to change that, too: pgdispatch set-priority 1 7\n"
+    )
+    assert (refused.status, unknown.status) == (1, 1)
+    assert "priority" in refused.err
+    assert unknown.err.startswith("error: task 9 does not exist\nhint: ")
+    assert run_command(database, "task", "list", "--json").rows()[0]["priority"] == 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,17 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 
 from pgdispatch.embedded import find_binaries
 from pgdispatch.host.procfs import command_line, everybody
+from pgdispatch.up import CATALOGUE
+from support.checkout import ROOT
 from support.cli.command import COMMAND, command_environment
 from support.nodes.processes import environment, wait_until
 
 DEADLINE = 170
+BASH = "/bin/bash"
 
 
 def processes_of(marker: str) -> list[str]:
@@ -123,3 +128,45 @@ def test_up_serves_jobs_and_keeps_the_data_for_next_time(data_folder: Path) -> N
         assert ended(dsn) == 1
     said = (data_folder / "server.log").read_text()  # of the second start: the first polls in vain
     assert [line for line in said.splitlines() if "ERROR:" in line] == []
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_three_steps_of_the_readme_lead_to_the_first_job(
+    empty_database: str, data_folder: Path
+) -> None:
+    """Its own lines, on a database that is there. The console only looks; no password is shown."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("## In a database that is there\n")[2].partition("```sh\n")[2]
+    start, enqueue, look = block.partition("```")[0].strip().splitlines()
+    data_folder.mkdir()
+    (data_folder / "catalogue.toml").write_text(CATALOGUE)
+    dsn = f"{empty_database} password=hidden"
+    shell = {
+        **command_environment(dsn, PGDISPATCH_CATALOGUE=str(data_folder / "catalogue.toml")),
+        "PATH": f"{COMMAND.parent}:{os.environ['PATH']}",
+    }
+    log = data_folder.parent / "three.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [BASH, "-c", f"exec {start}"],
+            env=shell, stdin=subprocess.DEVNULL, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: is_up(empty_database) and "the console is at" in log.read_text())
+        queued = subprocess.run([BASH, "-c", enqueue], env=shell, check=True, capture_output=True)
+        wait_until(lambda: ended(empty_database) == 1)
+        looked = subprocess.run([BASH, "-c", look], env=shell, check=True, capture_output=True)
+        family = processes_of(str(data_folder))
+        (entrance,) = re.findall(r"the console is at (\S+); it only looks", log.read_text())
+        answer = httpx.get(entrance, follow_redirects=True)
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        status = process.wait(timeout=30)
+
+    assert (status, answer.status_code) == (0, 200)
+    assert queued.stdout == b"job 1 queued\n"
+    assert b"succeeded" in looked.stdout
+    assert b"First" in looked.stdout
+    assert len(family) >= 2  # the console, too
+    assert not any("hidden" in line for line in family)
+    assert socket.gethostname() in log.read_text()

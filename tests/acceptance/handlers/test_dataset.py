@@ -13,6 +13,8 @@ from pgdispatch.demo.dataset import TABLES, data_folder, load_dataset
 from pgdispatch.errors import NotFoundError, WrongStateError
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 ROWS = {"airlines": 16, "airports": 1458, "planes": 3322, "weather": 26115, "flights": 336776}
 
 

@@ -22,6 +22,8 @@ from support.handlers import victim
 from support.handlers.shop import Shop, open_shop
 from support.servers.embedded import Connect
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 
 @pytest.fixture
 def shop(empty_database: str, connect: Connect, tmp_path: Path) -> Iterator[Shop]:

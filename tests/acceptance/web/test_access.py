@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -49,14 +50,11 @@ def test_wrong_passwords_and_unknown_names_are_refused_alike(console: Console) -
 
 
 @pytest.mark.parametrize("user", ["all_producer", "never heard of"])
-def test_five_wrong_passwords_are_refused_for_a_minute(
-    two_sites: Furnished, tmp_path: Path, user: str
-) -> None:
+def test_five_wrong_passwords_are_refused_for_a_minute(console: Console, user: str) -> None:
     """Then not even the right one is tried; others get in."""
-    with open_console(two_sites[0], tmp_path) as opened:
-        wrong = [enter(opened, user, "wrong").text for _ in range(5)]
-        right = enter(opened, user, password_of("all_producer"))
-        other = enter(opened, "all_viewer", password_of("all_viewer"))
+    wrong = [enter(console, user, "wrong").text for _ in range(5)]
+    right = enter(console, user, password_of("all_producer"))
+    other = enter(console, "all_viewer", password_of("all_viewer"))
 
     assert all("too many tries" not in text for text in wrong)
     assert right.status_code == 403
@@ -64,12 +62,9 @@ def test_five_wrong_passwords_are_refused_for_a_minute(
     assert other.status_code == 303
 
 
-def test_a_database_that_asks_for_no_password_lets_nobody_in(
-    two_sites: Furnished, tmp_path: Path
-) -> None:
+def test_a_database_that_asks_for_no_password_lets_nobody_in(console: Console) -> None:
     """Or anybody could come as its superuser."""
-    with open_console(two_sites[0], tmp_path) as opened:
-        answer = enter(opened, "pgdispatch", "anything")
+    answer = enter(console, "pgdispatch", "anything")
 
     assert answer.status_code == 403
     assert "asks for no password" in answer.text
@@ -196,19 +191,27 @@ PROXIED = ("--auth", "proxy", "--user-header", "X-Remote-User", "--trust-from")
 
 
 @pytest.fixture(scope="module")
-def proxied(two_sites: Furnished) -> str:
+def web_login(two_sites: Furnished) -> str:
     """Give the DSN of a login of the console's own, which may become two people of sites."""
     dsn = two_sites[0]
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("drop role if exists web_login")
         connection.execute("create role web_login login password 'of the console'")
         connection.execute("grant acme_viewer, acme_operator to web_login")
     return f"{dsn} user=web_login password='of the console'"
 
 
-def test_whom_the_proxy_names_sees_what_is_theirs(proxied: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def proxied(web_login: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """Give a console behind a proxy."""
+    folder = tmp_path_factory.mktemp("proxied")
+    with open_console(web_login, folder, *PROXIED, "127.0.0.1") as opened:
+        yield opened
+
+
+def test_whom_the_proxy_names_sees_what_is_theirs(proxied: Console) -> None:
     """Without signing in; each as they are."""
-    with open_console(proxied, tmp_path, *PROXIED, "127.0.0.1") as opened:
-        page = httpx.get(opened.address, headers={"X-Remote-User": "acme_viewer"})
+    page = httpx.get(proxied.address, headers={"X-Remote-User": "acme_viewer"})
 
     assert page.status_code == 200
     assert "acme" in page.text
@@ -246,10 +249,9 @@ def test_one_login_is_people_of_a_site_and_people_of_all(
 
 
 @pytest.mark.parametrize("name", ["web_login", "all_viewer", "none", "nobody at all", "", "a" * 99])
-def test_the_proxy_cannot_name_just_anybody(proxied: str, tmp_path: Path, name: str) -> None:
+def test_the_proxy_cannot_name_just_anybody(proxied: Console, name: str) -> None:
     """The console becomes nobody whom it was not granted, and never itself."""
-    with open_console(proxied, tmp_path, *PROXIED, "127.0.0.1") as opened:
-        page = httpx.get(opened.address, headers={"X-Remote-User": name})
+    page = httpx.get(proxied.address, headers={"X-Remote-User": name})
 
     assert page.status_code == 403
     assert "acme" not in page.text
@@ -257,18 +259,15 @@ def test_the_proxy_cannot_name_just_anybody(proxied: str, tmp_path: Path, name: 
 
 @pytest.mark.parametrize("headers", [[], [("X-Remote-User", "acme_viewer")] * 2])
 def test_the_proxy_has_to_name_exactly_one(
-    proxied: str, tmp_path: Path, headers: list[tuple[str, str]]
+    proxied: Console, headers: list[tuple[str, str]]
 ) -> None:
     """Two are one that somebody has added."""
-    with open_console(proxied, tmp_path, *PROXIED, "127.0.0.1") as opened:
-        page = httpx.get(opened.address, headers=headers)
-
-    assert page.status_code == 403
+    assert httpx.get(proxied.address, headers=headers).status_code == 403
 
 
-def test_a_name_that_does_not_come_from_the_proxy_is_forged(proxied: str, tmp_path: Path) -> None:
+def test_a_name_that_does_not_come_from_the_proxy_is_forged(web_login: str, tmp_path: Path) -> None:
     """Requests from elsewhere are refused, whatever they say of where they come from."""
-    with open_console(proxied, tmp_path, *PROXIED, "10.0.0.5") as opened:
+    with open_console(web_login, tmp_path, *PROXIED, "10.0.0.5") as opened:
         page = httpx.get(
             opened.address,
             headers={"X-Remote-User": "acme_viewer", "X-Forwarded-For": "10.0.0.5"},

@@ -52,6 +52,7 @@ def pages(dsn: str, folder: Path, paths: list[str]) -> dict[str, str]:
         return {path: browser.get(path).text for path in paths}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_a_new_installation_says_what_to_do(database: str, tmp_path: Path) -> None:
     """On every page, as is asked for what there is not."""
@@ -62,6 +63,7 @@ def test_a_new_installation_says_what_to_do(database: str, tmp_path: Path) -> No
     assert {path: texts for path, texts in missing.items() if texts} == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_a_wrong_address_is_told_in_plain_words(database: str, tmp_path: Path) -> None:
     """Whatever is wrong with it."""
@@ -70,6 +72,7 @@ def test_a_wrong_address_is_told_in_plain_words(database: str, tmp_path: Path) -
     assert {path: text for path, text in WRONG.items() if text not in found[path]} == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("newest_only")
 def test_idle_backgrounders_are_counted_where_nothing_waits(
     database: str, connect: Connect, tmp_path: Path

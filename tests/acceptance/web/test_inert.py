@@ -11,7 +11,7 @@ import pytest
 
 from pgdispatch.embedded import EmbeddedServer
 from support.rights.two_sites import Possessions
-from support.servers.embedded import install_schema
+from support.servers.embedded import install_schema, made_database
 from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console
 from support.web.walking import Reading, Things, addresses, things_of
@@ -28,19 +28,15 @@ ENDS = {"Cc", "Cf", "Zl", "Zp"}  # what moves the cursor, or turns the direction
 @pytest.fixture
 def evil(asking_server: EmbeddedServer, tmp_path: Path) -> Iterator[tuple[Console, Things]]:
     """Give a console on a database in which every text that may be evil is."""
-    asking_server.create_database("evil")
-    dsn = asking_server.dsn("evil")
-    install_schema(dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        verbs = Verbs(connection)
-        verbs.site("acme")
-        give_roles(dsn)
-        own = furnish_with_evil(verbs)
-    with open_console(dsn, tmp_path) as opened:
-        things = {**things_of(own), "schedule": [EVIL], "site": ["acme"]}
-        yield opened, things
-    with psycopg.connect(asking_server.dsn(), autocommit=True) as connection:
-        connection.execute("drop database evil with (force)")
+    with made_database(asking_server, "evil") as dsn:
+        install_schema(dsn)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            verbs = Verbs(connection)
+            verbs.site("acme")
+            give_roles(dsn)
+            own = furnish_with_evil(verbs)
+        with open_console(dsn, tmp_path) as opened:
+            yield opened, {**things_of(own), "schedule": [EVIL], "site": ["acme"]}
 
 
 def furnish_with_evil(verbs: Verbs) -> Possessions:

@@ -4,76 +4,209 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from pgdispatch.embedded import EmbeddedServer
-from support.servers.embedded import install_schema
-from support.web.browser import chromium, listen, sign_in, wrong_with
+from support.servers.embedded import install_schema, made_database
+from support.sessions.verbs import Verbs
+from support.web.browser import chromium, listen, sign_in, too_wide, violations
 from support.web.console import Console, give_roles, open_console
 from support.web.scene import Scene, make_scene, paths_of
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.usefixtures("newest_only")
 PERSON = "all_operator"
-FORMS = [(1360, "light"), (1360, "dark"), (390, "light"), (390, "dark")]
+DESK, PHONE = 1360, 390
+FORMS = [
+    (DESK, "light"),
+    *(pytest.param(*form, marks=pytest.mark.long) for form in [(DESK, "dark"), (PHONE, "dark")]),
+    pytest.param(PHONE, "light", marks=pytest.mark.long),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser, or skip the test."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def evening(
-    asking_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, asking_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Console, Scene]]:
     """Give a console on an evening's scene."""
-    asking_server.create_database("evening")
-    dsn = asking_server.dsn("evening")
-    install_schema(dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        scene = make_scene(connection)
-        connection.execute("insert into pgdispatch.site (name) values ('acme')")
-    give_roles(dsn)
-    with open_console(dsn, tmp_path_factory.mktemp("evening")) as console:
-        yield console, scene
+    assert browser.is_connected()  # first: without one there is no need of a scene
+    with made_database(asking_server, "evening") as dsn:
+        install_schema(dsn)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            scene = make_scene(connection)
+            connection.execute("insert into pgdispatch.site (name) values ('acme')")
+        give_roles(dsn)
+        with open_console(dsn, tmp_path_factory.mktemp("evening")) as console:
+            yield console, scene
 
 
-@pytest.mark.usefixtures("newest_only")
-@pytest.mark.timeout(300)
+def enter(browser: Browser, console: Console, **options: object) -> Page:
+    """Sign in, in a window of its own; whoever calls this closes the context."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]  # what playwright takes
+    context.set_default_timeout(100_000)
+    page = context.new_page()
+    sign_in(page, console.address, PERSON)
+    return page
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("width", "scheme"), FORMS)
-def test_pages_are_for_everybody(evening: tuple[Console, Scene], width: int, scheme: str) -> None:
-    """By axe-core, light and dark, on a desk and on a phone."""
+def test_pages_are_for_everybody(
+    browser: Browser, evening: tuple[Console, Scene], width: int, scheme: str
+) -> None:
+    """By axe-core; and on a phone nothing is wider than that."""
     console, scene = evening
+    page = enter(
+        browser, console, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )  # fmt: skip
+    said = listen(page)
     wrong = {}
-    with chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        page = context.new_page()
-        sign_in(page, console.address, PERSON)
-        said = listen(page)
-        for name, path in paths_of(scene).items():
-            said.clear()
-            answer = page.goto(f"{console.address}{path}")
-            is_there = answer is not None and answer.ok
-            wrong[name] = [*(said if is_there else []), *wrong_with(page)]
+    for name, path in paths_of(scene).items():
+        page.set_viewport_size({"width": width, "height": 900})
+        said.clear()
+        answer = page.goto(f"{console.address}{path}")
+        is_there = answer is not None and answer.ok
+        wrong[name] = [*(said if is_there else []), *too_wide(page), *violations(page)]
+        page.set_viewport_size({"width": PHONE, "height": 900})
+        wrong[name] += too_wide(page)
+    page.context.close()
 
+    assert len(wrong) > 20
     assert {name: what for name, what in wrong.items() if what} == {}
 
 
-@pytest.mark.usefixtures("newest_only")
-def test_pages_read_without_a_script(evening: tuple[Console, Scene], tmp_path: Path) -> None:
+def test_a_late_job_is_followed_and_changed_by_keys_alone(
+    browser: Browser, evening: tuple[Console, Scene]
+) -> None:
+    """From the queue to the job that holds it; then another priority, and its cancellation."""
+    console, scene = evening
+    page = enter(browser, console)
+    said = listen(page)
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/queue")
+    page.keyboard.press("j")
+    assert focused(page) == "New rows: General ledger"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/job/{scene.jobs['running']}")
+    page.go_back()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/job/*")
+
+    page.keyboard.press("p")
+    page.locator("dialog[open] input[name=priority]").fill("7")
+    page.keyboard.press("Enter")
+    page.locator(".notice.done").wait_for()
+    assert figure(page, "Priority") == "7"
+    page.keyboard.press("c")
+    page.locator("dialog[open]").wait_for()
+    assert focused(page) == "Leave it"
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.textContent.trim() === 'Cancel job'")
+    page.keyboard.press("c")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("h1 ~ .chip", has_text="cancelled").wait_for()
+    page.keyboard.press("?")
+    assert focused(page) == "Close"
+    page.keyboard.press("Escape")
+    page.locator("dialog[open]").wait_for(state="hidden")
+    assert said == []
+    page.context.close()
+
+
+def test_a_node_and_a_schedule_are_changed_by_mouse(
+    browser: Browser, evening: tuple[Console, Scene]
+) -> None:
+    """Each says first what will happen, and then what has."""
+    console, _ = evening
+    page = enter(browser, console)
+    said = listen(page)
+    for path, button, answer in (
+        ("/node/reports-1", "Drain node", "drained"),
+        ("/schedule/half-hourly stock", "Make it serial", "one at a time"),
+    ):
+        page.goto(f"{console.address}{path}")
+        page.click(f"text={button}")
+        page.locator("dialog[open] button:not([data-close])").last.click()
+        page.locator(".notice").wait_for()
+        assert page.locator(".notice.done").count() == 1, page.inner_text(".notice")
+        assert answer in page.inner_text("main")
+
+    assert said == []
+    page.context.close()
+
+
+@pytest.mark.long
+def test_what_changes_is_shown_but_nothing_that_is_in_use(
+    browser: Browser, evening: tuple[Console, Scene], asking_server: EmbeddedServer
+) -> None:
+    """A panel keeps its focus and what is open in it; it is renewed when it is left."""
+    console, _ = evening
+    page = enter(browser, console)
+    link = page.locator("#queue .title a").first
+    before = link.inner_text()
+    link.focus()
+    with (
+        psycopg.connect(asking_server.dsn("evening"), autocommit=True) as connection,
+        page.expect_response(lambda answer: "part=1" in answer.url and answer.status == 200),
+    ):
+        Verbs(connection).job(site="retail", title="a newcomer", priority=1)
+    page.wait_for_timeout(0)  # lets the page take the answer in
+    assert focused(page) == before
+    page.locator("#queue .sql summary").click()
+    page.evaluate("document.activeElement.blur()")
+    with page.expect_response(lambda answer: "part=1" in answer.url):
+        pass
+    assert page.locator("#queue .sql[open]").count() == 1
+    assert page.locator("text=a newcomer").count() == 0
+    page.locator("#queue .sql summary").click()
+    page.evaluate("document.activeElement.blur()")
+
+    page.locator("#queue >> text=a newcomer").wait_for()
+    page.context.close()
+
+
+def focused(page: Page) -> str:
+    """Return the text of what has the focus."""
+    return str(page.evaluate("document.activeElement.textContent")).strip()
+
+
+def figure(page: Page, name: str) -> str:
+    """Return a figure of a job's page."""
+    return page.locator(".figures div", has_text=name).locator("dd").inner_text()
+
+
+def test_pages_read_without_a_script(
+    browser: Browser, evening: tuple[Console, Scene], tmp_path: Path
+) -> None:
     """And in print there is nothing to press."""
     console, scene = evening
-    with chromium() as browser:
-        context = browser.new_context(java_script_enabled=False)
-        page = context.new_page()
-        sign_in(page, console.address, PERSON)
-        page.goto(f"{console.address}/job/{scene.jobs['waiting']}")
-        assert "is at its limit: 3 of 3 run." in page.inner_text("main")
-        page.click("text=Cancel job")
-        assert "Cancel job" in page.inner_text("h1")
-        page.goto(f"{console.address}/queue")
-        page.emulate_media(media="print")
-        buttons = page.locator("button").all()
-        page.pdf(path=tmp_path / "queue.pdf")
+    page = enter(browser, console, java_script_enabled=False)
+    page.goto(f"{console.address}/job/{scene.jobs['waiting']}")
+    assert "is at its limit: 3 of 3 run." in page.inner_text("main")
+    page.click("text=Cancel job")
+    assert "Cancel job" in page.inner_text("h1")
+    page.goto(f"{console.address}/queue")
+    page.emulate_media(media="print")
+    buttons = page.locator("button").all()
+    page.pdf(path=tmp_path / "queue.pdf")
 
-        assert buttons != []
-        assert not any(button.is_visible() for button in buttons)
+    assert buttons != []
+    assert not any(button.is_visible() for button in buttons)
+    page.context.close()

@@ -130,6 +130,7 @@ def test_a_page_reads_one_snapshot_within_limits(two_sites: Furnished) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_database_that_is_away_is_told_of_and_found_again(
     binaries: Binaries, data_folder: Path, tmp_path: Path
 ) -> None:

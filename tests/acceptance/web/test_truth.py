@@ -15,6 +15,8 @@ from support.sessions.verbs import Verbs
 from support.sessions.waiting import any_queue
 from support.web.looking import look
 
+pytestmark = pytest.mark.usefixtures("newest_only")
+
 SHOWN = ("position", "job", "reason", "kind", "blocker", "decided_by")
 
 
@@ -31,7 +33,9 @@ def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row[name] for name in SHOWN} for row in rows]
 
 
-@pytest.mark.parametrize("waiting", range(4), indirect=True)
+@pytest.mark.parametrize(
+    "waiting", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 3))], indirect=True
+)
 def test_place_reason_and_criterion_are_those_of_the_queue(waiting: Any) -> None:
     """For each job that waits: its own page, its neighbours, and the ladder against the first."""
     rows = waiting.execute("select * from pgdispatch.queue").fetchall()

@@ -11,7 +11,7 @@ import pytest
 
 from pgdispatch.embedded import EmbeddedServer
 from pgdispatch.web.console.verbs import VERBS
-from support.servers.embedded import install_schema
+from support.servers.embedded import install_schema, made_database
 from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console, token_in
 
@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "cancel": {"job": "1", "reason": "wrong month"},
     "set-priority": {"job": "1", "priority": "7"},
     "run-now": {"task": "1"},
+    "retry": {"job": "1"},
     "resume": {"task": "1"},
     "republish": {"site": "acme", "datasource": "sales"},
     "enable-task": {"task": "1", "is_enabled": "false"},
@@ -33,9 +34,15 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "recurrence": {"schedule": "nightly", "recurrence": "daily at 03:30"},
     "priority": {"schedule": "nightly", "priority": "9"},
     "limits": {"site": "acme", "max_running_jobs": "3"},
+    "pause": {"scope": "site", "name": "acme", "reason": "a move"},
+    "end-pause": {"scope": "site", "name": "acme"},
 }
+END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
-BY_SITES = {"cancel", "set-priority", "run-now", "resume", "republish", "enable-task"}
+BY_SITES = {
+    *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
+    *("pause", "end-pause"),
+}
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
     *("acme_viewer", "acme_operator", "acme_producer"),
@@ -45,10 +52,11 @@ PEOPLE = (
 @pytest.fixture(scope="module")
 def verbs(asking_server: EmbeddedServer) -> Iterator[Verbs]:
     """Give a database with a site, a node and a schedule to act on."""
-    asking_server.create_database("acted_on")
-    dsn = asking_server.dsn("acted_on")
-    install_schema(dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with (
+        made_database(asking_server, "acted_on") as dsn,
+        psycopg.connect(dsn, autocommit=True) as connection,
+    ):
+        install_schema(dsn)
         verbs = Verbs(connection)
         verbs.site("acme")
         give_roles(dsn)
@@ -70,7 +78,13 @@ def steering(
 def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
     """Return the arguments of a verb, with a new job or task if it is for one."""
     task = verbs.task(site="acme", datasource="sales", schedule="nightly")
+    verbs.run(END_PAUSES)
+    if verb == "end-pause":
+        verbs.run("select pgdispatch.pause('site', 'acme')")
+        verbs.run("update pgdispatch.pause set is_confined = true")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
+    if verb == "retry":
+        verbs.cancel(int(made["job"]))
     return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
 
 
@@ -90,24 +104,34 @@ def test_every_verb_is_tried() -> None:
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_the_database_decides_who_may(
-    verbs: Verbs, steering: Console, verb: str, person: str
-) -> None:
+def test_the_database_decides_who_may(verbs: Verbs, steering: Console, person: str) -> None:
     """Its refusal is shown to the others word for word, and the log tells of both in a line."""
-    may = person == "all_operator" or (person == "acme_operator" and verb in BY_SITES)
     with steering.signed_in(person) as browser:
-        shown = do(browser, verb, **arguments(verbs, verb))
+        shown = {verb: do(browser, verb, **arguments(verbs, verb)) for verb in sorted(VERBS)}
 
-    said = ("done",) if may else ("refused", "permission denied for ", "ask for a role that may")
-    assert all(word in shown for word in said), shown
-    assert f"console: {person} from 127.0.0.1: {verb} " in steering.log
+    for verb, notice in shown.items():
+        may = person == "all_operator" or (person == "acme_operator" and verb in BY_SITES)
+        said = ("done",) if may else ("refused", "permission denied for ", "ask for a role that")
+        assert all(word in notice for word in said), (verb, notice)
+        assert f"console: {person} from 127.0.0.1: {verb} " in steering.log
+
+
+def test_what_was_done_is_seen_at_once(verbs: Verbs, steering: Console) -> None:
+    """Though a page that was read a moment ago is good for others, too."""
+    path = f"/job/{verbs.job(site='acme')}"
+    with steering.signed_in("all_operator") as browser:
+        fields = {"_token": token_in(browser.get(path).text), "back": path, "priority": "7"}
+        browser.post("/do/set-priority", data={**fields, "job": path.rpartition("/")[2]})
+        page = browser.get(path).text
+
+    assert "<dt>Priority</dt><dd>7</dd>" in page
 
 
 def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> None:
     """By what each job is at; nothing is done yet, and the form does all of it."""
     verbs.job(site="acme")
     verbs.run(FREE)
+    verbs.run(END_PAUSES)
     running = verbs.claim("n:1")
     waiting = verbs.job(site="acme", title="rests")
     with steering.signed_in("all_operator") as browser:

@@ -93,6 +93,26 @@ def test_a_database_without_the_schema_is_refused(empty_database: str, tmp_path:
         assert "Traceback" not in node.log
 
 
+def test_nodes_that_install_first_start_beside_each_other(
+    empty_database: str, tmp_path: Path
+) -> None:
+    """In a database without the schema; once it is newer than they are, they leave it as it is."""
+    with open_cluster(empty_database, tmp_path) as cluster:
+        nodes = [cluster.start(name, more=["--install"]) for name in ("n", "m")]
+        wait_until(lambda: all("serves" in node.log for node in nodes))
+        job = cluster.job("nothing")
+        wait_until(lambda: cluster.verbs.values("select id from pgdispatch.job_history") == [job])
+        cluster.verbs.run(
+            "update pgdispatch.schema_version set digest = 'x', package_version = '99.0.0'"
+        )
+
+        third = cluster.start("k", more=["--install"])
+        wait_until(lambda: "serves" in third.log)
+
+        assert "nothing was installed: the schema pgdispatch is newer than this" in third.log
+        assert cluster.verbs.values("select name from pgdispatch.node order by 1") == [*"kmn"]
+
+
 def test_a_schema_of_another_version_is_refused(cluster: Cluster) -> None:
     """Exit status 4 and the command that installs it; no process was started."""
     cluster.verbs.run("update pgdispatch.schema_version set level = 1, oldest_level = 1")

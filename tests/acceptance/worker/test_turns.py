@@ -71,7 +71,7 @@ def test_a_process_that_dies_before_it_has_begun_its_job_costs_the_job_nothing(
     assert (ended["outcome"], ended["attempt"]) == ("succeeded", 2)
     assert (ended["losses"], ended["failures"]) == (0, 0)
     assert cluster.runs() == [f"{job} 2 n:1"]
-    wait_until(lambda: f"n:1: job {job}, system of site default: given back after" in node.log)
+    wait_until(lambda: f"n:1: job {job}, system of site default: not begun" in node.log)
 
 
 def test_a_process_ends_its_own_attempt_once_and_no_other(cluster: Cluster) -> None:

@@ -36,6 +36,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "linked_task": {"site": "acme", "title": "a good one"},
     "linked_task_step": {"linked_task": 1, "step": 2, "task": 3},
     "node": {"name": "m"},
+    "notice_rule": {"what": "failure", "target": "ops", "site": "acme"},
 }
 FILLED_IN = {
     "site": {"running_limit", "seconds_limit"},

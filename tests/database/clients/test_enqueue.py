@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -14,9 +15,11 @@ from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from pgdispatch import enqueue
+from pgdispatch import enqueue, result
+from pgdispatch.errors import JobEndedError, NotFoundError, PgdispatchError
 from support.pages import FIRST_STEPS, python_blocks
 from support.servers.embedded import Connect
+from support.sessions.verbs import Verbs
 
 
 def engine_of(dsn: str) -> Engine:
@@ -85,3 +88,42 @@ def test_a_job_is_inserted_with_what_was_given(
 
     rows = connect(database).execute("select id, type, datasource from pgdispatch.job").fetchall()
     assert rows == [(job, "full_extract", "sales")]
+
+
+def test_the_end_of_a_job_is_waited_for(verbs: Verbs, database: str) -> None:
+    """What it brought is returned; a failure, a cancellation and what is not there are told."""
+    done, failed, cancelled = (verbs.job() for _ in "123")
+    waits = verbs.job(not_before=datetime(2100, 1, 1, tzinfo=UTC))
+
+    async def end(engine: AsyncEngine) -> Any:
+        later = asyncio.ensure_future(result(done, engine))
+        for job in (verbs.claim("n:1"), verbs.claim("n:2")):
+            verb = "finish(%s, 1, '{\"rows\": 7}')" if job == done else "fail(%s, 1, 'boom')"
+            verbs.run(f"select pgdispatch.{verb}", job)
+        verbs.run("select pgdispatch.cancel(%s)", cancelled)
+        return await later
+
+    async def go() -> list[Any]:
+        engine = over_asyncpg(database)
+        try:
+            found = [await end(engine)]
+            for job in (failed, cancelled, waits, waits + 1):
+                try:
+                    found.append(await result(job, engine, timeout=0.3))
+                except (PgdispatchError, TimeoutError) as error:
+                    found.append(error)
+            return found
+        finally:
+            await engine.dispose()
+
+    value, *errors = asyncio.run(go())
+
+    assert value == {"rows": 7}
+    assert [type(error) for error in errors] == [
+        JobEndedError,
+        JobEndedError,
+        TimeoutError,
+        NotFoundError,
+    ]
+    assert (errors[0].outcome, errors[0].detail) == ("failed", "boom")
+    assert errors[1].outcome == "cancelled"

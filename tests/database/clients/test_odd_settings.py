@@ -141,7 +141,7 @@ def test_months_of_the_history_begin_at_midnight_utc_in_each_session(
     verbs.run("select set_config('DateStyle', %s, false)", style)
     verbs.run("set TimeZone = 'Asia/Kolkata'")
 
-    verbs.run("select pgdispatch.add_history('2031-05-01 00:00+00')")
+    verbs.run("select pgdispatch.add_month('job_history', '2031-05-01 00:00+00')")
 
     verbs.run("set TimeZone = 'UTC'")
     verbs.run("set DateStyle = 'ISO'")
@@ -154,7 +154,7 @@ def test_months_of_the_history_begin_at_midnight_utc_in_each_session(
 def test_month_is_kept_until_its_last_day_in_utc_is_too_old(verbs: Verbs, zone: str) -> None:
     """Whatever the zone of the session that rolls the history, half a day before and after."""
     verbs.run("set TimeZone = 'UTC'")
-    verbs.run("select pgdispatch.add_history('2020-01-01 00:00+00')")
+    verbs.run("select pgdispatch.add_month('job_history', '2020-01-01 00:00+00')")
     days = verbs.value("select extract(day from pgdispatch.now() - '2020-01-31 12:00+00')::int")
     found = []
     for kept in (days + 1, days - 1):

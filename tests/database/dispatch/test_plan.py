@@ -66,14 +66,14 @@ def prepare_walk(verbs: Verbs) -> str:
         "select prosrc from pg_proc where oid = 'pgdispatch.ready_cursor'::regproc"
     )
     query = source.split("open v_ready for")[1].split(";")[0]
-    variables = ["p_types", *dict.fromkeys(re.findall(r"p_(?:live|due)\.\w+", query))]
+    variables = ["p_types", "p_paused", *dict.fromkeys(re.findall(r"p_(?:live|due)\.\w+", query))]
     kinds = verbs.rows(
         "select p.name || '.' || attname as name, format_type(atttypid, null) as kind "
         "from (values ('p_live', 'pgdispatch.generation'), ('p_due', 'pgdispatch.due')) "
         "as p (name, kind) join pg_attribute on attrelid = p.kind::regclass and attnum > 0"
     )
     kind_of = {row["name"]: row["kind"] for row in kinds}
-    kind_of["p_types"] = "text[]"
+    kind_of["p_types"] = kind_of["p_paused"] = "text[]"
     for number, variable in enumerate(variables, 1):
         query = re.sub(rf"{variable}\b", f"${number}", query)
     kinds_of_all = ", ".join(kind_of[variable] for variable in variables)

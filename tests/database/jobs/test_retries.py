@@ -42,7 +42,7 @@ def delays(verbs: Verbs, clock: Clock, failures: int, count: int = 200) -> list[
         "insert into pgdispatch.job (type, max_attempts) values ('system', 99) "
         "returning * into v_job; v_job.failures := p_failures - 1; "
         "for i in 1..p_count loop "
-        "perform pgdispatch.back_to_queue(v_job.id, true, false, v_job.failures, 'boom'); "
+        "perform pgdispatch.back_to_queue(v_job.id, 'error', v_job.failures, 'boom', null); "
         "return next (select extract(epoch from not_before - pgdispatch.now()) "
         "from pgdispatch.job where id = v_job.id); end loop; end $$"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from support.nodes.processes import wait_until
@@ -241,3 +243,39 @@ def test_clock_and_a_schedule_started_by_hand_do_not_block_each_other(
     start.result()
     edit.result()
     assert ring.deadlocks() == 0
+
+
+def test_backfills_beside_each_other_and_the_clock_create_each_job_once(
+    ring: Ring, verbs: Verbs, tasks: list[int]
+) -> None:
+    """The rivals wait, the clock passes over it, and a Run Now finds the job."""
+    backfill = "select job from pgdispatch.backfill('hourly', %s, %s)"
+    span = (NOON - timedelta(hours=9), NOON + timedelta(hours=1))
+    first, starting, *rivals = (ring.session() for _ in range(5))
+    first.begin()
+    made = first.verbs.values(backfill, *span)
+    waiting = [ring.start_waiting(rival, lambda v: v.values(backfill, *span)) for rival in rivals]
+    assert tick(verbs) is None
+    start = ring.start_waiting(starting, lambda v: v.run_now(tasks[0]))
+
+    first.commit()
+
+    assert (len(made), [rival.result() for rival in waiting]) == (33, [[], [], []])
+    assert "already" in str(start.exception())
+    assert run_clock(verbs) == 0
+    assert fired(verbs) == [task for task in tasks for _ in range(11)]
+
+
+def test_backfill_that_is_broken_off_leaves_everything_to_its_rival(
+    ring: Ring, verbs: Verbs, tasks: list[int]
+) -> None:
+    """Nothing of it stays: neither jobs nor occurrences."""
+    backfill = "select job from pgdispatch.backfill('hourly', %s, %s)"
+    first, rival = ring.session(begin=True), ring.session()
+    first.verbs.values(backfill, NOON, NOON)
+    waiting = ring.start_waiting(rival, lambda v: v.values(backfill, NOON, NOON))
+
+    first.rollback()
+
+    assert len(waiting.result()) == len(tasks)
+    assert fired(verbs) == tasks

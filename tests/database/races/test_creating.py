@@ -63,3 +63,26 @@ def test_fire_skips_a_task_that_somebody_is_starting(ring: Ring, verbs: Verbs, e
     getattr(ahead, end)()
     assert verbs.values("select skipped_for from pgdispatch.occurrence") == ["waiting"]
     assert verbs.value("select count(*) from pgdispatch.job") == (1 if end == "commit" else 0)
+
+
+@pytest.mark.parametrize("end", END)
+@pytest.mark.parametrize("has_task", [True, False])
+def test_second_retry_waits_for_the_first(
+    ring: Ring, verbs: Verbs, has_task: bool, end: str
+) -> None:
+    """Then it is refused naming the retry, or it is the first."""
+    job = verbs.run_now(verbs.task()) if has_task else verbs.job()
+    verbs.claim()
+    verbs.fail(job)
+    query = "select pgdispatch.retry_job(%s)"
+    ahead, behind = ring.session(begin=True), ring.session()
+    again = ahead.verbs.value(query, job)
+    waiting = ring.start_waiting(behind, lambda v: v.value(query, job))
+
+    getattr(ahead, end)()
+
+    if end == "commit":
+        assert f"job {job} was retried as job {again}" in str(waiting.exception())
+    else:
+        assert waiting.result() > again
+    assert verbs.value("select count(*) from pgdispatch.job") == 1

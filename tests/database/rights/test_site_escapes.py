@@ -60,6 +60,7 @@ def test_a_confined_user_is_not_told_the_names_of_nodes(sites: Sites) -> None:
     """It learns that its job is paused, and by whose doing."""
     verbs, _, _ = sites
     verbs.register("secret")
+    verbs.run("delete from pgdispatch.pause")
     verbs.run("update pgdispatch.node set is_drained = true")
     with acting_as(verbs, "acme_viewer"):
         reasons = verbs.values("select distinct reason from pgdispatch.queue")

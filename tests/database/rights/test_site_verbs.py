@@ -20,7 +20,11 @@ MADE_UP = Possessions(
     linked_task=UNKNOWN,
     jobs=dict.fromkeys(("ended", "running", "waiting"), UNKNOWN),
 )
-JOB_VERBS = ("pgdispatch.cancel({job})", "pgdispatch.set_priority({job}, 5)")
+JOB_VERBS = (
+    "pgdispatch.cancel({job})",
+    "pgdispatch.set_priority({job}, 5)",
+    "pgdispatch.retry_job({job})",
+)
 VERBS_TRIED = {
     **{
         f"{verb.partition('(')[0].removeprefix('pgdispatch.')} {state}": (
@@ -34,17 +38,32 @@ VERBS_TRIED = {
     "run_now_linked_task": "select pgdispatch.run_now_linked_task({linked_task})",
     "resume": "select pgdispatch.resume({idle_task})",
     "republish": "select pgdispatch.republish('{site}', '{site} sales')",
+    "rename": "select pgdispatch.rename('task', '{idle_task}', 'x')",
+    "delete": "select pgdispatch.delete('task', '{idle_task}')",
+    "consequences": "select * from pgdispatch.consequences('delete', 'task', '{idle_task}')",
+    "pause": "select pgdispatch.pause('site', '{site}')",
+    "end_pause": "select pgdispatch.end_pause('site', '{site}')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
+    "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
+    "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
+    "find_tasks": "select * from pgdispatch.find_tasks(p_site => '{site}')",
     "queue_page": "select * from pgdispatch.queue_page(p_site => '{site}')",
     "gate_queue": "select * from pgdispatch.gate_queue() where split_part(gate, '/', 2) = '{site}'",
     "queue_counts": "select * from pgdispatch.queue_counts() where site = '{site}'",
+    "history_reach": "select pgdispatch.history_reach(p_task => {task})",
+    "log_lines": "select * from pgdispatch.log_lines({jobs[ended]})",
     "site_budget": "select * from pgdispatch.site_budget('{site}')",
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
+    "test_notice": "select pgdispatch.test_notice('ops', '{site}')",
     "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
-SAME_FOR_ALL = ("select pgdispatch.usual_seconds", "select pgdispatch.failure_streak")
+SAME_FOR_ALL = (
+    "select pgdispatch.usual_seconds",
+    "select pgdispatch.failure_streak",
+    "select pgdispatch.history_reach",
+)
 WRITES_TRIED = {
     "insert a job": "insert into pgdispatch.job (type, site) values ('system', '{site}')",
     "insert a job of an unknown schedule": "insert into pgdispatch.job (type, site, schedule) "
@@ -76,11 +95,25 @@ WRITES_TRIED = {
     "values ({linked_task}, 2, {flow})",
     "add its flow as a step": "insert into pgdispatch.linked_task_step (linked_task, step, task) "
     "select id, 2, {flow} from pgdispatch.linked_task where site = 'acme'",
+    "add a rule of notices": "insert into pgdispatch.notice_rule (what, target, site) "
+    "values ('failure', 'ops', '{site}')",
+    "be told of its schedule": "insert into pgdispatch.notice_rule (what, target, site, schedule) "
+    "values ('failure', 'ops', 'acme', '{site} nightly')",
+    "turn a rule to it": "update pgdispatch.notice_rule set site = '{site}' where site = 'acme'",
+    "remove a rule of notices": "delete from pgdispatch.notice_rule where site = '{site}'",
     "delete a step": "delete from pgdispatch.linked_task_step where linked_task = {linked_task}",
 }
 OF_ALL_SITES = {
     "fire": "select pgdispatch.fire('{site} nightly', now())",
     "run_now_schedule": "select * from pgdispatch.run_now_schedule('{site} nightly')",
+    "backfill": "select * from pgdispatch.backfill('{site} nightly', now(), now())",
+    "preview_backfill": "select * from pgdispatch.preview_backfill('{site} nightly', now(), now())",
+}
+PAUSES = {
+    "pause a schedule": "select pgdispatch.pause('schedule', '{site} nightly')",
+    "end a pause": "select pgdispatch.end_pause('schedule', '{site} nightly')",
+    "pause all": "select pgdispatch.pause('all')",
+    "pause a type": "select pgdispatch.pause('type', 'flow')",
 }
 STATE = """
 select
@@ -89,7 +122,9 @@ select
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.task as x),
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.linked_task as x),
     (select jsonb_agg(to_jsonb(x)) from pgdispatch.linked_task_step as x),
-    (select jsonb_agg(to_jsonb(x)) from pgdispatch.suspension as x)
+    (select jsonb_agg(to_jsonb(x)) from pgdispatch.suspension as x),
+    (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.notice_rule as x),
+    (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.notice as x)
 """
 
 
@@ -127,7 +162,9 @@ def test_a_write_takes_another_site_s_object_for_unknown(sites: Sites, statement
     assert refused != told(verbs, "all_operator", statement, globex) or "none such" in statement
 
 
-@pytest.mark.parametrize("statement", OF_ALL_SITES.values(), ids=OF_ALL_SITES)
+@pytest.mark.parametrize(
+    "statement", [*OF_ALL_SITES.values(), *PAUSES.values()], ids=[*OF_ALL_SITES, *PAUSES]
+)
 def test_what_concerns_all_sites_is_refused_whatever_is_named(sites: Sites, statement: str) -> None:
     """With an error of its own, the same for schedules of theirs, of others, and of nobody."""
     verbs, acme, globex = sites
@@ -211,3 +248,19 @@ def test_a_producer_of_a_site_copies_and_inserts_for_it(sites: Sites) -> None:
     assert len(own) == 2
     assert refused.value.sqlstate == "JD001"
     assert globex.site in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into pgdispatch.notice_rule (what, target) values ('failure', 'ops')",
+        "insert into pgdispatch.notice_rule (what, target) values ('node_lost', 'ops')",
+        "update pgdispatch.notice_rule set site = null",
+        "select pgdispatch.test_notice('ops')",
+    ],
+)
+def test_nobody_who_is_confined_is_told_of_all_sites(sites: Sites, statement: str) -> None:
+    """Neither by a new rule nor by one that there is."""
+    verbs = sites[0]
+
+    assert answer(verbs, "acme_operator", statement).startswith("JD001")

@@ -39,11 +39,13 @@ def test_rows_of_every_table_can_be_changed_and_deleted(published: Verbs, clock:
     tables = published.rows(TABLES)
 
     for table in tables:
+        if table["relname"] == "change":
+            continue  # nobody may change or delete what it has
         name, column = table["relname"], table["column"]
         published.run(f"update pgdispatch.{name} set {column} = {column} where false")
         published.run(f"delete from pgdispatch.{name} where false")
 
-    assert "job_history_2031_05" in {table["relname"] for table in tables}
+    assert {"job_history_2031_05", "attempt_2031_05"} <= {table["relname"] for table in tables}
 
 
 def test_jobs_run_and_end_while_all_tables_are_published(published: Verbs, clock: Clock) -> None:

@@ -188,4 +188,4 @@ def test_a_type_of_ones_own_can_be_deleted(verbs: Verbs) -> None:
 
     verbs.run("delete from pgdispatch.job_type where name = 'letter'")
 
-    assert verbs.value("select count(*) from pgdispatch.job_type") == 7
+    assert verbs.value("select count(*) from pgdispatch.job_type") == 8

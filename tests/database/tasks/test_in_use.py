@@ -1,4 +1,4 @@
-"""What others refer to can be neither deleted nor renamed, and says who they are."""
+"""What others refer to cannot be deleted, and says who they are."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 from support.sessions.verbs import Verbs
 
 HINTS = {
-    "site": "delete them first: see pgdispatch.task and pgdispatch.linked_task",
-    "job_type": "give them another type or delete them first: see pgdispatch.task",
-    "schedule": "disable it, or give them another schedule or delete them first: see"
-    " pgdispatch.task and pgdispatch.linked_task",
+    "site": "to delete them, too, pgdispatch.delete",
+    "job_type": "give them another type, or delete them; see pgdispatch.task and pgdispatch.node",
+    "schedule": "disable it, or give them another schedule first; to take it from them,"
+    " pgdispatch.delete",
     "task": "disable it, or take it out first: see pgdispatch.linked_task_step",
 }
 
@@ -29,6 +29,7 @@ def used(verbs: Verbs) -> Verbs:
     """Give a database with a site, a type, a schedule and a task that are all in use."""
     verbs.site("acme")
     verbs.run("insert into pgdispatch.job_type (name) values ('reindex')")
+    verbs.run("insert into pgdispatch.node (name, only_types) values ('etl', '{reindex}')")
     verbs.schedule("nightly")
     for _ in range(6):
         verbs.task("reindex", site="acme", schedule="nightly")
@@ -39,26 +40,20 @@ def used(verbs: Verbs) -> Verbs:
     return verbs
 
 
-@pytest.mark.parametrize("verb", ["deleted", "renamed"])
 @pytest.mark.parametrize(
     ("table", "key", "users"),
     [
         ("site", "acme", "used by tasks 1, 2, 3, 4, 5 and more; linked task 1"),
-        ("job_type", "reindex", "used by tasks 1, 2, 3, 4, 5 and more"),
+        ("job_type", "reindex", "used by tasks 1, 2, 3, 4, 5 and more; node etl"),
         ("schedule", "nightly", "used by tasks 1, 2, 3, 4, 5 and more; linked task 1"),
     ],
 )
-def test_what_is_in_use_can_be_neither_deleted_nor_renamed(
-    used: Verbs, verb: str, table: str, key: str, users: str
-) -> None:
+def test_what_is_in_use_cannot_be_deleted(used: Verbs, table: str, key: str, users: str) -> None:
     """It says by whom, and what to do."""
-    change = "delete from" if verb == "deleted" else "update"
-    to = "" if verb == "deleted" else "set name = 'other'"
-
-    said = refused(used, f"{change} pgdispatch.{table} {to} where name = '{key}'")
+    said = refused(used, f"delete from pgdispatch.{table} where name = '{key}'")
 
     assert said.message_primary == (
-        f"{table.replace('_', ' ')} {key} cannot be {verb}: it is in use"
+        f"{table.replace('_', ' ')} {key} cannot be deleted: it is in use"
     )
     assert (said.message_detail, said.message_hint) == (users, HINTS[table])
 
@@ -77,6 +72,7 @@ def test_what_nobody_uses_goes(used: Verbs) -> None:
     """In the order that the hints say."""
     used.run("delete from pgdispatch.linked_task")
     used.run("delete from pgdispatch.task")
+    used.run("delete from pgdispatch.node")
     used.run("update pgdispatch.schedule set name = 'daily'")
     for table in ("site", "job_type", "schedule"):
         used.run(f"delete from pgdispatch.{table} where name in ('acme', 'reindex', 'daily')")

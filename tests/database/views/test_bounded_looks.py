@@ -79,12 +79,20 @@ LOOKS = {
         100,
     ),
 }
+ENDS = """
+select *
+from pgdispatch.job_history
+where ended_at >= (select pgdispatch.history_reach())
+order by ended_at desc
+limit 50
+"""
 CONFINED_LOOKS = {
     "front": (f"{PAGE}(20)", 31_000),
     "behind a place": (f"{PAGE}(20, p_after => '{{key}}')", 41_000),
     "why": ("select * from pgdispatch.why({last})", 41_000),
     "gates": ("select * from pgdispatch.gate_status", 21_000),
     "counts": ("select * from pgdispatch.queue_counts()", 10_200),
+    "ends": (ENDS, 20_200),
 }
 
 

@@ -100,7 +100,8 @@ def test_a_gate_says_what_runs_there_and_until_when(verbs: Verbs, clock: Clock) 
     assert before[0] == {
         **ends, "reason": f"datasource busy (job {jobs[0]})", "datasource": "a/b",
         "schedule": None, "holder": jobs[0], "running": 1, "room": 1,
-        "until": NOON + timedelta(minutes=1), "waiting": 1, "best": waiting,
+        "until": NOON + timedelta(minutes=1), "needs_person": False, "waiting": 1,
+        "best": waiting,
     }  # fmt: skip
     assert (before[1]["schedule"], before[1]["site"]) == ("nightly", None)
     assert (before[1]["holder"], before[1]["until"]) == (jobs[0], NOON + timedelta(minutes=1))
@@ -167,13 +168,13 @@ def test_those_who_wait_at_a_gate_are_counted_to_a_thousand_and_one(
 def test_counts_agree_with_the_queue(verbs: Verbs, clock: Clock, seed: int) -> None:
     """By site, kind of reason and state; and by site in site_usage."""
     any_queue(verbs, clock, seed)
-    queue = verbs.rows("select site, kind, state from pgdispatch.queue")
+    queue = verbs.rows("select site, kind, type, state from pgdispatch.queue")
 
     counts = verbs.rows("select * from pgdispatch.queue_counts()")
     usage = verbs.rows("select site, waiting, deferred from pgdispatch.site_usage")
 
     assert all(row.pop("is_complete") for row in counts)
-    assert {(row["site"], row["kind"], row["state"]): row["jobs"] for row in counts} == Counter(
+    assert {tuple(row.values())[:4]: row["jobs"] for row in counts} == Counter(
         tuple(row.values()) for row in queue
     )
     assert {row["site"]: row["waiting"] for row in usage if row["waiting"]} == Counter(

@@ -13,7 +13,8 @@ from support.sessions.verbs import Verbs
 from support.sessions.waiting import any_queue, spend
 
 QUEUE = """
-select job, position, decided_by, reason, kind, blocker, waits_for from pgdispatch.queue
+select job, position, decided_by, reason, kind, blocker, needs_person, waits_for
+from pgdispatch.queue
 """
 KINDS = {
     "next in line behind": "next",
@@ -152,6 +153,37 @@ def test_kind_and_blocker_of_what_is_drained_or_held(ring: Ring) -> None:
 
     assert [(row["kind"], row["blocker"]) for row in shown] == [("paused", None), ("held", None)]
     assert [kind_of(row["reason"]) for row in shown] == [("paused", None), ("held", None)]
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "needs_person"),
+    [
+        ("update pgdispatch.node set is_drained = true", "paused", True),
+        ("update pgdispatch.node set backgrounders = 0", "no node", True),
+        ("update pgdispatch.site set max_running_jobs = 0", "site limit", True),
+        ("update pgdispatch.site set daily_seconds = 0", "site budget", True),
+        ("select pgdispatch.pause('all')", "paused", True),
+        ("select pgdispatch.pause('all', null, now() + interval '1 day')", "paused", False),
+        ("select", "next", False),
+    ],
+)
+def test_what_only_a_person_can_end_is_told_at_the_insert(
+    verbs: Verbs, act: str, kind: str, needs_person: bool
+) -> None:
+    """By the queue, its pages, why, and the counts; before any claim."""
+    verbs.register()
+    verbs.run(act)
+
+    job = verbs.job()
+
+    told = [
+        verbs.row(f"select kind, needs_person from {source}")
+        for source in (
+            "pgdispatch.queue", "pgdispatch.queue_page()", f"pgdispatch.why({job})",
+            "pgdispatch.queue_counts()",
+        )
+    ]  # fmt: skip
+    assert told == [{"kind": kind, "needs_person": needs_person}] * 4
 
 
 def test_why_gives_no_row_for_a_job_that_does_not_wait(verbs: Verbs) -> None:

@@ -40,6 +40,7 @@ class Model:
     suspend_after: int = 5
     default_running: int = -1
     default_seconds: int = -1
+    pauses: dict[tuple[str, str | None], datetime | None] = field(default_factory=dict)
     next_job: int = 1
 
     def running(self) -> list[Job]:
@@ -54,6 +55,18 @@ class Model:
     def change_site(self, site: Site, **columns: Any) -> None:
         """Change a site, if only because the defaults of all have changed."""
         site.change(self.now, running=self.default_running, seconds=self.default_seconds, **columns)
+
+    def pauses_of(self, job: Job) -> list[tuple[str, str | None]]:
+        """Return the pauses that keep a waiting job from its start (§10)."""
+        of_job = [
+            ("all", None), ("site", job.site.name), ("type", job.type),
+            ("schedule", job.schedule and job.schedule.name),
+        ]  # fmt: skip
+        return [
+            which
+            for which, until in self.pauses.items()
+            if which in of_job and (until is None or until > self.now)
+        ]
 
     def is_early(self, job: Job) -> bool:
         """Tell whether the time of a job has not come (§5.1)."""
@@ -74,7 +87,12 @@ class Model:
 
     def is_held_by_site_alone(self, job: Job) -> bool:
         """Tell whether nothing but its site can keep a waiting job from its start."""
-        return not (self.is_early(job) or self.busy_data(job) or self.busy_schedule(job))
+        return not (
+            self.is_early(job)
+            or self.busy_data(job)
+            or self.busy_schedule(job)
+            or self.pauses_of(job)
+        )
 
     def is_eligible(self, job: Job) -> bool:
         """Tell whether a waiting job may start now, if somebody asks who takes its type (§5)."""

@@ -16,7 +16,15 @@ def reasons(model: Model, job: Job) -> set[str]:
     if busy := model.busy_data(job):
         found.add(f"datasource busy (job {busy.id})")
     found |= {f"serial schedule busy (job {other.id})" for other in model.busy_schedule(job)}
+    found |= {_told_pause(model, *which) for which in model.pauses_of(job)}
     return found | _reasons_of_site(model, job) | _reasons_of_nodes(model, job)
+
+
+def _told_pause(model: Model, scope: str, name: str | None) -> str:
+    until = model.pauses[scope, name]
+    what = "everything" if name is None else f"{scope} {name}"
+    end = "" if until is None else f", until {_told(until, model.now)}"
+    return f"paused ({what}, by tester{end}: a story)"
 
 
 def _reasons_of_site(model: Model, job: Job) -> set[str]:

@@ -87,10 +87,20 @@ class Cluster:
         return [self.runs(job)[-1] for job in jobs]
 
     def ended(self, job: int, within: float = 20.0) -> dict[str, Any]:
-        """Wait for the end of a job and return its only row of the history."""
+        """Wait for the end of a job and return its only row of the history.
+
+        Its log is without times, and is all of what was kept.
+        """
         find = "select * from pgdispatch.job_history where id = %s"
         wait_until(lambda: bool(self.verbs.rows(find, job)), within=within)
-        return self.verbs.row(find, job)
+        row = self.verbs.row(find, job)
+        if row["log"] is not None:
+            row["log"] = "\n".join(self.logged(job, row["attempt"]))
+        return row
+
+    def logged(self, job: int, attempt: int = 1) -> list[str]:
+        """Return what an attempt has logged, as far as it is known."""
+        return self.verbs.values("select text from pgdispatch.log_lines(%s, %s)", job, attempt)
 
     def waiting(self) -> list[int]:
         """Return the waiting jobs in the order of the queue view."""

@@ -21,7 +21,16 @@ FAR = "alter table pgdispatch.{} alter column id restart with 7770000001"
 EXTRAS = """
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
+insert into pgdispatch.job_log values (now(), {job}, 1, '{site}', 1, 1, '{site} broke');
 insert into pgdispatch.suspension values ({task}, 5, {job}, null, now());
+insert into pgdispatch.pause
+values ('schedule', '{site} nightly', '{site} boss', null, now(), null, false);
+insert into pgdispatch.attempt (job, attempt, type, site, title, ended_at, ended_as)
+values ({job}, 0, 'system', '{site}', '{site}', now(), 'given back');
+insert into pgdispatch.retry values ({job}, -{job}, '{site}', now());
+insert into pgdispatch.notice_rule (what, target, site) values ('failure', '{site}-ops', '{site}');
+insert into pgdispatch.notice (at, what, target, text, site)
+values (now(), 'failure', '{site}-ops', 'a task of {site} failed', '{site}');
 """
 
 

@@ -22,6 +22,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.note_progress('{1}'::bigint[], '{1}'::integer[], '{5}'::real[], null)",
         WORKER,
     ),
+    "append_log": (
+        "select pgdispatch.append_log('{1}', '{1}', '{1}', '{1}', '{x}')",
+        WORKER,
+    ),
     "hold_attempt": ("select * from pgdispatch.hold_attempt(1, 1)", WORKER),
     "attempt_ends": ("select * from pgdispatch.attempt_ends('{1}', '{1}')", WORKER),
     "recover": ("select pgdispatch.recover('n:1')", WORKER),
@@ -41,19 +45,36 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "roll_history": ("select pgdispatch.roll_history()", WORKER),
     "node_metrics": ("select * from pgdispatch.node_metrics('n', '{}', '{}')", WORKER),
     "cluster_metrics": ("select * from pgdispatch.cluster_metrics('n')", WORKER),
+    "cluster_alerts": ("select * from pgdispatch.cluster_alerts()", WORKER),
     "node_health": ("select * from pgdispatch.node_health('n')", WORKER),
     "start_application_server": (
         "select pgdispatch.start_application_server('other', 1, 1, 'x')", WORKER),
     "stop_application_server": ("select pgdispatch.stop_application_server('n', 1)", WORKER),
+    "report_targets": (
+        "select pgdispatch.report_targets('n', gen_random_uuid(), '{ops}')", WORKER),
+    "tend_notices": ("select pgdispatch.tend_notices()", WORKER),
+    "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
+    "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
+    "cancel_own_job": ("select pgdispatch.cancel_own_job(1)", {"producer", "site_producer"}),
+    "why_own_job": ("select * from pgdispatch.why_own_job(1)", {"producer", "site_producer"}),
     "set_priority": ("select pgdispatch.set_priority(1, 5)", STEER),
     "run_now": ("select pgdispatch.run_now(1)", STEER),
+    "retry_job": ("select pgdispatch.retry_job(1)", STEER),
     "republish": ("select pgdispatch.republish('default', 'sales')", STEER),
     "fire": ("select pgdispatch.fire('hourly', now())", STEER),
+    "backfill": ("select * from pgdispatch.backfill('hourly', now(), now())", STEER),
+    "preview_backfill": (
+        "select * from pgdispatch.preview_backfill('hourly', now(), now())", STEER),
     "run_now_schedule": ("select * from pgdispatch.run_now_schedule('hourly')", STEER),
     "run_now_linked_task": ("select pgdispatch.run_now_linked_task(1)", STEER),
     "resume": ("select pgdispatch.resume(1)", STEER),
+    "pause": ("select pgdispatch.pause('site', 'default')", STEER),
+    "end_pause": ("select pgdispatch.end_pause('site', 'default')", STEER),
+    "rename": ("select pgdispatch.rename('task', '1', 'other')", STEER),
+    "delete": ("select pgdispatch.delete('task', '2')", STEER),
+    "consequences": ("select * from pgdispatch.consequences('delete', 'task', '2')", STEER),
     "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
     "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
     "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),
@@ -66,10 +87,15 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "obstacles_by_gate": ("select pgdispatch.obstacles_by_gate()", LOOK),
     "gate_queue": ("select * from pgdispatch.gate_queue()", LOOK),
     "queue_counts": ("select * from pgdispatch.queue_counts()", LOOK),
+    "history_reach": ("select pgdispatch.history_reach()", LOOK),
+    "log_lines": ("select * from pgdispatch.log_lines(1)", LOOK),
     "site_budget": ("select * from pgdispatch.site_budget('default')", LOOK),
     "recurrence_masks": ("select * from pgdispatch.recurrence_masks('daily at 02:30')", LOOK),
     "own_sites": ("select pgdispatch.own_sites()", {*LOOK, *INSERT}),
     "own_schedules": ("select pgdispatch.own_schedules()", LOOK),
+    "find_queued": ("select * from pgdispatch.find_queued()", LOOK),
+    "find_ended": ("select * from pgdispatch.find_ended()", LOOK),
+    "find_tasks": ("select * from pgdispatch.find_tasks()", LOOK),
     "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
 }  # fmt: skip
@@ -80,11 +106,13 @@ VIEWS = {
     "node_status": ALL_SITES,
 }
 TABLES = {
+    "job": {*LOOK, *INSERT},
     "schema_version": {"worker", *LOOK},
     **dict.fromkeys(
         (
             *("node", "backgrounder", "application_server", "site_member"),
             *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
+            "notice_look",
         ),
         ALL_SITES,
     ),
@@ -92,6 +120,8 @@ TABLES = {
 WRITES: dict[str, tuple[str, set[str]]] = {
     "insert a job": ("insert into pgdispatch.job (type) values ('system') returning id",
                      INSERT),
+    "insert a job and see what was filled in": (
+        "insert into pgdispatch.job (type) values ('system') returning *", INSERT),
     "copy a job": ("insert into pgdispatch.new_job (type) values ('system')", INSERT),
     "let somebody see a site": (
         "insert into pgdispatch.site_member (member, site) values ('x', 'default')", set()),
@@ -116,6 +146,9 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "truncate jobs": ("truncate pgdispatch.job", set()),
     "update the history": ("update pgdispatch.job_history set outcome = 'failed'", set()),
     "delete history": ("delete from pgdispatch.job_history", set()),
+    "update a log": ("update pgdispatch.job_log set lines = 'x'", set()),
+    "delete a log": ("delete from pgdispatch.job_log", set()),
+    "insert a log": ("insert into pgdispatch.job_log (job) values (1)", set()),
     "insert history": ("insert into pgdispatch.job_history (id) values (1)", set()),
     "add a site": ("insert into pgdispatch.site (name) values ('acme')", OPERATOR),
     "limit a site": ("update pgdispatch.site set max_running_jobs = 1", OPERATOR),
@@ -161,6 +194,13 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "delete a node": ("delete from pgdispatch.node", OPERATOR),
     "make an occurrence": (
         "insert into pgdispatch.occurrence (task, scheduled_at) values (1, now())", set()),
+    "add a rule of notices": (
+        "insert into pgdispatch.notice_rule (what, target, site) "
+        "values ('failure', 'ops', 'default')", STEER),
+    "remove a rule of notices": ("delete from pgdispatch.notice_rule", STEER),
+    "hide a notice": ("delete from pgdispatch.notice", set()),
+    "tell a lie": ("insert into pgdispatch.notice (at, what, target, text) "
+                   "values (now(), 'failure', 'ops', 'x')", set()),
     "hide a sweep": ("delete from pgdispatch.swept_job", set()),
     "create a table": ("create table pgdispatch.mine (id int)", set()),
     "create a function": (

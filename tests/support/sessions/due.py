@@ -8,8 +8,11 @@ from typing import Any
 
 from support.sessions.verbs import Verbs
 
-BOUNDED = ("make_due_ready", "begin_due", "beyond_floor", "unpark_at_site", "unpark_sites")
-FEWER = {"65": "3", "64": "2", "256": "3", "128": "2", "16": "1", "8": "1"}
+BOUNDED = (
+    *("make_due_ready", "begin_due", "beyond_floor", "unpark_at_site", "unpark_sites"),
+    *("park_paused", "move_to_pauses"),
+)
+FEWER = {"65": "3", "64": "2", "256": "3", "128": "2", "16": "1", "8": "1", "500": "2"}
 FILL = """
 insert into pgdispatch.job (
     type, site, priority, created_by, inserted_by, created_at, is_serial, precedence, queued_at,

@@ -74,6 +74,11 @@ class Terminal:
         return False
 
 
+def heed_interrupts() -> None:
+    """Let Ctrl-C end the command, also where tests run in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def open_terminal(
     dsn: str,
@@ -92,6 +97,7 @@ def open_terminal(
         stdout=slave,
         stderr=slave,
         start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no thread is here to hold a lock
     )
     os.close(slave)
     try:

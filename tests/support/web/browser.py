@@ -48,14 +48,17 @@ def sign_in(page: Page, address: str, person: str) -> None:
     page.wait_for_url(f"{address}/")
 
 
-def wrong_with(page: Page) -> Iterator[str]:
-    """Yield what is wrong with a page: too wide, or not for everybody."""
+def too_wide(page: Page) -> list[str]:
+    """Return that a page is wider than its window, if it is."""
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [f"{wide} px too wide"] if wide > 0 else []
+
+
+def violations(page: Page) -> Iterator[str]:
+    """Yield what of a page is not for everybody, by axe-core."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # of a group
 
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if wide > 0:
-        yield f"{wide} px too wide"
-    found = Axe().run(page, options={"runOnly": LEVELS})
+    found = Axe().run(page, options={"runOnly": LEVELS, "resultTypes": ["violations"]})
     for violation in found.response["violations"]:
         nodes = [node["html"][:120] for node in violation["nodes"][:3]]
         yield f"axe {violation['id']}: {violation['help']}: {nodes}"

@@ -118,11 +118,14 @@ def open_console(dsn: str, folder: Path, *options: str, **environment: str) -> I
             stderr=log,
         )
     try:
-        wait_until(lambda: process.poll() is not None or bool(ADDRESS.search(log_file.read_text())))
+        wait_until(
+            lambda: process.poll() is not None or bool(ADDRESS.search(log_file.read_text())),
+            within=60,
+        )
         found = ADDRESS.search(log_file.read_text())
         if found is None:
             raise ChildProcessError(log_file.read_text())
         yield Console(process, log_file, found[1])
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

@@ -10,35 +10,38 @@ import pytest
 
 from pgdispatch.embedded import Binaries, EmbeddedServer
 from support.rights.two_sites import Possessions, furnish_both
-from support.servers.embedded import install_schema, open_server
+from support.servers.embedded import install_schema, made_database, open_server
 from support.sessions.verbs import Verbs
 from support.web.console import Console, ask_for_passwords, give_roles, open_console
 
 TESTPATHS = pytest.Config.ArgsSource.TESTPATHS
 
-# What a run of all tests leaves out, unless it is asked for: `--console`. A path names it, too.
-LONG = (
-    *("web/test_access.py", "web/test_empty.py", "web/test_inert.py", "web/test_look.py"),
-    *("web/test_size.py", "web/test_truth.py", "web/test_verbs.py", "bad_input/test_console.py"),
-    *("top/test_screen.py", "top/test_terminal.py", "top/test_verbs.py", "top/test_outage.py"),
-)
+LONG = "long: left out of a run of all tests, unless --console or a path asks for it"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let all tests of the console be asked for."""
-    parser.addoption("--console", action="store_true", help="with all tests of web and top")
+    parser.addoption("--console", action="store_true", help="with the long tests of web and top")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take paths for what is asked for; workers are told by the option."""
-    if not hasattr(config, "workerinput") and config.args_source is not TESTPATHS:
+    """Take paths for what is asked for."""
+    config.addinivalue_line("markers", LONG)
+    if config.args_source is not TESTPATHS:
         config.option.console = True
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long."""
-    is_long = collection_path.as_posix().endswith(LONG)
-    return True if is_long and not config.getoption("--console") else None
+    if config.getoption("--console"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if is_long(item)])
+    items[:] = [item for item in items if not is_long(item)]
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Tell whether a test takes long."""
+    return item.get_closest_marker("long") is not None
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +55,12 @@ def asking_server(binaries: Binaries) -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def two_sites(asking_server: EmbeddedServer) -> Iterator[tuple[str, Possessions, Possessions]]:
     """Give a database with two sites: its DSN, and what they have."""
-    asking_server.create_database("two_sites")
-    dsn = asking_server.dsn("two_sites")
-    install_schema(dsn)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        acme, globex = furnish_both(Verbs(connection))
-    give_roles(dsn)
-    return dsn, acme, globex
+    with made_database(asking_server, "two_sites") as dsn:
+        install_schema(dsn)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            acme, globex = furnish_both(Verbs(connection))
+        give_roles(dsn)
+        yield dsn, acme, globex
 
 
 @pytest.fixture(scope="session")

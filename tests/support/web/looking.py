@@ -37,13 +37,15 @@ def look(
     page: Page,
     path: Mapping[str, object] | None = None,
     /,
+    *,
+    rights_: Rights = EVERYTHING,
     **query: object,
 ) -> dict[str, Any]:
-    """Return what a page reads for somebody who sees everything.
+    """Return what a page reads for somebody who sees everything, or who has other rights.
 
     Transaction: one of its own, which sees one snapshot.
     """
     parts = {name: str(value) for name, value in (path or {}).items()}
     words = {name.rstrip("_"): str(value) for name, value in query.items()}
     with connection.transaction():
-        return page.read(connection, Asked(parts, words, EVERYTHING, "UTC"))
+        return page.read(connection, Asked(parts, words, rights_, "UTC"))

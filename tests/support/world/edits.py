@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import sql
@@ -129,6 +129,27 @@ def edit_node(
     edited.is_drained = is_drained
 
 
+def pause(world: World, which: tuple[str, str | None], seconds: int | None) -> None:
+    """Pause something, or change until when."""
+    model = world.model
+    until = None if seconds is None else model.now + timedelta(seconds=seconds)
+    query = "select pgdispatch.pause(%s, %s, %s, 'a story', 'tester')"
+    compare("pause", world.verbs.value(query, *which, until), not _is_paused(world, which))
+    model.pauses[which] = until
+
+
+def end_pause(world: World, which: tuple[str, str | None]) -> None:
+    """End a pause, if it holds."""
+    if _is_paused(world, which):
+        world.verbs.run("select pgdispatch.end_pause(%s, %s)", *which)
+        del world.model.pauses[which]
+
+
+def _is_paused(world: World, which: tuple[str, str | None]) -> bool:
+    until: datetime | None = world.model.pauses.get(which)
+    return which in world.model.pauses and (until is None or until > world.model.now)
+
+
 def sum_charges(world: World) -> None:
     """Sum up what sites have spent, which changes nothing."""
     world.verbs.run("select pgdispatch.sum_charges()")
@@ -140,6 +161,8 @@ def open_everything(world: World) -> None:
         edit_site(world, site=site, max_running_jobs=2, daily_seconds=-1)
     for node in NODES:
         edit_node(world, node=node, only=None, but=None, is_drained=False)
+    for which in list(world.model.pauses):
+        end_pause(world, which)
 
 
 def _update(world: World, table: str, key: str, value: Any, **columns: Any) -> None:

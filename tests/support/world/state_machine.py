@@ -176,6 +176,15 @@ class OrderMachine(RuleBasedStateMachine):
         """Change what a node takes; drain or resume it."""
         edits.edit_node(self.world, **edit)
 
+    @rule(pauses=st.lists(draw.pauses, min_size=1, max_size=3))
+    def pause(self, pauses: list[tuple[tuple[str, str | None], int | None, str]]) -> None:
+        """Pause something, change until when, or end one of the pauses there are."""
+        for which, seconds, act in pauses:
+            if act == "pause":
+                edits.pause(self.world, which, seconds)
+            elif self.model.pauses:
+                edits.end_pause(self.world, pick(self.model.pauses, seconds or 0))
+
     @rule(setting=draw.settings, site=draw.sites, type=draw.types, timeout=draw.timeouts)
     def edit_setting(self, *, setting: tuple[str, str], site: str, type: str,  # noqa: A002  # as elsewhere
                      timeout: int | None) -> None:  # fmt: skip

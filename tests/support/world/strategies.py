@@ -102,6 +102,16 @@ node_edits = st.fixed_dictionaries(
         some_names.map(lambda names: {"only": None, "but": names}),
     ).map(lambda takes: {**about, **takes})
 )
+pauses = st.tuples(
+    st.one_of(
+        st.just(("all", None)),
+        sites.map(lambda name: ("site", name)),
+        types.map(lambda name: ("type", name)),
+        schedules.map(lambda name: ("schedule", name)),
+    ),
+    st.sampled_from([None, 1, 40, 900, 7200]),
+    st.sampled_from(["pause", "pause", "end"]),
+)
 settings = st.sampled_from(
     [
         ("tie_break", "history"),

@@ -41,7 +41,8 @@ RESET = [
     truncate pgdispatch.job, pgdispatch.job_history, pgdispatch.occurrence, pgdispatch.suspension,
         pgdispatch.linked_run, pgdispatch.linked_task_step, pgdispatch.linked_task,
         pgdispatch.task, pgdispatch.swept_job, pgdispatch.charge, pgdispatch.deferral,
-        pgdispatch.due, pgdispatch.site_timeout, pgdispatch.schedule
+        pgdispatch.due, pgdispatch.site_timeout, pgdispatch.schedule, pgdispatch.pause,
+        pgdispatch.notice_rule
         restart identity
     """,
     "delete from pgdispatch.site where name <> 'default'",

@@ -55,18 +55,29 @@ def test_every_command_has_a_file_named_like_it() -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_every_command_takes_a_dsn_unless_it_has_its_own_server(name: str) -> None:
+def test_every_command_that_has_a_database_takes_a_dsn(name: str) -> None:
     """After the command's name as well as before it."""
     options = [option for parameter in LEAVES[name].params for option in parameter.opts]
 
-    assert ("--dsn" in options) == (name not in {"up", "demo"})
+    assert ("--dsn" in options) == (name not in {"demo", "completion"})
+
+
+def test_every_command_that_looks_or_changes_something_has_its_answer_as_json() -> None:
+    """Those without serve until they are stopped, or write something else."""
+    without = {
+        name
+        for name, command in LEAVES.items()
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+
+    assert without == {"completion", "demo", "dsn", "up", "web", "worker"}
 
 
 def test_help_of_all_fits_a_page_and_imports_no_command() -> None:
     """One line for each command, grouped by purpose; the epilog gets one going."""
     output = CliRunner().invoke(cli, ["--help"]).output
 
-    assert len(output.splitlines()) <= 52
+    assert len(output.splitlines()) <= 62
     assert max(len(line) for line in output.splitlines()) <= 80
     assert all(f"\n  {name} " in output for name in cli.list_commands(click.Context(cli)))
     assert output.count("\n    pgdispatch ") == 3

@@ -1,4 +1,4 @@
-"""What a handler says of its progress is told twice a second, and the last of it is never lost."""
+"""What a handler says of its progress is told every 0.4 s, and the last of it is never lost."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_only_the_kinds_of_gate_that_there_are_become_labels() -> None:
 
     tally.end([], [ended(gates=["site", "datasource", "surprise"]), ended(gates=["site"])])
 
-    assert tally.as_message()["parks"] == {"datasource": 1, "schedule": 0, "site": 2}
+    assert tally.as_message()["parks"] == {"datasource": 1, "pause": 0, "schedule": 0, "site": 2}
 
 
 def test_a_value_is_counted_in_the_first_bucket_that_is_not_below_it() -> None:

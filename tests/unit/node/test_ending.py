@@ -75,11 +75,17 @@ def test_a_success_becomes_a_failure_then_less_then_a_loss() -> None:
 def test_a_failure_keeps_its_kind_and_what_is_given_back_becomes_a_loss_at_once() -> None:
     """There is nothing to leave out of it."""
     late = told(Ending((7, 2), "timed out", error="tröt"), "no")
-    back = told(Ending((7, 2), "given back"), "no")
+    back = told(Ending((7, 2), "not begun"), "no")
+    stopped = told(Ending((7, 2), "given back", error="stöpped", log="l"), "no", "no")
 
     assert [(form.outcome, form.error) for form in late] == [
         ("timed out", "tröt"),
         ("timed out", "tr?t (its end was not kept: no)"),
         ("lost", None),
     ]
-    assert [form.outcome for form in back] == ["given back", "lost"]
+    assert [form.outcome for form in back] == ["not begun", "lost"]
+    assert [(form.outcome, form.error, form.log) for form in stopped] == [
+        ("given back", "stöpped", "l"),
+        ("given back", "st?pped (its end was not kept: no)", None),
+        ("lost", None, None),
+    ]

@@ -48,6 +48,7 @@ def registration(session: Recorder) -> Registration:
         processors=8,
         backgrounders=3,
         types=None,
+        targets=[],
         stopping=asyncio.Event(),
     )
 

@@ -321,7 +321,7 @@ def test_a_job_for_a_process_that_is_gone_goes_back_with_the_next_turn(lay: Lay)
     table.database.call = die  # type: ignore[method-assign]
     asked = table.take(2)
 
-    assert (asked[1]["jobs"], asked[1]["outcomes"], asked[1]["free"]) == ([9], ["given back"], [])
+    assert (asked[1]["jobs"], asked[1]["outcomes"], asked[1]["free"]) == ([9], ["not begun"], [])
     assert gone.got == []
 
 

@@ -117,8 +117,15 @@ def test_gaps_and_bars_together_leave_no_hole(
 ) -> None:
     """From the start to the end."""
     inside = [one for one in bars if one.from_at >= START and one.to_at <= END]
-    found = [*inside, *drawing.gaps(inside, START, END, waits, titles=TITLES)]
+    idle = list(drawing.gaps(
+        inside, START, END, drawing.merged(waits, timedelta()), titles=TITLES
+    ))  # fmt: skip
+    found = [*inside, *idle]
 
+    for one in idle:
+        middle = one.from_at + (one.to_at - one.from_at) / 2
+        waited = any(from_at <= middle < to_at for from_at, to_at in waits)
+        assert waited == (one.tone == "held")
     at = START
     for one in sorted(found, key=lambda one: one.from_at):
         assert one.from_at <= at
@@ -158,3 +165,12 @@ def test_labels_are_in_the_zone_of_the_page() -> None:
     assert [tick.label for tick in drawing.ticks(START, END, "Europe/Berlin")] == [
         "21:10", "21:20", "21:30", "21:40", "21:50",
     ]  # fmt: skip
+
+
+def test_what_is_idle_gives_way_at_the_very_end() -> None:
+    """Wherever it begins: sums of such numbers are not exact."""
+    last = Bar(END - timedelta(seconds=2), END, "ok", "a run")
+    for second in range(1, 3400):
+        idle = Bar(START + timedelta(seconds=second), last.from_at, "thread", "idle")
+        rects = drawing.strip([idle, last], START, END)
+        assert [rect.tone for rect in rects] == ["thread", "ok"]

@@ -22,7 +22,7 @@ def at(minutes: float) -> datetime:
 def ended(**columns: Any) -> dict[str, Any]:
     """Return a row of the history that was scheduled at 20:00 and started at 20:08."""
     return {
-        "scheduled_at": at(0), "created_at": at(0), "started_at": at(8), "not_before": None,
+        "scheduled_at": at(0), "created_at": at(0), "first_started_at": at(8), "not_before": None,
         "failures": 0, "losses": 0, "parked_gates": [], **columns,
     }  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_a_job_waits_for_its_time_before_its_gates() -> None:
 
 def test_a_job_that_never_started_did_not_start_late() -> None:
     """It was cancelled, say."""
-    assert lateness.wait_of(ended(started_at=None)) is None
+    assert lateness.wait_of(ended(first_started_at=None)) is None
 
 
 @given(

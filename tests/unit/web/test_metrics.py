@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from pgdispatch.ipc.tally import Ended, Tally
-from pgdispatch.web.metrics import Count, Figures, Health
+from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
 
 HEALTH = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=True, wanted=2, up=1)
 Values = dict[tuple[str, tuple[str, ...]], float]
@@ -54,6 +54,22 @@ def test_the_buckets_of_a_histogram_add_up() -> None:
     assert found[f"{name}_sum", ("flow",)] == 100_000.35
 
 
+def test_what_may_need_somebody_is_shown_with_one_label_at_most() -> None:
+    """What the database does not tell is not there."""
+    alerts = [
+        Alert("waiting", "paused", 7), Alert("waiting", "next", 2), Alert("needs_person", None, 7),
+        Alert("pauses", "site", 1), Alert("something new", None, 1),
+    ]  # fmt: skip
+
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, [], alerts))
+
+    assert found["pgdispatch_waiting_jobs", ("paused",)] == 7
+    assert found["pgdispatch_waiting_jobs", ("next",)] == 2
+    assert found["pgdispatch_stuck_jobs", ()] == 7
+    assert found["pgdispatch_pauses", ("site",)] == 1
+    assert ("pgdispatch_suspended_tasks", ()) not in found
+
+
 def test_jobs_parked_at_different_gates_are_one_number_by_state_and_two_by_gate() -> None:
     """A delayed job is not waiting for anybody, however old it is; a running one is no queue."""
     counts = [
@@ -71,3 +87,13 @@ def test_jobs_parked_at_different_gates_are_one_number_by_state_and_two_by_gate(
     assert found["pgdispatch_oldest_waiting_seconds", ("flow",)] == 90
     assert found["pgdispatch_running_jobs", ("flow",)] == 5
     assert ("pgdispatch_queue_jobs", ("running", "flow")) not in found
+
+
+def test_outbox_is_told_by_target() -> None:
+    """How many notices wait, and for how long the oldest has."""
+    outbox = [Outbox("ops", 3, 90.0), Outbox("on-call", 1, 5.0)]
+
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, [], outbox=outbox))
+
+    assert found["pgdispatch_notices_waiting", ("ops",)] == 3
+    assert found["pgdispatch_oldest_notice_seconds", ("on-call",)] == 5

@@ -152,8 +152,8 @@ def test_the_lead_says_what_could_start(changed: dict[str, int], said: str) -> N
          "It is next in line: it starts as soon as a backgrounder that takes it is free."),
         (replace(WAIT, kind="next", reason="next in line behind 1"),
          "It is in line: 1 job that could start, too, is before it."),
-        (replace(WAIT, kind="next", reason="next in line behind more than 100000"),
-         "It is in line: more than 100000 jobs that could start, too, are before it."),
+        (replace(WAIT, kind="next", reason="next in line behind more than 10000"),
+         "It is in line: more than 10000 jobs that could start, too, are before it."),
         (replace(WAIT, kind="eclipse", reason="moon in the way"), "It waits: moon in the way."),
     ],
 )  # fmt: skip

@@ -13,6 +13,8 @@ A configuration file (TOML) names programs and stored procedures:
     procedure = "etl.run_flow"
     dsn_env = "ETL_DSN"         # where it is called; left out: the dispatch database
 
+and the targets of notices (see `delivery.targets`), for which the node then delivers them.
+
 What only some nodes need is imported only there: a backgrounder is one of many.
 """
 
@@ -31,6 +33,7 @@ from pgdispatch.host import limits
 from pgdispatch.host.limits import Limits
 
 ENTRY_POINTS = "pgdispatch.handlers"
+TARGETS = "target"
 KEYS = {
     "program": frozenset({"program", "env", "pass_env"}),
     "procedure": frozenset({"procedure", "dsn_env"}),
@@ -66,16 +69,27 @@ def from_config(path: Path, *, dsn: str | None) -> Handlers:
     """Return the handlers that a configuration file names; `dsn` is for its procedures."""
     document = _document(path)
     sections = document.get("handler", {})
-    unknown = sorted(set(document) - {"handler", *limits.KEYS})
+    unknown = sorted(set(document) - {"handler", TARGETS, *limits.KEYS})
     if unknown or not isinstance(sections, dict):
         raise InvalidInputError(
             f"{path} holds {', '.join(unknown) or 'a handler that is no table'}",
-            hint=f"it may hold tables [handler.TYPE], {', '.join(sorted(limits.KEYS))}",
+            hint="it may hold tables [handler.TYPE] and [target.NAME], "
+            f"{', '.join(sorted(limits.KEYS))}",
         )
     handlers = Handlers()
     for job_type, section in sections.items():
         handlers.add(job_type, _from_section(section, f"{path}: [handler.{job_type}]", dsn))
+    if TARGETS in document:
+        from pgdispatch.delivery import notices, targets  # noqa: PLC0415
+
+        handlers.add(notices.TYPE, notices.handler(targets.read_targets(document, path)))
     return handlers
+
+
+def configured_targets(path: Path | None) -> list[str]:
+    """Return the names of the targets of notices that a configuration file has, sorted."""
+    found = {} if path is None else _document(path).get(TARGETS, {})
+    return sorted(found) if isinstance(found, Mapping) else []
 
 
 def configured_limits(path: Path | None) -> Limits:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
@@ -26,12 +27,13 @@ from pgdispatch.backgrounder.received import read_job
 from pgdispatch.backgrounder.wear import Wear
 from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError, PgdispatchError
-from pgdispatch.handler import Context, Handlers, Job, storable
+from pgdispatch.handler import LOG_KEEP, Context, Handlers, Job, Line, storable
 from pgdispatch.host import log_lines, procfs
 from pgdispatch.host.limits import Limits
 from pgdispatch.ipc.begun import BegunPage
 from pgdispatch.ipc.channel import Channel, Message
 from pgdispatch.ipc.lifeline import die_with_parent, end_group
+from pgdispatch.ipc.log_piece import pieces
 from pgdispatch.ipc.reporting import Progress, Reporter
 from pgdispatch.ipc.secrecy import take_begin
 from pgdispatch.ipc.statuses import CUT_OFF, WORDS, WORN
@@ -48,6 +50,7 @@ class Backgrounder:
 
     `jobs` is the channel for them, `control` the other. `wear`: what its jobs have made of it.
     `state`: what each of them finds, and leaves. `stop`: the last one that was asked for.
+    `telling`: held by the thread that tells what was logged.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Backgrounder:
     reporter: Reporter | None = None
     stop: Message | None = None
     is_leaving: bool = False
+    telling: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self) -> None:
         """Run the jobs that come, until no more do, or worn out."""
@@ -90,7 +94,9 @@ class Backgrounder:
 
     def run(self, job: Job) -> None:
         """Run one attempt, and say how it ended."""
-        context = self.context = Context(job, _report=partial(self._note_progress, job))
+        context = Context(job, _report=partial(self._note_progress, job))
+        context._log.keep = self.wear.limits.log_keep or LOG_KEEP
+        self.context = context
         if self.stop is not None:  # it may have been faster than the job
             self.ask_to_stop(self.stop)
         ending = runner.run(context, self.handlers)
@@ -132,9 +138,11 @@ class Backgrounder:
         """Say how an attempt ended; what there is not to say is left out."""
         job = context.job
         said: dict[str, Any] = {"outcome": _outcome(context, ending)}
-        if said["outcome"] in ("error", "timed out"):
+        if said["outcome"] != "succeeded":
             said["error"] = storable(ending.error or "failed")[:LONGEST_ERROR]
-        log = None if said["outcome"] == "given back" else context._log_tail.text()
+        with self.telling:
+            self._tell_log(job, context._log.rest())
+        log = context._log.text()
         if log is not None:
             said["log"] = log
         if progress is not None:
@@ -150,6 +158,19 @@ class Backgrounder:
         context = self.context
         if context is not None and [context.job.id, context.job.attempt] == stop["attempt"]:
             context._request_stop(stop["reason"])
+
+    def tell_log(self, asked: Message) -> None:
+        """Tell what was logged since the last time, by the attempt named. For any thread."""
+        with self.telling:
+            context = self.context
+            if context is not None and [context.job.id, context.job.attempt] == asked["attempt"]:
+                self._tell_log(context.job, context._log.take(asked["most"], time.monotonic()))
+        self.control.send("logged")
+
+    def _tell_log(self, job: Job, lines: list[Line]) -> None:
+        for first, last, text in pieces(lines):
+            facts = {"job": job.id, "attempt": job.attempt, "first": first, "last": last}
+            self.control.send("log", value=text, **facts)
 
     def ask_to_end(self) -> None:
         """Let the supervisor see to the end of this process. For any thread."""
@@ -187,6 +208,8 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
             if message["is"] == "stop":
                 backgrounder.stop = message
                 backgrounder.ask_to_stop(message)
+            elif message["is"] == "log":
+                backgrounder.tell_log(message)
     except BaseException as error:  # what is read there may be anything, if a handler closed it
         logger.error("%s: %s", backgrounder.name, runner.describe(error))
         backgrounder.leave(CUT_OFF)

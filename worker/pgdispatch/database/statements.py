@@ -25,6 +25,10 @@ NOTE_PROGRESS = (
     "select pgdispatch.note_progress("
     "$1::text[]::bigint[], $2::text[]::integer[], $3::text[]::real[], $4)"
 )
+APPEND_LOG = (
+    "select pgdispatch.append_log($1::text[]::bigint[], $2::text[]::integer[], "
+    "$3::text[]::bigint[], $4::text[]::bigint[], $5)"
+)
 ATTEMPT_ENDS = (
     "select job, attempt, type, site, title, outcome, failed_as, error, again_at, is_suspended "
     "from pgdispatch.attempt_ends($1::text[]::bigint[], $2::text[]::integer[])"
@@ -38,6 +42,7 @@ REGISTER_NODE = "select pgdispatch.register_node($1, $2, $3, $4, $5, $6, $7, $8,
 NODE_HOLDER = "select incarnation, process from pgdispatch.node_holder($1)"
 HEARTBEAT = "select backgrounders, application_servers from pgdispatch.heartbeat($1, $2, $3)"
 REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
+REPORT_TARGETS = "select pgdispatch.report_targets($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
 NODE_ATTEMPTS = (
     "select job, attempt, is_cancelled, timeout, cancel_grace, overrun_grace "
@@ -48,6 +53,7 @@ STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"
 DECLARE_LOST = "select pgdispatch.declare_lost()"
 TAKE_BACK = "select job, attempt, type, backgrounder, run_seconds from pgdispatch.take_back()"
 SWEEP = "select pgdispatch.sweep()"
+TEND_NOTICES = "select pgdispatch.tend_notices()"
 TICK = "select jobs, wait from pgdispatch.tick()"
 FORGET = "select pgdispatch.forget()"
 ROLL_HISTORY = "select pgdispatch.roll_history()"
@@ -64,6 +70,8 @@ NODE_METRICS = (
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"
 )
+CLUSTER_ALERTS = "select name, label, value from pgdispatch.cluster_alerts()"
+OUTBOX_METRICS = "select target, notices, oldest_seconds from pgdispatch.outbox_metrics()"
 
 VERSION_COLUMNS = """
 select attname from pg_catalog.pg_attribute

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pgdispatch.delivery import mail
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.handlers import mail
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
 from pgdispatch.handlers.catalogue.definition import Alert, Condition
 from pgdispatch.handlers.source_session import reading, statement

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
+from pgdispatch.delivery import mail
 from pgdispatch.errors import PgdispatchError
-from pgdispatch.handlers import extra, mail
+from pgdispatch.handlers import extra
 from pgdispatch.handlers.catalogue import Catalogue, definition_for
 from pgdispatch.handlers.catalogue.definition import Section, Subscription
 from pgdispatch.handlers.source_session import reading, statement

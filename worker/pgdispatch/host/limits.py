@@ -6,6 +6,7 @@ A node's configuration file may say it at its top; its command and its environme
     recycle_memory = "1GB"      # what a process may hold when it has no job, or it is replaced
     recycle_jobs = 1000         # after so many jobs a process is replaced
     fresh = true                # after each: as recycle_jobs = 1
+    log_keep = "1MB"            # what is kept of the log of an attempt
 """
 
 from __future__ import annotations
@@ -15,21 +16,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.host.memory_size import memory_limit
+from pgdispatch.host.memory_size import log_limit, memory_limit
 
-KEYS = frozenset({"memory", "recycle_memory", "recycle_jobs", "fresh"})
+KEYS = frozenset({"memory", "recycle_memory", "recycle_jobs", "fresh", "log_keep"})
 
 
 @dataclass(frozen=True)
 class Limits:
     """Bytes that a job may use; bytes that a process may hold, and jobs that it may run, or None.
 
-    None: as much as it likes.
+    None: as much as it likes. `log_keep`: bytes of the log of an attempt that are kept, or None: as
+    many as usual.
     """
 
     memory: int | None = None
     recycle_memory: int | None = None
     recycle_jobs: int | None = None
+    log_keep: int | None = None
 
     def over(self, others: Limits) -> Limits:
         """Return these limits, and those of `others` where these say nothing."""
@@ -37,6 +40,7 @@ class Limits:
             memory=self.memory or others.memory,
             recycle_memory=self.recycle_memory or others.recycle_memory,
             recycle_jobs=self.recycle_jobs or others.recycle_jobs,
+            log_keep=self.log_keep or others.log_keep,
         )
 
     def complete(self) -> Limits:
@@ -60,4 +64,6 @@ def configured(document: Mapping[str, Any], where: str) -> Limits:
         raise InvalidInputError(
             f"{where}: fresh {fresh!r} is neither true nor false", hint="write fresh = true"
         )
+    if "log_keep" in document:
+        amounts["log_keep"] = log_limit(str(document["log_keep"]), where=f"{where}: log_keep")
     return Limits(**amounts, recycle_jobs=1 if fresh else jobs)

@@ -1,4 +1,4 @@
-"""How far a job is: told twice a second at most, and the last of it along with the job's end."""
+"""How far a job is: told every 0.4 s at most, and the last of it along with the job's end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Timer
 from pgdispatch.handler import Job, storable
 from pgdispatch.ipc.channel import Channel
 
-EVERY = 0.5
+EVERY = 0.4
 LONGEST_NOTE = 500
 
 Progress = tuple[float, str | None]

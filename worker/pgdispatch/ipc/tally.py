@@ -14,7 +14,7 @@ from typing import Any
 
 from pgdispatch.ipc.attempt import Attempt
 
-GATES = ("datasource", "schedule", "site")
+GATES = ("datasource", "pause", "schedule", "site")
 BUCKETS = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400)
 
 

@@ -19,6 +19,7 @@ from pgdispatch.node.channel_end import Room
 from pgdispatch.node.child import describe
 from pgdispatch.node.ending import Ending
 from pgdispatch.node.endings import Endings, Seen
+from pgdispatch.node.job_logs import Piece, read_piece
 from pgdispatch.node.periodic import wait_for
 from pgdispatch.node.pool import Pool
 from pgdispatch.node.reconcile import Decision
@@ -37,7 +38,7 @@ class Backgrounders:
     `begin` is what each process is told, with the node's name for its own. `turns` get them jobs
     and tell of their ends. `on_ready` is awaited with the job types that a new process serves,
     `on_failure` called when the node cannot serve. `grace`: the seconds that a job gets to finish.
-    `room` is for the large results of all.
+    `on_log` is called with what jobs have logged. `room` is for the large results of all.
     """
 
     begin: Begin
@@ -47,6 +48,7 @@ class Backgrounders:
     on_ready: Callable[[list[str]], Coroutine[None, None, None]]
     on_failure: Callable[[PgdispatchError], None]
     grace: float
+    on_log: Callable[[Piece], None] = lambda _: None
     room: Room = field(default_factory=Room)
     is_open: bool = False
     pool: Pool[Slot] = field(init=False)
@@ -143,6 +145,7 @@ class Backgrounders:
             begin=begin,
             on_message=self._on_message,
             on_end=self.turns.end,
+            on_log=lambda message, value: self.on_log(read_piece(message, value)),
             room=self.room,
         )
 
@@ -246,8 +249,10 @@ def _last_ending(slot: Slot, attempt: Attempt, status: int) -> Ending:
 
     One that it had not begun goes back to the queue, as does one that it had to end for the node.
     """
-    if slot.killed_for == "draining" or slot.begun.attempt() != attempt:
-        return Ending(attempt, "given back")
+    if slot.begun.attempt() != attempt:
+        return Ending(attempt, "not begun")
+    if slot.killed_for == "draining":
+        return Ending(attempt, "given back", _obituary(slot, status))
     failed_as = "timed out" if slot.killed_for == "timed out" else "killed"
     percent, note = slot.last_progress(attempt) or (None, None)
     return Ending(attempt, failed_as, _obituary(slot, status), percent=percent, note=note)

@@ -11,6 +11,7 @@ from pgdispatch.ipc.channel import Message
 from pgdispatch.node.channel_end import NonsenseError
 
 FAILURES = ("error", "killed", "timed out")
+WENT_BACK = ("given back", "not begun")  # without a failure
 REPORTED = ("succeeded", "error", "timed out", "given back")  # by a process of its own attempt
 TEXTS = (str, type(None))
 
@@ -60,10 +61,14 @@ class Ending:
                 yield replace(self, note=None)
             error = f"its result was not kept: {refusals[-1]}"
             yield replace(self, outcome="error", error=error, result=None)
-        if self.outcome != "given back":
-            plain = f"{error} (its end was not kept: {refusals[-1]})".encode("ascii", "replace")
+        plain = f"{error} (its end was not kept: {refusals[-1]})".encode(
+            "ascii", "replace"
+        ).decode()
+        if self.outcome not in WENT_BACK:
             failed_as = self.outcome if self.outcome in FAILURES else "error"
-            yield Ending(self.attempt, failed_as, error=plain.decode())
+            yield Ending(self.attempt, failed_as, error=plain)
+        elif self.error is not None:
+            yield Ending(self.attempt, self.outcome, error=plain)
         yield Ending(self.attempt, "lost")
 
 

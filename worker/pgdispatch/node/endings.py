@@ -15,13 +15,17 @@ from typing import Any, NamedTuple
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
 from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.node.ending import WENT_BACK
 
 logger = logging.getLogger("pgdispatch")
 
 AT_ONCE, AT_MOST = 1000, 10_000
 LONGEST_ERROR = 500
-LEVELS = {"succeeded": logging.DEBUG, "given back": logging.INFO}  # all else: WARNING
-WENT_BACK = ("given back", "lost")
+LEVELS = {  # all else: WARNING
+    "succeeded": logging.DEBUG,
+    "given back": logging.INFO,
+    "not begun": logging.INFO,
+}
 
 
 class Seen(NamedTuple):
@@ -88,7 +92,7 @@ def _outcome(seen: Seen, known: Mapping[str, Any]) -> str:
     """Return in a word how an attempt ended: as the database says, if its job ended with it."""
     outcome = known.get("outcome")
     if outcome is None:
-        is_told = seen.outcome == "succeeded" or seen.outcome in WENT_BACK
+        is_told = seen.outcome in ("succeeded", "lost", *WENT_BACK)
         return seen.outcome if is_told else "retried"
     failed_as = known["failed_as"]
     return str(failed_as if outcome == "failed" and failed_as != "error" else outcome)

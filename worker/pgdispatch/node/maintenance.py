@@ -29,7 +29,7 @@ class Maintenance:
     endings: Endings
 
     async def tend(self) -> None:
-        """Take back the jobs of lost nodes, and make ready what was left behind at a gate."""
+        """Take back the jobs of lost nodes, make ready what was left behind, see to notices."""
         lost = await self.session.call(statements.TAKE_BACK)
         for job, attempt, type_name, backgrounder, seconds in lost:
             seen = Seen(backgrounder, type_name, seconds, "lost")
@@ -39,6 +39,7 @@ class Maintenance:
         self.tally.swept += swept
         if swept:
             logger.warning("made ready %s jobs that had been left behind at a gate", swept)
+        await self.session.call(statements.TEND_NOTICES)
 
     async def roll(self) -> None:
         """Delete what is old, a part a transaction; then make and drop the history's partitions."""

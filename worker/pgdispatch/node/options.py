@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pgdispatch.backgrounder.handler_sources import calls_at_home, configured_limits
+from pgdispatch.backgrounder.handler_sources import (
+    calls_at_home,
+    configured_limits,
+    configured_targets,
+)
 from pgdispatch.host.limits import Limits
 from pgdispatch.node.slot import Begin
 
@@ -29,6 +33,11 @@ class SupervisorOptions:
     grace: float = 30.0
     listen: str = "127.0.0.1:0"
     limits: Limits = field(default_factory=Limits)
+
+    def targets(self) -> list[str]:
+        """Return the targets of notices that this node delivers to."""
+        may = self.types is None or "notice" in self.types
+        return configured_targets(self.config) if may else []
 
     def begin(self) -> Begin:
         """Return what each backgrounder is told: not where the database is, unless it has to be."""

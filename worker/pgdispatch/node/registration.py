@@ -42,7 +42,8 @@ LOGIN_HINT = (
 class Registration:
     """One incarnation of a node: what the database is told when it signs on.
 
-    `backgrounders` None: as the row of the node says. `types`: what it serves, as far as known.
+    `backgrounders` None: as the row of the node says. `types`: what it serves, as far as known;
+    `targets`: of notices, that it reaches.
     The number is told once: from then on it is the administrators'.
     """
 
@@ -51,6 +52,7 @@ class Registration:
     processors: int
     backgrounders: int | None
     types: list[str] | None
+    targets: list[str]
     stopping: asyncio.Event
     incarnation: uuid.UUID = field(default_factory=uuid.uuid4)
     process: str | None = field(default_factory=own_identity)
@@ -124,6 +126,11 @@ class Registration:
         """Tell the database what this machine's clock shows, for `pgdispatch doctor`."""
         clock = datetime.now(UTC)
         await session.call(statements.REPORT_CLOCK, self.node, self.incarnation, clock)
+
+    async def report_targets(self, session: Session) -> None:
+        """Tell the database which targets of notices this node reaches."""
+        targets = self.targets or None
+        await session.call(statements.REPORT_TARGETS, self.node, self.incarnation, targets)
 
     async def _register(
         self,

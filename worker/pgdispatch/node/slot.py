@@ -55,7 +55,9 @@ class Slot:
     `unanswered`: how often it was asked in vain whether it hears. `is_ending`: it gets no further
     job, but one that is already on its way if it `is_asked_for`; `leaves`: it ends by itself. If it
     `retires` no other takes its place. `is_relieved`: it was asked by a signal to end. `over` is
-    set when it has. `scale` weighs the process, if there is a limit. `room` is for large results.
+    set when it has. `on_log` is called with what the `last_attempt` handed over has logged, and
+    `logged` is set unless it was asked and has not answered. `scale` weighs the process, if there
+    is a limit. `room` is for large results.
     """
 
     number: int
@@ -80,6 +82,9 @@ class Slot:
     was_ready: bool = False
     unanswered: int = 0
     is_relieved: bool = False
+    on_log: Callable[[Message, bytes | None], None] = lambda *_: None
+    last_attempt: Attempt | None = None
+    logged: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     progress: tuple[Attempt, Progress] | None = None
@@ -94,6 +99,7 @@ class Slot:
         self.begun = BegunPage(self._file.fileno(), is_reader=True)
         self.mark = f"{MARK_PREFIX}{uuid.uuid4().hex}"
         self.settled.set()
+        self.logged.set()
         self.child = Child(
             "pgdispatch.backgrounder.process",
             (self._hear, self._hear_of_job),
@@ -142,6 +148,7 @@ class Slot:
     def hand_over(self, attempt: Attempt, facts: Mapping[str, object], args: str) -> None:
         """Give the process an attempt; `facts` are the columns of its job."""
         self.attempt, self.type = attempt, str(facts["type"])
+        self.last_attempt = attempt
         self.handed_at = time.monotonic()
         self.is_idle = False
         self.settled.clear()
@@ -181,6 +188,11 @@ class Slot:
             self.asked_to_stop = attempt
             self.child.send("stop", attempt=attempt, reason=reason)
 
+    def ask_for_log(self, most: int) -> None:
+        """Ask what the running attempt has logged since the last time, `most` bytes about."""
+        self.logged.clear()
+        self.child.send("log", attempt=self.running, most=most)
+
     def roll_call(self) -> bool:
         """Ask a process without a job whether it hears; return False once it has not for long.
 
@@ -216,10 +228,17 @@ class Slot:
         if self.is_ending:  # it was told so before there was anybody to tell
             self.end_jobs()
 
-    def _hear(self, message: Message, _: bytes | None) -> None:
+    def _hear(self, message: Message, value: bytes | None) -> None:
         kind = message["is"]
         if kind == "ready":
             self.types = tuple(message["types"])
+        elif kind == "log":
+            if (message.get("job"), message.get("attempt")) == self.last_attempt:
+                self.on_log(message, value)
+            return
+        elif kind == "logged":
+            self.logged.set()
+            return
         elif kind == "progress":
             attempt = (message["job"], message["attempt"])
             if attempt == self.running:

@@ -35,6 +35,7 @@ from pgdispatch.node import scheduler
 from pgdispatch.node.application_servers import ApplicationServers
 from pgdispatch.node.backgrounders import Backgrounders
 from pgdispatch.node.endings import Endings, Seen
+from pgdispatch.node.job_logs import JobLogs
 from pgdispatch.node.job_processes import JobProcesses
 from pgdispatch.node.listener import address_of, open_listener
 from pgdispatch.node.maintenance import Maintenance
@@ -54,6 +55,8 @@ POLL_EVERY = 1.0
 ROLL_CALL_EVERY = 4.0
 TEND_EVERY = 2.0
 COUNT_EVERY = 1.0
+PROGRESS_EVERY = 0.4  # with as much in the process it is never older than a second
+LOG_EVERY = 1.0
 LOOK_EVERY = 0.5
 SPEAK_EVERY = 1.0
 ROLL_EVERY = 3600.0
@@ -90,18 +93,12 @@ class Supervisor:
             processors=options.processors or available_processors(),
             backgrounders=options.processes,
             types=None if options.types is None else list(options.types),
+            targets=options.targets(),
             stopping=self.stopping,
         )
         self.turns = self._make_turns()
-        self.backgrounders = Backgrounders(
-            begin=options.begin(),
-            session=self.session,
-            turns=self.turns,
-            endings=self.endings,
-            on_ready=self._on_ready,
-            on_failure=self._fail,
-            grace=options.grace,
-        )
+        self.job_logs = JobLogs(options.node, self.side_session, self.turns.slots)
+        self.backgrounders = self._make_backgrounders()
         self.job_processes = JobProcesses(self.backgrounders, self.backgrounders.begin.limits)
         self.application_servers = self._make_application_servers(listener)
 
@@ -114,6 +111,18 @@ class Supervisor:
             endings=self.endings,
             on_idle=self._on_idle,
             on_doubt=self.beat_now.set,
+        )
+
+    def _make_backgrounders(self) -> Backgrounders:
+        return Backgrounders(
+            begin=self.options.begin(),
+            session=self.session,
+            turns=self.turns,
+            endings=self.endings,
+            on_ready=self._on_ready,
+            on_failure=self._fail,
+            on_log=self.job_logs.add,
+            grace=self.options.grace,
         )
 
     def _make_application_servers(self, listener: socket.socket) -> ApplicationServers:
@@ -163,6 +172,8 @@ class Supervisor:
         start(ROLL_CALL_EVERY, self.backgrounders.call_roll)
         start(TEND_EVERY, self.maintenance.tend)
         start(COUNT_EVERY, self._count)
+        start(PROGRESS_EVERY, self.backgrounders.report_progress)
+        start(LOG_EVERY, self.job_logs.gather)
         start(LOOK_EVERY, self.job_processes.look)
         start(SPEAK_EVERY, self.application_servers.speak)
         start(ROLL_EVERY, self.maintenance.roll)
@@ -189,7 +200,7 @@ class Supervisor:
             self._announce()
 
     async def _obey(self) -> None:
-        """Send the heartbeat and progress, and do what the database says."""
+        """Send the heartbeat, and do what the database says."""
         told = list(self.backgrounders.attempts())
         is_idle = self.backgrounders.is_idle()
         self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
@@ -212,7 +223,6 @@ class Supervisor:
         decision = self.reconciler.decide([Order(*row) for row in orders], told, time.monotonic())
         self.backgrounders.obey(decision)
         self.backgrounders.give_back(decision.orphans)
-        await self.backgrounders.report_progress()
 
     async def _come_back(self, error: NodeNameTakenError) -> None:
         """Go on if the node was only forgotten; stop if another supervisor has its name."""
@@ -231,6 +241,7 @@ class Supervisor:
 
     async def _tell_last_ends(self) -> None:
         with suppress(AwayError, PgdispatchError):
+            await self.job_logs.write()
             await self.endings.tell()
 
     async def _check_schema(self) -> None:
@@ -238,6 +249,7 @@ class Supervisor:
         try:
             await self.registration.check_schema(self.side_session)
             await self.registration.report_clock(self.side_session)
+            await self.registration.report_targets(self.side_session)
         except SchemaMismatchError as error:
             self._fail(error)
 

@@ -102,7 +102,7 @@ class Turns:
     def give_back(self, attempt: Attempt) -> None:
         """Give back an attempt that no process has, unless its end is to be told already."""
         if attempt not in self.ended:
-            self.end(Ending(attempt, "given back"))
+            self.end(Ending(attempt, "not begun"))
 
     def give_up(self) -> None:
         """Drop all endings: the name of the node is another's, who has taken their jobs back."""

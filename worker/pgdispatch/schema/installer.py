@@ -7,12 +7,16 @@ transaction, so a failed installation leaves nothing behind.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 
+from pgdispatch.errors import SchemaMismatchError
 from pgdispatch.schema import upgrade
 from pgdispatch.schema.release import Package, read_steps
 from pgdispatch.version import SQL, VERSION
+
+logger = logging.getLogger("pgdispatch")
 
 TABLES = (
     "schema_version",
@@ -26,6 +30,7 @@ TABLES = (
     "charge",
     "deferral",
     "gate_notice",
+    "pause",
     "task",
     "suspension",
     "occurrence",
@@ -40,10 +45,17 @@ TABLES = (
     "due",
     "job",
     "job_history",
+    "job_log",
+    "attempt",
+    "retry",
+    "change",
     "verdict",
     "swept_job",
+    "notice_rule",
+    "notice",
+    "notice_look",
 )
-ROWS = ("setting", "job_type", "site", "site_type", "watch")
+ROWS = ("setting", "job_type", "site", "site_type", "watch", "notice_look")
 ROLES = (
     "public",
     "producer",
@@ -105,6 +117,20 @@ def install(
     Transaction: several, on connections of its own; the change itself is one.
     """
     return upgrade.Upgrade(dsn, _source or package(), catalog_query(), options).run()
+
+
+def provide(dsn: str) -> None:
+    """Install the schema or bring it up to date, as `install` does, before a node starts.
+
+    A schema that is newer than this package is left as it is: whether it serves this package the
+    node finds out by itself. So one that is started anew during an upgrade goes on.
+
+    Transaction: as `install`.
+    """
+    try:
+        install(dsn, upgrade.Options(say=logger.info))
+    except SchemaMismatchError as error:
+        logger.warning("nothing was installed: %s", error.message)
 
 
 def catalog_query() -> Traversable:

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 7  # people turn the pages of the queue
+LEVEL = 8  # people see attempts and logs, and pause; a node tells what needs somebody; notices
 OLDEST_LEVEL = 1
 BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")

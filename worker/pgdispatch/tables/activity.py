@@ -53,6 +53,7 @@ due = Table(
     Column("floor_tie_first", Double),
     Column("floor_tie_second", Double),
     Column("floor_id", BigInteger),
+    Column("paused", TEXTS),
 )
 
 
@@ -129,6 +130,49 @@ job_history = Table(
     Column("log", Text),
 )
 
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("type", Text),
+    Column("site", Text),
+    Column("title", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("node", Text),
+    Column("backgrounder", Text),
+    Column("asked_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("ended_as", Text),
+    Column("error", Text),
+    Column("log", Text),
+    Column("not_before", INSTANT),
+)
+
+retry = Table(
+    "retry",
+    metadata,
+    Column("job", BigInteger, primary_key=True),
+    Column("retry_of", BigInteger),
+    Column("site", Text),
+    Column("retried_at", INSTANT),
+)
+
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("written_at", INSTANT),
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("site", Text),
+    Column("first_line", BigInteger),
+    Column("last_line", BigInteger),
+    Column("lines", Text),
+)
+
 application_server = Table(
     "application_server",
     metadata,
@@ -150,6 +194,22 @@ backgrounder = Table(
     Column("started_at", INSTANT),
 )
 
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger),
+    Column("changed_at", INSTANT),
+    Column("changed_by", Text),
+    Column("said_by", Text),
+    Column("what", Text),
+    Column("kind", Text),
+    Column("name", Text),
+    Column("site", Text),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("reason", Text),
+)
+
 charge = Table(
     "charge",
     metadata,
@@ -162,7 +222,7 @@ charge = Table(
 deferral = Table(
     "deferral",
     metadata,
-    Column("site", Text),
+    Column("gate", Text),
     Column("refill_at", INSTANT),
 )
 
@@ -196,6 +256,40 @@ linked_run = Table(
     Column("created_by", Text),
     Column("created_at", INSTANT),
     Column("skipped_for", Text),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("target", Text),
+    Column("text", Text),
+    Column("error", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("since", INSTANT),
+    Column("recovered_at", INSTANT),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("outcome", Text),
+    Column("delivery_error", Text),
+)
+
+notice_look = Table(
+    "notice_look",
+    metadata,
+    Column("is_only", Boolean, primary_key=True),
+    Column("looked_at", INSTANT),
+    Column("looked_closely_at", INSTANT),
 )
 
 occurrence = Table(

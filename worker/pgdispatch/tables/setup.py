@@ -37,6 +37,18 @@ job_type = Table(
     Column("is_built_in", Boolean),
 )
 
+pause = Table(
+    "pause",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("paused_by", Text),
+    Column("reason", Text),
+    Column("paused_at", INSTANT),
+    Column("until", INSTANT),
+    Column("is_confined", Boolean),
+)
+
 linked_task = Table(
     "linked_task",
     metadata,
@@ -83,6 +95,21 @@ node = Table(
     Column("process", Text),
     Column("is_configured", Boolean),
     Column("stopped_at", INSTANT),
+    Column("targets", TEXTS),
+)
+
+notice_rule = Table(
+    "notice_rule",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("what", Text),
+    Column("target", Text),
+    Column("site", Text),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("after", Integer),
+    Column("created_at", INSTANT),
+    Column("created_by", Text),
 )
 
 schedule = Table(

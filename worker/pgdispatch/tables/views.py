@@ -59,6 +59,36 @@ background_task = Table(
     Column("losses", Integer),
     Column("linked_run", BigInteger),
     Column("step", Integer),
+    Column("node", Text),
+    Column("retry_of", BigInteger),
+    Column("retried_as", BigInteger),
+    Column("due_at", INSTANT),
+    Column("first_started_at", INSTANT),
+    Column("delayed_for", INTERVAL),
+)
+
+job_attempt = Table(
+    "job_attempt",
+    metadata,
+    Column("job", BigInteger),
+    Column("attempt", Integer),
+    Column("type", Text),
+    Column("site", Text),
+    Column("title", Text),
+    Column("datasource", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("node", Text),
+    Column("backgrounder", Text),
+    Column("asked_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("ran_for", INTERVAL),
+    Column("ended_as", Text),
+    Column("is_end", Boolean),
+    Column("error", Text),
+    Column("log", Text),
+    Column("not_before", INSTANT),
 )
 
 delay = Table(
@@ -140,6 +170,30 @@ node_status = Table(
     Column("addresses", TEXTS),
 )
 
+notice_status = Table(
+    "notice_status",
+    metadata,
+    Column("notice", BigInteger),
+    Column("at", INSTANT),
+    Column("what", Text),
+    Column("site", Text),
+    Column("text", Text),
+    Column("target", Text),
+    Column("state", Text),
+    Column("reason", Text),
+    Column("queued_at", INSTANT),
+    Column("delivery", BigInteger),
+    Column("ended_at", INSTANT),
+    Column("type", Text),
+    Column("schedule", Text),
+    Column("task", BigInteger),
+    Column("job", BigInteger),
+    Column("node", Text),
+    Column("title", Text),
+    Column("after", Integer),
+    Column("error", Text),
+)
+
 own_job = Table(
     "own_job",
     metadata,
@@ -158,6 +212,20 @@ own_job = Table(
     Column("result", JSONB),
 )
 
+paused = Table(
+    "paused",
+    metadata,
+    Column("scope", Text),
+    Column("name", Text),
+    Column("paused_by", Text),
+    Column("reason", Text),
+    Column("paused_at", INSTANT),
+    Column("until", INSTANT),
+    Column("paused_for", INTERVAL),
+    Column("waiting", BigInteger),
+    Column("best", BigInteger),
+)
+
 queue = Table(
     "queue",
     metadata,
@@ -172,6 +240,7 @@ queue = Table(
     Column("reason", Text),
     Column("kind", Text),
     Column("blocker", BigInteger),
+    Column("needs_person", Boolean),
     Column("state", Text),
     Column("datasource", Text),
     Column("schedule", Text),
@@ -277,6 +346,7 @@ gate_status = Table(
     Column("running", BigInteger),
     Column("room", BigInteger),
     Column("until", INSTANT),
+    Column("needs_person", Boolean),
     Column("waiting", BigInteger),
     Column("best", BigInteger),
 )

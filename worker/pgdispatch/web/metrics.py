@@ -44,14 +44,71 @@ class Count:
     oldest: float
 
 
+@dataclass(frozen=True)
+class Alert:
+    """A number of the whole cluster that may need somebody; the label is null if there is none."""
+
+    name: str
+    label: str | None
+    value: float
+
+
+ALERTS = {  # by the name that the database gives it: the metric's, what it is, its label
+    "waiting": (
+        "pgdispatch_waiting_jobs",
+        "Waiting jobs of the whole cluster by kind of reason, as queue says it; the first 10,000 "
+        "in their order are counted.",
+        "kind",
+    ),
+    "needs_person": (
+        "pgdispatch_stuck_jobs",
+        "Those of the same that wait until somebody does something: no node takes them, their "
+        "nodes are drained, a pause without an end, a limit or budget of 0.",
+        None,
+    ),
+    "suspended_tasks": (
+        "pgdispatch_suspended_tasks", "Tasks that failed too often in a row.", None,
+    ),
+    "overdue_schedules": (
+        "pgdispatch_overdue_schedules",
+        "Schedules whose next run was due more than a minute ago.",
+        None,
+    ),
+    "pauses": ("pgdispatch_pauses", "What people have paused, by scope.", "scope"),
+    "spent_budgets": (
+        "pgdispatch_spent_budgets", "Sites that have nothing left of the day's budget.", None,
+    ),
+    "silent_nodes": (
+        "pgdispatch_silent_nodes", "Nodes that were not heard of for a lease.", None,
+    ),
+    "horizon_seconds": (
+        "pgdispatch_horizon_age_seconds",
+        "Since when the oldest transaction holds a snapshot or writes: vacuum removes nothing of "
+        "what has gone since.",
+        None,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """So many notices that one target has not got yet; `oldest`: seconds since the first."""
+
+    target: str
+    notices: int
+    oldest: float
+
+
 @dataclass(frozen=True, eq=False)
 class Figures(Collector):
-    """All that the page shows. Without `health` and `counts`: the database does not answer."""
+    """All that the page shows. Without `health` and the rest: the database does not answer."""
 
     node: str
     tally: Mapping[str, Any]
     health: Health | None
     counts: list[Count] | None
+    alerts: list[Alert] | None = None
+    outbox: list[Outbox] | None = None
 
     def text(self) -> bytes:
         """Return the page."""
@@ -84,6 +141,10 @@ class Figures(Collector):
             yield from node_gauges(self.health)
         if self.counts is not None:
             yield from queue_gauges(self.counts)
+        if self.alerts is not None:
+            yield from alert_gauges(self.alerts)
+        if self.outbox is not None:
+            yield from outbox_gauges(self.outbox)
 
 
 def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
@@ -177,7 +238,6 @@ def node_gauges(health: Health) -> Iterator[Metric]:
 def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
     """Yield the state of the queue, which is the same on every node, and what runs here."""
     waiting, running, parked = Counter[tuple[str, ...]](), Counter[str](), Counter[str]()
-    oldest: dict[str, float] = {}
     for count in counts:
         if count.state == "running":
             running[count.type] += count.jobs
@@ -185,8 +245,6 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         waiting[count.state, count.type] += count.jobs
         if count.gate is not None:
             parked[count.gate] += count.jobs
-        if count.state != "delayed":
-            oldest[count.type] = max(oldest.get(count.type, 0.0), count.oldest)
     yield _gauge(
         "pgdispatch_queue_jobs",
         "Waiting jobs of the whole cluster, by state (ready, parked, delayed) and type.",
@@ -199,6 +257,24 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         ("gate",),
         {(gate,): jobs for gate, jobs in parked.items()},
     )
+    yield from ages(counts)
+    yield _gauge(
+        "pgdispatch_running_jobs",
+        "Jobs that run on this node.",
+        ("type",),
+        {(name,): jobs for name, jobs in running.items()},
+    )
+
+
+def ages(counts: list[Count]) -> Iterator[Metric]:
+    """Yield how long the oldest waiting job of each type could have started."""
+    oldest: dict[str, float] = {}
+    ready: dict[str, float] = {}
+    for count in counts:
+        if count.state in ("ready", "parked"):
+            oldest[count.type] = max(oldest.get(count.type, 0.0), count.oldest)
+        if count.state == "ready":
+            ready[count.type] = count.oldest
     yield _gauge(
         "pgdispatch_oldest_waiting_seconds",
         "How long the job that has waited longest could have started, in the whole cluster.",
@@ -206,10 +282,38 @@ def queue_gauges(counts: list[Count]) -> Iterator[Metric]:
         {(name,): age for name, age in oldest.items()},
     )
     yield _gauge(
-        "pgdispatch_running_jobs",
-        "Jobs that run on this node.",
+        "pgdispatch_oldest_ready_seconds",
+        "Likewise of those that no gate keeps, as far as a claim has looked.",
         ("type",),
-        {(name,): jobs for name, jobs in running.items()},
+        {(name,): age for name, age in ready.items()},
+    )
+
+
+def alert_gauges(alerts: list[Alert]) -> Iterator[Metric]:
+    """Yield what may need somebody, which is the same on every node."""
+    for name, (metric, documentation, label) in ALERTS.items():
+        of_name = [alert for alert in alerts if alert.name == name]
+        yield _gauge(
+            metric,
+            documentation,
+            () if label is None else (label,),
+            {() if label is None else (alert.label or "",): alert.value for alert in of_name},
+        )
+
+
+def outbox_gauges(outbox: list[Outbox]) -> Iterator[Metric]:
+    """Yield what waits for the targets of notices, which is the same on every node."""
+    yield _gauge(
+        "pgdispatch_notices_waiting",
+        "Notices that their target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.notices for waiting in outbox},
+    )
+    yield _gauge(
+        "pgdispatch_oldest_notice_seconds",
+        "Since the oldest notice was recorded that its target has not got yet.",
+        ("target",),
+        {(waiting.target,): waiting.oldest for waiting in outbox},
     )
 
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pgdispatch.database import statements
-from pgdispatch.web.metrics import Count, Figures, Health
+from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
 from pgdispatch.web.probe import NoAnswerError, Probe
 
 FRESH = {"Cache-Control": "no-store"}
@@ -80,7 +80,9 @@ class Pages:
         """Give all numbers; without the database those of the node alone."""
         health = await self._health()
         counts = None if health is None else await self._counts()
-        page = Figures(self.node, self.tally, health, counts).text()
+        alerts = None if counts is None else await self._alerts()
+        outbox = None if alerts is None else await self._outbox()
+        page = Figures(self.node, self.tally, health, counts, alerts, outbox).text()
         return Response(page, headers=FRESH, media_type=CONTENT_TYPE_LATEST)
 
     async def _health(self) -> Health | None:
@@ -96,6 +98,20 @@ class Pages:
         except NoAnswerError:
             return None
         return [Count(*row) for row in rows]
+
+    async def _alerts(self) -> list[Alert] | None:
+        try:
+            rows = await self.queue_probe.rows(statements.CLUSTER_ALERTS)
+        except NoAnswerError:
+            return None
+        return [Alert(*row) for row in rows]
+
+    async def _outbox(self) -> list[Outbox] | None:
+        try:
+            rows = await self.queue_probe.rows(statements.OUTBOX_METRICS)
+        except NoAnswerError:
+            return None
+        return [Outbox(*row) for row in rows]
 
 
 def why_unhealthy(health: Health | None) -> str | None:

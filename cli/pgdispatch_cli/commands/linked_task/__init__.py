@@ -11,7 +11,7 @@ from pgdispatch_cli.options import database_option
 @click.group(
     cls=CommandFolder,
     package=__name__,
-    names=("add", "change", "delete", "list", "run-now", "show", "steps"),
+    names=("add", "change", "delete", "list", "rename", "run-now", "show", "steps"),
 )
 @database_option
 def command() -> None:

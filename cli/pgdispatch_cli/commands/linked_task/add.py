@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
 from pgdispatch_cli.commands.linked_task.steps import set_steps, step_of
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
@@ -48,8 +48,9 @@ def details(command: Command) -> Command:
     metavar="TASK[:go-on]",
     help="A flow; repeat it in the order of the steps.",
 )
+@json_option
 @database_option
-def command(chain: tuple[tuple[int, bool], ...], **values: Any) -> None:
+def command(chain: tuple[tuple[int, bool], ...], as_json: bool, **values: Any) -> None:
     """Add a linked task; prints its number.
 
     It takes over the priority that its schedule has now; its steps' own priorities do not count.
@@ -57,4 +58,4 @@ def command(chain: tuple[tuple[int, bool], ...], **values: Any) -> None:
     with database() as connection:
         added = add_row(connection, tables.linked_task, given(**values))
         set_steps(connection, added, chain)
-    write_done(f"linked task {added} added")
+    write_done(f"linked task {added} added", {"linked_task": added}, as_json=as_json)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from pgdispatch import tables
-from pgdispatch_cli.changing import delete_row
+from pgdispatch_cli.naming import delete_thing, naming_options
 from pgdispatch_cli.options import database_option, example
-from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.transaction import database
 
 
-@click.command(epilog=example("pgdispatch linked-task delete 3"))
+@click.command(
+    epilog=example(
+        "pgdispatch linked-task delete 3",
+        "pgdispatch linked-task delete 3 --yes --reason 'ticket 12'",
+    )
+)
 @click.argument("linked", metavar="LINKED-TASK", type=number)
+@naming_options
 @database_option
-def command(linked: int) -> None:
-    """Delete a linked task; its flows stay.
+def command(linked: int, **options: Any) -> None:
+    """Delete a linked task, with its steps; its flows stay.
 
     A step that waits or runs is not stopped, and no further one starts.
     """
-    with database() as connection:
-        delete_row(connection, tables.linked_task, linked)
-    write_done(f"linked task {linked} deleted")
+    delete_thing("linked task", linked, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,17 +10,15 @@ from sqlalchemy import Connection, Select, select
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import missing
-from pgdispatch_cli.options import database_option, example, listing_options
+from pgdispatch_cli.options import database_option, example, listing_options, runs_option
 from pgdispatch_cli.output import (
     Column,
     format_value,
-    write_facts,
-    write_folded,
     write_json,
-    write_table,
+    write_page,
+    write_section,
 )
 from pgdispatch_cli.parameters import number
-from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.transaction import database
 
 Facts = Mapping[str, Any]
@@ -60,14 +58,7 @@ RUNS = (
     epilog=example("pgdispatch linked-task show 3", "pgdispatch linked-task show 3 --runs 20")
 )
 @click.argument("linked", metavar="LINKED-TASK", type=number)
-@click.option(
-    "--runs",
-    type=click.IntRange(min=0, max=1000),
-    metavar="N",
-    default=5,
-    show_default=True,
-    help="Show the last so many runs.",
-)
+@runs_option
 @listing_options
 @database_option
 def command(linked: int, runs: int, as_json: bool) -> None:
@@ -81,20 +72,11 @@ def command(linked: int, runs: int, as_json: bool) -> None:
     if as_json:
         write_json([{**found, "runs": ran}])
         return
-    write_folded(printable(found["title"]), first=f"linked task {linked}: ")
-    write_facts([(label, format_value(found[field])) for field, label in FACTS.items()])
+    facts = [(label, format_value(found[field])) for field, label in FACTS.items()]
+    write_page(f"linked task {linked}: ", found["title"], facts)
     ran = [{**run, "scheduled_at": run["scheduled_at"] or "Run Now"} for run in ran]
-    for title, rows, columns in (("steps", found["steps"], STEPS), ("last runs", ran, RUNS)):
-        click.echo(f"\n{title}")
-        write_rows(rows, columns)
-
-
-def write_rows(rows: Sequence[Facts], columns: Sequence[Column]) -> None:
-    """Write a table, or that there is nothing to write."""
-    if rows:
-        write_table(rows, columns)
-    else:
-        click.echo("none")
+    write_section("steps", found["steps"], STEPS)
+    write_section("last runs", ran, RUNS)
 
 
 def find(connection: Connection, linked: int) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from pgdispatch_cli.options import database_option
 
 
 @click.group(
-    cls=CommandFolder, package=__name__, names=("add", "change", "drain", "list", "resume")
+    cls=CommandFolder,
+    package=__name__,
+    names=("add", "change", "delete", "drain", "list", "rename", "resume", "show"),
 )
 @database_option
 def command() -> None:

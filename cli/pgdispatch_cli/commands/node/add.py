@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import names
 from pgdispatch_cli.transaction import database
@@ -57,12 +57,13 @@ def details(command: Command) -> Command:
     help="How many.",
 )
 @details
+@json_option
 @database_option
-def command(name: str, **values: Any) -> None:
+def command(name: str, as_json: bool, **values: Any) -> None:
     """Add a node before its worker starts for the first time."""
     with database() as connection:
         add_row(connection, tables.node, replacing(given(name=name, **values)))
-    write_done(f"node {name} added")
+    write_done(f"node {name} added", {"node": name}, as_json=as_json)
 
 
 def replacing(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.node.add import BACKGROUNDERS, CLEARABLE, details, replacing
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -27,8 +27,9 @@ from pgdispatch_cli.transaction import database
 @click.option(
     "--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Take such jobs again."
 )
+@json_option
 @database_option
-def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change what a node runs, while it runs.
 
     It follows within seconds. Jobs that run are not stopped: a process that is one too many ends
@@ -37,4 +38,4 @@ def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = replacing(cleared(given(**values), clear, CLEARABLE))
     with database() as connection:
         change_row(connection, tables.node, name, changes)
-    write_done(f"node {name} changed")
+    write_done(f"node {name} changed", {"node": name}, as_json=as_json)

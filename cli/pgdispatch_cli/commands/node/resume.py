@@ -6,16 +6,17 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
 
 @click.command(epilog=example("pgdispatch node resume etl-1"))
 @click.argument("name")
+@json_option
 @database_option
-def command(name: str) -> None:
+def command(name: str, as_json: bool) -> None:
     """Let a node that was drained take jobs again."""
     with database() as connection:
         change_row(connection, tables.node, name, {"is_drained": False})
-    write_done(f"node {name} takes jobs")
+    write_done(f"node {name} takes jobs", {"node": name}, as_json=as_json)

@@ -11,7 +11,7 @@ from pgdispatch_cli.options import database_option
 @click.group(
     cls=CommandFolder,
     package=__name__,
-    names=("add", "change", "fire", "list", "preview", "run-now"),
+    names=("add", "change", "delete", "fire", "list", "preview", "rename", "run-now", "show"),
 )
 @database_option
 def command() -> None:

@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
@@ -50,10 +50,11 @@ def details(command: Command) -> Command:
 @click.option("--priority", type=priority, metavar="N", help="1 (highest) to 100 (default: 50).")
 @click.option("--custom", is_flag=True, help="A user made it for one subscription or alert.")
 @details
+@json_option
 @database_option
-def command(name: str, custom: bool, **values: Any) -> None:
+def command(name: str, custom: bool, as_json: bool, **values: Any) -> None:
     """Add a schedule; without a recurrence it runs only when started or fired by hand."""
     row = {**given(name=name, **values), "is_custom": custom}
     with database() as connection:
         add_row(connection, tables.schedule, row)
-    write_done(f"schedule {name} added")
+    write_done(f"schedule {name} added", {"schedule": name}, as_json=as_json)

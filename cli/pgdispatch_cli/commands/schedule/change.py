@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.schedule.add import details
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
@@ -27,8 +27,9 @@ from pgdispatch_cli.transaction import database
 )
 @details
 @click.option("--clear", type=click.Choice(["recurrence"]), multiple=True, help="Set to nothing.")
+@json_option
 @database_option
-def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change a schedule; a new recurrence counts from now on.
 
     Extract and flow tasks took their priority from it when they were created and keep it;
@@ -37,4 +38,4 @@ def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, {"recurrence": "recurrence"})
     with database() as connection:
         change_row(connection, tables.schedule, name, changes)
-    write_done(f"schedule {name} changed")
+    write_done(f"schedule {name} changed", {"schedule": name}, as_json=as_json)

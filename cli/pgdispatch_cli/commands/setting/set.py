@@ -6,7 +6,8 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
 
@@ -19,9 +20,10 @@ from pgdispatch_cli.transaction import database
 )
 @click.argument("name")
 @click.argument("value")
+@json_option
 @database_option
-def command(name: str, value: str) -> None:
+def command(name: str, value: str, as_json: bool) -> None:
     """Change a setting; it takes effect at once."""
     with database() as connection:
         change_row(connection, tables.setting, name, {"value": value})
-    click.echo(f"setting {name} is {value}")
+    write_done(f"setting {name} is {value}", {"setting": name, "value": value}, as_json=as_json)

@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import budget, limit, time_of_day
 from pgdispatch_cli.transaction import database
@@ -58,9 +58,10 @@ def details(command: Command) -> Command:
 )
 @click.argument("name")
 @details
+@json_option
 @database_option
-def command(name: str, **values: Any) -> None:
+def command(name: str, as_json: bool, **values: Any) -> None:
     """Add a site."""
     with database() as connection:
         add_row(connection, tables.site, given(name=name, **values))
-    write_done(f"site {name} added")
+    write_done(f"site {name} added", {"site": name}, as_json=as_json)

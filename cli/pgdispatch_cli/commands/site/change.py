@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.site.add import details
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -30,8 +30,9 @@ CLEARABLE = {"max-running": "max_running_jobs", "daily-seconds": "daily_seconds"
     multiple=True,
     help="Back to the default of all sites.",
 )
+@json_option
 @database_option
-def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change a site; it takes effect at once, on jobs that wait too.
 
     'none' is no limit, whatever the default of all sites is.
@@ -39,4 +40,4 @@ def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, tables.site, name, changes)
-    write_done(f"site {name} changed")
+    write_done(f"site {name} changed", {"site": name}, as_json=as_json)

@@ -9,7 +9,21 @@ from pgdispatch_cli.options import database_option
 
 
 @click.group(
-    cls=CommandFolder, package=__name__, names=("add", "change", "list", "republish", "resume")
+    cls=CommandFolder,
+    package=__name__,
+    names=(
+        "add",
+        "change",
+        "delete",
+        "disable",
+        "enable",
+        "list",
+        "rename",
+        "republish",
+        "resume",
+        "set-priority",
+        "show",
+    ),
 )
 @database_option
 def command() -> None:

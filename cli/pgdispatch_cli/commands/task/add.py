@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example
+from pgdispatch_cli.options import Command, database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, priority, span
 from pgdispatch_cli.transaction import database
@@ -49,12 +49,13 @@ def details(command: Command) -> Command:
 @click.argument("type")
 @click.option("--site", help="Site (default: default).")
 @details
+@json_option
 @database_option
-def command(**values: Any) -> None:
+def command(as_json: bool, **values: Any) -> None:
     """Add a task of a job TYPE; prints its number.
 
     An extract or flow task takes over the priority that its schedule has now.
     """
     with database() as connection:
         added = add_row(connection, tables.task, given(**values))
-    write_done(f"task {added} added")
+    write_done(f"task {added} added", {"task": added}, as_json=as_json)

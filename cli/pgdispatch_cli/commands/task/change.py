@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.task.add import details
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -32,8 +32,9 @@ CLEARABLE = {
 @click.option("--title", help="Name for people.")
 @details
 @click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Set to nothing.")
+@json_option
 @database_option
-def command(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
+def command(task_number: int, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change a task; jobs that exist already stay as they are.
 
     Its failures in a row do not count any more, and if it was suspended, it is not.
@@ -41,4 +42,4 @@ def command(task_number: int, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, tables.task, task_number, changes)
-    write_done(f"task {task_number} changed")
+    write_done(f"task {task_number} changed", {"task": task_number}, as_json=as_json)

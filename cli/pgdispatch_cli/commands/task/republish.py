@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import Text, func, literal, select
 
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -13,8 +13,9 @@ from pgdispatch_cli.transaction import database
 @click.command(epilog=example("pgdispatch task republish acme sales"))
 @click.argument("site")
 @click.argument("datasource")
+@json_option
 @database_option
-def command(site: str, datasource: str) -> None:
+def command(site: str, datasource: str, as_json: bool) -> None:
     """Start the tasks of a datasource afresh.
 
     For one that was published anew. They take the priority that their schedule has now, and lose
@@ -23,4 +24,8 @@ def command(site: str, datasource: str) -> None:
     renew = func.pgdispatch.republish(literal(site, Text), literal(datasource, Text))
     with database() as connection:
         count = connection.execute(select(renew)).scalar_one()
-    write_done(f"{count} {'task' if count == 1 else 'tasks'} started afresh")
+    write_done(
+        f"{count} {'task' if count == 1 else 'tasks'} started afresh",
+        {"tasks": count},
+        as_json=as_json,
+    )

@@ -8,9 +8,9 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
-from pgdispatch_cli.options import database_option, example
+from pgdispatch_cli.commands.type.add import details
+from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_done
-from pgdispatch_cli.parameters import ATTEMPTS, span
 from pgdispatch_cli.transaction import database
 
 CLEARABLE = {"timeout": "timeout"}
@@ -23,13 +23,11 @@ CLEARABLE = {"timeout": "timeout"}
     ),
 )
 @click.argument("name")
-@click.option("--timeout", type=span, help="How long a run may take: 90s, 15min, 1h30m.")
-@click.option(
-    "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
-)
+@details
 @click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="No limit.")
+@json_option
 @database_option
-def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
+def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:
     """Change a job type; jobs that exist already stay as they are.
 
     Sites, tasks and jobs may say otherwise for themselves.
@@ -37,4 +35,4 @@ def command(name: str, clear: tuple[str, ...], **values: Any) -> None:
     changes = cleared(given(**values), clear, CLEARABLE)
     with database() as connection:
         change_row(connection, tables.job_type, name, changes)
-    write_done(f"type {name} changed")
+    write_done(f"type {name} changed", {"type": name}, as_json=as_json)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pgdispatch.delivery.mail import Mail
 from pgdispatch.errors import InvalidInputError, NotFoundError
 from pgdispatch.handlers.catalogue.definition import (
     Alert,
     Extract,
     Flow,
     Housekeeping,
-    Mail,
     Source,
     Subscription,
 )

@@ -101,19 +101,6 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Mail:
-    """The SMTP server that mail is handed to; `timeout` in seconds."""
-
-    host: str
-    port: int
-    sender: str
-    user: str | None
-    password_env: str | None
-    starttls: bool
-    timeout: float
-
-
-@dataclass(frozen=True)
 class Housekeeping:
     """How long files are kept; None keeps reports for ever."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from pgdispatch.delivery.mail import read_addresses
 from pgdispatch.errors import InvalidInputError
 from pgdispatch.handlers.catalogue.catalogue import Catalogue
 from pgdispatch.handlers.catalogue.definition import (
@@ -21,14 +22,13 @@ from pgdispatch.handlers.catalogue.definition import (
     Subscription,
 )
 from pgdispatch.handlers.catalogue.settings import (
-    ADDRESS,
     path_in,
     read_housekeeping,
     read_mail,
     read_source,
     read_storage,
 )
-from pgdispatch.handlers.catalogue.toml_table import Table
+from pgdispatch.host.toml_table import Table
 
 RESULT = re.compile(r"([a-z_][a-z0-9_$]*)\.([a-z_][a-z0-9_$]*)")
 ORDERED = ("above", "at_least", "below", "at_most")
@@ -142,10 +142,7 @@ class _Reader:
         return self.sources[name]
 
     def _recipients(self, table: Table) -> tuple[str, ...]:
-        recipients = table.texts("recipients")
-        for recipient in recipients:
-            if not ADDRESS.fullmatch(recipient):
-                table.refuse("recipients", f'holds "{recipient}", which is no mail address')
+        recipients = read_addresses(table, "recipients")
         if recipients and self.mail is None:
             table.refuse("recipients", "needs a mail server", "add [mail] to the catalogue")
         return recipients

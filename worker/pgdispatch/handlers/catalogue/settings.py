@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from pgdispatch.handlers.catalogue.definition import Housekeeping, Mail, Source
-from pgdispatch.handlers.catalogue.toml_table import Table
+from pgdispatch.delivery.mail import Mail, read_server
+from pgdispatch.handlers.catalogue.definition import Housekeeping, Source
 from pgdispatch.host.home import expanded
-
-ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
+from pgdispatch.host.toml_table import Table
 
 
 def read_storage(top: Table) -> Path | None:
@@ -44,19 +42,7 @@ def read_mail(top: Table) -> Mail | None:
     table = top.table("mail")
     if table is None:
         return None
-    mail = Mail(
-        host=table.text("host"),
-        port=table.integer("port", default=25, least=1, most=65535),
-        sender=table.text("sender"),
-        user=table.optional_text("user"),
-        password_env=table.optional_text("password_env"),
-        starttls=table.flag("starttls", default=False),
-        timeout=table.number("timeout", default=30, least=1) or 30,
-    )
-    if not ADDRESS.fullmatch(mail.sender):
-        table.refuse("sender", "must be a mail address")
-    if (mail.user is None) != (mail.password_env is None):
-        table.refuse("user", "and password_env must be given together")
+    mail = read_server(table)
     table.end()
     return mail
 

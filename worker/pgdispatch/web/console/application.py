@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import psycopg
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -29,6 +31,7 @@ from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.guard import Guard, check_token, form_of, query_of
 from pgdispatch.web.console.login import AwayError, ShutOutError
 from pgdispatch.web.console.options import ConsoleOptions
+from pgdispatch.web.console.pace import Pace
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.pages import PAGES
 from pgdispatch.web.console.reading import Reader
@@ -41,6 +44,7 @@ ACTIONS = 4  # at once
 DENSITY = "pgdispatch-density"  # a cookie, too
 DENSITIES = ("normal", "compact", "comfortable")
 LONG = 365 * 86400  # seconds that the choice is kept
+SMALL, LEVEL = 1000, 5  # bytes that are sent as they are, and how hard gzip tries with more
 TIDY = 15.0  # seconds between looks for sessions whose time is over
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -52,6 +56,7 @@ class Console:
     options: ConsoleOptions
     access: Access
     reader: Reader = field(default_factory=Reader)
+    pace: Pace = field(default_factory=Pace)
     actions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(ACTIONS))
     away_since: datetime | None = None
 
@@ -71,7 +76,7 @@ class Console:
             lifespan=self.lifespan,
         )
         inner.router.redirect_slashes = False
-        return Guard(inner, self.options)
+        return Guard(GZipMiddleware(inner, SMALL, LEVEL), self.options)
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -124,11 +129,16 @@ class Console:
             "notice": None if is_part else session.take_notice(),
             "here": page,
         }
+        begun = time.monotonic()
         response = self.html(page.TEMPLATE, request, session, around)
         if is_chosen:
             root = f"{self.options.base_path}/"
             response.set_cookie(DENSITY, density_of(request), LONG, path=root, samesite="strict")
-        return _unless_known(request, response) if is_part else response
+        if is_part:
+            response = _unless_known(request, response)
+            took = answer.took + time.monotonic() - begun
+            response.headers["X-Ask-Again"] = str(self.pace.spend(took))
+        return response
 
     async def door(self, request: Request) -> Response:
         """Show the form to sign in, or take it."""
@@ -206,6 +216,7 @@ class Console:
             )
         except InvalidInputError as error:
             session.notice = Notice("refused", error.message, error.detail, error.hint)
+        self.reader.forget()  # whoever acts sees what came of it
         back = self.way_back(fields.get("back", [""])[-1])
         return RedirectResponse(self.options.base_path + back, 303)
 
@@ -300,7 +311,7 @@ def density_of(request: Request) -> str:
 
 
 def _unless_known(request: Request, response: Response) -> Response:
-    mark = f'"{rendering.fingerprint(bytes(response.body).decode())}"'
+    mark = f'W/"{rendering.fingerprint(bytes(response.body).decode())}"'
     if request.headers.get("if-none-match") == mark:
         response = Response(status_code=304)
     response.headers["ETag"] = mark

@@ -7,10 +7,12 @@ two rectangles of a strip overlap.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from itertools import islice, zip_longest
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 FULL = 100.0
@@ -131,30 +133,46 @@ def gaps(
     bars: Iterable[Bar],
     start: datetime,
     end: datetime,
-    waits: Iterable[tuple[datetime, datetime]],
+    waits: Sequence[tuple[datetime, datetime]],
     *,
     titles: tuple[str, str],
 ) -> Iterator[Bar]:
     """Yield what lies between bars: `held` while jobs waited, `thread` while none did.
 
-    `waits` are the stretches in which a job waited; `titles` say what either means.
+    `waits` are the stretches in which a job waited, as from `merged`; `titles` say what either
+    means.
     """
-    stretches = sorted(waits)
     at = start
     for bar in [*sorted(bars, key=lambda bar: bar.from_at), Bar(end, end, "", "")]:
         if bar.from_at > at:
-            yield from _split(at, min(bar.from_at, end), stretches, titles)
+            yield from _split(at, min(bar.from_at, end), waits, titles)
         at = max(at, bar.to_at)
+
+
+def merged(
+    waits: Iterable[tuple[datetime, datetime]], least: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """Return stretches in order, those that overlap or lie closer together than `least` as one."""
+    found: list[tuple[datetime, datetime]] = []
+    for from_at, to_at in sorted(waits):
+        if found and from_at - found[-1][1] < least:
+            found[-1] = (found[-1][0], max(found[-1][1], to_at))
+        else:
+            found.append((from_at, to_at))
+    return found
 
 
 def _split(
     start: datetime,
     end: datetime,
-    stretches: Iterable[tuple[datetime, datetime]],
+    waits: Sequence[tuple[datetime, datetime]],
     titles: tuple[str, str],
 ) -> Iterator[Bar]:
     at = start
-    for from_at, to_at in stretches:
+    first = bisect_right(waits, start, key=itemgetter(1))
+    for from_at, to_at in islice(waits, first, None):
+        if from_at >= end:
+            break
         left, right = max(from_at, at), min(to_at, end)
         if right <= left:
             continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,13 +31,23 @@ class Rows(list[dict[str, Any]]):
     sql: str = ""
     is_late: bool = False
 
+    def but(self, rows: Iterable[dict[str, Any]]) -> Rows:
+        """Return these rows in place of those that the statement gave."""
+        found = Rows(rows)
+        found.sql, found.is_late = self.sql, self.is_late
+        return found
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What a page has read, and at which time of the database."""
+    """What a page has read, at which time of the database, and in how many seconds.
+
+    Those are nothing for whoever gets what another has read.
+    """
 
     context: dict[str, object]
     at: datetime
+    took: float
 
 
 def ask(connection: psycopg.Connection[dict[str, Any]], statement: str, /, **values: Any) -> Rows:
@@ -98,13 +108,19 @@ class Reader:
             self._shared[key] = (at, task)
             return await asyncio.shield(task)
         try:
-            return await asyncio.shield(self._shared[key][1])
+            return replace(await asyncio.shield(self._shared[key][1]), took=0.0)
         except (PgdispatchError, psycopg.Error):  # theirs may not be ours
             return await self._read(session, page, asked)
 
+    def forget(self) -> None:
+        """Share nothing that was read, or begun to be read, before now."""
+        self._shared = {}
+
     async def _read(self, session: Session, page: Page, asked: Asked) -> Answer:
         def look(link: Link, at: datetime) -> Answer:
-            return Answer(page.read(link, asked), at)
+            begun = time.monotonic()
+            context = page.read(link, asked)
+            return Answer(context, at, time.monotonic() - begun)
 
         return await self.alone(session, look, asked.zone)
 

@@ -57,6 +57,7 @@ PRIVILEGES = {
     "cancel": _function("cancel(bigint, text, text)"),
     "set-priority": _function("set_priority(bigint, integer)"),
     "run-now": _function("run_now(bigint, text)"),
+    "retry": _function("retry_job(bigint, text)"),
     "resume": _function("resume(bigint)"),
     "republish": _function("republish(text, text)"),
     "set-number": _column("node", "backgrounders"),
@@ -69,6 +70,8 @@ PRIVILEGES = {
     "priority": _column("schedule", "priority"),
     "enable-task": _column("task", "enabled"),
     "limits": _column("site", "max_running_jobs"),
+    "pause": _function("pause(text, text, timestamp with time zone, text, text)"),
+    "end-pause": _function("end_pause(text, text)"),
 }
 RIGHTS = (
     "select "
@@ -90,6 +93,13 @@ select count(*) filter (where job is not null) as answer
 from pgdispatch.run_now_schedule({schedule}, {by})
 """
 RUN_NOW_LINKED_TASK = "select pgdispatch.run_now_linked_task({linked_task}, {by}) as answer"
+PAUSE = """
+select pgdispatch.pause(
+    {scope}, {name}, pgdispatch.now() + pg_catalog.make_interval(hours => {hours}), {reason}, {by}
+) as answer
+"""
+END_PAUSE = "select pgdispatch.end_pause({scope}, {name}) as answer"
+RETRY = "select pgdispatch.retry_job({job}, {by}) as answer"
 RESUME = "select pgdispatch.resume({task}) as answer"
 REPUBLISH = "select pgdispatch.republish({site}, {datasource}) as answer"
 ENABLE_TASK = """
@@ -165,6 +175,13 @@ select
 from pgdispatch.job
 where id = any ({job}::bigint[])
 order by id
+limit 20
+"""
+JOBS_TO_RETRY = """
+select h.id as job, coalesce(h.title, h.type) as title, h.outcome
+from pgdispatch.job_history as h
+where h.id = any ({job}::bigint[])
+order by h.id
 limit 20
 """
 JOBS_TO_MOVE = """

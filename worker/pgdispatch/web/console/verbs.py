@@ -114,6 +114,7 @@ def _names(name: str, text: str) -> list[str]:
 
 PRIORITY = _between(1, 100)
 LIMIT = _between(-1, 2**31 - 1)
+SCOPE = _word("all", "site", "type", "schedule")
 VERBS: dict[str, Verb] = {
     "cancel": Verb(
         (
@@ -171,6 +172,20 @@ VERBS: dict[str, Verb] = {
                 question="Run linked task {linked_task} now?",
                 outcome="Its first step goes before everything that waits.",
                 done="run {answer} started",
+            ),
+        )
+    ),
+    "retry": Verb(
+        (
+            Way(
+                {"job": _id},
+                statements.RETRY,
+                question="Run job {job} again?",
+                outcome="Each is a new job like it, queued as one that is added now.",
+                done="job {answer} queued, a retry of job {job}",
+                look=statements.JOBS_TO_RETRY,
+                fact="job {job}, {title}, {outcome}",
+                many="job",
             ),
         )
     ),
@@ -317,6 +332,30 @@ VERBS: dict[str, Verb] = {
                 optional=frozenset(
                     {"max_running_jobs", "daily_seconds", "over_budget", "run_now_enabled"}
                 ),
+            ),
+        )
+    ),
+    "pause": Verb(
+        (
+            Way(
+                {"scope": SCOPE, "name": _text, "hours": _between(1, 8760), "reason": _text},
+                statements.PAUSE,
+                question="Pause {scope} {name}?",
+                outcome="Its jobs keep their places and do not start; those that run go on.",
+                done="{scope} {name} is paused",
+                optional=frozenset({"hours", "reason"}),
+                asks="reason",
+            ),
+        )
+    ),
+    "end-pause": Verb(
+        (
+            Way(
+                {"scope": SCOPE, "name": _text},
+                statements.END_PAUSE,
+                question="End the pause of {scope} {name}?",
+                outcome="Its jobs start again, from their old places.",
+                done="{scope} {name} is paused no longer",
             ),
         )
     ),

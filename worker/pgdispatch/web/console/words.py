@@ -42,12 +42,13 @@ STATES: Mapping[str, Tone] = {
     name: Tone(colour, glyph, name)
     for colour, glyph, names in (
         ("ok", "ok", ("succeeded", "up", "has room")),
-        ("bad", "bad", ("failed", "lost", "suspended")),
+        ("bad", "bad", ("failed", "lost", "suspended", "error", "killed", "timed out")),
         ("run", "running", ("running", "busy")),
         ("gate", "gate", ("waiting", "full")),
         ("warn", "warn", ("drained",)),
         ("mute", "time", ("starting", "idle", "not reached")),
         ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over")),
+        ("mute", "stop", ("given back", "not begun")),
     )
     for name in names
 }
@@ -261,10 +262,14 @@ THEN: Mapping[str, str] = {
     "site budget": "It starts after the refill, or when somebody raises the budget.",
     "time": "Then it goes to its place in the order, and its gates are looked at.",
     "no node": "It starts when a node that takes {type} jobs is up. Only a person can see to that.",
-    "paused": "It starts when a node that takes its type takes jobs again. Only a person can see "
-    "to that.",
+    "paused": "It starts when that pause has ended, from its old place. It ends at the time that "
+    "it says, or else when somebody resumes what is paused.",
     "held": "It starts when that transaction has ended. Whoever began it has to end it.",
 }
+
+DRAINED = (
+    "It starts when a node that takes its type takes jobs again. Only a person can see to that."
+)
 
 
 def why_it_waits(wait: Wait) -> Sentence:
@@ -285,11 +290,17 @@ def why_it_waits(wait: Wait) -> Sentence:
 
 def what_ends_the_wait(wait: Wait) -> Sentence:
     """Return what has to happen before the job starts, and about when if that is known."""
-    first = said(THEN.get(wait.kind, ""), type=strong(plain(wait.type)))
+    then = DRAINED if is_drained(wait.kind, wait.reason) else THEN.get(wait.kind, "")
+    first = said(then, type=strong(plain(wait.type)))
     if wait.until is None or wait.who is None:
         return first
     who = Part(wait.who, path=f"/job/{wait.holder}")
     return (*first, *said(" {until}: {who}.", until=wait.until, who=who))
+
+
+def is_drained(kind: str, reason: str) -> bool:
+    """Tell whether a job is paused as its nodes are drained, and not by a pause that says who."""
+    return kind == "paused" and ", by " not in reason
 
 
 def _next_in_line(reason: str) -> str:

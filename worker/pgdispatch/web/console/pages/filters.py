@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from pgdispatch.database.differences import differences
 from pgdispatch.web.console import words
 from pgdispatch.web.console.reading import Rows
 
@@ -87,4 +88,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "kind": words.tone_of_kind,
     "state": words.tone_of_state,
 }
-GLOBALS: dict[str, Any] = {"is_over": words.is_over, "way_back": way_back, "without": without}
+GLOBALS: dict[str, Any] = {
+    "is_over": words.is_over,
+    "way_back": way_back,
+    "without": without,
+    "differences": differences,
+}

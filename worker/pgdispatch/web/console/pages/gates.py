@@ -47,6 +47,8 @@ def _board(row: Mapping[str, Any], holders: Rows, zone: str, now: datetime) -> d
     if row["holder"] is not None and row["started_at"] is not None:
         held = [{**row, "job": row["holder"]}]
     name = row["schedule"] or " / ".join(filter(None, (row["site"], row["datasource"])))
+    if row["kind"] == "paused":
+        name = row["gate"].removeprefix("pause/").replace("/", " ", 1)
     return {**row, "name": name, "held_by": [{**one, **_end(one, zone, now)} for one in held]}
 
 

@@ -1,8 +1,8 @@
-"""What has ended, newest first: by outcome, backgrounder, task, schedule, site, type and time."""
+"""What has ended, newest first: by outcome, who ran it, what it is a run of, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,13 @@ from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.finding import all_of
 from pgdispatch.web.console.pages.instants import in_field, instant
+from pgdispatch.web.console.pages.reach import LOOK_AT, reach
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/history"
 TITLE = "History"
 TEMPLATE = "history.html"
 MOST = 50
-LOOK_AT = 10_000
 RARE = ("failed", "cancelled")  # there is an index for them
 OUTCOMES = ("succeeded", *RARE)
 FILTERS = (
@@ -30,6 +30,9 @@ FILTERS = (
     "site",
     "type",
     "datasource",
+    "title",
+    "node",
+    "failed_as",
     "from",
     "to",
 )
@@ -43,27 +46,21 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     Transaction: joins the caller's; reads only.
     """
     given = _given(asked)
-    bounds = all_of(statements.HISTORY_BOUNDS, given)
+    given |= _since(connection, asked, given)
+    stretch = _stretch_of(given)
+    condition = all_of(statements.HISTORY_CONDITIONS, given)
     rows = ask(
         connection,
-        statements.HISTORY.replace("{bounds}", bounds).replace(
-            "{condition}", all_of(statements.HISTORY_CONDITIONS, given)
-        ),
+        stretch(statements.HISTORY).replace("{condition}", condition),
         **_values(given),
         look_at=LOOK_AT,
         most=MOST + 1,
     )
-    counts = ask(
-        connection,
-        statements.OUTCOMES.replace(
-            "{bounds}", all_of(statements.HISTORY_BOUNDS, _but_rare(given))
-        ),
-        **_values(given),
-    )
-    older, looked_until = _older(connection, rows, given, bounds)
+    counts = _counts(connection, asked, given)
+    older, looked_until = _older(connection, rows, given, stretch)
     return {
         "title": TITLE,
-        "rows": _shown(rows),
+        "rows": rows.but(rows[:MOST]),
         "counts": counts,
         "by_outcome": {row["outcome"]: row["jobs"] for row in counts},
         "given": {name: value for name, value in given.items() if name in FILTERS},
@@ -71,7 +68,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "is_first": "before" not in given,
         "older": older,
         "looked_until": looked_until,
-        "newest": None if rows else _newest(connection),
+        "newest": None if rows else _newest(connection, asked),
     }
 
 
@@ -84,6 +81,9 @@ def _given(asked: Asked) -> dict[str, Any]:
         "site": asked.text("site", 100),
         "type": asked.text("type", 100),
         "datasource": asked.text("datasource"),
+        "title": asked.text("title"),
+        "node": asked.text("node", 63),
+        "failed_as": asked.text("failed_as", 20),
         "from": instant(asked, "from"),
         "to": instant(asked, "to"),
         "before": _place(asked),
@@ -91,6 +91,30 @@ def _given(asked: Asked) -> dict[str, Any]:
     is_of_one = given["backgrounder"] is not None or given["task"] is not None
     given["rare"] = True if given["outcome"] in RARE and not is_of_one else None
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _since(connection: Link, asked: Asked, given: Mapping[str, Any]) -> dict[str, datetime]:
+    """Return since when 10,000 of all sites have ended, for those who see some of them only."""
+    ends = [given["before"][0]] if "before" in given else []
+    since = reach(
+        connection,
+        asked,
+        before=min([*ends, given["to"]] if "to" in given else ends, default=None),
+        backgrounder=given.get("backgrounder"),
+        task=given.get("task"),
+        is_rare="rare" in given,
+    )
+    return {} if since is None else {"since": since}
+
+
+def _counts(connection: Link, asked: Asked, given: Mapping[str, Any]) -> Rows:
+    """Return how many of the last 10,000 ended how."""
+    kept = dict(given)
+    if "rare" in kept:
+        kept = {name: value for name, value in kept.items() if name not in ("rare", "since")}
+        kept |= _since(connection, asked, kept)
+    bounds = all_of(statements.HISTORY_BOUNDS, kept)
+    return ask(connection, statements.OUTCOMES.replace("{bounds}", bounds), **_values(kept))
 
 
 def _place(asked: Asked) -> tuple[datetime, int] | None:
@@ -115,23 +139,31 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _but_rare(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what was given, for counts by outcome."""
-    return {name: value for name, value in given.items() if name != "rare"}
+def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what fills in which rows are looked at: of one who ran them all attempts."""
+    relation = statements.HISTORY_OF_JOBS
+    if "outcome" not in given and ("backgrounder" in given or "node" in given):
+        relation = statements.HISTORY_OF_ATTEMPTS
+    bounds = all_of(statements.HISTORY_BOUNDS, given)
+    return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
 
 
 def _older(
-    connection: Link, rows: Rows, given: Mapping[str, Any], bounds: str
+    connection: Link, rows: Rows, given: Mapping[str, Any], stretch: Callable[[str], str]
 ) -> tuple[str | None, datetime | None]:
     """Return the place where the next page begins, and until when was looked, if not to the end."""
     if len(rows) > MOST:
         last = rows[MOST - 1]
         return cursor_of([last["ended_at"].isoformat(), last["job"]]), None
+    if "since" in given:
+        since = given["since"]
+        is_all = "from" in given and given["from"] >= since
+        return (None, None) if is_all else (cursor_of([since.isoformat(), 0]), since)
     if not any(name in given for name in statements.HISTORY_CONDITIONS):
         return None, None
     end = ask(
         connection,
-        statements.END_OF_STRETCH.replace("{bounds}", bounds),
+        stretch(statements.END_OF_STRETCH),
         **_values(given),
         look_at=LOOK_AT,
     )
@@ -140,17 +172,11 @@ def _older(
     return cursor_of([end[0]["ended_at"].isoformat(), end[0]["job"]]), end[0]["ended_at"]
 
 
-def _shown(rows: Rows) -> Rows:
-    shown = Rows(rows[:MOST])
-    shown.sql, shown.is_late = rows.sql, rows.is_late
-    return shown
-
-
 def _fields(asked: Asked, given: Mapping[str, Any]) -> dict[str, str]:
     fields = {name: str(given.get(name, "")) for name in FILTERS}
     return fields | {name: in_field(given.get(name), asked.zone) for name in ("from", "to")}
 
 
-def _newest(connection: Link) -> Mapping[str, Any] | None:
-    found = ask(connection, statements.NEWEST)
+def _newest(connection: Link, asked: Asked) -> Mapping[str, Any] | None:
+    found = ask(connection, statements.NEWEST, since=reach(connection, asked))
     return found[0] if found else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -14,6 +15,7 @@ from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import ladder, lanes, lateness, statements
 from pgdispatch.web.console.pages.filters import named
+from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/job/{id:int}"
@@ -24,6 +26,7 @@ NOT_KNOWN = {"position": None, "reason": "its reason is not known", "kind": None
 LOOK_AT = 3000
 AHEAD = 12
 CHART = 56  # pixels
+LAST = 500  # lines of its log
 
 Link = psycopg.Connection[dict[str, Any]]
 
@@ -38,30 +41,57 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     if found:
         row = found[0]
         make = _running if row["state"] == "running" else _waiting
-        return {**_every(connection, row, found), **make(connection, asked, row)}
+        return {**_every(connection, asked, row, found), **make(connection, asked, row)}
     ended = ask(connection, statements.ENDED_JOB, job=number)
     if not ended:
-        raise _no_such_job(connection, number)
+        raise _no_such_job(connection, asked, number)
     row = ended[0]
-    return {**_every(connection, row, ended), **_ended(connection, row)}
+    return {**_every(connection, asked, row, ended), **_ended(connection, asked, row)}
 
 
-def _every(connection: Link, row: Mapping[str, Any], found: Rows) -> dict[str, object]:
+def _every(
+    connection: Link, asked: Asked, row: Mapping[str, Any], found: Rows
+) -> dict[str, object]:
     runs = (
         Rows() if row["task"] is None else ask(connection, statements.LAST_RUNS, task=row["task"])
     )
+    logged = ask(connection, statements.LOG, job=row["id"], last=LAST) if row["attempt"] else Rows()
     return {
+        "logged": logged,
+        "log": log_of(logged, asked.zone),
         "title": f"{named(row)} · job {row['id']}",
         "job": row,
         "found": found,
+        "attempts": ask(connection, statements.JOB_ATTEMPTS, job=row["id"]),
+        "changes": ask(connection, statements.CHANGES, kind="job", name=str(row["id"])),
         "runs": runs,
         "chart": chart_of(runs),
     }
 
 
-def _no_such_job(connection: Link, number: int) -> NotFoundError:
-    oldest = ask(connection, statements.OLDEST)
-    detail = "the history is empty"
+def log_of(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
+    """Return the lines of a log as a text: by attempt and day, each line with its time of day."""
+    said: list[str] = []
+    attempt, before, day = 0, None, ""
+    for row in rows:
+        if row["attempt"] != attempt:
+            attempt, before, day = row["attempt"], None, ""
+            said.append(f"attempt {attempt}, times in {zone}")
+        at = row["logged_at"] and row["logged_at"].astimezone(ZoneInfo(zone))
+        if at and f"{at:%Y-%m-%d}" != day:
+            day = f"{at:%Y-%m-%d}"
+            said.append(day)
+        if before is not None and row["line"] > before + 1:
+            said.append(f"… {row['line'] - before - 1:,} lines left out")
+        before = row["line"]
+        time = f"{at:%H:%M:%S.%f}"[:-3] if at else " " * 12
+        said.append(f"{time} {row['text']}")
+    return "\n".join(said)
+
+
+def _no_such_job(connection: Link, asked: Asked, number: int) -> NotFoundError:
+    oldest = ask(connection, statements.OLDEST) if asked.rights.sites is None else ()
+    detail = "the history is empty" if asked.rights.sites is None else None
     if oldest:
         detail = (
             f"the history goes back to {oldest[0]['ended_at']:%Y-%m-%d}, job {oldest[0]['job']}"
@@ -77,7 +107,7 @@ def chart_of(runs: Rows) -> tuple[drawing.Rect, ...]:
     lengths = [(run["ended_at"] - run["started_at"]).total_seconds() for run in ended]
     return drawing.columns(
         [max(length, 0.0) for length in lengths],
-        [lanes.TONES.get(run["outcome"], "mute") for run in ended],
+        [lanes.TONES.get(run["outcome"], "bad") for run in ended],
         [
             f"job {run['job']}: {run['outcome']}, {words.span(length)}"
             for run, length in zip(ended, lengths, strict=True)
@@ -105,10 +135,7 @@ class Gate:
 def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
     now = row["now"]
     gates = ask(connection, statements.JOB_GATES, job=row["id"])
-    before = ask(connection, statements.BEFORE_IT, job=row["id"])
-    page = ask(
-        connection, statements.AROUND, job=row["id"], before=BEFORE, most=BEFORE + 1 + BEHIND
-    )
+    page, before = _neighbours(connection, asked, row["id"])
     around = around_of(page, row["id"])
     own = next((one for one in around if one["job"] == row["id"]), None)
     if own is None:  # too far behind for one who is confined, or too late
@@ -134,6 +161,21 @@ def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
             row, before[0], tie_break=row["tie_break"], zone=asked.zone, now=now
         )
     return context
+
+
+def _neighbours(connection: Link, asked: Asked, job: int) -> tuple[Rows, Rows]:
+    """Return a page of the queue with some jobs before and behind a job, and the one before it.
+
+    Those who are confined get what is before it among 10,000 of all, as behind it, too, it may be
+    far to the next of theirs.
+    """
+    if asked.rights.sites is None:
+        most = BEFORE + 1 + BEHIND
+        page = ask(connection, statements.AROUND, job=job, before=BEFORE, most=most)
+        return page, ask(connection, statements.BEFORE_IT, job=job)
+    page = ask(connection, statements.OWN_BEFORE, job=job, most=BEFORE + 1)
+    others = [row["job"] for row in page if row["job"] not in (None, job)]
+    return page, ask(connection, statements.ORDER_OF, job=others[-1]) if others else Rows()
 
 
 def around_of(page: Rows, job: int) -> list[dict[str, Any]]:
@@ -197,7 +239,9 @@ def _gates(rows: Rows, zone: str, now: datetime) -> list[Gate]:
 
 
 def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
-    behind = ask(connection, statements.PARKED_BEHIND, job=row["id"])
+    """Return how it runs; who is confined sees nobody at serial schedules, which others share."""
+    sees_all = asked.rights.sites is None
+    behind = ask(connection, statements.PARKED_BEHIND, job=row["id"], sees_all=sees_all)
     usual = row["usual_seconds"]
     end, is_late = words.expected_end(row["started_at"], usual, asked.zone, row["now"])
     over = words.is_over(row["runs_for"], timedelta(seconds=usual) if usual else None)
@@ -214,28 +258,34 @@ def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
     }
 
 
-def _ended(connection: Link, row: Mapping[str, Any]) -> dict[str, object]:
+def _ended(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
     wait = lateness.wait_of(row)
     context: dict[str, object] = {"state": row["outcome"], "section": "History", "wait": wait}
     if wait is not None and wait.length >= lateness.LEAST:
-        return context | _late(connection, row, wait)
+        return context | _late(connection, asked, row, wait)
     nothing = dict.fromkeys(("then", "stretches", "ahead", "late_asked"), ())
     return context | nothing | {"sentence": words.how_it_ended(row)}
 
 
-def _late(connection: Link, row: Mapping[str, Any], wait: lateness.Wait) -> dict[str, object]:
-    stretch = {
-        "job": row["id"],
-        "start": max(wait.from_at, wait.to_at - lateness.FARTHEST),
-        "end": wait.to_at,
-    }
+def _late(
+    connection: Link, asked: Asked, row: Mapping[str, Any], wait: lateness.Wait
+) -> dict[str, object]:
+    start = max(wait.from_at, wait.to_at - lateness.FARTHEST)
+    since = reach(connection, asked, before=wait.to_at) or start
+    until = reach(connection, asked, after=start)
+    stretch = {"job": row["id"], "start": max(start, since), "end": wait.to_at}
     gates = {name: row[name] for name in ("site", "datasource", "schedule", "is_serial")}
     holders = ask(connection, statements.HELD_IT, **stretch, **gates)
-    meanwhile = ask(connection, statements.RAN_MEANWHILE, **stretch, look_at=LOOK_AT)
+    meanwhile = ask(
+        connection,
+        statements.RAN_MEANWHILE,
+        **{**stretch, "start": start, "until": until, "look_at": LOOK_AT},
+    )
     stretches = lateness.stretches_of(row, wait, holders)
     told = sum((one.length for one in stretches), timedelta())
     better = [one for one in meanwhile if one["is_better"]]
-    is_least = any(one["looked_at"] == LOOK_AT for one in meanwhile) or len(meanwhile) >= 1000
+    is_least = len(meanwhile) >= 1000 or until is not None
+    is_least = is_least or any(one["looked_at"] == LOOK_AT for one in meanwhile)
     return {
         "sentence": words.why_it_was_late(wait.length, stretches, is_scheduled=wait.is_scheduled),
         "then": words.who_went_first(len(better), len(meanwhile) - len(better), is_least=is_least),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.pages.filters import named
 
-TONES = {"succeeded": "ok", "failed": "bad", "cancelled": "mute"}
+TONES = {"succeeded": "ok", "cancelled": "mute", "given back": "mute", "not begun": "mute"}
 IDLE = (
     "idle although jobs waited: each was held, or is of a type that this node does not take",
     "idle, nothing waited",
@@ -35,9 +35,9 @@ def ended_bar(row: Mapping[str, Any], zone: str, now: datetime) -> drawing.Bar:
     def title() -> str:
         length = words.span(row["ended_at"] - row["started_at"])
         begun = words.clock(row["started_at"], zone, now)
-        return f"{named(row)} ({row['job']}), {row['outcome']}, {begun} for {length}"
+        return f"{named(row)} ({row['job']}), {row['ended_as']}, {begun} for {length}"
 
-    tone = TONES.get(row["outcome"], "mute")
+    tone = TONES.get(row["ended_as"], "bad")
     return drawing.Bar(row["started_at"], row["ended_at"], tone, title, f"/job/{row['job']}")
 
 
@@ -48,12 +48,20 @@ def running_bar(row: Mapping[str, Any], now: datetime) -> drawing.Bar:
     return drawing.Bar(start, now, "run", title, f"/job/{row['job']}")
 
 
+def stretches_of(
+    waits: Iterable[Mapping[str, Any]], start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return when jobs waited, as finely as it can be drawn."""
+    least = (end - start) * (drawing.LEAST / drawing.FULL)
+    return drawing.merged([(row["from_at"], row["to_at"]) for row in waits], least)
+
+
 def lane(
     bars: Iterable[drawing.Bar],
     start: datetime,
     end: datetime,
     up: tuple[datetime, datetime] | None,
-    waits: Iterable[Mapping[str, Any]],
+    waits: Sequence[tuple[datetime, datetime]],
 ) -> tuple[drawing.Rect, ...]:
     """Return the strip of a backgrounder. When its process was not `up`, it was not idle either.
 
@@ -62,8 +70,7 @@ def lane(
     own = list(bars)
     begun = min([*(bar.from_at for bar in own), *(up[:1] if up else [])], default=end)
     over = max([*(bar.to_at for bar in own), *(up[1:] if up else [])], default=start)
-    stretches = [(row["from_at"], row["to_at"]) for row in waits]
-    idle = drawing.gaps(own, max(begun, start), min(over, end), stretches, titles=IDLE)
+    idle = drawing.gaps(own, max(begun, start), min(over, end), waits, titles=IDLE)
     return drawing.strip([*own, *idle], start, end)
 
 

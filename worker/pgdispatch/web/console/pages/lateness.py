@@ -41,10 +41,11 @@ class Wait:
 
 def wait_of(job: Mapping[str, Any]) -> Wait | None:
     """Return how long a job waited for its start; None: it never started."""
-    if job["started_at"] is None:
+    started = job["first_started_at"]
+    if started is None:
         return None
     since = job["scheduled_at"] or job["created_at"]
-    return Wait(min(since, job["started_at"]), job["started_at"], job["scheduled_at"] is not None)
+    return Wait(min(since, started), started, job["scheduled_at"] is not None)
 
 
 def stretches_of(

@@ -29,6 +29,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "section": "Tasks",
         "linked": found[0],
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="linked task", name=str(number)),
         "steps": ask(connection, statements.STEPS, linked=number),
         "runs": runs,
         "numbers": sorted({row["step"] for row in runs if row["step"] is not None}),

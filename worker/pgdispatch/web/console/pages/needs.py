@@ -41,6 +41,7 @@ def needs_of(connection: Link, reasons: Rows, *, sees_nodes: bool) -> list[Need]
     """
     found = [*(_of_nodes(connection) if sees_nodes else ()), *_of_tasks(connection)]
     found += [*_of_sites(connection), *_of_schedules(connection), *_of_types(reasons)]
+    found += _of_pauses(connection)
     return [*found, *(_of_the_sweep(connection) if sees_nodes else ())]
 
 
@@ -97,11 +98,31 @@ def _of_types(reasons: Rows) -> Iterator[Need]:
     for row in sorted(reasons, key=lambda row: str(row["type"])):
         what = {
             "no node": f"No node takes {words.plain(row['type'])} jobs",
-            "paused": f"The nodes for {words.plain(row['type'])} jobs are drained",
-        }.get(row["kind"])
+            "drained": f"The nodes for {words.plain(row['type'])} jobs are drained",
+        }.get("drained" if row["kind"] == "paused" and not row["is_paused"] else row["kind"])
         if what is not None:
             waiting = f"{words.counted(row['jobs'], 'job')} of the first thousand wait for one"
             yield Need("warn", what, waiting, "/nodes", "Open nodes")
+
+
+def _of_pauses(connection: Link) -> Iterator[Need]:
+    for row in ask(connection, statements.PAUSES):
+        what = f"{row['scope'].capitalize()} {row['name']}" if row["name"] else "Everything"
+        why = f" ({row['reason']})" if row["reason"] else ""
+        waiting = (
+            "more than 1000 jobs" if row["waiting"] > 1000 else words.counted(row["waiting"], "job")
+        )
+        page = (
+            f"/{row['scope']}/{row['name']}" if row["scope"] in ("site", "schedule") else "/gates"
+        )
+        yield Need(
+            "warn",
+            f"{what} is paused",
+            f"by {row['paused_by']}{why}; waiting for that: {waiting}; since",
+            page,
+            f"Open {row['scope'] if page != '/gates' else 'gates'}",
+            at=row["paused_at"],
+        )
 
 
 def _of_the_sweep(connection: Link) -> Iterator[Need]:

@@ -31,6 +31,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "section": "Nodes",
         "node": found[0],
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="node", name=name),
         "processes": ask(connection, statements.NODE_PROCESSES, node=name),
         "types": [row["name"] for row in ask(connection, statements.TYPES)],
     }

@@ -28,34 +28,52 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
 
     Transaction: joins the caller's; reads only.
     """
+    if asked.rights.sites is not None:
+        return _of_own_sites(connection)
     overview = ask(connection, statements.OVERVIEW)
     if not overview:
         return {"title": TITLE, "overview": overview}
     reasons = ask(connection, statements.REASONS)
-    head = ask(connection, statements.HEAD, most=HEAD)
-    is_confined = asked.rights.sites is not None
-    processes = Rows() if is_confined else ask(connection, statements.PROCESSES)
-    running = ask(connection, statements.RUNNING) if is_confined else Rows()
-    facts = _facts(overview[0], reasons, running if is_confined else processes)
+    processes = ask(connection, statements.PROCESSES)
+    facts = _facts(overview[0], reasons, processes)
     context = {
         "title": TITLE,
         "overview": overview,
         "facts": facts,
-        "headline": words.headline(facts) if not is_confined else _own(facts),
-        "lead": words.lead(facts) if not is_confined else (),
+        "headline": words.headline(facts),
+        "lead": words.lead(facts),
         "reasons": reasons,
         "kinds": _by_kind(reasons),
-        "head": head,
+        "head": ask(connection, statements.HEAD, most=HEAD),
+        "is_complete": True,
         "processes": processes,
-        "running": running,
-        "needs": needs_of(connection, reasons, sees_nodes=not is_confined),
-        "groups": (),
-        "ticks": (),
-        "strips_asked": (),
+        "needs": needs_of(connection, reasons, sees_nodes=True),
     }
-    if not is_confined:
-        context |= _strips(connection, asked, overview[0]["now"], processes)
-    return context
+    return context | _strips(connection, asked, overview[0]["now"], processes)
+
+
+def _of_own_sites(connection: psycopg.Connection[dict[str, Any]]) -> dict[str, object]:
+    """Return what those see who are confined: of what waits what is among the first 10,000."""
+    counts = ask(connection, statements.OWN_COUNTS)
+    reasons = counts.but([row for row in counts if row["kind"] is not None])
+    is_complete = not counts.is_late and all(row["is_complete"] for row in counts)
+    head = ask(connection, statements.OWN_HEAD, most=HEAD) if reasons else Rows()
+    running = ask(connection, statements.RUNNING)
+    waiting = {"waiting": sum(row["jobs"] for row in reasons), "ended": 0, "failed": 0}
+    facts = _facts(waiting, reasons, running)
+    return {
+        "title": TITLE,
+        "overview": not counts.is_late,
+        "facts": facts,
+        "headline": _own(facts, is_complete=is_complete),
+        "lead": (),
+        "reasons": reasons,
+        "kinds": _by_kind(reasons),
+        "head": head.but([row for row in head if row["job"] is not None]),
+        "is_complete": is_complete,
+        "running": running,
+        "needs": needs_of(connection, reasons, sees_nodes=False),
+    }
 
 
 def _facts(
@@ -77,11 +95,12 @@ def _facts(
     )
 
 
-def _own(facts: words.Overview) -> str:
+def _own(facts: words.Overview, *, is_complete: bool) -> str:
     """Return the headline of those who see their own sites only."""
-    return (
-        f"{words.counted(facts.busy, 'job')} of your sites run, {words.count(facts.waiting)} wait"
-    )
+    waiting = words.count(facts.waiting)
+    if not is_complete:
+        waiting = f"at least {waiting}" if facts.waiting else "none of the first 10,000 of all"
+    return f"{words.counted(facts.busy, 'job')} of your sites run, {waiting} wait"
 
 
 def _by_kind(reasons: Rows) -> list[tuple[str, int]]:
@@ -123,12 +142,13 @@ def _strips(
     bars = defaultdict(list)
     for row in ended:
         bars[row["backgrounder"]].append(lanes.ended_bar(row, asked.zone, now))
+    stretches = lanes.stretches_of(waits, start, end)
     groups: dict[str, Group] = {}
     for row in processes:
         own = bars[row["backgrounder"]]
         if row["job"] is not None and row["job_started_at"] is not None:
             own.append(lanes.running_bar({**row, "started_at": row["job_started_at"]}, end))
-        strip = lanes.lane(own, start, end, lanes.up_of(row, end), waits)
+        strip = lanes.lane(own, start, end, lanes.up_of(row, end), stretches)
         group = groups.setdefault(row["node"], Group(row["node"]))
         group.rows.append({**row, "strip": strip})
     return {

@@ -11,6 +11,7 @@ from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.finding import find, following
+from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/schedule/{schedule:path}"
@@ -33,7 +34,8 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     found = find(connection, statements.SCHEDULE, "schedule", schedule=name)
     after = asked.number("after") or 0
     tasks = ask(connection, statements.SCHEDULE_TASKS, schedule=name, after=after, most=MOST + 1)
-    delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name)
+    since = reach(connection, asked)
+    delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name, since=since)
     row = found[0]
     recurrence = asked.text("recurrence", 200) or row["recurrence"]
     time_zone = asked.text("time_zone", 100) or row["time_zone"]
@@ -41,7 +43,9 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "title": f"Schedule {name}",
         "section": "Schedules",
         "schedule": row,
+        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
         "following": following(tasks, MOST, "task"),

@@ -28,6 +28,8 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "section": "Sites",
         "site": found[0],
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="site", name=name),
         "running": ask(connection, statements.SITE_RUNNING, site=name),
+        "pause": ask(connection, statements.PAUSE, scope="site", name=name),
         "overflow": ask(connection, statements.SITE_OVERFLOW, site=name),
     }

@@ -38,6 +38,21 @@ cross join (
 ) as e
 """
 
+OWN_COUNTS = """
+select
+    pgdispatch.now() as now,
+    q.kind,
+    q.type,
+    q.kind = 'paused' and d.gate is null as is_paused,
+    sum(q.jobs)::bigint as jobs,
+    bool_and(q.is_complete) as is_complete
+from pgdispatch.queue_counts() as q
+left join pgdispatch.obstacles() as d
+    on d.gate = 'type/' || q.type
+    and d.kind = 'paused'
+group by q.kind, q.type, d.gate
+"""
+
 PROCESSES = """
 select
     s.node,
@@ -70,11 +85,28 @@ limit 500
 """
 
 ENDED_BARS = """
-select id as job, backgrounder, title, type, site, outcome, started_at, ended_at
-from pgdispatch.job_history
-where ended_at > {start}
-    and started_at < {end}
-    and backgrounder is not null
+select *
+from (
+    (
+        select id as job, backgrounder, title, type, site,
+            coalesce(failed_as, outcome) as ended_as, started_at, ended_at
+        from pgdispatch.job_history
+        where ended_at > {start}
+            and started_at < {end}
+            and backgrounder is not null
+        order by ended_at desc
+        limit 2000
+    )
+    union all
+    (
+        select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+        from pgdispatch.attempt
+        where ended_at > {start}
+            and started_at < {end}
+        order by ended_at desc
+        limit 2000
+    )
+) as ended
 order by ended_at desc
 limit 2000
 """
@@ -155,10 +187,16 @@ HEAD = """
 select * from pgdispatch.queue limit {most}
 """
 
+OWN_HEAD = """
+select * from pgdispatch.queue_page(p_limit => {most})
+"""
+
 REASONS = """
-select kind, type, count(*) as jobs
-from (select kind, type from pgdispatch.queue limit 1000) as head
-group by kind, type
+select kind, type, is_paused, count(*) as jobs
+from (
+    select kind, type, reason like '%, by %' as is_paused from pgdispatch.queue limit 1000
+) as head
+group by kind, type, is_paused
 """
 
 LOST_NODES = """
@@ -212,7 +250,8 @@ from (
 """
 
 JOB = """
-select *, pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
+select *, (select r.retry_of from pgdispatch.retry as r where r.job = id) as retry_of,
+    pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
     pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
 from pgdispatch.job
 where id = {job}
@@ -223,11 +262,20 @@ select * from pgdispatch.why({job})
 """
 
 ENDED_JOB = """
-select *, pgdispatch.now() as now, ended_at - started_at as ran_for
-from pgdispatch.job_history
-where id = {job}
-order by ended_at desc
+select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
+    b.first_started_at, b.retry_of, b.retried_as
+from pgdispatch.job_history as h
+join pgdispatch.background_task as b
+    on b.job = h.id
+    and b.ended_at = h.ended_at
+where h.id = {job}
+order by h.ended_at desc
 limit 1
+"""
+
+LOG = """
+select attempt, line, logged_at, text
+from pgdispatch.log_lines({job}, p_last => {last})
 """
 
 OLDEST = """
@@ -240,6 +288,7 @@ limit 1
 NEWEST = """
 select id as job, ended_at, pgdispatch.now() as now
 from pgdispatch.job_history
+where ended_at > coalesce({since}::timestamptz, '-infinity')
 order by ended_at desc
 limit 1
 """
@@ -315,6 +364,28 @@ from (
 cross join lateral pgdispatch.queue_page(p_limit => {most}, p_after => fourth.place) as p
 """
 
+OWN_BEFORE = """
+select p.*
+from pgdispatch.job as j
+cross join lateral pgdispatch.queue_page(
+    p_limit => {most},
+    p_before => jsonb_build_object(
+        'precedence', j.precedence, 'priority', j.priority, 'queued_at', j.queued_at,
+        'type_rank', j.type_rank, 'tie_first', j.tie_first, 'tie_second', j.tie_second,
+        'id', j.id + 1
+    )
+) as p
+where j.id = {job}
+"""
+
+ORDER_OF = """
+select id, title, type, site, precedence, priority, queued_at, type_rank, tie_first, tie_second,
+    usual_seconds, run_now, scheduled_at, created_at
+from pgdispatch.job
+where id = {job}
+    and backgrounder is null
+"""
+
 QUEUE_PAGE = """
 select *
 from pgdispatch.queue_page(
@@ -331,6 +402,13 @@ from pgdispatch.queue_page(
 )
 """
 
+JOB_ATTEMPTS = """
+select *
+from pgdispatch.job_attempt
+where job = {job}
+limit 100
+"""
+
 PARKED_BEHIND = """
 select g.gate, w.id as job, w.title, w.type, w.site, w.priority, w.created_at
 from pgdispatch.job as r
@@ -340,6 +418,7 @@ cross join lateral (
     from pgdispatch.job as p
     where p.state = 'parked'
         and p.gate = g.gate
+        and ({sees_all} or g.gate not like 'schedule/%')
     order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second, p.id
     limit 5
 ) as w
@@ -396,6 +475,7 @@ cross join (
             tie_first, tie_second
         from pgdispatch.job_history
         where ended_at > {start}
+            and ended_at < coalesce({until}::timestamptz, 'infinity')
         order by ended_at
         limit {look_at}
     ) as stretch
@@ -412,14 +492,25 @@ order by h.started_at desc
 limit 1000
 """
 
+REACH = """
+select pgdispatch.history_reach(
+    p_look_at => {look_at},
+    p_before => {before},
+    p_after => {after},
+    p_backgrounder => {backgrounder},
+    p_task => {task},
+    p_is_rare => {is_rare}
+) as reach
+"""
+
 HISTORY = """
 select
-    id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, priority,
-    run_now, backgrounder, created_at, started_at, ended_at,
-    started_at - created_at as waited_for, ended_at - started_at as ran_for, usual_seconds
+    id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, attempt,
+    backgrounder, started_at, ended_at, started_at - created_at as waited_for,
+    ended_at - started_at as ran_for, usual_seconds
 from (
     select *
-    from pgdispatch.job_history
+    from {relation}
     where {bounds}
     order by ended_at desc, id desc
     limit {look_at}
@@ -431,15 +522,28 @@ limit {most}
 
 END_OF_STRETCH = """
 select id as job, ended_at
-from pgdispatch.job_history
+from {relation}
 where {bounds}
 order by ended_at desc, id desc
 offset {look_at} - 1
 limit 1
 """
 
+HISTORY_OF_JOBS = "pgdispatch.job_history"
+HISTORY_OF_ATTEMPTS = """(
+        select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
+            error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
+            ended_at, usual_seconds
+        from pgdispatch.job_history
+        union all
+        select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
+            error, null, null, node, backgrounder, null, started_at, ended_at, null
+        from pgdispatch.attempt
+    ) as ended"""
+
 HISTORY_BOUNDS = {  # each has an index that begins with it, or is of the order itself
     "before": "(ended_at, id) < ({before_at}, {before_id})",
+    "since": "ended_at >= {since}",
     "from": "ended_at >= {from_at}",
     "to": "ended_at < {to_at}",
     "task": "task = {task}",
@@ -452,6 +556,9 @@ HISTORY_CONDITIONS = {
     "site": "site = {site}",
     "type": "type = {type}",
     "datasource": "datasource = {datasource}",
+    "title": "strpos(lower(title), lower({title})) > 0",
+    "node": "node = {node}",
+    "failed_as": "failed_as = {failed_as}",
 }
 
 OUTCOMES = """
@@ -542,18 +649,17 @@ SCHEDULE_DELAYS = """
 select
     date_trunc('hour', scheduled_at) as hour,
     count(*) as jobs,
-    max(started_at - scheduled_at) as longest,
-    avg(started_at - scheduled_at) as mean
+    max(delayed_for) as longest,
+    avg(delayed_for) as mean
 from (
-    select schedule, scheduled_at, started_at
-    from pgdispatch.job_history
-    where ended_at > (select pgdispatch.now()) - interval '1 day'
-    order by ended_at desc
+    select schedule, scheduled_at, delayed_for
+    from pgdispatch.background_task
+    where ended_at > greatest({since}, (select pgdispatch.now()) - interval '1 day')
     limit 10000
 ) as stretch
 where schedule = {schedule}
     and scheduled_at is not null
-    and started_at is not null
+    and delayed_for is not null
 group by date_trunc('hour', scheduled_at)
 order by date_trunc('hour', scheduled_at)
 """
@@ -564,12 +670,8 @@ from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)
 """
 
 SITES = """
-with first as materialized (
-    select site
-    from pgdispatch.job
-    where backgrounder is null
-    order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
-    limit 10001
+with counted as materialized (
+    select site, jobs, is_complete from pgdispatch.queue_counts()
 )
 select
     s.name as site,
@@ -581,7 +683,7 @@ select
             and r.site = s.name
     ) as running,
     greatest(coalesce(w.waiting, 0), o.overflow) as waiting,
-    (select count(*) < 10001 from first) as is_complete,
+    (select coalesce(bool_and(is_complete), true) from counted) as is_complete,
     o.overflow,
     s.seconds_limit,
     b.spent_seconds,
@@ -589,7 +691,9 @@ select
     s.over_budget,
     s.run_now_enabled
 from pgdispatch.site as s
-left join (select site, count(*) as waiting from first group by site) as w on w.site = s.name
+left join (
+    select site, sum(jobs)::bigint as waiting from counted group by site
+) as w on w.site = s.name
 cross join lateral (
     select count(*) as overflow
     from (
@@ -712,12 +816,34 @@ where site = any ({sites})
 limit 300
 """
 
+PAUSE = """
+select paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+where scope = {scope}
+    and name = {name}
+"""
+
+PAUSES = """
+select scope, name, paused_by, reason, paused_at, until, waiting
+from pgdispatch.paused
+limit 20
+"""
+
 TYPES_WITHOUT_NODE = """
 select gate, kind, reason
 from pgdispatch.obstacles()
-where kind in ('no node', 'paused')
+where gate like 'type/%'
 order by gate
 limit 100
+"""
+
+CHANGES = """
+select changed_at, changed_by, said_by, what, before, after, reason
+from pgdispatch.change
+where kind = {kind}
+    and name = {name}
+order by changed_at desc, id desc
+limit 10
 """
 
 VERSION = """

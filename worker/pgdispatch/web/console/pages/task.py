@@ -30,6 +30,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "section": "Tasks",
         "task": found[0],
         "found": found,
+        "changes": ask(connection, statements.CHANGES, kind="task", name=str(number)),
         "runs": runs,
         "chart": chart_of(runs),
         "skipped": ask(connection, statements.TASK_SKIPPED, task=number),

@@ -46,12 +46,17 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     processes = ask(connection, statements.PROCESSES)
     bars = _bars(ended, running, asked.zone, min(end, now), now)
     up = {row["backgrounder"]: lanes.up_of(row, now) for row in processes if row["backgrounder"]}
+    stretches = lanes.stretches_of(waits, start, end)
     names = sorted({*bars, *up}, key=_in_order)
     return {
         "title": TITLE,
         "is_confined": False,
         "lanes": [
-            (name, lanes.lane(bars[name], start, min(end, now), up.get(name), waits), bars[name])
+            (
+                name,
+                lanes.lane(bars[name], start, min(end, now), up.get(name), stretches),
+                bars[name],
+            )
             for name in names
             if node is None or name.rpartition(":")[0] == node
         ],

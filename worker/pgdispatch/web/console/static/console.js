@@ -5,10 +5,6 @@
 const QUICK = 2000, SLOW = 10000, GROWTH = 1.5, IDLE = 15 * 60 * 1000; // ms, and how it backs off
 const PLACES = { n: "/", q: "/queue", h: "/history", t: "/timeline" };
 const VERBS = { c: "cancel", p: "set-priority" };
-const KEYS = [
-  ["g n, g q, g h, g t", "go to Now, Queue, History, Timeline"], ["j, k", "next and previous row"], ["Enter", "open it"],
-  ["c, p", "cancel it, change its priority"], ["/", "filter"], [".", "pause and resume"], ["?", "these keys"],
-];
 const root = document.documentElement, base = root.dataset.base || "";
 const main = document.getElementById("main"), chip = document.getElementById("live");
 const find = (selector, where = document) => [...where.querySelectorAll(selector)];
@@ -29,12 +25,12 @@ const isBusy = () => document.hidden || isField(document.activeElement) || selec
   || find("dialog[open], details.menu[open]").length > 0;
 const isHeld = (panel) => panel.contains(document.activeElement)
   || find("details[open]", panel).length > 0 || (selection()?.containsNode(panel, true) ?? false);
-let pause = QUICK, mark = "", timer = 0, away = "", touched = Date.now(), isAsking = false;
+let pause = QUICK, mark = "", timer = 0, least = 0, away = "", touched = Date.now(), isAsking = false;
 let isStopped = recall("live") === "off", led = 0; // when g was pressed
 
 function show() {
   const state = away ? "away" : isStopped ? "paused" : "live";
-  const words = away ? `no answer since ${away}, trying again` : state;
+  const words = away ? `no answer since ${away}, trying again` : state === "live" && least > QUICK ? `live, every ${least / 1000} s` : state;
   if (chip.dataset.words === words) return;
   Object.assign(chip.dataset, { state, words });
   root.dataset.state = state;
@@ -55,7 +51,7 @@ async function look() {
   if (!isStopped && !isBusy() && !isAsking) await ask();
   show();
   clearTimeout(timer);
-  timer = setTimeout(look, pause);
+  timer = setTimeout(look, Math.max(pause, least)); // the server says how often it can bear
 }
 
 async function ask() {
@@ -67,7 +63,7 @@ async function ask() {
     const answer = await fetch(address, { cache: "no-store", headers: mark ? { "If-None-Match": mark } : {} });
     if (answer.status === 403) return location.reload();
     if (answer.status >= 500) throw new Error(answer.headers.get("X-No-Answer-Since") ?? "");
-    away = "";
+    away = "", least = 1000 * (answer.headers.get("X-Ask-Again") ?? 0);
     if (answer.status !== 200 || isBusy()) return;
     mark = put(parse(await answer.text())) ? answer.headers.get("ETag") : "";
     pause = QUICK;
@@ -136,13 +132,11 @@ function open(dialog, label, opener) {
   dialog.querySelector("[data-close]")?.focus();
 }
 function explainKeys() {
-  const list = make("dl", {}, ...KEYS.flatMap(([key, what]) => [make("dt", {}, key), make("dd", {}, what)]));
-  const onchange = () => keep("keys", box.checked ? "on" : "off");
-  const box = make("input", { type: "checkbox", checked: recall("keys") !== "off", onchange });
-  const close = make("button", { type: "button" }, "Close");
-  close.dataset.close = "";
-  open(make("dialog", { className: "keys" }, make("h2", { id: "keys" }, "Keys"), list,
-    make("p", {}, make("label", {}, box, " letters do this")), close), "keys", document.activeElement);
+  const dialog = document.getElementById("keys"), box = dialog.querySelector("input");
+  box.checked = recall("keys") !== "off";
+  box.onchange = () => keep("keys", box.checked ? "on" : "off");
+  dialog.showModal();
+  dialog.querySelector("[data-close]").focus();
 }
 function copy(button) {
   const text = (button.dataset.copy ? document.querySelector(button.dataset.copy) : button.parentElement.querySelector("pre"))?.textContent ?? "";
@@ -159,6 +153,7 @@ document.addEventListener("click", (event) => {
   const near = (selector) => event.target.closest?.(selector), link = near("a[data-confirm]"), zone = near("[data-zone-choice]");
   if (near("dialog [data-close]")) { event.preventDefault(); near("dialog").close(); }
   else if (near("[data-copy]")) copy(near("[data-copy]"));
+  else if (near("[data-keys]")) explainKeys();
   else if (zone) { keep("zone", zone.dataset.zoneChoice); chooseZone(zone.dataset.zoneChoice); }
   else if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); question(link.href, link); }
 });
@@ -195,6 +190,7 @@ for (const kind of ["keydown", "pointerdown", "pointermove"]) addEventListener(k
 document.addEventListener("visibilitychange", () => { if (!document.hidden && isLive) { pause = QUICK; look(); } });
 
 chooseZone(recall("zone"));
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone
 tell();
 setInterval(tell, 1000);
 if (isLive) { show(); timer = setTimeout(look, pause); }

@@ -13,12 +13,16 @@ from pgdispatch.errors import InvalidInputError
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the file `path`; `title` is how it is written there, such as `[mail]`."""
+    """A table of the file `path`; `title` is how it is written there, such as `[mail]`.
+
+    `file` is what kind of file that is, for people.
+    """
 
     path: Path
     title: str
     values: Mapping[str, Any]
     known: set[str] = field(default_factory=set)
+    file: str = "catalogue"
 
     def text(self, key: str) -> str:
         """Return a text that must be there and not be empty."""
@@ -123,7 +127,7 @@ class Table:
     def refuse(self, key: str, complaint: str, hint: str | None = None) -> NoReturn:
         """Raise InvalidInputError naming the file, the table and the key."""
         raise InvalidInputError(
-            f'catalogue {self.path}: {self.title}: key "{key}" {complaint}', hint=hint
+            f'{self.file} {self.path}: {self.title}: key "{key}" {complaint}', hint=hint
         )
 
     def _take(self, key: str) -> Any:

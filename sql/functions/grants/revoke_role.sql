@@ -13,6 +13,13 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_sites text[] := array(
+        select site
+        from pgdispatch.site_member
+        where member = p_user
+            and (p_sites is null or site = any (p_sites))
+        order by site
+    );
     v_role text := pgdispatch.role_name(p_user, p_role, p_sites);
     v_roles text[];
 begin
@@ -53,6 +60,13 @@ begin
             or pgdispatch.is_granted('pgdispatch_site_operator', p_user)
             or pgdispatch.is_granted('pgdispatch_site_producer', p_user)
         );
+    if not starts_with(v_role, 'pgdispatch_site_') then
+        v_sites := array[null];
+    end if;
+    perform pgdispatch.note_change(
+        'revoke', 'user', p_user, site, p_before => jsonb_build_object('role', p_role)
+    )
+    from unnest(v_sites) as site;
 end
 $$;
 

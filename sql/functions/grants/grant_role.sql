@@ -38,6 +38,10 @@ begin
     from unnest(p_sites) as name
     on conflict do nothing;
     execute format('grant %I to %I', v_role, p_user);
+    perform pgdispatch.note_change(
+        'grant', 'user', p_user, site, p_after => jsonb_build_object('role', p_role)
+    )
+    from unnest(coalesce(p_sites, array[null])) as site;
 end
 $$;
 

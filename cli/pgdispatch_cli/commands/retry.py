@@ -1,0 +1,53 @@
+"""Run jobs that have ended again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from sqlalchemy import BigInteger, Text, func, literal, select
+
+from pgdispatch_cli.many import ENDED, Verb, do, filter_options
+from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.parameters import ago, number
+
+
+@click.command(
+    epilog=example("pgdispatch retry 42 43", "pgdispatch retry --failed --since 6h --site acme")
+)
+@click.argument("jobs", metavar="[JOB]...", type=number, nargs=-1)
+@click.option("--failed", is_flag=True, help="All that failed.")
+@filter_options(
+    click.option("--since", type=ago, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00."),
+    click.option("--until", type=ago, metavar="TIME", help="The end of that time."),
+    click.option("--task", type=number, metavar="TASK", help="All of this task."),
+    click.option("--error", metavar="TEXT", help="All with this text in their error."),
+)
+@by_option
+@json_option
+@database_option
+def command(
+    *,
+    jobs: tuple[int, ...],
+    failed: bool,
+    by: str,
+    yes: bool,
+    as_json: bool,
+    **filters: str | int | datetime | None,
+) -> int:
+    """Run jobs that have ended again: those named, or all that fit the options.
+
+    Each is a new job with the same task, arguments, datasource and priority, queued as one that is
+    added now. Refused while its task has a job waiting or running, and where it was retried
+    already. Those that fit options are shown first, and retried with --yes: of each task its last
+    run alone, if it has not run again since.
+    """
+    verb = Verb(
+        ENDED,
+        lambda job: select(func.pgdispatch.retry_job(literal(job, BigInteger), literal(by, Text))),
+        lambda job, again: f"job {again} queued, a retry of job {job}",
+        lambda job, again: {"job": again, "retry_of": job},
+        "would be retried",
+    )
+    outcome = "failed" if failed else None
+    return do(verb, jobs, {"outcome": outcome, **filters}, yes=yes, as_json=as_json)

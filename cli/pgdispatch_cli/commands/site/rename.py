@@ -1,0 +1,28 @@
+"""Rename a site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pgdispatch_cli.naming import naming_options, rename_thing
+from pgdispatch_cli.options import database_option, example
+
+
+@click.command(
+    epilog=example(
+        "pgdispatch site rename acme ajax",
+        "pgdispatch site rename acme ajax --yes --reason 'ticket 12'",
+    )
+)
+@click.argument("name")
+@click.argument("new_name", metavar="NEW-NAME")
+@naming_options
+@database_option
+def command(name: str, new_name: str, **options: Any) -> None:
+    """Give a site another name; tasks, people and what it has spent today follow.
+
+    Refused while jobs of it wait or run. The history keeps the name it had.
+    """
+    rename_thing("site", name, new_name, **options)

@@ -1,0 +1,134 @@
+/*
+ * Trigger: notes an edit of one row, if a column differs that people set. A site and a linked task
+ * that are deleted are noted before, with the timeouts and steps that go with them.
+ */
+create or replace function pgdispatch.note_edit()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set intervalstyle = postgres
+as $$
+declare
+    v_old constant jsonb := to_jsonb(old);
+    v_new constant jsonb := to_jsonb(new);
+    v_row constant jsonb := coalesce(v_new, v_old);
+    v_change record;
+    v_what text;
+    v_parts jsonb;
+begin
+    select *
+    into v_change
+    from pgdispatch.differences(v_old, v_new, pgdispatch.configured_columns(tg_table_name));
+    if v_change.before is null and v_change.after is null
+        or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before) then
+        return coalesce(new, old);
+    end if;
+    v_what := case
+        when tg_op = 'INSERT' then 'add'
+        when tg_op = 'DELETE' then 'delete'
+        when v_change.after ? 'name' then 'rename'
+        when v_change.after = '{"is_drained": true}' then 'drain'
+        when v_change.after = '{"is_drained": false}' then 'resume'
+        else 'change'
+    end;
+    if tg_op = 'DELETE' and tg_table_name = 'site' then
+        select jsonb_object_agg('timeout of ' || t.type, t.timeout)
+        into v_parts
+        from pgdispatch.site_timeout as t
+        where t.site = old.name;
+    elsif tg_op = 'DELETE' and tg_table_name = 'linked_task' then
+        select jsonb_object_agg('step ' || s.step, pgdispatch.step_facts(s))
+        into v_parts
+        from pgdispatch.linked_task_step as s
+        where s.linked_task = old.id;
+    end if;
+    perform pgdispatch.note_change(
+        v_what, replace(tg_table_name, '_', ' '),
+        v_row ->> case
+            when tg_table_name in ('linked_task', 'notice_rule') then 'id'
+            else 'name'
+        end,
+        v_row ->> case tg_table_name when 'site' then 'name' else 'site' end,
+        v_change.before || coalesce(v_parts, '{}'), v_change.after
+    );
+    return coalesce(new, old);
+end
+$$;
+
+comment on function pgdispatch.note_edit() is
+'Trigger: notes who edited a site, schedule, linked task, node, job type, setting or notice rule, '
+'and how.';
+
+create or replace trigger note_edit
+after insert or update of
+    name, max_running_jobs, daily_seconds, refill_at, time_zone, over_budget, run_now_enabled
+on pgdispatch.site
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit_delete
+before delete on pgdispatch.site
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or delete or update of
+    name, priority, execution, is_custom, enabled, recurrence, time_zone, missed_runs,
+    max_missed_runs
+on pgdispatch.schedule
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or update of site, title, schedule, priority, enabled on pgdispatch.linked_task
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit_delete
+before delete on pgdispatch.linked_task
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or delete or update of
+    name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first, description
+on pgdispatch.job_type
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after update of value on pgdispatch.setting
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or delete or update of what, target, site, type, schedule, after
+on pgdispatch.notice_rule
+for each row execute function pgdispatch.note_edit();
+
+-- what a supervisor does is nobody's edit: it takes a name, made or there already, and forgets one
+create or replace trigger note_edit_insert
+after insert on pgdispatch.node
+for each row
+when (new.started_at is null)
+execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after update of
+    name, backgrounders, application_servers, only_types, except_types, is_drained
+on pgdispatch.node
+for each row
+when (old.incarnation is not distinct from new.incarnation)
+execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit_delete
+after delete on pgdispatch.node
+for each row
+when (old.stopped_at is distinct from '-infinity')
+execute function pgdispatch.note_edit();
+
+comment on trigger note_edit on pgdispatch.site is 'Notes who edited a site, and how.';
+comment on trigger note_edit_delete on pgdispatch.site is 'Notes who deleted a site.';
+comment on trigger note_edit on pgdispatch.schedule is 'Notes who edited a schedule, and how.';
+comment on trigger note_edit on pgdispatch.linked_task is 'Notes who edited it, and how.';
+comment on trigger note_edit_delete on pgdispatch.linked_task is 'Notes who deleted it.';
+comment on trigger note_edit on pgdispatch.job_type is 'Notes who edited a job type, and how.';
+comment on trigger note_edit on pgdispatch.setting is 'Notes who changed a setting, and how.';
+comment on trigger note_edit on pgdispatch.notice_rule is 'Notes who edited a rule, and how.';
+comment on trigger note_edit_insert on pgdispatch.node is 'Notes who added a node.';
+comment on trigger note_edit on pgdispatch.node is 'Notes who edited a node, and how.';
+comment on trigger note_edit_delete on pgdispatch.node is 'Notes who deleted a node.';

@@ -1,0 +1,92 @@
+"""`pgdispatch changes`: who did what, filtered, followed, and on the console's pages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import psycopg
+import pytest
+
+from support.cli.command import COMMAND, command_environment
+from support.cli.command_tree import run_here
+from support.servers.embedded import Connect
+
+pytestmark = pytest.mark.usefixtures("newest_only")
+DONE = """
+insert into pgdispatch.site (name) values ('acme');
+insert into pgdispatch.task (site, type, title) values ('acme', 'flow', 'Load');
+insert into pgdispatch.linked_task (site, title) values ('acme', 'Chain');
+insert into pgdispatch.linked_task_step values (1, 1, 1);
+insert into pgdispatch.job (site, type) values ('acme', 'flow');
+select pgdispatch.set_priority(1, 7);
+select pgdispatch.cancel(1, 'no longer needed', 'anna');
+set pgdispatch.reason = 'ticket 12';
+update pgdispatch.site set max_running_jobs = 3 where name = 'acme';
+"""
+
+
+@pytest.fixture
+def done(database: str, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give a database on which a few things have been done; the command works on it."""
+    connect(database).execute(DONE)
+    monkeypatch.setenv("PGDISPATCH_DSN", database)
+    monkeypatch.setenv("TZ", "UTC")
+    return database
+
+
+def asked(*arguments: str) -> list[tuple[str, str, str]]:
+    """Return what the command shows: verb, kind and name of each change."""
+    rows = json.loads(run_here("changes", "--json", *arguments).out)
+    return [(row["what"], row["kind"], row["name"]) for row in rows]
+
+
+@pytest.mark.usefixtures("done")
+def test_changes_are_found_by_thing_by_person_by_site_and_by_time() -> None:
+    """Newest first; by whom it was said to be, too."""
+    assert asked("--of", "site acme") == [("change", "site", "acme"), ("add", "site", "acme")]
+    assert asked("--of", "linked-task 1")[0] == ("change", "linked task", "1")
+    assert asked("--by", "anna") == [("cancel", "job", "1")]
+    assert asked("--limit", "2", "--site", "acme") == [
+        ("change", "site", "acme"),
+        ("cancel", "job", "1"),
+    ]
+    assert len(asked("--since", "1h")) == 7
+    assert asked("--until", "1h") == []
+    shown = run_here("changes", "--of", "job 1").out
+    assert "priority 0 → 7" in shown
+    assert "anna (" in shown
+    assert "no longer" in shown
+
+
+@pytest.mark.usefixtures("done")
+def test_what_nothing_was_done_to_is_told_apart_from_what_there_is_not() -> None:
+    """And a thing has to be named as what it is."""
+    assert run_here("changes", "--of", "node etl").err == "nothing of that kind was changed\n"
+    unknown = run_here("changes", "--site", "acne")
+    assert (unknown.status, unknown.err.splitlines()[0]) == (1, "error: site acne does not exist")
+    wrong = run_here("changes", "--of", "acme")
+    assert wrong.status == 2
+    assert "'site acme'" in wrong.err
+
+
+def test_following_shows_what_is_there_and_what_comes(done: str) -> None:
+    """Each once, one a line."""
+    command = [str(COMMAND), "changes", "--follow", "--json", "--limit", "1"]
+    with (
+        subprocess.Popen(
+            command, env=command_environment(done), stdout=subprocess.PIPE, text=True
+        ) as following,
+        psycopg.connect(done, autocommit=True) as connection,
+    ):
+        try:
+            assert following.stdout is not None
+            first = json.loads(following.stdout.readline())
+            connection.execute("update pgdispatch.task set title = 'Other'")
+            connection.execute("update pgdispatch.task set title = 'Third'")
+            comes = [json.loads(following.stdout.readline()) for _ in range(2)]
+        finally:
+            following.terminate()
+
+    assert first["after"] == {"max_running_jobs": 3}
+    assert [row["after"]["title"] for row in comes] == ["Other", "Third"]
