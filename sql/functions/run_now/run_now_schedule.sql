@@ -75,7 +75,7 @@ begin
         from pgdispatch.linked_task as t
         where t.schedule = p_schedule
             and t.enabled
-        order by t.priority, t.enabled_at, t.id
+        order by coalesce(t.priority, 0), t.enabled_at, t.id
     loop
         job := case when refused is null then
             pgdispatch.start_linked_task(linked_task, null, left(p_by, 500)) end;

@@ -135,6 +135,20 @@ def test_linked_tasks_of_the_schedule_are_started_too(verbs: Verbs) -> None:
     assert verbs.column(job, "created_by") == "tester"
 
 
+def test_linked_tasks_start_in_the_order_of_their_priority(verbs: Verbs) -> None:
+    """One whose priority was taken away is started first, as its steps have priority 0."""
+    verbs.schedule("hourly")
+    flows = [verbs.task("flow") for _ in range(3)]
+    late, early, none = [linked_task(verbs, flow, schedule="hourly") for flow in flows]
+    change(verbs, "linked_task", "id", late, priority=60)
+    change(verbs, "linked_task", "id", none, priority=None)
+
+    said = start(verbs)
+
+    assert [row["linked_task"] for row in said] == [none, early, late]
+    assert verbs.drain() == [row["job"] for row in said]
+
+
 def test_linked_task_without_a_step_that_can_run_is_passed_over(verbs: Verbs) -> None:
     """And says so."""
     verbs.schedule("hourly")

@@ -152,7 +152,7 @@ def run_now_schedule(model: Model, schedule: Schedule) -> list[Refused]:
         refused = _refused(task.site, busy, is_suspended=task.is_suspended)
         done.append((task.id, None if refused else run_now(model, task).id, refused))
     linked = [t for t in model.linked_tasks.values() if t.schedule is schedule and t.enabled]
-    for one in sorted(linked, key=lambda one: (one.priority or 0, one.id)):
+    for one in sorted(linked, key=lambda one: (one.priority or 0, one.enabled_at, one.id)):
         under_way = job_of_linked(model, one)
         refused = _refused(one.site, under_way.id if under_way else None)
         made = None if refused else start_linked(model, one, None)
