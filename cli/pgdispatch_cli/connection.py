@@ -10,6 +10,8 @@ import psycopg
 from pgdispatch.database import session_settings
 from pgdispatch.database.lenient_values import read_everything
 from pgdispatch.schema.installed import check_installed
+from pgdispatch_cli.options import user_name
+from pgdispatch_cli.statements import SAY_WHO
 from pgdispatch_cli.stderr import write_warning
 from pgdispatch_cli.times import shown_zone
 
@@ -47,12 +49,21 @@ def fix_transaction(connection: psycopg.Connection) -> None:
     """
     session_settings.fix_transaction(connection)
     use_local_zone(connection)
+    name_user(connection)
 
 
 def show_warning(notice: psycopg.errors.Diagnostic) -> None:
     """Pass on what the database warns of, such as too many backgrounders; no lesser notices."""
     if notice.severity_nonlocalized == "WARNING":
         write_warning(notice.message_primary or "", hint=notice.message_hint)
+
+
+def name_user(connection: psycopg.Connection) -> None:
+    """Say who is at the command: changes note that beside the login, which many may share.
+
+    Transaction: joins the caller's, and lasts as long.
+    """
+    connection.execute(SAY_WHO, [user_name()])
 
 
 def use_local_zone(connection: psycopg.Connection) -> None:

@@ -102,7 +102,7 @@ def runs_option(command: Command) -> Command:
 def user_name() -> str:
     """Return the name of the operating system's user, or its number if it has no name."""
     try:
-        return getpass.getuser()
+        return getpass.getuser().encode(errors="replace").decode()  # the environment is any bytes
     except (OSError, KeyError):
         return str(os.getuid())
 

@@ -39,7 +39,8 @@ comment on column pgdispatch.change.id is 'Number of the change; of two of one i
 comment on column pgdispatch.change.changed_at is 'When.';
 comment on column pgdispatch.change.changed_by is 'Who: the database user who logged in.';
 comment on column pgdispatch.change.said_by is
-'Who it was, as a verb was told (p_by); null: nobody but changed_by was named.';
+'Who it was, as a verb was told (p_by), or as the setting pgdispatch.by of the session said; null: '
+'nobody but changed_by was named.';
 comment on column pgdispatch.change.what is
 'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
 'resume, republish, drain, grant, revoke.';

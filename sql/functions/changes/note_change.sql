@@ -20,7 +20,8 @@ as $$
     )
     values (
         nextval('pgdispatch.change_id_seq'), pgdispatch.now(), session_user,
-        left(nullif(p_by, session_user), 500), p_what, p_kind, p_name, p_site, p_before, p_after,
+        coalesce(left(nullif(p_by, session_user), 500), pgdispatch.given_by()),
+        p_what, p_kind, p_name, p_site, p_before, p_after,
         coalesce(left(p_reason, 2000), pgdispatch.given_reason())
     )
 $$;

@@ -22,12 +22,13 @@ begin
         v_new := array(select to_jsonb(n) from new_rows as n);
     end if;
     insert into pgdispatch.change (
-        id, changed_at, changed_by, what, kind, name, site, before, after, reason
+        id, changed_at, changed_by, said_by, what, kind, name, site, before, after, reason
     )
     select
         nextval('pgdispatch.change_id_seq'),
         pgdispatch.now(),
         session_user,
+        pgdispatch.given_by(),
         case
             when tg_op = 'INSERT' then 'add'
             when tg_op = 'DELETE' then 'delete'

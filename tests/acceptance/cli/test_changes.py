@@ -60,6 +60,20 @@ def test_changes_are_found_by_thing_by_person_by_site_and_by_time() -> None:
 
 
 @pytest.mark.usefixtures("done")
+def test_who_is_at_the_command_is_noted_beside_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it changes: many may share one login."""
+    monkeypatch.setenv("LOGNAME", "carla")
+    run_here("site", "change", "acme", "--max-running", "5")
+    run_here("pause", "site", "acme")
+    run_here("resume", "site", "acme")
+
+    made = json.loads(run_here("changes", "--json", "--of", "site acme").out)[:3]
+
+    assert [row["what"] for row in made] == ["end pause", "pause", "change"]
+    assert {row["said_by"] for row in made} == {"carla"}
+
+
+@pytest.mark.usefixtures("done")
 def test_what_nothing_was_done_to_is_told_apart_from_what_there_is_not() -> None:
     """And a thing has to be named as what it is."""
     assert run_here("changes", "--of", "node etl").err == "nothing of that kind was changed\n"

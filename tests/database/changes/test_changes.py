@@ -407,12 +407,15 @@ def test_what_is_refused_or_rolled_back_leaves_nothing(verbs: Verbs) -> None:
         verbs.run("update pgdispatch.site set max_running_jobs = 9")
     with verbs.connection.transaction():
         verbs.run("set local pgdispatch.reason = 'ticket 12'")
+        verbs.run("set local pgdispatch.by = 'alice'")
         verbs.run("update pgdispatch.task set title = 'other'")
         verbs.run("update pgdispatch.site set max_running_jobs = 8 where name = 'acme'")
     verbs.run("update pgdispatch.task set title = 'third'")
 
-    reasons = verbs.values("select reason from pgdispatch.change where id > %s order by id", start)
-    assert reasons == ["ticket 12", "ticket 12", None]
+    told = verbs.rows(
+        "select said_by, reason from pgdispatch.change where id > %s order by id", start
+    )
+    assert [tuple(row.values()) for row in told] == [("alice", "ticket 12")] * 2 + [(None, None)]
 
 
 def test_nodes_the_clock_and_dispatch_leave_nothing(verbs: Verbs, clock: Clock) -> None:
