@@ -33,7 +33,7 @@ KINDS = {
 }
 COLUMNS = (
     Column("changed_at", "at"),
-    Column("who", "who", least=8),
+    Column("who", "who", least=8, brief="named"),
     Column("what", "what"),
     Column("of", "of", least=10),
     Column("how", "how", least=12, wraps=True),
@@ -90,7 +90,10 @@ def command(
         empty = "" if rows else nothing(connection, wanted)
     if not as_json:
         rows = [for_people(row) for row in rows]
-    write_listing(rows, COLUMNS, as_json=as_json, empty=empty)
+    columns = [
+        one for one in COLUMNS if one.field != "reason" or any(row["reason"] for row in rows)
+    ]
+    write_listing(rows, columns, as_json=as_json, empty=empty)
 
 
 def read_changes(connection: psycopg.Connection, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -123,6 +126,7 @@ def for_people(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "who": who(row),
+        "named": row["said_by"] or row["changed_by"],
         "of": f"{row['kind']} {row['name']}",
         "how": differences(row["before"], row["after"]),
     }

@@ -1,6 +1,7 @@
 /*
  * Trigger: notes an edit of one row, if a column differs that people set. A site and a linked task
- * that are deleted are noted before, with the timeouts and steps that go with them.
+ * that are deleted are noted before, with the timeouts and steps that go with them. The site that
+ * deliver makes for itself is nobody's doing.
  */
 create or replace function pgdispatch.note_edit()
 returns trigger
@@ -20,7 +21,8 @@ begin
     select *
     into v_change
     from pgdispatch.differences(v_old, v_new, pgdispatch.configured_columns(tg_table_name));
-    if v_change.before is null and v_change.after is null
+    if tg_table_name = 'site' and tg_op = 'INSERT' and v_new ->> 'name' = 'pgdispatch-notices'
+        or v_change.before is null and v_change.after is null
         or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before) then
         return coalesce(new, old);
     end if;

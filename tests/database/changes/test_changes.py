@@ -446,6 +446,7 @@ def test_nodes_the_clock_and_dispatch_leave_nothing(verbs: Verbs, clock: Clock) 
         clock.advance(5)
         verbs.run("select pgdispatch.declare_lost()")
     verbs.run("select pgdispatch.forget()")
+    verbs.run("select pgdispatch.deliver('ops', '{}')")
 
     assert verbs.values("select name from pgdispatch.node") == ["keep"]
     assert since(verbs, start) == []

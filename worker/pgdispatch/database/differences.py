@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?([+-]\d\d(?::\d\d)?)$")
 Facts = Mapping[str, Any] | None
 
 
@@ -24,9 +26,11 @@ def differences(before: Facts, after: Facts) -> str:
 
 
 def value_text(value: object) -> str:
-    """Return a value of JSON for people: text as it is, `none` for null."""
+    """Return a value of JSON for people: `none` for null, instants to the second, text as it is."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return INSTANT.sub(r"\1 \2\3", value)
+    return json.dumps(value, ensure_ascii=False)
