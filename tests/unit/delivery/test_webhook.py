@@ -38,13 +38,21 @@ def test_one_notice_is_the_text() -> None:
     assert body["data"]["notices"][0]["text"] == "job 1 (a\nb\x1b) failed"
 
 
+def test_what_a_digest_is_of_is_counted_by_kind() -> None:
+    """One or several of a kind, in words."""
+    kinds = ["failure", "recovery", "recovery", "node_lost"]
+    digest = {"count": 4, "notices": [{"what": what, "text": "x"} for what in kinds]}
+
+    assert summary(digest) == "4 notices: 2 recoveries, 1 failure, 1 node lost"
+
+
 def test_many_notices_are_listed_and_counted() -> None:
     """Twenty at most; what is not even in the data is counted, too."""
     many = delivery(*(f"job {n} failed" for n in range(100)), count=150)
 
     lines = json.loads(payload(many))["text"].splitlines()
 
-    assert lines[0] == summary(many) == "150 notices: 100 failure, 50 more"
+    assert lines[0] == summary(many) == "150 notices: 100 failures, 50 more"
     assert lines[1:3] == ["job 0 failed", "job 1 failed"]
     assert (len(lines), lines[-1]) == (22, "and 130 more: pgdispatch notices")
 

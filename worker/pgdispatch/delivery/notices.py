@@ -17,6 +17,15 @@ from pgdispatch.handler import Context, Handler
 TYPE = "notice"
 SITE = "pgdispatch-notices"
 LISTED = 20  # so many notices are in the text of one message
+PLURALS = {
+    "failure": "failures",
+    "suspension": "suspensions",
+    "recovery": "recoveries",
+    "node_lost": "nodes lost",
+    "schedule_late": "schedules late",
+    "budget_spent": "budgets spent",
+    "test": "tests",
+}
 
 
 def handler(targets: Mapping[str, Target]) -> Handler:
@@ -75,7 +84,10 @@ def summary(delivery: Mapping[str, Any]) -> str:
     if count == 1:
         return _line(notices[0]["text"])
     kinds = Counter(notice["what"] for notice in notices)
-    words = [f"{many} {what}" for what, many in kinds.most_common()]
+    words = [
+        f"{many} {what.replace('_', ' ') if many == 1 else PLURALS.get(what, what)}"
+        for what, many in kinds.most_common()
+    ]
     if count > len(notices):
         words.append(f"{count - len(notices)} more")
     return f"{count} notices: {', '.join(words)}"
