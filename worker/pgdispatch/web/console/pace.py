@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SHARE = 0.04  # of one processor
+SHARE = 0.03  # of one processor
 LEAST, LONGEST = 2.0, 90.0  # seconds between two looks of a page
 
 
