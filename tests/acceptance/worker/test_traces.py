@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from support.checkout import TESTS
 from support.nodes.cluster import APP, Cluster
 from support.nodes.collector import Received, received
-from support.nodes.node import Node
+from support.nodes.node import Node, search_path
 from support.nodes.processes import wait_until
 from support.nodes.receiver import Receiver, receiving
 
@@ -216,7 +215,7 @@ def test_without_the_extra_a_job_has_the_trace_that_it_was_inserted_with(
     )
     jobs = [cluster.job("trace", traceparent=HEADER), cluster.job("trace", type="alert")]
     program = cluster.job("trace", type="tell", traceparent=HEADER)
-    node = start(cluster, collector.url, PYTHONPATH=f"{blocked.parent}:{TESTS}")
+    node = start(cluster, collector.url, PYTHONPATH=search_path(blocked.parent))
 
     given, none = (cluster.ended(job)["result"] for job in jobs)
 
