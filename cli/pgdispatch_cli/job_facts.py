@@ -52,6 +52,7 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("linked run", linked_step(job)),
         ("retry of", format_value(job.get("retry_of"))),
         ("retried as", format_value(job.get("retried_as"))),
+        ("trace", format_value(job.get("traceparent"))),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),
         ("usual time", "" if usual is None else format_value(usual) + " s"),

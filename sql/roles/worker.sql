@@ -27,6 +27,7 @@ grant execute on function
     pgdispatch.append_log(bigint[], integer[], bigint[], bigint[], text[]),
     pgdispatch.hold_attempt(bigint, integer),
     pgdispatch.attempt_ends(bigint[], integer[]),
+    pgdispatch.attempt_traces(bigint[], integer[]),
     pgdispatch.register_node(
         text, uuid, integer, text[], integer, text, integer, text, text, uuid
     ),

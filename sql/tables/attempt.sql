@@ -20,7 +20,8 @@ create table if not exists pgdispatch.attempt (
     ended_as text not null,
     error text,
     log text,
-    not_before timestamptz
+    not_before timestamptz,
+    due_at timestamptz
 ) partition by range (ended_at);
 
 create table if not exists pgdispatch.attempt_default partition of pgdispatch.attempt default;
@@ -59,6 +60,8 @@ comment on column pgdispatch.attempt.error is 'What went wrong, or why it was st
 comment on column pgdispatch.attempt.log is 'The last lines that it logged.';
 comment on column pgdispatch.attempt.not_before is
 'The next attempt does not start before this; null: at once.';
+comment on column pgdispatch.attempt.due_at is
+'It did not start before this: what not_before of its job was meanwhile; null: none.';
 
 do $$
 declare

@@ -56,7 +56,8 @@ create table if not exists pgdispatch.job (
     cancel_requested_at timestamptz,
     cancelled_by text,
     cancel_reason text,
-    incarnation uuid
+    incarnation uuid,
+    traceparent text
 )
 with (
     fillfactor = 80,
@@ -170,3 +171,5 @@ comment on column pgdispatch.job.cancelled_by is 'Who asked for it.';
 comment on column pgdispatch.job.cancel_reason is 'Why.';
 comment on column pgdispatch.job.incarnation is
 'Which run of its node''s supervisor was up when it was started; null: none.';
+comment on column pgdispatch.job.traceparent is
+'The trace that it belongs to, as in the W3C header of that name; what is not one is left out.';

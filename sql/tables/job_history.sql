@@ -50,7 +50,8 @@ create table if not exists pgdispatch.job_history (
     log text,
     cancel_requested_at timestamptz,
     cancelled_by text,
-    cancel_reason text
+    cancel_reason text,
+    traceparent text
 ) partition by range (ended_at);
 
 create table if not exists pgdispatch.job_history_default

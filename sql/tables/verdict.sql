@@ -18,7 +18,8 @@ begin
             scheduled_at timestamptz,
             more boolean,
             backgrounder text,
-            reason text
+            reason text,
+            traceparent text
         );
     end if;
 end $$;
@@ -49,3 +50,4 @@ comment on column pgdispatch.verdict.more is
 'again: whether jobs have been parked or made ready, so that one does not ask in vain.';
 comment on column pgdispatch.verdict.backgrounder is 'run, from turn: who is to run it.';
 comment on column pgdispatch.verdict.reason is 'stale: where the job is now, in words.';
+comment on column pgdispatch.verdict.traceparent is 'The trace that the job belongs to, if any.';

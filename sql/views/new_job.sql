@@ -15,7 +15,8 @@ select
     j.not_before,
     j.timeout,
     j.max_attempts,
-    j.created_by
+    j.created_by,
+    j.traceparent
 from pgdispatch.job as j
 where false;
 
@@ -45,6 +46,8 @@ comment on column pgdispatch.new_job.max_attempts is
 'How often it is tried before it fails; null when inserted: as its task or type says.';
 comment on column pgdispatch.new_job.created_by is
 'Who wants it; the database user if not given.';
+comment on column pgdispatch.new_job.traceparent is
+'The trace that it belongs to, as in the W3C header of that name; what is not one is left out.';
 
 create or replace trigger insert_job
 instead of insert on pgdispatch.new_job

@@ -44,7 +44,11 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One attempt at one job, as it was claimed. Its `args` are data from whoever inserted it."""
+    """One attempt at one job, as it was claimed. Its `args` are data from whoever inserted it.
+
+    `traceparent`, in the form of the W3C header, is what the work of this attempt belongs to in a
+    trace: the span of the run where the node makes spans, else what the job was inserted with.
+    """
 
     id: int
     attempt: int
@@ -59,6 +63,7 @@ class Job:
     created_by: str
     scheduled_at: datetime | None
     backgrounder: str
+    traceparent: str | None = None
 
 
 def storable(text: str) -> str:

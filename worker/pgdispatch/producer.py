@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,16 @@ def enqueue(  # one keyword for each column that an application may set
     timeout: timedelta | None = None,
     max_attempts: int | None = None,
     created_by: str | None = None,
+    traceparent: str | None = None,
 ) -> ReturningInsert[int]:
     """Return the statement that inserts one job and returns its id.
 
     Only a type (or a task) is needed; what is left out, the database fills in. A wrong value is
     refused by the database when the statement runs, with SQLSTATE JD001 and a hint.
+
+    `traceparent` is the trace that the job belongs to, in the form of the W3C header of that name;
+    if it is not given, that of the current span of OpenTelemetry, if there is one. One that is
+    wrong, or empty, counts as none.
 
     Transaction: joins the caller's; commits nothing. The job can start once it is committed.
     """
@@ -67,9 +73,23 @@ def enqueue(  # one keyword for each column that an application may set
         "timeout": timeout,
         "max_attempts": max_attempts,
         "created_by": created_by,
+        "traceparent": _current_trace() if traceparent is None else traceparent,
     }
     values = {name: value for name, value in given.items() if value is not None}
     return insert(tables.job).values(values).returning(tables.job.c.id)
+
+
+def _current_trace() -> str | None:
+    """Return the traceparent of the current span. Who has not imported OpenTelemetry has none."""
+    if "opentelemetry.trace" not in sys.modules:
+        return None
+    from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415  # it is there
+        TraceContextTextMapPropagator,
+    )
+
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return carrier.get("traceparent")
 
 
 async def result(

@@ -95,6 +95,7 @@ def context(
     created_by: str = "tests",
     scheduled_at: datetime | None = None,
     backgrounder: str = "tests:1",
+    traceparent: str | None = None,
     stop: str | None = None,
     stop_after: int | None = None,
     really_wait: bool = False,
@@ -125,5 +126,6 @@ def context(
         created_by=created_by,
         scheduled_at=scheduled_at,
         backgrounder=backgrounder,
+        traceparent=traceparent,
     )
     return RecordingContext(job, stop=stop, stop_after=stop_after, really_wait=really_wait)

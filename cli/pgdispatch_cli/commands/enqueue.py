@@ -38,6 +38,12 @@ from pgdispatch_cli.transaction import database
 @click.option(
     "--max-attempts", type=ATTEMPTS, metavar="N", help="How often it is tried; 1: no retry."
 )
+@click.option(
+    "--traceparent",
+    envvar="TRACEPARENT",
+    metavar="TRACE",
+    help="Trace it belongs to, a W3C traceparent; or $TRACEPARENT.",
+)
 @by_option
 @json_option
 @database_option
@@ -54,6 +60,7 @@ def command(  # one parameter for each option
     not_before: datetime | None,
     timeout: timedelta | None,
     max_attempts: int | None,
+    traceparent: str | None,
     by: str,
     as_json: bool,
 ) -> None:
@@ -73,6 +80,7 @@ def command(  # one parameter for each option
         timeout=timeout,
         max_attempts=max_attempts,
         created_by=by,
+        traceparent=traceparent,
     )
     with database(checked=False) as connection:  # a producer need not be able to look
         job: Any = connection.execute(statement).scalar_one()

@@ -78,7 +78,7 @@ begin
         where j.id = held.id
         returning
             'run', j.id, attempt, type, site, title, datasource, schedule, task, priority, args,
-            created_by, scheduled_at, null, backgrounder, null
+            created_by, scheduled_at, null, backgrounder, null, traceparent
     loop
         v_started := v_started || v_one;
     end loop;

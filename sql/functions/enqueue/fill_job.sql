@@ -63,6 +63,9 @@ begin
     new.max_attempts := coalesce(new.max_attempts, v_type.max_attempts);
     new.created_by := coalesce(new.created_by, session_user);
     new.inserted_by := session_user;
+    if new.traceparent is not null then
+        new.traceparent := pgdispatch.sound_traceparent(new.traceparent);
+    end if;
     new.is_serial := coalesce(v_schedule.execution = 'serial', false);  -- as of now: see start_jobs
     new.priority := coalesce(
         new.priority,

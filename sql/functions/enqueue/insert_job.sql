@@ -8,11 +8,12 @@ as $$
 begin
     insert into pgdispatch.job (
         type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
-        max_attempts, created_by
+        max_attempts, created_by, traceparent
     )
     values (
         new.type, new.site, new.title, new.datasource, new.schedule, new.task, new.priority,
-        new.args, new.not_before, new.timeout, new.max_attempts, new.created_by
+        new.args, new.not_before, new.timeout, new.max_attempts, new.created_by,
+        new.traceparent
     );
     return new;
 end

@@ -25,7 +25,13 @@ begin
         delete from pgdispatch.job as j
         where j.id = any (p_jobs)
             and p_outcomes[array_position(p_jobs, j.id)] is not null
-        returning array_position(p_jobs, j.id) as n, j.*
+        returning
+            array_position(p_jobs, j.id) as n, id, attempt, type, site, title, datasource,
+            schedule, task, priority, args, not_before, timeout, max_attempts, linked_run, step,
+            created_by, inserted_by, created_at, scheduled_at, run_now, is_serial, usual_seconds,
+            precedence, queued_at, type_rank, tie_first, tie_second, parked_gates, promoted_at,
+            losses, failures, last_error, node, backgrounder, asked_at, started_at, progress,
+            progress_note, cancel_requested_at, cancelled_by, cancel_reason, traceparent
     )
     insert into pgdispatch.job_history (
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
@@ -33,7 +39,8 @@ begin
         scheduled_at, run_now, is_serial, usual_seconds, precedence, queued_at, type_rank,
         tie_first, tie_second, parked_gates, promoted_at, losses, failures, last_error, node,
         backgrounder, asked_at, started_at, ended_at, progress, progress_note, outcome,
-        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason
+        failed_as, error, result, log, cancel_requested_at, cancelled_by, cancel_reason,
+        traceparent
     )
     select
         id, attempt, type, site, title, datasource, schedule, task, priority, args, not_before,
@@ -55,7 +62,7 @@ begin
         case when p_outcomes[n] <> 'succeeded' then left(p_errors[n], 8000) end,
         case when p_outcomes[n] = 'succeeded' then p_results[n] end,
         right(p_logs[n], 65536),
-        cancel_requested_at, cancelled_by, cancel_reason
+        cancel_requested_at, cancelled_by, cancel_reason, traceparent
     from gone;
     get diagnostics v_count = row_count;
     return v_count;

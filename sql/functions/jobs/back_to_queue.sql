@@ -49,13 +49,15 @@ begin
     )
     insert into pgdispatch.attempt (
         job, attempt, type, site, title, datasource, schedule, task, node, backgrounder, asked_at,
-        started_at, ended_at, ended_as, error, log, not_before
+        started_at, ended_at, ended_as, error, log, not_before,
+        due_at
     )
     select
         (ran).id, (ran).attempt, (ran).type, (ran).site, (ran).title, (ran).datasource,
         (ran).schedule, (ran).task, (ran).node, (ran).backgrounder, (ran).asked_at,
         case when p_ended_as <> 'not begun' then (ran).started_at end,
-        pgdispatch.now(), p_ended_as, left(p_error, 8000), right(p_log, 65536), v_not_before
+        pgdispatch.now(), p_ended_as, left(p_error, 8000), right(p_log, 65536), v_not_before,
+        (ran).not_before
     from back;
 end
 $$;

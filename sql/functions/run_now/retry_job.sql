@@ -1,10 +1,10 @@
 /*
  * Runs a job that has ended again, as a new job, and notes of which it is a retry: with the same
  * task, type, site, datasource, schedule, title, arguments, timeout and attempts, and the same
- * priority; one of Run Now gets the priority that a plain insert has. It is queued as an insert is:
- * by the time at which it was added, never in the place or batch of the former, nor before others
- * as a Run Now. So a site that forbids Run Now does not forbid it. A step of a linked task is run
- * alone.
+ * priority and trace; one of Run Now gets the priority that a plain insert has. It is queued as an
+ * insert is: by the time at which it was added, never in the place or batch of the former, nor
+ * before others as a Run Now. So a site that forbids Run Now does not forbid it. A step of a linked
+ * task is run alone.
  *
  * A job is retried once; who wants it a second time retries the retry.
  * Locks: the row in the history, where two callers meet; the task's row; then as refuse_second.
@@ -56,12 +56,12 @@ begin
     end if;
     insert into pgdispatch.job (
         task, type, site, title, datasource, schedule, priority, args, timeout, max_attempts,
-        created_by
+        created_by, traceparent
     )
     values (
         v_old.task, v_old.type, v_old.site, v_old.title, v_old.datasource, v_old.schedule,
         nullif(v_old.priority, 0), v_old.args, v_old.timeout, v_old.max_attempts,
-        left(p_by, 500)
+        left(p_by, 500), v_old.traceparent
     )
     returning id into v_id;
     update pgdispatch.job  -- an insert takes more from the task, and for null a default

@@ -184,7 +184,7 @@ def test_a_backgrounder_knows_no_way_to_the_queue(cluster: Cluster, form: str) -
 
     found = memory_holds(cluster.up("n:1"), hidden.encode())
 
-    assert ended["result"] == {"drivers": [], "dsn": None}
+    assert ended["result"] == {"drivers": [], "dsn": None, "opentelemetry": False}
     assert not found
     assert memory_holds(cluster.up("n:1"), b"PGDISPATCH_TEST_FOLDER")
 

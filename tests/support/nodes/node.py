@@ -81,6 +81,12 @@ class Node:
         return self.process.returncode is not None
 
 
+def search_path(*first: Path) -> str:
+    """Return where a node looks for modules: also where this process was told to (a copy's)."""
+    told = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([*map(str, first), str(TESTS), *([told] if told else [])])
+
+
 def start_node(
     name: str,
     folder: Path,
@@ -111,7 +117,7 @@ def start_node(
             stdout=log,
             stderr=log,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(TESTS), MARK: mark, **environment},
+            env={**os.environ, "PYTHONPATH": search_path(), MARK: mark, **environment},
             start_new_session=True,
             preexec_fn=before,  # noqa: PLW1509  # who gives one has one thread
         )

@@ -158,7 +158,28 @@ def show(context: Context) -> dict[str, Any]:
 def imports(_: Context) -> dict[str, Any]:
     """Return which drivers are there, and where the queue is, as far as this process knows."""
     drivers = sorted({"psycopg", "psycopg_c", "psycopg_binary", "asyncpg"} & set(sys.modules))
-    return {"drivers": drivers, "dsn": os.environ.get("PGDISPATCH_DSN")}
+    return {
+        "drivers": drivers,
+        "dsn": os.environ.get("PGDISPATCH_DSN"),
+        "opentelemetry": "opentelemetry.trace" in sys.modules,
+    }
+
+
+def trace(context: Context) -> dict[str, Any]:
+    """Return which trace the job says it belongs to, which is current, and what a job gets now."""
+    from pgdispatch import enqueue  # noqa: PLC0415  # most handlers do without
+
+    try:
+        from opentelemetry.propagate import inject  # noqa: PLC0415  # a test may hide it
+    except ModuleNotFoundError:
+        carrier: dict[str, str] = {}
+    else:
+        inject(carrier := {})
+    return {
+        "traceparent": context.job.traceparent,
+        "current": carrier.get("traceparent"),
+        "enqueued": enqueue("system").compile().params.get("traceparent"),
+    }
 
 
 ACTS: dict[str, Callable[[Context], Any]] = {
@@ -182,6 +203,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "crash": crash,
     "show": show,
     "imports": imports,
+    "trace": trace,
     "large": lambda context: {"text": "x" * context.job.args["size"]},
     "environment": lambda _: dict(os.environ),
     "object": lambda _: {"made": object()},

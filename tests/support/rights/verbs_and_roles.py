@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     ),
     "hold_attempt": ("select * from pgdispatch.hold_attempt(1, 1)", WORKER),
     "attempt_ends": ("select * from pgdispatch.attempt_ends('{1}', '{1}')", WORKER),
+    "attempt_traces": ("select * from pgdispatch.attempt_traces('{1}', '{1}')", WORKER),
     "recover": ("select pgdispatch.recover('n:1')", WORKER),
     "register_node": ("select pgdispatch.register_node('n', gen_random_uuid())", WORKER),
     "heartbeat": ("select pgdispatch.heartbeat('n', gen_random_uuid())", WORKER),

@@ -108,9 +108,7 @@ def changed(name: str, text: str) -> str:
         text = text.replace("\n)\nwith (", ",\n    flavour text\n)\nwith (")
         text += "comment on column pgdispatch.job.flavour is 'Tests only.';\n"
     elif name == "tables/job_history.sql":
-        text = text.replace(
-            "    cancel_reason text\n)", "    cancel_reason text,\n    flavour text\n)"
-        )
+        text = text.replace("    traceparent text\n)", "    traceparent text,\n    flavour text\n)")
         text = text.replace(
             "comment on column pgdispatch.job_history.ended_at",
             "comment on column pgdispatch.job_history.flavour is 'Tests only.';\n"
@@ -118,7 +116,8 @@ def changed(name: str, text: str) -> str:
         )
     elif name == "tables/verdict.sql":
         text = text.replace(
-            "            reason text\n", "            reason text,\n            flavour text\n"
+            "            traceparent text\n",
+            "            traceparent text,\n            flavour text\n",
         )
         text += "comment on column pgdispatch.verdict.flavour is 'Tests only.';\n"
     elif name == "rows/setting.sql":

@@ -23,7 +23,10 @@ from pgdispatch.node.turns import MOST_BYTES, MOST_ENDINGS, PATIENCE, Turns
 
 Answer = list[dict[str, Any]] | Exception
 NONE = dict.fromkeys(
-    ("type", "site", "title", "datasource", "schedule", "task", "priority", "created_by")
+    (
+        *("type", "site", "title", "datasource", "schedule", "task", "priority"),
+        *("created_by", "traceparent"),
+    )
 )
 
 

@@ -19,6 +19,7 @@ from pgdispatch.ipc.secrecy import for_programs
 LOOK_EVERY = 0.2
 LONGEST_LINE = 65_536
 LONGEST_SAYING = 500
+TRACEPARENT = "TRACEPARENT"  # where programs look for the trace that they belong to
 
 
 class ProgramError(PgdispatchError):
@@ -31,14 +32,16 @@ def program(command: Sequence[str], *, environment: Mapping[str, str] | None = N
     The job arrives as one JSON object on standard input: its id, attempt, type, site, title,
     datasource, schedule, task, priority, args and so on. Exit status 0 is success; after another
     one the last line of its output is the job's error. Asked to stop, it gets SIGTERM. It sees
-    what every program may of the node's environment (see `secrecy`), and `environment`.
+    what every program may of the node's environment (see `secrecy`), and `environment`; and in
+    TRACEPARENT the trace that the job belongs to, if any.
     Raises `InvalidInputError` if there is no such program.
     """
     given = {**for_programs(os.environ), **(environment or {})}
     _check(command[0], given.get("PATH", os.defpath))
 
     def handle(context: Context) -> None:
-        process = _start(command, given)
+        trace = context.job.traceparent
+        process = _start(command, given if trace is None else {**given, TRACEPARENT: trace})
         said: list[str] = [""]
         feeder = threading.Thread(target=_feed, args=(process, context), daemon=True)
         reader = threading.Thread(target=_read, args=(process, context, said), daemon=True)

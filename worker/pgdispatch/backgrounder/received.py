@@ -27,6 +27,7 @@ def read_job(message: Message, args: bytes, backgrounder: str) -> Job:
         created_by=message["created_by"],
         scheduled_at=None if at is None else read_instant(at),
         backgrounder=backgrounder,
+        traceparent=message.get("traceparent"),  # none from a supervisor of a former version
     )
     return job
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from pgdispatch.backgrounder import trace_context
 from pgdispatch.backgrounder.forked import leave_if_forked
 from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import PgdispatchError
@@ -45,6 +46,7 @@ def run(context: Context, handlers: Handlers) -> Ending:
         return Ending("failed", error=f"this node has no handler for {context.job.type}")
     if isinstance(context.job.args, str):  # see read_json
         return Ending("failed", error="args cannot be read: nested too deep, or a number too long")
+    token = trace_context.enter(context.job.traceparent)
     try:
         result = handler(context)
         leave_if_forked(owner)
@@ -55,6 +57,8 @@ def run(context: Context, handlers: Handlers) -> Ending:
     except BaseException as error:  # whatever it is, the job has to end
         leave_if_forked(owner, error)
         return _failure(context, error, _handlers_part(error.__traceback__))
+    finally:
+        trace_context.leave(token)
     try:
         return Ending("succeeded", result=_checked(result))
     except Exception as error:

@@ -9,7 +9,7 @@ import re
 
 TURN_FACTS = (
     *("type", "site", "title", "datasource", "schedule", "task", "priority", "created_by"),
-    "scheduled_at",
+    *("traceparent", "scheduled_at"),
 )
 TURN = (  # what may be of any size, or of any time, is for the process that runs the job
     f"select verdict, backgrounder, id, attempt, {', '.join(TURN_FACTS)}::text, args::text, reason "
@@ -32,6 +32,10 @@ APPEND_LOG = (
 ATTEMPT_ENDS = (
     "select job, attempt, type, site, title, outcome, failed_as, error, again_at, is_suspended "
     "from pgdispatch.attempt_ends($1::text[]::bigint[], $2::text[]::integer[])"
+)
+ATTEMPT_TRACES = (
+    "select job, attempt, wait_seconds, ended_as, error, retry_of "
+    "from pgdispatch.attempt_traces($1::text[]::bigint[], $2::text[]::integer[])"
 )
 
 INSTALLED_LEVEL = (

@@ -182,6 +182,7 @@ class Backgrounders:
         if attempt is not None and slot.killed_for == "lost":
             seconds = time.monotonic() - slot.handed_at
             self.endings.add(attempt, Seen(name, slot.type, seconds, "lost"))
+            self.turns.end_span(attempt, seconds, "lost")
             slot.settle()
         elif attempt is not None:
             slot.end(_last_ending(slot, attempt, status))

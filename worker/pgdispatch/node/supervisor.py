@@ -45,6 +45,7 @@ from pgdispatch.node.reconcile import Order, Reconciler
 from pgdispatch.node.registration import Registration
 from pgdispatch.node.sd_notify import Notifier, take_notifier
 from pgdispatch.node.service_status import ServiceStatus
+from pgdispatch.node.tracing import open_spans
 from pgdispatch.node.turns import ANSWER_WITHIN, Turns
 
 logger = logging.getLogger("pgdispatch")
@@ -84,6 +85,7 @@ class Supervisor:
         name = f"{options.node} turns"
         self.turn_session = connect(name=name, patience=ANSWER_WITHIN, prepares=True)
         self.endings = Endings(self.side_session)
+        self.spans = open_spans(options.node, self.side_session)
         self.maintenance = Maintenance(options.node, self.side_session, self.tally, self.endings)
         self.periodic = PeriodicTasks(options.node, self._fail)
         self.service_status = ServiceStatus(notifier, is_away=lambda: self.session.is_away)
@@ -111,6 +113,7 @@ class Supervisor:
             endings=self.endings,
             on_idle=self._on_idle,
             on_doubt=self.beat_now.set,
+            spans=self.spans,
         )
 
     def _make_backgrounders(self) -> Backgrounders:
@@ -162,6 +165,8 @@ class Supervisor:
             self.job_processes.end()
             await self.registration.sign_off()
             await self.session.close()
+            if self.spans is not None:
+                await self.spans.close()
         if self.failure is not None:
             raise self.failure
 
@@ -179,6 +184,8 @@ class Supervisor:
         start(ROLL_EVERY, self.maintenance.roll)
         start(scheduler.LONGEST, partial(scheduler.turn, self.side_session))
         start(CHECK_EVERY, self._check_schema, self.check_now)
+        if self.spans is not None:
+            start(COUNT_EVERY, self.spans.tell)
         start(self.service_status.every, self.service_status.feed)
 
     async def _drain(self) -> None:
@@ -243,6 +250,8 @@ class Supervisor:
         with suppress(AwayError, PgdispatchError):
             await self.job_logs.write()
             await self.endings.tell()
+            if self.spans is not None:
+                await self.spans.tell()
 
     async def _check_schema(self) -> None:
         """Stop, with the usual grace, when an upgrade has left this version behind."""

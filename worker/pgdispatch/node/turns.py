@@ -20,7 +20,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -35,6 +35,9 @@ from pgdispatch.node.ending import Ending
 from pgdispatch.node.endings import Endings, Seen
 from pgdispatch.node.periodic import wait_for
 from pgdispatch.node.slot import Slot
+
+if TYPE_CHECKING:
+    from pgdispatch.node.spans import Spans
 
 logger = logging.getLogger("pgdispatch")
 
@@ -54,9 +57,10 @@ class Turns:
     """The turns of one node, for the backgrounders in `slots`.
 
     `on_idle` is called when there was no job for one that is free, `on_doubt` when the name of the
-    node may be another's. `ended`: the endings that the database has not taken note of, those in
-    `large` being sent one by one. `asked`: the numbers of the backgrounders that it may have given
-    a job that nobody knows of. `due` is set when there is a reason for a turn.
+    node may be another's. `spans`: of the runs, if the node makes any. `ended`: the endings that
+    the database has not taken note of, those in `large` being sent one by one. `asked`: the numbers
+    of the backgrounders that it may have given a job that nobody knows of. `due` is set when there
+    is a reason for a turn.
     """
 
     node: str
@@ -66,6 +70,7 @@ class Turns:
     endings: Endings
     on_idle: Callable[[], None]
     on_doubt: Callable[[], None]
+    spans: Spans | None = None
     slots: dict[int, Slot] = field(default_factory=dict)
     ended: dict[Attempt, Ending] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
@@ -108,6 +113,11 @@ class Turns:
         """Drop all endings: the name of the node is another's, who has taken their jobs back."""
         for ending in list(self.ended.values()):
             self._settle(replace(ending, outcome="lost"))
+
+    def end_span(self, attempt: Attempt, seconds: float | None, outcome: str) -> None:
+        """Note that a run has ended, for its span."""
+        if self.spans is not None:
+            self.spans.end(attempt, seconds, outcome)
 
     async def take(self) -> None:
         """Take a turn, or one for each set of job types that those serve who are free."""
@@ -260,7 +270,10 @@ class Turns:
         if slot is None or slot.attempt is not None or not slot.is_there:
             self.give_back((job, attempt))
             return
-        slot.hand_over((job, attempt), dict(zip(FACTS, facts, strict=True)), args)
+        known = dict(zip(FACTS, facts, strict=True))
+        if self.spans is not None:
+            known["traceparent"] = self.spans.start((job, attempt), known, name)
+        slot.hand_over((job, attempt), known, args)
         self.tally.started[slot.type] += 1
 
     def _settle(self, ending: Ending, stale: str | None = None) -> None:
@@ -277,6 +290,7 @@ class Turns:
             logger.warning(words, name, job, number, stale)
             outcome = "lost"
         self.tally.pending.add(attempt)
+        self.end_span(attempt, ending.seconds, outcome)
         if outcome != "succeeded" or logger.isEnabledFor(logging.DEBUG):
             self.endings.add(attempt, Seen(name, ending.type, ending.seconds, outcome))
 

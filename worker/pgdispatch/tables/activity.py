@@ -77,6 +77,7 @@ def _columns_of_both() -> Iterator[Column[Any]]:
         Column("cancel_requested_at", INSTANT),
         Column("cancelled_by", Text),
         Column("cancel_reason", Text),
+        Column("traceparent", Text),
     )
 
 
@@ -150,6 +151,7 @@ attempt = Table(
     Column("error", Text),
     Column("log", Text),
     Column("not_before", INSTANT),
+    Column("due_at", INSTANT),
 )
 
 retry = Table(

@@ -138,6 +138,7 @@ new_job = Table(
     Column("timeout", INTERVAL),
     Column("max_attempts", SmallInteger),
     Column("created_by", Text),
+    Column("traceparent", Text),
 )
 
 node_status = Table(
