@@ -15,7 +15,8 @@
  * Apart from these: 'installation', of the installer; 'history', of whoever rolls it; 'site_types',
  * of whoever changes sites, job types or timeouts; 'flow_result' of its result, of the handler of
  * flows, where that is: no claim asks for one of them. 'delays', shared, of whoever writes delayed
- * jobs: nobody asks for it, it is read (`seen_until`).
+ * jobs: nobody asks for it, it is read (`seen_until`). 'configuration', of whoever applies a file,
+ * before any row.
  * Those that are only tried come anywhere: 'clock', 'suspension' of a task,
  * and 'generations', under which sequences are put forward, too (its second key is waited for: who
  * asks for it lets go at once). Nobody waits for a row lock while holding a gate's lock. Nobody

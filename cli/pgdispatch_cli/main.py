@@ -29,6 +29,8 @@ SECTIONS = {
         "type": "Job types: their timeout and attempts.",
         "setting": "Settings of the whole installation.",
         "notice": "Who is told of what, and whether that arrives.",
+        "export": "Write all of that out as a file.",
+        "apply": "Make all of that what a file says.",
         "grant": "Let a database user in, for all sites or for some.",
         "revoke": "Take that back.",
     },
@@ -105,8 +107,8 @@ def cli() -> None:
 def main() -> int:
     """Run the command line; return the exit status.
 
-    0 done, 1 refused, 2 usage, 3 no database, 4 the schema does not fit, 130 interrupted, 141
-    nobody reads the output any more.
+    0 done, 1 refused, 2 usage, 3 no database, 4 the schema does not fit, 5 a file differs and was
+    not applied, 130 interrupted, 141 nobody reads the output any more.
     """
     prepare()
     try:

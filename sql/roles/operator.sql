@@ -51,6 +51,7 @@ grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
+    pgdispatch.configured_columns(text),
     pgdispatch.usual_seconds(bigint),
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
@@ -91,7 +92,8 @@ grant execute on function
     pgdispatch.consequences(text, text, text),
     pgdispatch.backfill(text, timestamptz, timestamptz),
     pgdispatch.preview_backfill(text, timestamptz, timestamptz),
-    pgdispatch.test_notice(text, text)
+    pgdispatch.test_notice(text, text),
+    pgdispatch.lock_configuration()
 to pgdispatch_operator;
 
 do $$

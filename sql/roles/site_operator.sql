@@ -43,7 +43,8 @@ grant execute on function
     pgdispatch.consequences(text, text, text),
     pgdispatch.backfill(text, timestamptz, timestamptz),
     pgdispatch.preview_backfill(text, timestamptz, timestamptz),
-    pgdispatch.test_notice(text, text)
+    pgdispatch.test_notice(text, text),
+    pgdispatch.lock_configuration()
 to pgdispatch_site_operator;
 
 do $$

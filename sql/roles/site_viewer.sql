@@ -68,6 +68,7 @@ grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
+    pgdispatch.configured_columns(text),
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),

@@ -17,6 +17,7 @@ grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
+    pgdispatch.configured_columns(text),
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),

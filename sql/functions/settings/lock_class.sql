@@ -25,6 +25,7 @@ as $$
         when 'site_types' then 1885824117         -- changing sites, types or timeouts
         when 'flow_result' then 1885824119        -- of a flow's result, where that is
         when 'delays' then 1885824120             -- of a second: delayed jobs are being written
+        when 'configuration' then 1885824121      -- applying a file
         else ('no class of locks: ' || p_name)::integer
     end
 $$;

@@ -55,6 +55,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.report_targets('n', gen_random_uuid(), '{ops}')", WORKER),
     "tend_notices": ("select pgdispatch.tend_notices()", WORKER),
     "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
+    "lock_configuration": ("select pgdispatch.lock_configuration()", STEER),
+    "configured_columns": ("select pgdispatch.configured_columns('site')", LOOK),
     "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
