@@ -54,6 +54,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.report_targets('n', gen_random_uuid(), '{ops}')", WORKER),
     "tend_notices": ("select pgdispatch.tend_notices()", WORKER),
     "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
+    "console_url": ("select pgdispatch.console_url()", WORKER),
     "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),
