@@ -697,6 +697,8 @@ select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy')
 from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
 """
 
+# Of few sites a planner expects few jobs, and would read and sort all that are parked there.
+BY_THE_INDEX = "set local enable_bitmapscan = off"
 SITES = """
 with counted as materialized (
     select site, jobs, is_complete from pgdispatch.queue_counts()
