@@ -36,6 +36,7 @@ grant execute on function
     pgdispatch.report_targets(text, uuid, text[]),
     pgdispatch.tend_notices(),
     pgdispatch.outbox_metrics(),
+    pgdispatch.console_url(),
     pgdispatch.deregister_node(text, uuid),
     pgdispatch.node_orders(text),
     pgdispatch.node_attempts(text),

@@ -29,7 +29,8 @@ from (values
     ('gate_wait_seconds', '2', 'a gate that one transaction holds for so long is passed over'),
     ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten'),
     ('notice_digest_seconds', '300', 'a target gets no two deliveries of notices within so long'),
-    ('notice_keep_days', '30', 'notices older than this are forgotten, delivered or not')
+    ('notice_keep_days', '30', 'notices older than this are forgotten, delivered or not'),
+    ('console_url', '', 'address of the console, for the pages of nodes and for notices')
 ) as own (name, default_value, description)
 on conflict (name) do update
 set default_value = excluded.default_value,

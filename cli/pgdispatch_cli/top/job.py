@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pgdispatch.web.console.words import OVER
-from pgdispatch_cli.job_facts import what_happened, what_it_is, where_it_is
+from pgdispatch_cli.job_facts import (
+    attempt_line,
+    is_told_by_attempts,
+    what_happened,
+    what_it_is,
+    where_it_is,
+)
 from pgdispatch_cli.times import format_brief
 from pgdispatch_cli.top.lines import Line, pictures
 from pgdispatch_cli.top.panes import shown, until
@@ -32,8 +38,9 @@ def page(job: Job) -> list[Line]:
     kept = [(label, value) for label, value in facts if value]
     width = max(len(label) for label, _ in kept)
     lines += [[(label.ljust(width + 2), "ink3"), (pictures(value), "ink")] for label, value in kept]
-    for name in ("error", "log"):
-        lines += block(name, job.get(name))
+    tried = "\n".join(map(attempt_line, job["attempts"])) if is_told_by_attempts(job) else None
+    for name, text in (("attempts", tried), ("error", job.get("error")), ("log", job.get("log"))):
+        lines += block(name, text)
     return lines
 
 

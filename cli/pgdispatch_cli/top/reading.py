@@ -285,6 +285,7 @@ class _Look:
             "lost": statements.LOST if rights.sees_nodes else None,
             "suspended": statements.SUSPENDED,
             "spent": statements.SPENT,
+            "paused": statements.PAUSED,
             "clock": statements.BROKEN_CLOCKS,
         }
         return [
@@ -299,8 +300,8 @@ class _Look:
         live = self._rows(statements.LIVE)
         if not live:
             ended = self._rows(statements.OF_HISTORY)
-            return ended[0] if ended else None
-        (found,) = live
+            return {**ended[0], "attempts": self._attempts()} if ended else None
+        found = {**live[0], "attempts": self._attempts()}
         found["dispatch_state"] = found["state"]
         if found["dispatch_state"] == "running":
             return found
@@ -308,3 +309,6 @@ class _Look:
         place = self._try("why", statements.WHY) or [{}]
         gates = self._try("why", statements.OBSTACLES)
         return {**found, "state": "waiting", **place[0], **order, "obstacles": gates}
+
+    def _attempts(self) -> list[dict[str, Any]]:
+        return self._try("attempts", statements.ATTEMPTS)

@@ -124,6 +124,14 @@ where b.spent_seconds >= s.seconds_limit and s.seconds_limit > 0
 order by s.name
 limit 3
 """
+PAUSED = """
+select scope, name, paused_by, reason, until, count(*) over () as pauses
+from pgdispatch.pause
+where (until is null or until > pgdispatch.now())
+    and (%(site)s::text is null or scope <> 'site' or name = %(site)s)
+order by paused_at, scope, name
+limit 3
+"""
 BROKEN_CLOCKS = """
 select name as schedule, last_error
 from pgdispatch.schedule
@@ -141,6 +149,7 @@ WHY = """
 select "position", decided_by, reason, kind, blocker, waits_for from pgdispatch.why(%(job)s)
 """
 OF_HISTORY = "select *, outcome as state from pgdispatch.job_history where id = %(job)s limit 1"
+ATTEMPTS = "select * from pgdispatch.job_attempt where job = %(job)s order by attempt limit 100"
 OBSTACLES = """
 select g.gate, o.kind, o.reason, o.holder, o.until, o.until - pgdispatch.now() as until_in
 from pgdispatch.job as j

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pgdispatch.web.console.drawing import merged
 from pgdispatch_cli.top.lines import Line, Piece
 
 Row = Mapping[str, Any]
@@ -38,7 +39,7 @@ class Hour:
 
     def strips(self) -> dict[str, Line]:
         """Return the strip of each backgrounder that ran something; of the others under ''."""
-        waits = self.shares(merged(self._waits()))
+        waits = self.shares(merged(self._waits(), timedelta()))
         by_process: defaultdict[str, list[Row]] = defaultdict(list, {"": []})
         for row in self.runs:
             if row["backgrounder"] and isinstance(row["started_at"], datetime):
@@ -93,14 +94,3 @@ def look_of(row: Row) -> Piece:
     if row["ended_at"] is None:
         return RUNS
     return FAILED if row["outcome"] == "failed" else RAN
-
-
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """Return spans without overlaps."""
-    found: list[Span] = []
-    for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((begin, end))
-    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from pgdispatch.web.console.words import by_number
 from pgdispatch_cli.top.lines import Laid, Line, Row, cut, lay_out, width_of
 from pgdispatch_cli.top.panes import NUMBERS, OF_ALL_SITES, PANES, Pane, fits, shown
 from pgdispatch_cli.top.reading import LEDGER, Looked
@@ -58,6 +59,11 @@ def notice(row: Row) -> Line:
     if row["kind"] == "spent":
         refill = shown(row["refill_at"])
         return marked("site budget", f"{shown(row['site'])}: budget spent, refill {refill}")
+    if row["kind"] == "paused":
+        what = f"{row['scope']} {shown(row['name'])}" if row["name"] else "everything"
+        until = f" until {shown(row['until'])}" if row["until"] else ""
+        why = f": {shown(row['reason'])}" if row["reason"] else ""
+        return marked("paused", f"{what} paused by {shown(row['paused_by'])}{until}{why}")
     if row["kind"] == "clock":
         return marked("lost", f"schedule {shown(row['schedule'])} could not be fired")
     more = f" and {row['tasks'] - 1} more" if row["tasks"] > 1 else ""
@@ -100,8 +106,7 @@ def rows_of(
 
 def natural(row: Row) -> tuple[str, int]:
     """Return the key by which backgrounders are sorted: node, number."""
-    node, _, number = str(row["backgrounder"] or row["node"]).rpartition(":")
-    return (node, int(number) if number.isdecimal() else 0)
+    return by_number(str(row["backgrounder"] or row["node"]))
 
 
 def hour(looked: Looked, cells: int) -> Hour:

@@ -7,33 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pgdispatch.web.console.words import Overview, headline
+from pgdispatch.web.console.words import KINDS, STATES, Overview, headline
+from pgdispatch.web.console.words import span as in_words
 from pgdispatch_cli.commands.status import count_of
 from pgdispatch_cli.top.lines import Line
 
 Row = Mapping[str, Any]
 LIVE = {"busy", "idle", "drained"}  # states of backgrounders that are there
-GLYPHS: Mapping[str, tuple[str, str]] = {  # of the kinds of reasons, and of states
-    "next": ("▶", "run"),
-    "datasource": ("‖", "gate"),
-    "schedule": ("‖", "gate"),
-    "site limit": ("‖", "gate"),
-    "held": ("‖", "gate"),
-    "site budget": ("▲", "warn"),
-    "no node": ("▲", "warn"),
-    "paused": ("▲", "warn"),
-    "time": ("○", "mute"),
-    "busy": ("●", "run"),
-    "idle": ("○", "mute"),
-    "starting": ("○", "mute"),
-    "drained": ("▲", "warn"),
-    "stopped": ("○", "mute"),
-    "lost": ("✕", "bad"),
-    "up": ("●", "ok"),
-    "succeeded": ("✓", "ok"),
-    "failed": ("✕", "bad"),
-    "cancelled": ("○", "mute"),
+SIGNS = {  # of the console's glyphs
+    "next": "▶",
+    "gate": "‖",
+    "warn": "▲",
+    "time": "○",
+    "stop": "○",
+    "running": "●",
+    "ok": "✓",
+    "bad": "✕",
 }
+GLYPHS: Mapping[str, tuple[str, str]] = {  # of the kinds of reasons, and of states
+    name: (SIGNS[tone.glyph], tone.colour) for name, tone in {**STATES, **KINDS}.items()
+} | {"up": ("●", "ok")}
 
 
 def sentence(
@@ -88,19 +81,10 @@ def marked(kind: str | None, text: str) -> Line:
 
 
 def short_span(span: timedelta | None) -> str:
-    """Return a span in as few words as serve: two units only below five minutes."""
+    """Return a span as the console says it; nothing for none, nor for less."""
     if not isinstance(span, timedelta):
         return "" if span is None else str(span)
-    seconds = max(int(span.total_seconds()), 0)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 300:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min"
-    if seconds < 86400:
-        return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
-    return f"{seconds // 86400} d {seconds % 86400 // 3600:02d} h"
+    return in_words(max(span, timedelta()))
 
 
 def counted(kinds: Iterable[str | None]) -> str:

@@ -25,6 +25,7 @@ begin
         'target', p_target,
         'delivery', gen_random_uuid(),
         'count', cardinality(p_notices),
+        'console', pgdispatch.console_url(),
         'notices', jsonb_agg(
             jsonb_strip_nulls(jsonb_build_object(
                 'id', n.id, 'at', n.at, 'what', n.what, 'text', n.text, 'error', n.error,

@@ -18,8 +18,13 @@ declare
         when new.name in ('site_max_running_jobs', 'site_daily_seconds')
             and new.value !~ '^(-1|0|[1-9][0-9]{0,8})$'
             then 'set it to a whole number from 0 to 999999999, or -1 for no limit'
+        when new.name = 'console_url' and (
+            new.value !~ '^(https?://[[:graph:]]{1,400})?$' or new.value ~ '[?#]|/$'
+        )
+            then 'set it to an address such as https://jobs.example/console, without a slash at '
+                'its end, or to nothing'
         when new.name not in (
-            'suspend_after_failures', 'site_max_running_jobs', 'site_daily_seconds'
+            'suspend_after_failures', 'site_max_running_jobs', 'site_daily_seconds', 'console_url'
         ) and new.value !~ '^[1-9][0-9]{0,5}$'
             then 'set it to a whole number from 1 to 999999'
     end;

@@ -1,7 +1,8 @@
 /*
  * How many waiting jobs come before a place in the order, or how many that are ready; null: more
  * than p_most. They are counted in job_waiting_idx or in job_ready_idx alone. For the jobs of some
- * sites only, p_most bounds how many of all sites are looked at, as no index knows the site.
+ * sites only, p_most bounds how many of all sites are looked at, as no index knows the site: these
+ * are counted first, in the index, as the jobs themselves take seven times as long.
  *
  * The naive way compares all seven columns as one row. PostgreSQL 15 to 17 then read on to the end
  * of all that is equal in the first column, which is everything; so the first two come apart. The
@@ -20,6 +21,9 @@ as $$
 declare
     v_count bigint;
 begin
+    if p_sites is not null and pgdispatch.jobs_before(p_job, p_is_ready, p_most) is null then
+        return null;
+    end if;
     execute format(
         $query$
         select case when count(*) <= $2 then count(*) filter (where %2$s) end

@@ -68,6 +68,9 @@ declare
     v_look_at constant integer := case when v_sites is null then p_look_at else v_most end;
     v_obstacles constant jsonb := pgdispatch.obstacles_by_gate();
     v_is_back constant boolean := p_before is not null;
+    v_is_whole constant boolean := num_nonnulls(
+        p_site, p_type, p_schedule, p_datasource, p_task, p_kind, p_by
+    ) = 0;  -- so that the next job of the page is the next of all that one may see
     v_from pgdispatch.job;
     v_begin pgdispatch.job;
     v_other pgdispatch.job;
@@ -122,7 +125,11 @@ begin
         j.title,
         j.priority,
         j.run_now,
-        case when l.is_wanted then pgdispatch.decided_by(j, v_most, v_sites) end,
+        case
+            when v_is_whole and (lead(j) over in_order).id is not null
+                then pgdispatch.decides(j, lead(j) over in_order)
+            when l.is_wanted then pgdispatch.decided_by(j, v_most, v_sites)
+        end,
         case when l.is_wanted then coalesce(
             o.obstacle ->> 'reason',
             pgdispatch.next_in_line(
@@ -182,6 +189,7 @@ begin
     ) as o
     where l.is_wanted
         or not p.is_complete
+    window in_order as (order by case when v_is_back then -l.place else l.place end)
     order by case when v_is_back then -l.place else l.place end;
 end
 $$;

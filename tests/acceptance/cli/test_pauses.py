@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -22,6 +23,10 @@ def test_a_site_is_paused_seen_and_resumed(database: str, connect: Connect) -> N
     again = run_command(database, "pause", "site", "acme", *said[2:], "--json")
     listed = run_command(database, "paused", "--json")
     waiting = run_command(database, "queue", "--json")
+    everything = run_command(database, "pause", "all", "--as", "bob")
+    shown = run_command(database, "site", "show", "acme")
+    of_another = run_command(database, "site", "show", "default", "--json")
+    run_command(database, "resume", "all")
     resumed = run_command(database, "resume", "site", "acme")
     refused = run_command(database, "resume", "site", "acme")
     unknown = run_command(database, "pause", "type", "none")
@@ -29,6 +34,13 @@ def test_a_site_is_paused_seen_and_resumed(database: str, connect: Connect) -> N
     assert paused.out.startswith("site acme is paused until 2")
     assert paused.out.endswith("; jobs that wait: 1\n")
     assert json.loads(again.out)[0]["until"] is None
+    assert (everything.status, shown.status) == (0, 0)
+    assert re.search(
+        r"paused +by alice since .*, until somebody resumes it: database move", shown.out
+    )
+    assert re.search(r"paused +everything, by bob since ", shown.out)
+    (other,) = json.loads(of_another.out)
+    assert [pause["paused_by"] for pause in other["pauses"]] == ["bob"]
     (row,) = json.loads(listed.out)
     assert (row["scope"], row["name"], row["paused_by"], row["waiting"]) == (
         "site", "acme", "alice", 1,

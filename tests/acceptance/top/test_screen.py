@@ -34,6 +34,25 @@ async def test_screen_says_what_runs_what_waits_and_why(evening: Evening) -> Non
 
 
 @on_loop
+async def test_a_pause_and_attempts_are_told(evening: Evening) -> None:
+    """Who paused what and why, above the panes; each attempt on the page of its job."""
+    verbs, job = evening.verbs, evening.jobs["Orders"]
+    verbs.run("select pgdispatch.pause('site', 'finance', null, 'a move', 'alice')")
+    verbs.run("update pgdispatch.job set max_attempts = 2 where id = %s", job)
+    verbs.claim("etl-1:3")
+    verbs.fail(job)
+    async with open_screen(evening.dsn) as screen:
+        above = screen.text.splitlines()[1]
+        await screen.go_to("job", job)
+        await screen.press("enter")
+        page = screen.text
+
+    assert "▲ site finance paused by alice: a move" in above
+    assert "attempts" in page
+    assert " 1  error       etl-1:3" in page
+
+
+@on_loop
 async def test_titles_cannot_steer_the_terminal(evening: Evening) -> None:
     """Control characters are pictures, marks of direction are replaced."""
     async with open_screen(evening.dsn) as screen:
@@ -71,7 +90,7 @@ async def test_enter_opens_the_job_and_escape_goes_back(evening: Evening) -> Non
         await screen.press("escape")
         back = screen.app.screen
 
-    assert "‖ It waits, place 1, for 2 min 00 s: datasource busy" in page
+    assert "‖ It waits, place 1, for 2 min: datasource busy" in page
     assert "2 priority        decides" in page
     assert "datasource/finance/Ledger" in page
     assert "12 min over usual" in page

@@ -29,6 +29,7 @@ NEW = {
     "/schedule/nightly": ("there is no schedule nightly",),
     "/site/acme": ("there is no site acme",),
     "/task/5": ("there is no task 5",),
+    "/type/5": ("there is no job type 5",),
     "/linked/5": ("there is no linked task 5",),
 }  # fmt: skip
 WRONG = {

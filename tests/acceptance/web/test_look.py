@@ -182,6 +182,62 @@ def test_what_changes_is_shown_but_nothing_that_is_in_use(
     page.context.close()
 
 
+def test_new_ends_come_in_above_a_row_that_is_in_use(
+    browser: Browser, evening: tuple[Console, Scene], asking_server: EmbeddedServer
+) -> None:
+    """The history follows: a tick and the focus stay where they are."""
+    console, _ = evening
+    page = enter(browser, console)
+    page.goto(f"{console.address}/history")
+    box, before = page.locator("#ended input[name=job]").first, page.locator("#ended tbody tr")
+    box.check()
+    number, rows = box.get_attribute("value"), before.count()
+    with psycopg.connect(asking_server.dsn("evening"), autocommit=True) as connection:
+        verbs = Verbs(connection)
+        verbs.cancel(verbs.job(site="retail", title="the newest"))
+        page.locator("#ended tbody tr", has_text="the newest").wait_for()
+        page.evaluate("document.activeElement.blur()")
+        verbs.cancel(verbs.job(site="retail", title="newer still"))
+        page.locator("#ended tbody tr", has_text="newer still").wait_for()
+
+    shown = page.locator("#ended tbody tr").all_inner_texts()
+    assert [("newer still" in shown[0]), ("the newest" in shown[1])] == [True, True]
+    assert len(shown) == rows + 2
+    assert page.locator("#ended input:checked").get_attribute("value") == number
+    page.context.close()
+
+
+def test_a_site_is_paused_renamed_and_deleted_by_keys_alone(
+    browser: Browser, evening: tuple[Console, Scene]
+) -> None:
+    """The question names what goes along, and the safe answer has the focus."""
+    console, _ = evening
+    page = enter(browser, console)
+    said = listen(page)
+    page.goto(f"{console.address}/site/acme")
+    page.locator("#pause-reason").focus()
+    page.keyboard.type("database move")
+    page.keyboard.press("Enter")
+    page.locator(".notice.done").wait_for()
+    assert "It is paused by all_operator" in page.inner_text("#answer")
+    page.locator("#pause button", has_text="Resume").press("Enter")
+    page.locator("text=paused no longer").wait_for()
+    page.locator(".verbs >> text=Rename").press("Enter")
+    page.locator("dialog[open] input[name=new_name]").fill("ajax")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/site/ajax")
+    page.locator(".verbs >> text=Delete").press("Enter")
+    page.locator("dialog[open] >> text=history stays").wait_for()
+    assert focused(page) == "Leave it"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sites")
+
+    assert "site ajax is deleted" in page.inner_text(".notice.done")
+    assert said == []
+    page.context.close()
+
+
 def focused(page: Page) -> str:
     """Return the text of what has the focus."""
     return str(page.evaluate("document.activeElement.textContent")).strip()

@@ -27,7 +27,7 @@ Furnished = tuple[str, Possessions, Possessions]
 pytestmark = pytest.mark.usefixtures("newest_only")
 BY_SITES = {
     *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
-    *("pause", "end-pause"),
+    *("pause", "end-pause", "rename", "delete"),
 }
 MAY: dict[str, set[str]] = {
     "all_viewer": set(),
@@ -36,6 +36,7 @@ MAY: dict[str, set[str]] = {
     "acme_operator": BY_SITES,
 }
 CONFINED = ("acme_viewer", "acme_operator")
+NAMES_OF_ALL = re.compile(r"/confirm/(?:rename|delete)\?[^>]*\b(?:site|schedule|type|node)=")
 MARK = "-- the end of a panel --"
 
 
@@ -76,7 +77,9 @@ def test_no_page_has_a_button_that_the_database_would_refuse(
     """It is not there, rather than grey."""
     offered = {path: verbs_in(page.text) - MAY[person] for path, page in seen(person).items()}
 
+    of_all = {path: NAMES_OF_ALL.findall(page.text) for path, page in seen(person).items()}
     assert {path: verbs for path, verbs in offered.items() if verbs} == {}
+    assert any(of_all.values()) is (person == "all_operator")
 
 
 @pytest.mark.parametrize("person", CONFINED)
@@ -120,7 +123,7 @@ def test_what_belongs_to_another_site_is_as_if_it_were_not_there(
     theirs, nowhere = things_of(two_sites[2]), UNKNOWN_THINGS
     with console.signed_in(person) as browser:
         for kind, things in theirs.items():
-            if kind == "node":
+            if kind in ("node", "type"):  # for nobody who is confined; for everybody
                 continue
             of_theirs = addresses({**nowhere, kind: things[:1]}, only_of_things=True)
             of_nobody = addresses(nowhere, only_of_things=True)
@@ -139,7 +142,7 @@ def plain(page: str, thing: str) -> str:
 
 
 def test_pages_of_things_tell_who_made_them(seen: Callable[[str], Pages]) -> None:
-    """A panel on each; nodes and jobs were made by nobody's edit."""
+    """A panel on each; nodes, jobs and what comes with the package were made by nobody's edit."""
     panels = {
         path: re.search(r'id="changes".*?</section>', page.text, re.DOTALL)
         for path, page in seen("all_viewer").items()
@@ -148,10 +151,10 @@ def test_pages_of_things_tell_who_made_them(seen: Callable[[str], Pages]) -> Non
 
     told = {path: "<td>add" in found[0] for path, found in panels.items() if found}
     assert {path.split("/")[1] for path in told} == {
-        *("site", "schedule", "task", "linked", "node", "job"),
+        *("site", "schedule", "task", "linked", "node", "job", "type"),
     }
     assert [path for path in told if not told[path]] == [
-        path for path in told if path.startswith(("/node", "/job"))
+        path for path in told if path.startswith(("/node", "/job", "/type"))
     ]
 
 

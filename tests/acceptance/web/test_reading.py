@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -28,6 +29,7 @@ from support.web.console import (
     open_console,
     password_of,
 )
+from support.web.walking import addresses, things_of
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 Furnished = tuple[str, Possessions, Possessions]
@@ -61,6 +63,39 @@ def test_a_statement_that_takes_too_long_leaves_the_rest_of_the_page(
     assert (page.status_code, after.status_code) == (200, 200)
     assert "longer than" in page.text
     assert "longer than" not in after.text
+
+
+def test_what_took_too_long_to_find_is_not_said_to_be_missing(
+    two_sites: Furnished, console: Console
+) -> None:
+    """On each page of one thing; and no page says of other things what it does not know."""
+    things = things_of(two_sites[1])
+    paths = [
+        path for path in addresses(things, only_of_things=True) if not path.startswith("/job/")
+    ]
+    ended, waiting = two_sites[1].jobs["ended"], two_sites[1].jobs["waiting"]
+    tables = "site, schedule, task, linked_task, node, job_type"
+    with console.signed_in("all_viewer") as browser:
+        found = locked(browser, two_sites[0], tables, [*paths, "/"])
+        found |= locked(browser, two_sites[0], "job", [f"/job/{waiting}"])
+        found |= locked(browser, two_sites[0], "job_history", [f"/job/{ended}"])
+
+    (now,) = [found.pop("/")]
+    assert {path: page.status_code for path, page in found.items()} == dict.fromkeys(found, 503)
+    assert all("the database took too long to find" in page.text for page in found.values())
+    assert "Not all of this was looked at" in now.text or "takes too long" in now.text
+
+
+def locked(
+    browser: httpx.Client, dsn: str, tables: str, paths: Sequence[str]
+) -> dict[str, httpx.Response]:
+    """Return pages as they are while nobody can read some tables."""
+    names = ", ".join(f"pgdispatch.{name.strip()}" for name in tables.split(","))
+    with psycopg.connect(dsn) as rival:
+        rival.execute(f"lock table {names} in access exclusive mode".encode())
+        found = {path: browser.get(path) for path in paths}
+        rival.rollback()
+    return found
 
 
 @dataclass

@@ -16,6 +16,7 @@ from pgdispatch.web.console.pages import (
     health,
     history,
     job,
+    job_type,
     linked_task,
     node,
     now,
@@ -118,6 +119,7 @@ def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, object], dict[
         schedule: [{"schedule": "hourly"}],
         site: [{"site": "acme"}],
         node: [{"node": "n"}],
+        job_type: [{"type": "flow"}],
     }  # fmt: skip
     for page in PAGES:
         if page is health:  # doctor's checks, once a minute at most
@@ -126,7 +128,8 @@ def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, object], dict[
             yield page, path, {}
     for query in ({"outcome": "cancelled"}, {"schedule": "none"}, {"site": "none"},
                   {"backgrounder": "n:1", "outcome": "cancelled"}, {"task": found["task"]},
-                  {"to": "2001-01-01T00:00"}):  # fmt: skip
+                  {"to": "2001-01-01T00:00"}, {"sort": "late"},
+                  {"sort": "ran", "site": "none"}):  # fmt: skip
         yield history, {}, query
     for query in ({"site": "none"}, {"why": "held"}, {"by": "nobody"}, {"task": 5}):
         yield queue, {}, query

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from psycopg.rows import dict_row
 
-from pgdispatch.web.console.pages import job, now, queue
+from pgdispatch.errors import InvalidInputError
+from pgdispatch.web.console.pages import history, job, now, queue
 from pgdispatch.web.console.pages.ladder import deciding
 from support.servers.embedded import Connect
 from support.sessions.clock import Clock
@@ -17,6 +19,7 @@ from support.web.looking import look
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
+BY = {"started": "started_at", "late": "delayed_for", "waited": "waited_for", "ran": "ran_for"}
 SHOWN = ("position", "job", "reason", "kind", "blocker", "decided_by")
 
 
@@ -52,6 +55,36 @@ def test_place_reason_and_criterion_are_those_of_the_queue(waiting: Any) -> None
             assert deciding(found["rungs"]) == rows[place - 1]["decided_by"]
         else:
             assert found["rungs"] == ()
+
+
+def test_the_history_is_sorted_as_the_view_has_it(database: str, connect: Connect) -> None:
+    """By each of its times, most first; of attempts not by what they do not have."""
+    verbs = Verbs(connect(database))
+    clock = Clock(verbs.connection)
+    verbs.register()
+    for early, wait, run, fails in ((0, 5, 90, False), (0, 60, 5, True), (57, 60, 40, False)):
+        number = verbs.job(max_attempts=2, not_before=clock.now + timedelta(seconds=early))
+        clock.advance(wait)
+        verbs.claim()
+        clock.advance(run)
+        if fails:
+            verbs.fail(number)
+            clock.advance(3600)
+            verbs.claim()
+        verbs.finish(number)
+    link = connect(database, row_factory=dict_row)
+    view = "select job from pgdispatch.background_task order by {} desc nulls last, job desc"
+    wanted = {
+        sort: [row["job"] for row in link.execute(view.format(column).encode()).fetchall()]
+        for sort, column in BY.items()
+    }
+
+    found = {sort: look(link, history, sort=sort)["rows"] for sort in BY}
+
+    assert {sort: [row["job"] for row in rows] for sort, rows in found.items()} == wanted
+    assert len(set(map(tuple, wanted.values()))) == 4
+    with pytest.raises(InvalidInputError, match="attempts cannot be sorted by late"):
+        look(link, history, sort="late", backgrounder="n:1")
 
 
 @pytest.mark.parametrize("waiting", [1], indirect=True)

@@ -36,12 +36,14 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "limits": {"site": "acme", "max_running_jobs": "3"},
     "pause": {"scope": "site", "name": "acme", "reason": "a move"},
     "end-pause": {"scope": "site", "name": "acme"},
+    "rename": {"task": "1", "new_name": "sales anew"},
+    "delete": {"task": "1", "reason": "not needed"},
 }
 END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
 BY_SITES = {
     *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
-    *("pause", "end-pause"),
+    *("pause", "end-pause", "rename", "delete"),
 }
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
@@ -92,7 +94,7 @@ def do(browser: httpx.Client, verb: str, **fields: str) -> str:
     """Do a verb; return the notice on the page that it leads to."""
     token = token_in(browser.get("/").text)
     answer = browser.post(f"/do/{verb}", data={"_token": token, "back": "/", **fields})
-    if (answer.status_code, answer.headers.get("location")) != (303, "/"):
+    if answer.status_code != 303 or answer.headers["location"] not in ("/", "/tasks"):
         raise AssertionError(answer.text)
     (notice,) = NOTICE.findall(browser.get("/").text)
     return str(notice)
@@ -162,6 +164,73 @@ def test_several_jobs_are_cancelled_each_for_itself(verbs: Verbs, steering: Cons
     assert outcomes == ["cancelled"] * 3
     assert "999999" in notice
     assert "3 done" in notice
+
+
+def make_thing(verbs: Verbs, kind: str) -> str:
+    """Return the name of a new thing that nothing is in the way of, as a form says it."""
+    verbs.run("delete from pgdispatch.job_type where name = 'thing'")
+    if kind == "site":
+        verbs.site("thing")
+        verbs.task("flow", site="thing")
+    elif kind == "schedule":
+        verbs.schedule("a/thing")
+        verbs.task(site="acme", schedule="a/thing")
+        return "a/thing"
+    elif kind == "type":
+        verbs.run("insert into pgdispatch.job_type (name) values ('thing')")
+    elif kind == "node":
+        verbs.run("insert into pgdispatch.node (name) values ('thing')")
+    elif kind == "task":
+        return str(verbs.task(site="acme"))
+    else:
+        return str(verbs.add("linked_task", site="acme", title="thing"))
+    return "thing"
+
+
+@pytest.mark.parametrize(
+    ("kind", "takes", "anew", "gone"),
+    [
+        ("site", "tasks (1) are deleted", "/site/other", "/sites"),
+        ("schedule", "tasks (1) stay, without a schedule", "/schedule/other", "/schedules"),
+        ("type", "history stays", "/type/other", "/types"),
+        ("node", "history stays", "/node/other", "/nodes"),
+        ("task", "history stays", "/back", "/tasks"),
+        ("linked_task", "history stays", "/back", "/linked"),
+    ],
+)
+def test_things_are_renamed_and_deleted(
+    verbs: Verbs, steering: Console, *, kind: str, takes: str, anew: str, gone: str
+) -> None:
+    """After a question that says what goes along; the page that it leads to is there."""
+    thing = make_thing(verbs, kind)
+    name = "other" if anew != "/back" else thing
+    with steering.signed_in("all_operator") as browser:
+        fields = {"_token": token_in(browser.get("/").text), "back": "/back", kind: thing}
+        asked = [browser.get(f"/confirm/{verb}", params={kind: thing}).text
+                 for verb in ("rename", "delete")]  # fmt: skip
+        renamed = browser.post("/do/rename", data={**fields, "new_name": "other"})
+        shown = browser.get(anew).status_code if anew != "/back" else 200
+        deleted = browser.post("/do/delete", data={**fields, kind: name, "reason": "ticket 12"})
+        (notice,) = NOTICE.findall(browser.get("/").text)
+
+    assert 'name="new_name"' in asked[0]
+    assert takes in asked[1]
+    assert (renamed.headers["location"], shown) == (anew, 200)
+    assert deleted.headers["location"] == gone
+    assert "is deleted" in notice
+    assert verbs.value("select reason from pgdispatch.change order by id desc limit 1") == (
+        "ticket 12"
+    )
+
+
+def test_what_is_in_use_is_told_of_and_stays(verbs: Verbs, steering: Console) -> None:
+    """In the database's words, with its hint, on the page where it was asked."""
+    verbs.job(site="acme")
+    with steering.signed_in("all_operator") as browser:
+        notice = do(browser, "delete", site="acme")
+
+    assert "site acme cannot be deleted: jobs of it wait or run" in notice
+    assert "wait until they have ended, or cancel them" in notice
 
 
 def test_what_there_is_not_is_told_of(steering: Console) -> None:

@@ -57,6 +57,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
     "lock_configuration": ("select pgdispatch.lock_configuration()", STEER),
     "configured_columns": ("select pgdispatch.configured_columns('site')", LOOK),
+    "console_url": ("select pgdispatch.console_url()", WORKER),
     "test_notice": ("select pgdispatch.test_notice('ops', 'default')", STEER),
     "tick": ("select * from pgdispatch.tick()", WORKER),
     "cancel": ("select pgdispatch.cancel(1)", STEER),

@@ -382,8 +382,11 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "site-spent": "/site/partners",
         "nodes": "/nodes",
         "node": "/node/etl-1",
+        "types": "/types",
+        "type": "/type/thumbnail",
         "node-lost": "/node/etl-3",
         "health": "/health",
         "confirm": f"/confirm/cancel?job={scene.jobs['waiting']}",
+        "confirm-delete": "/confirm/delete?site=finance",
         "not-there": "/job/999999",
     }

@@ -26,12 +26,13 @@ def things_of(own: Possessions) -> Things:
         "schedule": [f"{own.site} nightly"],
         "site": [own.site],
         "node": ["n"],
+        "type": ["flow"],
     }
 
 
 UNKNOWN_THINGS: Things = {
     **dict.fromkeys(("job", "task", "linked"), (str(UNKNOWN),)),
-    **dict.fromkeys(("schedule", "site", "node"), ("no such",)),
+    **dict.fromkeys(("schedule", "site", "node", "type"), ("no such",)),
 }
 
 

@@ -58,6 +58,27 @@ def test_many_notices_are_listed_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("about", "url"),
+    [
+        ({"job": 7, "task": 3, "site": "a b"}, "https://x/console/job/7"),
+        ({"schedule": "a/b ?", "site": "acme"}, "https://x/console/schedule/a/b%20%3F"),
+        ({"text": "nothing of ours"}, None),
+    ],
+)
+def test_a_notice_leads_to_the_console(about: dict[str, Any], url: str | None) -> None:
+    """To the page of what it is about, if the installation says where its console is."""
+    told = delivery("x")
+    told["notices"][0] |= about
+    with_console = {**told, "console": "https://x/console"}
+
+    (there,) = json.loads(payload(with_console))["data"]["notices"]
+    (nowhere,) = json.loads(payload({**told, "console": None}))["data"]["notices"]
+
+    assert there.get("url") == url
+    assert "url" not in nowhere
+
+
+@pytest.mark.parametrize(
     ("site", "said"), [("acme", "by jobs of site"), (SITE, "this node has no target ops")]
 )
 def test_a_job_that_cannot_be_delivered_fails(site: str, said: str) -> None:

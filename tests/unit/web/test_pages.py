@@ -70,6 +70,36 @@ def client_of(pages: Pages) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://n")
 
 
+class Told(Probe):
+    """A database that says where the console is."""
+
+    def __init__(self, console: str | None) -> None:
+        super().__init__("", name="n/1")
+        self.console = console
+
+    async def call(self, statement: str, *_: Any) -> list[Any]:
+        """Answer."""
+        if statement != statements.CONSOLE_URL:
+            raise AssertionError(statement)
+        return [(self.console,)]
+
+
+@pytest.mark.parametrize("console", [None, "https://jobs.example/console"])
+def test_the_first_page_of_a_node_leads_to_the_console(console: str | None) -> None:
+    """If the setting says where that is."""
+
+    async def get() -> str:
+        pages = Pages("n", Told(console), Told(None), Tally().as_message())
+        async with client_of(pages) as client:
+            return (await client.get("/")).text
+
+    page = asyncio.run(get())
+
+    assert "/healthz" in page
+    assert ("console" in page) is (console is not None)
+    assert (console or "") in page
+
+
 def test_a_node_is_healthy_while_a_long_queue_is_counted() -> None:
     """Whoever reads the metrics keeps nobody waiting but himself."""
 

@@ -74,6 +74,7 @@ NODE_METRICS = (
 CLUSTER_METRICS = (
     "select state, type, gate, jobs, oldest_seconds from pgdispatch.cluster_metrics($1)"
 )
+CONSOLE_URL = "select pgdispatch.console_url()"
 CLUSTER_ALERTS = "select name, label, value from pgdispatch.cluster_alerts()"
 OUTBOX_METRICS = "select target, notices, oldest_seconds from pgdispatch.outbox_metrics()"
 

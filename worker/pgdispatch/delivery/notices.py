@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from pgdispatch.delivery import mail
 from pgdispatch.delivery.targets import Mailbox, Target
@@ -16,6 +17,7 @@ from pgdispatch.handler import Context, Handler
 
 TYPE = "notice"
 SITE = "pgdispatch-notices"
+PAGES = ("job", "task", "node", "schedule", "site", "type")  # the nearest first
 LISTED = 20  # so many notices are in the text of one message
 PLURALS = {
     "failure": "failures",
@@ -58,6 +60,7 @@ def handler(targets: Mapping[str, Target]) -> Handler:
 def _send(target: Target, delivery: Mapping[str, Any]) -> None:
     if isinstance(target, Mailbox):
         lines = listed(delivery["notices"], delivery["count"])
+        lines += ["", delivery["console"]] if delivery.get("console") else []
         subject, text = f"[pgdispatch] {summary(delivery)}", "\n".join(lines) + "\n"
         message_id = f"notice-{delivery['delivery']}"
         mail.send(target.server, target.recipients, subject, text, message_id=message_id)
@@ -68,14 +71,23 @@ def _send(target: Target, delivery: Mapping[str, Any]) -> None:
 def payload(delivery: Mapping[str, Any]) -> bytes:
     """Return the body of a webhook's request: JSON, with a text that chats show as it is."""
     lines = listed(delivery["notices"], delivery["count"])
+    console = delivery.get("console")
     text = lines[0] if len(lines) == 1 else "\n".join([summary(delivery), *lines])
     message = {
         "type": "pgdispatch.notices",
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "text": text,
-        "data": delivery,
+        "data": {**delivery, "notices": [linked(one, console) for one in delivery["notices"]]},
     }
     return json.dumps(message, ensure_ascii=False).encode(errors="replace")
+
+
+def linked(notice: Mapping[str, Any], console: str | None) -> Mapping[str, Any]:
+    """Return a notice with `url`, the console's page of what it is about, if there is a console."""
+    about = next((kind for kind in PAGES if notice.get(kind) is not None), None)
+    if console is None or about is None:
+        return notice
+    return {**notice, "url": f"{console}/{about}/{quote(str(notice[about]))}"}
 
 
 def summary(delivery: Mapping[str, Any]) -> str:

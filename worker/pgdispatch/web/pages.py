@@ -57,8 +57,13 @@ class Pages:
         return application
 
     async def index(self, _: Request) -> Response:
-        """Name the pages."""
-        return PlainTextResponse(INDEX.format(node=self.node), headers=FRESH)
+        """Name the pages, and say where the console is, if the database says so."""
+        try:
+            ((console,),) = await self.health_probe.rows(statements.CONSOLE_URL)
+        except NoAnswerError:
+            console = None
+        more = "" if console is None else f"\nThe console, for people: {console}\n"
+        return PlainTextResponse(INDEX.format(node=self.node) + more, headers=FRESH)
 
     async def livez(self, _: Request) -> Response:
         """Say whether the supervisor's loop turns, and nothing else."""

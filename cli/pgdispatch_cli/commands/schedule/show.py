@@ -7,6 +7,7 @@ import click
 from pgdispatch_cli.filtering import find
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, format_value, write_json, write_page, write_section
+from pgdispatch_cli.pausing import pause_facts, pauses_of
 from pgdispatch_cli.reading import Rows, looking, read
 
 FACTS = {
@@ -52,17 +53,18 @@ LINKED_TASKS = (
 @listing_options
 @database_option
 def command(name: str, limit: int, as_json: bool) -> None:
-    """Show a schedule: when it runs, and its tasks and linked tasks."""
+    """Show a schedule: when it runs, what pauses hold it, and its tasks and linked tasks."""
     of = {"schedule": name}
     with looking() as connection:
         schedule = find(connection, "schedule_status", "schedule", name)
+        pauses = pauses_of(connection, "schedule", name)
         tasks = read(connection, Rows("task_status", of), limit=limit + 1)
         linked = read(connection, Rows("linked_task_status", of), limit=limit + 1)
     if as_json:
         made_of = {"task_rows": tasks[:limit], "linked_task_rows": linked[:limit]}
-        write_json([{**schedule, **made_of}])
+        write_json([{**schedule, "pauses": pauses, **made_of}])
         return
     facts = [(label, format_value(schedule[field])) for field, label in FACTS.items()]
-    write_page("schedule ", name, facts)
+    write_page("schedule ", name, [*pause_facts(pauses), *facts])
     write_section("tasks", tasks, TASKS, most=limit)
     write_section("linked tasks", linked, LINKED_TASKS, most=limit)

@@ -13,6 +13,7 @@ from pgdispatch_cli.commands.site.timeout import COLUMNS as TIMEOUTS
 from pgdispatch_cli.filtering import find
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, format_value, write_json, write_page, write_section
+from pgdispatch_cli.pausing import pause_facts, pauses_of
 from pgdispatch_cli.reading import Rows, looking, read
 from pgdispatch_cli.statements import WAITING_OF_SITE
 
@@ -36,7 +37,8 @@ RUNNING = (
 def command(name: str, limit: int, as_json: bool) -> None:
     """Show a site: its limits, what runs of it, and how much waits for what reason.
 
-    And how long its jobs may run, where it says otherwise than the job type.
+    And what pauses hold it, and how long its jobs may run, where it says otherwise than the job
+    type.
     """
     own = {"site": name}
     with looking() as connection:
@@ -44,13 +46,15 @@ def command(name: str, limit: int, as_json: bool) -> None:
         (row,) = read(connection, Rows("site", {"name": name}))
         running = read(connection, Rows("running", own), limit=limit + 1)
         waiting = counts(connection, name)
+        pauses = pauses_of(connection, "site", name)
         timeouts = read(connection, Rows("effective_timeout", {**own, "is_own": True}))
     site = {**usage, "time_zone": row["time_zone"], "created_at": row["created_at"]}
     if as_json:
         parts = {"running_jobs": running[:limit], "reasons": waiting, "timeouts": timeouts}
-        write_json([{**site, **parts}])
+        write_json([{**site, "pauses": pauses, **parts}])
         return
-    write_page("site ", name, facts_of(for_people(site), row["refill_at"].strftime("%H:%M")))
+    facts = facts_of(for_people(site), row["refill_at"].strftime("%H:%M"))
+    write_page("site ", name, [*pause_facts(pauses), *facts])
     write_section("running", running, RUNNING, most=limit)
     write_section("waiting", waiting, KINDS)
     write_section("timeouts of its own", timeouts, TIMEOUTS[:2])

@@ -218,7 +218,8 @@ class Console:
             session.notice = Notice("refused", error.message, error.detail, error.hint)
         self.reader.forget()  # whoever acts sees what came of it
         back = self.way_back(fields.get("back", [""])[-1])
-        return RedirectResponse(self.options.base_path + back, 303)
+        base, path = self.options.base_path, session.notice.path
+        return RedirectResponse(rendering.url(base, path) if path else base + back, 303)
 
     async def static(self, request: Request) -> Response:
         """Answer with a file of ours, which never changes under its name."""

@@ -35,12 +35,16 @@ class FullError(PgdispatchError):
 
 @dataclass(frozen=True)
 class Notice:
-    """What became of an action, for the next page: `kind` is `done` or `refused`."""
+    """What became of an action, for the next page: `kind` is `done` or `refused`.
+
+    `path`: where what it was about is from now on, if the page that it was asked on is no more.
+    """
 
     kind: str
     text: str
     detail: str | None = None
     hint: str | None = None
+    path: str | None = None
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ psql as it was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 RUNNING = "select * from pgdispatch.running order by started_at, job"
 
@@ -72,6 +72,8 @@ PRIVILEGES = {
     "limits": _column("site", "max_running_jobs"),
     "pause": _function("pause(text, text, timestamp with time zone, text, text)"),
     "end-pause": _function("end_pause(text, text)"),
+    "rename": _function("rename(text, text, text)"),
+    "delete": _function("delete(text, text)"),
 }
 RIGHTS = (
     "select "
@@ -98,7 +100,34 @@ select pgdispatch.pause(
     {scope}, {name}, pgdispatch.now() + pg_catalog.make_interval(hours => {hours}), {reason}, {by}
 ) as answer
 """
+PAUSE_ALL = """
+select pgdispatch.pause(
+    'all', null, pgdispatch.now() + pg_catalog.make_interval(hours => {hours}), {reason}, {by}
+) as answer
+"""
 END_PAUSE = "select pgdispatch.end_pause({scope}, {name}) as answer"
+END_PAUSE_ALL = "select pgdispatch.end_pause('all') as answer"
+
+
+def _of_thing(text: str) -> Callable[[str, str], str]:
+    """Return what fills in a kind of thing, and by which field a form names one of it."""
+    return lambda kind, field: text.replace("{kind}", f"'{kind}'").replace("{thing}", field)
+
+
+RENAME = _of_thing("select pgdispatch.rename({kind}, {{thing}}::text, {new_name}) as answer")
+DELETE = _of_thing(
+    """
+select pgdispatch.delete({kind}, {{thing}}::text) as answer
+from pg_catalog.set_config('pgdispatch.reason', coalesce({reason}, ''), true)
+"""
+)
+TAKES = """
+select pg_catalog.concat(what, ' (' || how_many || ')', ' ', becomes) as told
+from pgdispatch.consequences({verb}, {kind}, {{thing}}::text)
+"""
+RENAME_TAKES, DELETE_TAKES = (
+    _of_thing(TAKES.replace("{verb}", f"'{verb}'")) for verb in ("rename", "delete")
+)
 RETRY = "select pgdispatch.retry_job({job}, {by}) as answer"
 RESUME = "select pgdispatch.resume({task}) as answer"
 REPUBLISH = "select pgdispatch.republish({site}, {datasource}) as answer"

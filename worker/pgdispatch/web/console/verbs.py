@@ -37,7 +37,8 @@ class Way:
     the field that may come up to a thousand times, each time for a statement of its own. `asks`:
     one that the page of the question has room for. In `question` and `done` values stand in curly
     brackets, in `done` the statement's answer as well. `look` is a statement whose rows tell, in
-    the words of `fact`, what it is about; of the field in `many` it gets all values.
+    the words of `fact`, what it is about; of the field in `many` it gets all values. `then` is
+    the page to go to when it is done, with values as in `done`; empty: where it was asked.
     """
 
     fields: Mapping[str, Reading]
@@ -49,7 +50,8 @@ class Way:
     many: str | None = None
     asks: str | None = None
     look: str = ""
-    fact: str = ""
+    fact: str = "{told}"
+    then: str = ""
 
     def values(self, given: Mapping[str, list[str]], *, is_asked: bool = False) -> Iterable[Values]:
         """Yield what was given, for each statement; `is_asked`: but for what is still to be asked.
@@ -112,9 +114,36 @@ def _names(name: str, text: str) -> list[str]:
     return [each for each in found if each]
 
 
+def _rename(field: str, kind: str, read: Reading, then: str = "") -> Way:
+    return Way(
+        {field: read, "new_name": _text},
+        statements.RENAME(kind, field),
+        question=f"Rename {kind} {{{field}}}?",
+        outcome="What refers to it follows.",
+        done=f"{kind} {{{field}}} is now {{new_name}}",
+        look=statements.RENAME_TAKES(kind, field),
+        asks="new_name",
+        then=then,
+    )
+
+
+def _delete(field: str, kind: str, read: Reading, then: str) -> Way:
+    return Way(
+        {field: read, "reason": _text},
+        statements.DELETE(kind, field),
+        question=f"Delete {kind} {{{field}}}?",
+        outcome="It cannot be undone.",
+        done=f"{kind} {{{field}}} is deleted",
+        look=statements.DELETE_TAKES(kind, field),
+        optional=frozenset({"reason"}),
+        asks="reason",
+        then=then,
+    )
+
+
 PRIORITY = _between(1, 100)
 LIMIT = _between(-1, 2**31 - 1)
-SCOPE = _word("all", "site", "type", "schedule")
+SCOPE = _word("site", "type", "schedule")
 VERBS: dict[str, Verb] = {
     "cancel": Verb(
         (
@@ -346,6 +375,15 @@ VERBS: dict[str, Verb] = {
                 optional=frozenset({"hours", "reason"}),
                 asks="reason",
             ),
+            Way(
+                {"everything": _word("true"), "hours": _between(1, 8760), "reason": _text},
+                statements.PAUSE_ALL,
+                question="Pause everything?",
+                outcome="All jobs keep their places and do not start; those that run go on.",
+                done="everything is paused",
+                optional=frozenset({"hours", "reason"}),
+                asks="reason",
+            ),
         )
     ),
     "end-pause": Verb(
@@ -357,9 +395,38 @@ VERBS: dict[str, Verb] = {
                 outcome="Its jobs start again, from their old places.",
                 done="{scope} {name} is paused no longer",
             ),
+            Way(
+                {"everything": _word("true")},
+                statements.END_PAUSE_ALL,
+                question="End the pause of everything?",
+                outcome="Jobs start again, from their old places.",
+                done="everything is paused no longer",
+            ),
         )
     ),
+    "rename": Verb(
+        (
+            _rename("site", "site", _text, "/site/{new_name}"),
+            _rename("schedule", "schedule", _text, "/schedule/{new_name}"),
+            _rename("task", "task", _id),
+            _rename("linked_task", "linked task", _id),
+            _rename("type", "job type", _text, "/type/{new_name}"),
+            _rename("node", "node", _text, "/node/{new_name}"),
+        )
+    ),
+    "delete": Verb(
+        (
+            _delete("site", "site", _text, "/sites"),
+            _delete("schedule", "schedule", _text, "/schedules"),
+            _delete("task", "task", _id, "/tasks"),
+            _delete("linked_task", "linked task", _id, "/linked"),
+            _delete("type", "job type", _text, "/types"),
+            _delete("node", "node", _text, "/nodes"),
+        ),
+        is_grave=True,
+    ),
 }
+TOO_LATE = "what it takes along was not counted within two seconds; try again before you do it"
 
 
 @dataclass(frozen=True)
@@ -415,7 +482,8 @@ def _facts(connection: psycopg.Connection[Any], way: Way, actions: list[Values])
     values = dict(actions[0])
     if way.many is not None:
         values[way.many] = [each[way.many] for each in actions]
-    return tuple(way.fact.format(**row) for row in ask(connection, way.look, **values))
+    found = ask(connection, way.look, **values)
+    return (TOO_LATE,) if found.is_late else tuple(way.fact.format(**row) for row in found)
 
 
 def _together(way: Way, actions: list[Values]) -> Values:
@@ -433,11 +501,12 @@ class Outcome:
 
     done: list[str] = field(default_factory=list)
     refused: list[Notice] = field(default_factory=list)
+    path: str | None = None
 
     def notice(self) -> Notice:
         """Return it in one: what was refused first, word for word."""
         if not self.refused:
-            return Notice("done", _in_short(self.done))
+            return Notice("done", _in_short(self.done), path=self.path)
         first = self.refused[0]
         more = [] if len(self.refused) == 1 else [f"{len(self.refused) - 1} more were refused"]
         facts = [*([first.detail] if first.detail else []), *more]
@@ -479,6 +548,7 @@ def _act_once(
             raise NotFoundError(f"there is no {' '.join(_named(way, values))}")
         said = way.done.format(**{**values, **found})
         outcome.done.append(said)
+        outcome.path = way.then.format(**values) or None
     except (psycopg.Error, NotFoundError) as error:
         if link.closed:
             raise AwayError("the database went away before it said what became of it") from error

@@ -121,6 +121,12 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
+def by_number(name: str) -> tuple[str, int]:
+    """Return the key by which backgrounders are sorted: the node, and the number behind it."""
+    node, _, number = name.rpartition(":")
+    return node, int(number) if number.isdecimal() else 0
+
+
 def plain(name: str | None) -> str:
     """Return the name of a type as a word: `full_extract` is `full extract`."""
     return (name or "").replace("_", " ")

@@ -8,6 +8,8 @@ from pgdispatch.web.console.pages import (
     health,
     history,
     job,
+    job_type,
+    job_types,
     linked_task,
     linked_tasks,
     node,
@@ -25,5 +27,5 @@ from pgdispatch.web.console.pages import (
 
 PAGES: tuple[Page, ...] = (
     *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
-    *(job, schedule, task, linked_tasks, linked_task, site, node),
+    *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

@@ -9,6 +9,7 @@ import psycopg
 
 from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.reading import Rows, ask
+from pgdispatch.web.console.refusals import LateError
 
 
 def find(
@@ -16,15 +17,26 @@ def find(
 ) -> Rows:
     """Return the rows of a statement about one thing, which `kind` names and `key` tells.
 
-    Raises `NotFoundError` if there is none.
+    Raises `NotFoundError` if there is none, `LateError` if that could not be said in time.
 
     Transaction: joins the caller's; reads only.
     """
     found = ask(connection, statement, **key)
+    (value,) = key.values()
+    if found.is_late:
+        raise too_late(f"{kind} {value}")
     if not found:
-        (value,) = key.values()
         raise NotFoundError(f"there is no {kind} {value}", hint=f"see all {kind}s")
     return found
+
+
+def too_late(what: str) -> LateError:
+    """Return the error that tells that the database did not find something in time."""
+    return LateError(
+        f"the database took too long to find {what}",
+        detail="whether there is one is not known: a page waits for two seconds at most",
+        hint="load the page again; if it stays so, see Health for what holds the database up",
+    )
 
 
 def following(rows: Sequence[Mapping[str, Any]], most: int, name: str) -> Any:

@@ -37,6 +37,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "gates_asked": [rows for rows in (gates, holders) if rows.sql],
         "boards": [board for board in boards if board["waiting"] or board["kind"] not in ONE],
         "busy": [board for board in boards if not board["waiting"] and board["kind"] in ONE],
+        "pauses": ask(connection, statements.PAUSES, most=100),
         "types": ask(connection, statements.TYPES_WITHOUT_NODE),
     }
 

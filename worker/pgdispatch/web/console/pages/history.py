@@ -22,6 +22,8 @@ TEMPLATE = "history.html"
 MOST = 50
 RARE = ("failed", "cancelled")  # there is an index for them
 OUTCOMES = ("succeeded", *RARE)
+NEWEST_FIRST = "ended"
+OF_JOBS = ("late", "waited")  # what attempts are not sorted by
 FILTERS = (
     "outcome",
     "backgrounder",
@@ -43,21 +45,27 @@ Link = psycopg.Connection[dict[str, Any]]
 def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     """Return a page of the history. It looks at 10,000 ends at most, and says if that was all.
 
+    Sorted by anything but the end it is those with most of it, of the ends that were looked at.
+    Raises `InvalidInputError`.
+
     Transaction: joins the caller's; reads only.
     """
     given = _given(asked)
     given |= _since(connection, asked, given)
     stretch = _stretch_of(given)
+    sort = _sort(asked, given)
     condition = all_of(statements.HISTORY_CONDITIONS, given)
+    statement = stretch(statements.HISTORY).replace("{condition}", condition)
     rows = ask(
         connection,
-        stretch(statements.HISTORY).replace("{condition}", condition),
+        statement.replace("{order}", statements.HISTORY_ORDERS[sort]),
         **_values(given),
         look_at=LOOK_AT,
         most=MOST + 1,
     )
     counts = _counts(connection, asked, given)
-    older, looked_until = _older(connection, rows, given, stretch)
+    is_sorted = sort != NEWEST_FIRST
+    older, looked_until = _older(connection, rows, given, stretch, is_sorted=is_sorted)
     return {
         "title": TITLE,
         "rows": rows.but(rows[:MOST]),
@@ -65,6 +73,13 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "by_outcome": {row["outcome"]: row["jobs"] for row in counts},
         "given": {name: value for name, value in given.items() if name in FILTERS},
         "fields": _fields(asked, given),
+        "sort": sort,
+        "chosen": {"sort": sort} if is_sorted else {},
+        "sorts": [
+            name
+            for name in statements.HISTORY_ORDERS
+            if not by_attempt(given) or name not in OF_JOBS
+        ],
         "is_first": "before" not in given,
         "older": older,
         "looked_until": looked_until,
@@ -139,27 +154,47 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def by_attempt(given: Mapping[str, Any]) -> bool:
+    """Tell whether each attempt is a row: that is so for whoever ran them."""
+    return "outcome" not in given and ("backgrounder" in given or "node" in given)
+
+
+def _sort(asked: Asked, given: Mapping[str, Any]) -> str:
+    """Return what the rows are sorted by, most first. Raises `InvalidInputError`."""
+    sort = asked.word("sort", list(statements.HISTORY_ORDERS)) or NEWEST_FIRST
+    if sort in OF_JOBS and by_attempt(given):
+        raise InvalidInputError(
+            f"attempts cannot be sorted by {sort}", hint="choose an outcome, or no backgrounder"
+        )
+    return sort
+
+
 def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
     """Return what fills in which rows are looked at: of one who ran them all attempts."""
     relation = statements.HISTORY_OF_JOBS
-    if "outcome" not in given and ("backgrounder" in given or "node" in given):
+    if by_attempt(given):
         relation = statements.HISTORY_OF_ATTEMPTS
     bounds = all_of(statements.HISTORY_BOUNDS, given)
     return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
 
 
 def _older(
-    connection: Link, rows: Rows, given: Mapping[str, Any], stretch: Callable[[str], str]
+    connection: Link,
+    rows: Rows,
+    given: Mapping[str, Any],
+    stretch: Callable[[str], str],
+    *,
+    is_sorted: bool,
 ) -> tuple[str | None, datetime | None]:
     """Return the place where the next page begins, and until when was looked, if not to the end."""
-    if len(rows) > MOST:
+    if len(rows) > MOST and not is_sorted:
         last = rows[MOST - 1]
         return cursor_of([last["ended_at"].isoformat(), last["job"]]), None
     if "since" in given:
         since = given["since"]
         is_all = "from" in given and given["from"] >= since
         return (None, None) if is_all else (cursor_of([since.isoformat(), 0]), since)
-    if not any(name in given for name in statements.HISTORY_CONDITIONS):
+    if not is_sorted and not any(name in given for name in statements.HISTORY_CONDITIONS):
         return None, None
     end = ask(
         connection,

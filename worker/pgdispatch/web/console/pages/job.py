@@ -15,6 +15,7 @@ from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import ladder, lanes, lateness, statements
 from pgdispatch.web.console.pages.filters import named
+from pgdispatch.web.console.pages.finding import too_late
 from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
 
@@ -32,17 +33,21 @@ Link = psycopg.Connection[dict[str, Any]]
 
 
 def read(connection: Link, asked: Asked, /) -> dict[str, object]:
-    """Return one job. Raises `NotFoundError`, with how far back the history goes.
+    """Return one job. Raises `NotFoundError`, with how far back the history goes; `LateError`.
 
     Transaction: joins the caller's; reads only.
     """
     number = asked.number("id", 1) or 0
     found = ask(connection, statements.JOB, job=number)
+    if found.is_late:
+        raise too_late(f"job {number}")
     if found:
         row = found[0]
         make = _running if row["state"] == "running" else _waiting
         return {**_every(connection, asked, row, found), **make(connection, asked, row)}
     ended = ask(connection, statements.ENDED_JOB, job=number)
+    if ended.is_late:
+        raise too_late(f"job {number}")
     if not ended:
         raise _no_such_job(connection, asked, number)
     row = ended[0]
@@ -288,7 +293,9 @@ def _late(
     is_least = is_least or any(one["looked_at"] == LOOK_AT for one in meanwhile)
     return {
         "sentence": words.why_it_was_late(wait.length, stretches, is_scheduled=wait.is_scheduled),
-        "then": words.who_went_first(len(better), len(meanwhile) - len(better), is_least=is_least),
+        "then": ()
+        if meanwhile.is_late
+        else words.who_went_first(len(better), len(meanwhile) - len(better), is_least=is_least),
         "stretches": stretches,
         "sums": lateness.sums_of(stretches, wait),
         "bar": lateness.bar_of(stretches, wait),

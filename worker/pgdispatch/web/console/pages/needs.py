@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from pgdispatch.web.console.pages.filters import named
 from pgdispatch.web.console.reading import Rows, ask
 
 Link = psycopg.Connection[dict[str, Any]]
+Asking = Callable[..., Rows]
 THEN = {"defer": "its jobs wait for the refill at", "cancel": "its jobs are cancelled until"}
 
 
@@ -34,19 +35,35 @@ class Need:
     task: int | None = None
 
 
+NOT_ALL = Need(
+    "warn",
+    "Not all of this was looked at",
+    "the database took longer than two seconds for some of it",
+    "/health",
+    "Open health",
+)
+
+
 def needs_of(connection: Link, reasons: Rows, *, sees_nodes: bool) -> list[Need]:
     """Return what needs a hand, the worst first. `reasons`: of the first thousand that wait.
 
     Transaction: joins the caller's; reads only.
     """
-    found = [*(_of_nodes(connection) if sees_nodes else ()), *_of_tasks(connection)]
-    found += [*_of_sites(connection), *_of_schedules(connection), *_of_types(reasons)]
-    found += _of_pauses(connection)
-    return [*found, *(_of_the_sweep(connection) if sees_nodes else ())]
+    late: list[bool] = []
+
+    def rows(statement: str, **values: Any) -> Rows:
+        found = ask(connection, statement, **values)
+        late.append(found.is_late)
+        return found
+
+    found = [*(_of_nodes(rows) if sees_nodes else ()), *_of_tasks(rows)]
+    found += [*_of_sites(rows), *_of_schedules(rows), *_of_types(reasons), *_of_pauses(rows)]
+    found += _of_the_sweep(rows) if sees_nodes else ()
+    return [*found, *([NOT_ALL] if any(late) else ())]
 
 
-def _of_nodes(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.LOST_NODES):
+def _of_nodes(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.LOST_NODES):
         yield Need(
             "bad",
             f"Node {row['name']} is lost",
@@ -57,8 +74,8 @@ def _of_nodes(connection: Link) -> Iterator[Need]:
         )
 
 
-def _of_tasks(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.SUSPENDED):
+def _of_tasks(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.SUSPENDED):
         error = f": {row['error']}" if row["error"] else ""
         yield Need(
             "bad",
@@ -70,8 +87,8 @@ def _of_tasks(connection: Link) -> Iterator[Need]:
         )
 
 
-def _of_sites(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.SPENT):
+def _of_sites(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.SPENT):
         yield Need(
             "warn",
             f"Site {row['site']} has spent its budget",
@@ -82,8 +99,8 @@ def _of_sites(connection: Link) -> Iterator[Need]:
         )
 
 
-def _of_schedules(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.OVERDUE):
+def _of_schedules(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.OVERDUE):
         yield Need(
             "warn",
             f"Schedule {row['schedule']} is overdue",
@@ -105,16 +122,14 @@ def _of_types(reasons: Rows) -> Iterator[Need]:
             yield Need("warn", what, waiting, "/nodes", "Open nodes")
 
 
-def _of_pauses(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.PAUSES):
+def _of_pauses(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.PAUSES, most=20):
         what = f"{row['scope'].capitalize()} {row['name']}" if row["name"] else "Everything"
         why = f" ({row['reason']})" if row["reason"] else ""
         waiting = (
             "more than 1000 jobs" if row["waiting"] > 1000 else words.counted(row["waiting"], "job")
         )
-        page = (
-            f"/{row['scope']}/{row['name']}" if row["scope"] in ("site", "schedule") else "/gates"
-        )
+        page = f"/{row['scope']}/{row['name']}" if row["name"] else "/gates"
         yield Need(
             "warn",
             f"{what} is paused",
@@ -125,8 +140,8 @@ def _of_pauses(connection: Link) -> Iterator[Need]:
         )
 
 
-def _of_the_sweep(connection: Link) -> Iterator[Need]:
-    for row in ask(connection, statements.SWEPT):
+def _of_the_sweep(rows: Asking) -> Iterator[Need]:
+    for row in rows(statements.SWEPT):
         if row["jobs"]:
             yield Need(
                 "warn",

@@ -31,10 +31,10 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     if asked.rights.sites is not None:
         return _of_own_sites(connection)
     overview = ask(connection, statements.OVERVIEW)
-    if not overview:
-        return {"title": TITLE, "overview": overview}
     reasons = ask(connection, statements.REASONS)
     processes = ask(connection, statements.PROCESSES)
+    if overview.is_late or reasons.is_late or processes.is_late:
+        return {"title": TITLE, "overview": None}
     facts = _facts(overview[0], reasons, processes)
     context = {
         "title": TITLE,
@@ -63,7 +63,7 @@ def _of_own_sites(connection: psycopg.Connection[dict[str, Any]]) -> dict[str, o
     facts = _facts(waiting, reasons, running)
     return {
         "title": TITLE,
-        "overview": not counts.is_late,
+        "overview": not counts.is_late and not running.is_late,
         "facts": facts,
         "headline": _own(facts, is_complete=is_complete),
         "lead": (),

@@ -23,6 +23,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     Transaction: joins the caller's; reads only.
     """
     after = asked.text("after", 100) or ""
+    connection.execute(statements.BY_THE_INDEX)
     sites = ask(connection, statements.SITES, after=after, most=MOST + 1)
     return {
         "title": TITLE,

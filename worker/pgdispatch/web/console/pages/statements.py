@@ -507,7 +507,16 @@ HISTORY = """
 select
     id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, attempt,
     backgrounder, started_at, ended_at, started_at - created_at as waited_for,
-    ended_at - started_at as ran_for, usual_seconds
+    ended_at - started_at as ran_for, usual_seconds,
+    case
+        when attempt > 1
+        then least(started_at, (
+            select min(a.started_at) from pgdispatch.attempt as a where a.job = stretch.id
+        ))
+        else started_at
+    end - coalesce(
+        scheduled_at, case when failures = 0 then greatest(created_at, not_before) end, created_at
+    ) as late_for
 from (
     select *
     from {relation}
@@ -516,9 +525,16 @@ from (
     limit {look_at}
 ) as stretch
 where {condition}
-order by ended_at desc, id desc
+order by {order}
 limit {most}
 """
+HISTORY_ORDERS = {  # all but the first are of the stretch that was looked at
+    "ended": "ended_at desc, job desc",
+    "started": "started_at desc nulls last, job desc",
+    "late": "late_for desc nulls last, job desc",
+    "waited": "waited_for desc nulls last, job desc",
+    "ran": "ran_for desc nulls last, job desc",
+}
 
 END_OF_STRETCH = """
 select id as job, ended_at
@@ -533,11 +549,12 @@ HISTORY_OF_JOBS = "pgdispatch.job_history"
 HISTORY_OF_ATTEMPTS = """(
         select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
             error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
-            ended_at, usual_seconds
+            ended_at, usual_seconds, scheduled_at, not_before, failures
         from pgdispatch.job_history
         union all
         select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
-            error, null, null, node, backgrounder, null, started_at, ended_at, null
+            error, null, null, node, backgrounder, null, started_at, ended_at, null, null, null,
+            null
         from pgdispatch.attempt
     ) as ended"""
 
@@ -597,6 +614,17 @@ where node = {node}
 
 TYPES = """
 select name, rank from pgdispatch.job_type order by rank, name limit 200
+"""
+
+JOB_TYPES = """
+select name, rank, timeout, max_attempts, priority_from, description
+from pgdispatch.job_type
+order by rank, name
+limit 200
+"""
+
+JOB_TYPE = """
+select * from pgdispatch.job_type where name = {type}
 """
 
 SCHEDULES = """
@@ -669,6 +697,8 @@ select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy')
 from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
 """
 
+# Of few sites a planner expects few jobs, and would read and sort all that are parked there.
+BY_THE_INDEX = "set local enable_bitmapscan = off"
 SITES = """
 with counted as materialized (
     select site, jobs, is_complete from pgdispatch.queue_counts()
@@ -817,16 +847,17 @@ limit 300
 """
 
 PAUSE = """
-select paused_by, reason, paused_at, until, waiting
+select scope, paused_by, reason, paused_at, until, waiting
 from pgdispatch.paused
-where scope = {scope}
-    and name = {name}
+where scope = {scope} and name = {name}
+    or scope = 'all'
+order by scope = 'all'
 """
 
 PAUSES = """
 select scope, name, paused_by, reason, paused_at, until, waiting
 from pgdispatch.paused
-limit 20
+limit {most}
 """
 
 TYPES_WITHOUT_NODE = """

@@ -47,7 +47,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     bars = _bars(ended, running, asked.zone, min(end, now), now)
     up = {row["backgrounder"]: lanes.up_of(row, now) for row in processes if row["backgrounder"]}
     stretches = lanes.stretches_of(waits, start, end)
-    names = sorted({*bars, *up}, key=_in_order)
+    names = sorted({*bars, *up}, key=words.by_number)
     return {
         "title": TITLE,
         "is_confined": False,
@@ -94,11 +94,6 @@ def _bars(
     for row in running:
         bars[row["backgrounder"]].append(lanes.running_bar(row, end))
     return bars
-
-
-def _in_order(name: str) -> tuple[str, int]:
-    node, _, number = name.rpartition(":")
-    return node, int(number) if number.isdecimal() else 0
 
 
 def _depth(rows: Rows, zone: str, now: datetime) -> tuple[drawing.Rect, ...]:

@@ -19,12 +19,12 @@ const make = (tag, values, ...content) => {
 // Live: one ordinary request for the same page, by the same rights, while somebody looks.
 const panels = (where) => find("section[data-hash]", where);
 const isLive = main !== null && chip !== null && panels(main).length > 0;
-const isField = (element) => element?.matches?.("input, select, textarea, [contenteditable]") ?? false;
+const isField = (element) => element?.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]") ?? false;
 const selection = () => { const chosen = getSelection(); return chosen?.isCollapsed ? null : chosen; };
 const isBusy = () => document.hidden || isField(document.activeElement) || selection() !== null
   || find("dialog[open], details.menu[open]").length > 0;
 const isHeld = (panel) => panel.contains(document.activeElement)
-  || find("details[open]", panel).length > 0 || (selection()?.containsNode(panel, true) ?? false);
+  || find("details[open], input:checked", panel).length > 0 || (selection()?.containsNode(panel, true) ?? false);
 let pause = QUICK, mark = "", timer = 0, least = 0, away = "", touched = Date.now(), isAsking = false;
 let isStopped = recall("live") === "off", led = 0; // when g was pressed
 
@@ -35,14 +35,11 @@ function show() {
   Object.assign(chip.dataset, { state, words });
   root.dataset.state = state;
   chip.hidden = false;
-  const onclick = () => halt(!isStopped);
-  chip.replaceChildren(words, " ", away ? "" : make("button", { type: "button", onclick }, isStopped ? "resume" : "pause"));
+  chip.replaceChildren(words, " ", away ? "" : make("button", { type: "button", onclick: () => halt(!isStopped) }, isStopped ? "resume" : "pause"));
 }
 function halt(value) {
-  isStopped = value;
-  keep("live", value ? "off" : "on");
-  touched = Date.now();
-  look();
+  isStopped = value, touched = Date.now();
+  keep("live", value ? "off" : "on"), look();
 }
 
 async function look() {
@@ -81,12 +78,22 @@ function put(fresh) {
   else for (const panel of panels(fresh)) {
     const old = document.getElementById(panel.id), every = 1000 * (old.dataset.every ?? 0);
     if (old.dataset.hash === panel.dataset.hash) continue;
-    if (isHeld(old) || Date.now() - (old.dataset.putAt ?? 0) < every) { all = false; continue; }
-    old.replaceChildren(...panel.childNodes);
+    if (Date.now() - (old.dataset.putAt ?? 0) < every) { all = false; continue; }
+    if (!isHeld(old)) old.replaceChildren(...panel.childNodes);
+    else if (!grow(old, panel)) { all = false; continue; }
     Object.assign(old.dataset, { hash: panel.dataset.hash, putAt: Date.now() });
   }
   tell();
   return all;
+}
+
+// Lets new rows in at the top of a list in use, which keeps its focus and ticks; false: it is none, or some would be missing.
+function grow(old, fresh) {
+  const rows = find("tbody[data-grows] tr", fresh), known = new Map(find("tbody[data-grows] tr", old).map((row) => [row.dataset.key, row]));
+  if (find("details[open]", old).length > 0 || !rows.some((row) => known.has(row.dataset.key))) return false;
+  let next = old.querySelector("tbody").firstElementChild;
+  for (const row of rows) known.has(row.dataset.key) ? next = known.get(row.dataset.key).nextElementSibling : old.querySelector("tbody").insertBefore(row, next);
+  return true;
 }
 
 // Times: how long ago or ahead, by this clock; the zone goes to the server in a cookie.
@@ -128,24 +135,20 @@ function open(dialog, label, opener) {
   dialog.setAttribute("aria-labelledby", label);
   dialog.onclose = () => { dialog.remove(); opener?.focus?.(); };
   document.body.append(dialog);
-  dialog.showModal();
-  dialog.querySelector("[data-close]")?.focus();
+  dialog.showModal(), dialog.querySelector("[data-close]")?.focus();
 }
 function explainKeys() {
   const dialog = document.getElementById("keys"), box = dialog.querySelector("input");
   box.checked = recall("keys") !== "off";
   box.onchange = () => keep("keys", box.checked ? "on" : "off");
-  dialog.showModal();
-  dialog.querySelector("[data-close]").focus();
+  dialog.showModal(), dialog.querySelector("[data-close]").focus();
 }
 function copy(button) {
   const text = (button.dataset.copy ? document.querySelector(button.dataset.copy) : button.parentElement.querySelector("pre"))?.textContent ?? "";
   const box = make("textarea", { value: text, readOnly: true });
-  document.body.append(box);
-  box.select();
+  document.body.append(box), box.select();
   document.execCommand("copy"); // navigator.clipboard is not there over plain http
-  box.remove();
-  button.focus();
+  box.remove(), button.focus();
   button.dataset.copied = "";
 }
 
