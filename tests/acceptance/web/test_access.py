@@ -187,6 +187,7 @@ def test_what_is_not_safe_is_not_served(words: str) -> None:
     assert words in done.err
 
 
+LAST_CHANGE = "select changed_by, said_by, what from pgdispatch.change order by id desc limit 1"
 PROXIED = ("--auth", "proxy", "--user-header", "X-Remote-User", "--trust-from")
 
 
@@ -221,7 +222,7 @@ def test_whom_the_proxy_names_sees_what_is_theirs(proxied: Console) -> None:
 def test_one_login_is_people_of_a_site_and_people_of_all(
     two_sites: Furnished, tmp_path: Path
 ) -> None:
-    """Each is confined as they are, whoever else the console may become."""
+    """Each is confined as they are, whoever else it may become, and named for what they do."""
     dsn, acme, globex = two_sites
     with psycopg.connect(dsn, autocommit=True) as connection:
         (version,) = connection.execute("show server_version_num").fetchone() or (0,)
@@ -240,10 +241,15 @@ def test_one_login_is_people_of_a_site_and_people_of_all(
         fields = {"_token": token_in(form.text), "job": str(globex.jobs["waiting"])}
         browser.post("/do/cancel", data=fields)
         notice = browser.get(f"/site/{acme.site}").text
+        mine = {"job": str(acme.jobs["waiting"]), "priority": "33"}
+        browser.post("/do/set-priority", data={**fields, **mine})
         browser.headers["X-Remote-User"] = "all_viewer"
         seen = [browser.get(f"/site/{each.site}").status_code for each in (acme, globex)]
 
     assert (own.status_code, theirs.status_code, seen) == (200, 404, [200, 200])
+    with psycopg.connect(dsn) as connection:
+        done = connection.execute(LAST_CHANGE).fetchone()
+    assert done == ("shared_login", "acme_operator", "set priority")
     assert 'class="notice refused"' in notice
     assert TRACE.search(own.text + re.sub(r"7770000\d+", "", notice)) is None
 

@@ -543,6 +543,7 @@ def _act_once(
     try:
         with link.transaction():
             settle(link, login, statements.ACTING)
+            link.execute(statements.SAY_WHO, [login.person])  # the login may be many people's
             found = link.execute(query).fetchone()
         if found is None:
             raise NotFoundError(f"there is no {' '.join(_named(way, values))}")
