@@ -79,6 +79,7 @@ def test_pages_are_for_everybody(
         answer = page.goto(f"{console.address}{path}")
         is_there = answer is not None and answer.ok
         wrong[name] = [*(said if is_there else []), *too_wide(page), *violations(page)]
+        wrong[name] += ["escaped ends of lines"] * ("\\n" in page.inner_text("main"))
         page.set_viewport_size({"width": PHONE, "height": 900})
         wrong[name] += too_wide(page)
     page.context.close()

@@ -77,7 +77,7 @@ join pgdispatch.schedule as s on s.name = t.schedule
 where t.id = %(task)s
 returning id
 """
-BROKEN = 'column "amount_eur" is of type text but expression is of type numeric'
+BROKEN = 'column "amount_eur" is of type text but expression is of type numeric\nLINE 4: …'
 
 
 @dataclass

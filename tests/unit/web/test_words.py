@@ -24,6 +24,11 @@ def text(sentence: Sentence) -> str:
     return "".join(part.text for part in sentence)
 
 
+def test_a_text_of_several_lines_is_one_where_a_line_is_all_there_is() -> None:
+    """As an error of a driver is in a row of a table."""
+    assert words.in_line("refused\n\tis it up?\n") == "refused is it up?"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [

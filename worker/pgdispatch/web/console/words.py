@@ -127,6 +127,11 @@ def by_number(name: str) -> tuple[str, int]:
     return node, int(number) if number.isdecimal() else 0
 
 
+def in_line(text: str) -> str:
+    """Return a text of several lines as one line, without its tabs."""
+    return " ".join(text.split())
+
+
 def plain(name: str | None) -> str:
     """Return the name of a type as a word: `full_extract` is `full extract`."""
     return (name or "").replace("_", " ")

@@ -79,6 +79,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock": clock,
     "exact": exact,
     "named": named,
+    "in_line": words.in_line,
     "plain": words.plain,
     "pretty": pretty,
     "count": words.count,

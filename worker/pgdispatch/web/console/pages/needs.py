@@ -76,7 +76,7 @@ def _of_nodes(rows: Asking) -> Iterator[Need]:
 
 def _of_tasks(rows: Asking) -> Iterator[Need]:
     for row in rows(statements.SUSPENDED):
-        error = f": {row['error']}" if row["error"] else ""
+        error = f": {words.in_line(row['error'])}" if row["error"] else ""
         yield Need(
             "bad",
             f"{named(row)} is suspended",
