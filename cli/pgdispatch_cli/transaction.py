@@ -25,6 +25,7 @@ def database(*, checked: bool = True) -> Iterator[Connection]:
         "postgresql+psycopg://",
         creator=lambda: connect(dsn, checked=checked),
         poolclass=NullPool,
+        pool_reset_on_return=None,  # what is closed is rolled back; one that is lost cannot be
         use_native_hstore=False,
     )
     event.listen(engine, "begin", begin)

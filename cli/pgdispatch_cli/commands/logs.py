@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import Connection
 
-from pgdispatch.errors import NotFoundError
+from pgdispatch.errors import NoDatabaseError, NotFoundError
 from pgdispatch_cli.commands.show import find
+from pgdispatch_cli.failure import explain
 from pgdispatch_cli.job_facts import Facts
 from pgdispatch_cli.job_log import Lines, as_kept, read_lines
 from pgdispatch_cli.options import database_option, example, json_option
@@ -51,20 +52,20 @@ def command(job: int, follow: bool, attempt: int | None, last: int | None, as_js
 
     What a job logs in its first seconds can be seen when it has run for some, or has ended. Lines
     that were not kept are told by their number. With --json each line is an object of its own.
+    --follow outlasts an outage of the database.
     """
-    with database() as connection:
-        shown = Shown(job, attempt, last, as_json=as_json)
-        for lines in _looks(connection, shown, follow=follow):
-            shown.write(lines)
-        if shown.is_empty and not as_json:
-            write_remark(f"job {job} has logged nothing that was kept")
+    shown = Shown(job, attempt, last, as_json=as_json)
+    while not _show(shown, follow=follow):
+        time.sleep(EVERY)
+    if shown.is_empty and not as_json:
+        write_remark(f"job {job} has logged nothing that was kept")
 
 
 class Shown:
     """What was shown of a job's log.
 
     `at`: the attempt and the number of the last line; `last`: so many are to be shown of those
-    that are there at first.
+    that are there at first. `has_looked`: the database was there once; `is_away`: it is not now.
     """
 
     def __init__(self, job: int, attempt: int | None, last: int | None, *, as_json: bool) -> None:
@@ -75,6 +76,7 @@ class Shown:
         self.as_json = as_json
         self.at = (0, 0)
         self.day = ""
+        self.has_looked = self.is_away = False
 
     @property
     def is_empty(self) -> bool:
@@ -125,6 +127,25 @@ def _instant(line: Facts) -> str | None:
     return None if line["logged_at"] is None else (as_kept([line]) or "")[:24]
 
 
+def _show(shown: Shown, *, follow: bool) -> bool:
+    """Show what there is and, to follow, what comes; return False if the database went away.
+
+    Transaction: one for each look.
+    """
+    try:
+        with database() as connection:
+            for lines in _looks(connection, shown, follow=follow):
+                shown.write(lines)
+    except Exception as error:
+        if not (follow and shown.has_looked and isinstance(explain(error), NoDatabaseError)):
+            raise
+        if not shown.is_away:
+            write_remark("the database is away, going on when it is back")
+        shown.is_away = True
+        return False
+    return True
+
+
 def _looks(connection: Connection, shown: Shown, *, follow: bool) -> Iterator[Lines]:
     """Yield what there is and, to follow, what comes, until the job has ended."""
     late = LATE
@@ -135,6 +156,10 @@ def _looks(connection: Connection, shown: Shown, *, follow: bool) -> Iterator[Li
             connection, shown.job, attempt=shown.attempt, after=shown.at, last=shown.last
         )
         connection.commit()
+        shown.has_looked = True
+        if shown.is_away:
+            write_remark("the database is back")
+            shown.is_away = False
         is_over = _is_over(found, shown.attempt)
         if follow and is_over and late and shown.is_gap(lines):
             late -= 1  # what was logged at the end is perhaps on its way

@@ -6,6 +6,7 @@ pgbouncer is the machine's own, or fetched from Debian's packages. On the newest
 from __future__ import annotations
 
 import signal
+import subprocess
 import tempfile
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ import psycopg
 import pytest
 
 from support.bad_input import odd
-from support.cli.command import run_command
+from support.cli.command import COMMAND, command_environment, run_command
 from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
 from support.servers.debian import MissingProgramError, Program, find_or_fetch
@@ -194,3 +195,31 @@ def insert(connection: psycopg.Connection) -> int:
         "insert into pgdispatch.job (type, args) values ('system', '{}') returning id"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def test_a_log_is_followed_through_it_and_its_restart(bouncer: Bouncer, cluster: Cluster) -> None:
+    """Each look is a transaction; where the one server connection is another's, it waits."""
+    job = cluster.job("report")
+    pooled = bouncer.dsn(cluster.dsn)
+    cluster.start(processes=1, dsn=pooled)
+    cluster.running(job)
+    out = cluster.folder / "out"
+    with (
+        out.open("w") as output,
+        subprocess.Popen(
+            [str(COMMAND), "logs", str(job), "--follow"],
+            env=command_environment(pooled),
+            stdout=output,
+        ) as follower,
+    ):
+        try:
+            wait_until(lambda: "line 2000\n" in out.read_text(), within=60)
+            bouncer.restart(signal.SIGTERM)
+            cluster.release(job)
+            status = follower.wait(60)
+        finally:
+            follower.kill()
+
+    said = [line[13:] for line in out.read_text().splitlines() if line[2:3] == ":"]
+    assert status == 0
+    assert said == [f"line {number}" for number in range(1, 20_001)]

@@ -9,12 +9,16 @@ import subprocess
 
 import pytest
 
+from pgdispatch.embedded import EmbeddedServer
 from support.cli.command import COMMAND, command_environment, run_command
 from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
+END_FOLLOWER = """
+select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgdispatch'
+"""
 ALL = [f"line {number}" for number in range(1, 20_001)]
 
 
@@ -46,6 +50,50 @@ def test_a_log_is_followed_while_the_job_runs_and_each_line_is_told_once(cluster
     assert re.search(r"\n  \d\d:\d\d:\d\d\.\d{3} line \d+\n", shown)
     assert cluster.ended(short)["log"] is not None
     assert cluster.verbs.values("select distinct job from pgdispatch.job_log") == [job]
+
+
+def test_a_follower_outlasts_a_restart_of_the_database_and_retention(
+    own_server: EmbeddedServer, own_cluster: Cluster
+) -> None:
+    """A partition beside it is dropped meanwhile; each line is told once, and so is each outage."""
+    cluster = own_cluster
+    job = cluster.job("report")
+    cluster.start(processes=1)
+    cluster.running(job)
+    out, err = cluster.folder / "out", cluster.folder / "err"
+    with (
+        out.open("w") as output,
+        err.open("w") as remarks,
+        subprocess.Popen(
+            [str(COMMAND), "logs", str(job), "-f"],
+            env=command_environment(cluster.dsn),
+            stdout=output,
+            stderr=remarks,
+        ) as follower,
+    ):
+        try:
+            written(cluster, job)
+            wait_until(lambda: "line 9000\n" in out.read_text())
+            cluster.verbs.run("select pgdispatch.add_month('job_log', '2001-01-01Z')")
+            cluster.verbs.run("select pgdispatch.roll_history()")
+            old = cluster.verbs.value("select to_regclass('pgdispatch.job_log_2001_01')")
+            cluster.verbs.run(END_FOLLOWER)
+            wait_until(lambda: "database is back" in err.read_text())
+            own_server.crash()
+            wait_until(lambda: err.read_text().count("is away") == 2)
+            own_server.restart()
+            cluster.connect()
+            cluster.release(job)
+            status = follower.wait(60)
+        finally:
+            follower.kill()
+
+    said = [line[13:] for line in out.read_text().splitlines() if line[2:3] == ":"]
+    assert (status, old) == (0, None)
+    assert said == ALL
+    told = [line for line in err.read_text().splitlines() if line.startswith("the database")]
+    away = "the database is away, going on when it is back"
+    assert told == [away, "the database is back"] * 2
 
 
 def test_what_was_written_is_there_after_a_kill(cluster: Cluster) -> None:

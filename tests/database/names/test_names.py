@@ -69,6 +69,8 @@ def test_what_refers_to_a_renamed_thing_follows(
     estate.run("update pgdispatch.task set streak_since = '2026-01-01' where id = 1")
     estate.run("insert into pgdispatch.suspension values (1, 5, 1, null, now())")
     estate.run("insert into pgdispatch.charge values ('acme', pgdispatch.now(), 400)")
+    estate.run("insert into pgdispatch.deferral (gate, refill_at) values ('site/acme', 'infinity')")
+    estate.run("insert into pgdispatch.node (name, except_types) values ('rest', '{flow,brew}')")
     before, last = estate.value(streak), estate.value("select max(id) from pgdispatch.change")
     clock.advance(60)
 
@@ -80,7 +82,9 @@ def test_what_refers_to_a_renamed_thing_follows(
         "type": ["flow", "other"],
         "schedule": ["other"],
     }
-    assert estate.value("select only_types from pgdispatch.node") == ["other", "flow"]
+    limits = "select only_types || except_types from pgdispatch.node order by name"
+    assert estate.values(limits) == [["other", "flow"], ["flow", "other"]]
+    assert estate.values("select gate from pgdispatch.deferral") == ["site/other"]
     assert estate.value("select spent_seconds from pgdispatch.site_budget('other')") == 400
     assert estate.value(streak) == before
     assert estate.values("select task from pgdispatch.suspension") == [1]
@@ -155,11 +159,16 @@ def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
     waiting = estate.job("brew", task=1, site="acme")
     estate.run("select pgdispatch.delete('schedule', 'nightly')")
     assert names(estate)["schedule"] == []
-    assert estate.claim() == waiting
+    assert estate.values("select id from pgdispatch.task order by id") == [1, 2]
+    estate.run("select pgdispatch.start_backgrounder('etl:1', 4711)")
+    assert estate.claim("etl:1") == waiting
+    in_the_way = estate.rows(CONSEQUENCES, "delete", "node", "etl")[0]
+    assert tuple(in_the_way.values()) == ("jobs that wait or run", 1, "are in the way")
     estate.finish(waiting)
     for kind, name in (("linked task", "1"), ("task", "2"), ("site", "acme")):
         estate.run("select pgdispatch.delete(%s, %s)", kind, name)
     estate.run("select pgdispatch.delete('node', 'etl')")
+    assert estate.values("select id from pgdispatch.backgrounder") == []
     estate.run("select pgdispatch.delete('job type', 'brew')")
     assert names(estate) == {"site": [], "type": [], "schedule": []}
     assert estate.past(waiting)["task"] == 1

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from support.rights.two_sites import Sites, acting_as
 from support.sessions.clock import NOON, Clock
 from support.sessions.due import drain, fill, in_order
 from support.sessions.verbs import Claimed, Verbs
@@ -117,6 +118,42 @@ def test_pause_set_anew_has_the_time_and_reason_given_then(verbs: Verbs, clock: 
         "order by id"
     ) == ["pause alice", "pause bob", "end pause "]
     assert verbs.claim("n:1") == job
+
+
+def test_pause_that_has_ended_begins_anew(verbs: Verbs, clock: Clock) -> None:
+    """Although nobody has looked at it since."""
+    assert pause(verbs, "all", until=SOON)
+    clock.set(SOON + timedelta(hours=1))
+
+    assert pause(verbs, "all")
+    clock.advance(5)
+
+    assert end_pause(verbs, "all") == timedelta(seconds=5)
+
+
+def test_people_of_a_site_do_not_touch_a_pause_that_is_set_against_it(sites: Sites) -> None:
+    """They are told by whom and why; their own they change and end."""
+    verbs = sites[0]
+    pause(verbs, "site", "acme", reason="unpaid", by="alice")
+    for act in ("pause('site', 'acme', p_reason => 'ours')", "end_pause('site', 'acme')"):
+        with (
+            acting_as(verbs, "acme_operator"),
+            pytest.raises(psycopg.Error) as refused,
+            verbs.connection.transaction(),
+        ):
+            verbs.run(f"select pgdispatch.{act}")
+        assert refused.value.sqlstate == "JD009"
+        assert str(refused.value.diag.message_detail).endswith(": unpaid")
+    of_acme = "select reason from pgdispatch.paused where scope = 'site' and name = 'acme'"
+    assert verbs.values(of_acme) == ["unpaid"]
+    end_pause(verbs, "site", "acme")
+
+    with acting_as(verbs, "acme_operator"):
+        pause(verbs, "site", "acme", reason="ours")
+        pause(verbs, "site", "acme", reason="still ours")
+        end_pause(verbs, "site", "acme")
+
+    assert verbs.values(of_acme) == []
 
 
 def test_clock_that_goes_back_leaves_the_end_of_a_pause_where_it_is(
