@@ -35,6 +35,8 @@ class Sizes:
     memory_jobs: int = 1_000
     capacity_seconds: float = 8.0  # of inserting as fast as jobs end
     open_seconds: float = 60.0  # of inserting by the clock
+    logging_jobs: int = 200
+    logging_seconds: float = 90.0
     other_peers: tuple[str, ...] = ("pgqueuer", "pg-boss")  # compared with, without a goal
 
 
@@ -64,5 +66,7 @@ QUICK = Sizes(
     written_jobs=1_000,
     capacity_seconds=2.0,
     open_seconds=5.0,
+    logging_jobs=8,
+    logging_seconds=30.0,
     other_peers=(),
 )

@@ -12,6 +12,7 @@ from benchmarks.workloads import (
     idle,
     inserts,
     latency,
+    loggers,
     looking,
     memory,
     open_loop,
@@ -38,5 +39,6 @@ WORKLOADS: dict[str, Workload] = {
         open_loop.OPEN_LOOP,
         exactness.EXACTNESS,
         pages.PAGES,
+        loggers.LOGGERS,
     )
 }

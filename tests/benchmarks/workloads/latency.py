@@ -55,8 +55,8 @@ def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Starts) -> 
     few = stage.sizes.open_inserts if name == OWN else 0
     stage.say(f"{name}: {many} single inserts on an idle system, {few} held open for {OPEN:g} s")
     time.sleep(LISTENING)
-    known = _insert(stage, dsn, insert, range(WARM + many))
-    known |= _insert(stage, dsn, insert, range(-few, 0), hold=OPEN)
+    known = insert_each(stage, dsn, insert, range(WARM + many))
+    known |= insert_each(stage, dsn, insert, range(-few, 0), hold=OPEN)
     wait_until(lambda: starts.count() >= len(known), "the last handler", within=30, every=0.1)
     began = starts.read()
     after = {number: 1000 * (began[number] - known[number][1]) for number in known}
@@ -66,7 +66,7 @@ def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Starts) -> 
     stage.samples.extend(f"B6 {name} open", [after[n] for n in range(-few, 0)])
 
 
-def _insert(
+def insert_each(
     stage: Stage, dsn: str, insert: str, numbers: Iterable[int], *, hold: float = 0.0
 ) -> dict[int, tuple[float, float]]:
     """Insert one job for each number; return when its commit was sent, and when it returned."""
