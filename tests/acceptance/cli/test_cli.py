@@ -127,6 +127,18 @@ def test_status_shows_each_process_under_a_summary(database: str, connect: Conne
     ]
 
 
+def test_a_job_belongs_to_the_trace_of_the_program_that_enqueues_it(database: str) -> None:
+    """As programs are told of theirs; a trace that is named counts before that."""
+    own, named = (f"00-{digit * 32}-{digit * 16}-01" for digit in "ab")
+
+    run_command(database, "enqueue", "system", TRACEPARENT=own)
+    run_command(database, "enqueue", "system", "--traceparent", named, TRACEPARENT=own)
+
+    shown = [run_command(database, "show", job).out for job in ("1", "2")]
+    assert f"\n  trace          {own}\n" in shown[0]
+    assert f"\n  trace          {named}\n" in shown[1]
+
+
 def test_show_follows_a_job_from_waiting_to_its_end(database: str, connect: Connect) -> None:
     """Position and reason, then where it runs and how far, then its end with error and log."""
     connection = connect(database)
