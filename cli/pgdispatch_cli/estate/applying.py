@@ -31,7 +31,7 @@ from pgdispatch_cli.estate.kinds import (
     Kind,
 )
 from pgdispatch_cli.estate.plan import ADD, CHANGE, DELETE, Change
-from pgdispatch_cli.failure import explain
+from pgdispatch_cli.failure import NOT_ALLOWED, explain
 
 OF_DATA = ("22", "23", "42", "JD", "P0")  # SQLSTATEs of what is wrong with a row
 CHECK, UNIQUE = "23514", "23505"
@@ -69,7 +69,7 @@ def carry_out(
         work.add(kind)
         work.change(kind)
     work.do(work.of(LINKED_TASK, ADD, CHANGE), work.set_steps)
-    work.do(work.of(NOTICE_RULE, DELETE), work.delete_rules)
+    work.do(work.of(NOTICE_RULE, DELETE), work.delete)
     work.add(NOTICE_RULE)
     work.do(work.of(GRANT, DELETE), work.set_grants)
     for kind in (LINKED_TASK, TASK, SCHEDULE, NODE, SITE, JOB_TYPE):
@@ -124,12 +124,15 @@ class Work:
                 sql.GUARDED, [error.diag.constraint_name, row.kind.table]
             ).fetchone()
             if found is not None:
-                hint = f"{found[0]}: {str(found[1]).removesuffix('.')}"
-                return InvalidInputError(f"{named} has a wrong {found[0]}", hint=hint)
+                told = f"{found[0]}: {str(found[1]).removesuffix('.')}"
+                return InvalidInputError(f"{named} has a wrong {found[0]}", hint=told)
         said = explain(error)
         if said is None:
             return PgdispatchError(f"{named}: {error}")
-        return type(said)(f"{named}: {said.message}", detail=said.detail, hint=said.hint)
+        hint = said.hint
+        if row.kind is GRANT and error.sqlstate == NOT_ALLOWED:
+            hint = "let whoever installed the schema apply it"
+        return type(said)(f"{named}: {said.message}", detail=said.detail, hint=hint)
 
     def add(self, kind: Kind) -> None:
         """Add the new rows of a kind; those without names get their numbers."""
@@ -202,15 +205,13 @@ class Work:
         self.write(sql.TAKE_STEPS, [change.row.id for change in changes], json.dumps(rows))
         self.write(sql.PUT_STEPS, json.dumps(rows))
 
-    def delete_rules(self, changes: Sequence[Change]) -> None:
-        """Delete notice rules."""
-        self.write(sql.DELETE_RULES, [change.row.id for change in changes])
-
     def delete(self, changes: Sequence[Change]) -> None:
         """Delete rows, with what belongs to them."""
         kind = changes[0].kind
-        keys = [c.row.values["name"] if kind.is_named else str(c.row.id) for c in changes]
-        self.write(sql.DELETE, kind.noun, keys)
+        if kind.is_named:
+            self.write(sql.DELETE, kind.noun, [change.row.values["name"] for change in changes])
+        else:
+            self.write(sql.delete_rows(kind.table), [change.row.id for change in changes])
 
     def set_grants(self, changes: Sequence[Change]) -> None:
         """Let people have the roles and sites that they are to have."""

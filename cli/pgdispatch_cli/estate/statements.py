@@ -108,7 +108,6 @@ set task = excluded.task, stop_on_failure = excluded.stop_on_failure
 where (s.task, s.stop_on_failure) <> (excluded.task, excluded.stop_on_failure)
 """
 DELETE = "select pgdispatch.delete(%s, name) from unnest(%s::text[]) as name"
-DELETE_RULES = "delete from pgdispatch.notice_rule where id = any (%s)"
 GRANT = "select pgdispatch.grant_role(%s, %s, %s)"
 REVOKE = "select pgdispatch.revoke_role(%s, %s, %s)"
 
@@ -146,6 +145,11 @@ def add_rows(table: str, columns: Sequence[Column], *, key: str) -> Composed:
         _records(columns, SQL("place bigint")),
         Identifier(key),
     )
+
+
+def delete_rows(table: str) -> Composed:
+    """Return the delete of rows by their numbers."""
+    return SQL("delete from {} where id = any (%s)").format(_relation(table))
 
 
 def change_rows(table: str, columns: Sequence[Column], *, key: Column) -> Composed:

@@ -13,7 +13,18 @@ declare
 begin
     return v_sites is null
         or p_site = any (v_sites)
-        and (p_schedule is null or p_schedule = any (pgdispatch.own_schedules()));
+        and (
+            p_schedule is null
+            or exists (  -- as own_schedules, without a look at all of them for each row
+                select from pgdispatch.task where schedule = p_schedule and site = any (v_sites)
+            )
+            or exists (
+                select
+                from pgdispatch.linked_task
+                where schedule = p_schedule
+                    and site = any (v_sites)
+            )
+        );
 end
 $$;
 
