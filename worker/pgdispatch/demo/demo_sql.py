@@ -88,6 +88,7 @@ select
     created_at, scheduled_at, asked_at, started_at, ended_at, promoted_at, backgrounder,
     outcome, failed_as, error, coalesce((result ->> 'rows')::bigint, 0) as rows, attempt
 from pgdispatch.job_history
+where started_at is not null
 order by started_at
 """
 TASKS = "select id, greatest(created_at, enabled_at) as enabled_at from pgdispatch.task"
