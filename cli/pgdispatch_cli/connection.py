@@ -11,7 +11,6 @@ from pgdispatch.database import session_settings
 from pgdispatch.database.lenient_values import read_everything
 from pgdispatch.schema.installed import check_installed
 from pgdispatch_cli.options import user_name
-from pgdispatch_cli.statements import SAY_WHO
 from pgdispatch_cli.stderr import write_warning
 from pgdispatch_cli.times import shown_zone
 
@@ -63,7 +62,7 @@ def name_user(connection: psycopg.Connection) -> None:
 
     Transaction: joins the caller's, and lasts as long.
     """
-    connection.execute(SAY_WHO, [user_name()])
+    connection.execute(session_settings.SAY_WHO, [user_name()])
 
 
 def use_local_zone(connection: psycopg.Connection) -> None:

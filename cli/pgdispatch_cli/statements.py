@@ -17,7 +17,6 @@ limit %(limit)s
 CONSEQUENCES = "select what, how_many, becomes from pgdispatch.consequences(%s, %s, %s)"
 DELETE = "select pgdispatch.delete(%s, %s)"
 RENAME = "select pgdispatch.rename(%s, %s, %s)"
-SAY_WHO = "select pg_catalog.set_config('pgdispatch.by', %s, true)"
 GIVE_REASON = "select set_config('pgdispatch.reason', %s, true)"
 
 WAITING_OF_SITE = """

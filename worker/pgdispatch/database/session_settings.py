@@ -54,6 +54,7 @@ SET_KEPT = _set(KEPT, is_local=False)
 SET_OWN = _set(OWN, is_local=False)
 SET_LOCAL = _set({**KEPT, **OWN}, is_local=True)
 SET_NO_ENCODING = f"set client_encoding = '{NO_ENCODING}'"
+SAY_WHO = "select pg_catalog.set_config('pgdispatch.by', %s, true)"  # beside a shared login
 SET_LOCAL_ZONE = "select pg_catalog.set_config('TimeZone', %s, true)"
 SET_UNLIMITED = (
     "select pg_catalog.set_config(name, '0', $2) from pg_catalog.pg_settings where name = any ($1)"

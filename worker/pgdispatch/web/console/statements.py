@@ -28,7 +28,6 @@ LOOKING = _settings(
 )
 ACTING = _settings({"statement_timeout": "10s", "lock_timeout": "5s"})
 LOOK_ONLY = "set default_transaction_read_only = on"
-SAY_WHO = "select pg_catalog.set_config('pgdispatch.by', %s, true)"
 BE = "select pg_catalog.set_config('role', %s, true)"
 
 IS_LET_IN = """

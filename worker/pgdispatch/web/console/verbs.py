@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pgdispatch.database import session_settings
 from pgdispatch.errors import InvalidInputError, NotFoundError
 from pgdispatch.host.streams import printable
 from pgdispatch.web.console import statements
@@ -543,7 +544,7 @@ def _act_once(
     try:
         with link.transaction():
             settle(link, login, statements.ACTING)
-            link.execute(statements.SAY_WHO, [login.person])  # the login may be many people's
+            link.execute(session_settings.SAY_WHO, [login.person])  # the login may be many people's
             found = link.execute(query).fetchone()
         if found is None:
             raise NotFoundError(f"there is no {' '.join(_named(way, values))}")
