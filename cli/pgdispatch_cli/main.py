@@ -12,7 +12,7 @@ from pgdispatch_cli.concealing import conceal
 from pgdispatch_cli.group import SectionedFolder
 from pgdispatch_cli.options import database_option
 from pgdispatch_cli.stderr import write_error
-from pgdispatch_cli.stdio import OutputError, prepare
+from pgdispatch_cli.stdio import OutputError, drop_rest, prepare
 
 SECTIONS = {
     "Try it": {
@@ -120,6 +120,7 @@ def main() -> int:
     except OutputError as error:
         return refuse_output(error)
     except (KeyboardInterrupt, click.Abort):
+        drop_rest()
         return INTERRUPTED
     except click.ClickException as error:
         return refuse_usage(error)

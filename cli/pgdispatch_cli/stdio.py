@@ -53,6 +53,13 @@ def prepare() -> None:
         sys.stderr = _wrapped(sys.stderr, 2)
 
 
+def drop_rest() -> None:
+    """Drop what waits to be written: an interrupt may have come when that was just done."""
+    file = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(file, StreamFile):
+        file.failure, file.is_told = errno.EINTR, True
+
+
 def _plug() -> None:
     """Open what is closed of the three streams, so that no connection gets its number.
 
