@@ -19,7 +19,9 @@ declare
             and new.value !~ '^(-1|0|[1-9][0-9]{0,8})$'
             then 'set it to a whole number from 0 to 999999999, or -1 for no limit'
         when new.name = 'console_url' and (
-            new.value !~ '^(https?://[[:graph:]]{1,400})?$' or new.value ~ '[?#]|/$'
+            new.value !~ '^(https?://[[:graph:]]+)?$'
+            or new.value ~ '[?#]|/$'
+            or length(new.value) > 400
         )
             then 'set it to an address such as https://jobs.example/console, without a slash at '
                 'its end, or to nothing'

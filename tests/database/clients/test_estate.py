@@ -286,7 +286,7 @@ def test_tasks_keep_their_numbers_where_only_their_columns_change(verbs: Verbs) 
     apply(verbs.connection, f'format = 1\n{task}datasource = "a"\n{task}datasource = "b"\n')
     apply(
         verbs.connection,
-        f'format = 1\n{task}datasource = "c"\n{task}datasource = "b"\nmax_attempts = 3\n'
+        f'format = 1\n{task}datasource = "b"\nmax_attempts = 3\n{task}datasource = "c"\n'
         f'{task}datasource = "d"\n',
     )
 
