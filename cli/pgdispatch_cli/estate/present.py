@@ -34,7 +34,13 @@ from pgdispatch_cli.estate.kinds import (
 )
 
 QUOTED = re.compile(r"'((?:[^']|'')*)'::.*")
-MORE = {"job_type": ["is_built_in"], "task": ["id"], "linked_task": ["id"], "notice_rule": ["id"]}
+MORE = {
+    "job_type": ["is_built_in"],
+    "node": ["is_configured"],
+    "task": ["id"],
+    "linked_task": ["id"],
+    "notice_rule": ["id"],
+}
 
 
 def read_columns(connection: psycopg.Connection) -> Columns:
@@ -123,10 +129,11 @@ def read_rows(
     rows = []
     for found in cursor.execute(query, [site] if site else []):
         row = Row(kind, {c.name: found[c.name] for c in own}, id=found.get("id"))
+        says_nothing = all(row.values[c.name] == c.default for c in own[1:])
         row.is_given = (
-            found.get("is_built_in")
+            bool(found.get("is_built_in"))
             or (kind is SITE and row.values["name"] == "default")
-            or (kind is NODE and all(row.values[c.name] == c.default for c in own[1:]))
+            or (kind is NODE and (says_nothing or not found["is_configured"]))
         )
         rows.append(row)
     return rows

@@ -293,3 +293,17 @@ def test_tasks_keep_their_numbers_where_only_their_columns_change(verbs: Verbs) 
     found = verbs.connection.execute(numbers).fetchall()
 
     assert found == [(1, "c", None), (2, "b", 3), (3, "d", None)]
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_what_a_supervisor_says_of_its_own_node_is_no_configuration(verbs: Verbs) -> None:
+    """It is not written, nor missed in a file, until somebody changes the node."""
+    register = "select pgdispatch.register_node('etl-1', gen_random_uuid(), p_backgrounders => 2)"
+    verbs.run(register)
+    before = export(verbs.connection)
+    left = apply(verbs.connection, "format = 1\n[node]\n", prune=True)
+    verbs.run("update pgdispatch.node set backgrounders = 3")
+
+    assert "[node.etl-1]" not in before
+    assert list(left.changes) == []
+    assert "[node.etl-1]\nbackgrounders = 3\n" in export(verbs.connection)
