@@ -121,7 +121,7 @@ class JobLog:
     coming: deque[tuple[float, str]] = field(default_factory=deque)
     echo: Callable[[str], None] | None = None
     is_busy: bool = False
-    lock: threading.RLock = field(default_factory=threading.RLock)  # type: ignore[valid-type]
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def add(self, text: str) -> None:
         """Append one or more lines; too long ones are cut."""

@@ -30,12 +30,12 @@ class Outcome(Exception):  # noqa: N818  # what it tells may be no error
 class Fail(Outcome):
     """The job fails for good: no further attempt, whatever its `max_attempts`.
 
-    `kind`: what sort of failure it is, in 60 characters without a colon; else the name of the class.
+    `kind`: what sort of failure it is, in 60 characters without a colon; else the class' name.
     """
 
 
 class Retry(Outcome):
-    """This attempt has failed; the next one starts `after` seconds, or a timedelta, at the earliest.
+    """This attempt has failed; the next one starts `after` seconds, or a timedelta, at the soonest.
 
     None: after the usual pause, which grows with each failure. It spends one of the job's
     `max_attempts`: after the last of them the job has failed. `kind` as for `Fail`.

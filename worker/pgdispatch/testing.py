@@ -50,6 +50,8 @@ class RecordingContext(Context):
         self._stop_with = stop or "cancelled"
         self._stop_after = 0 if stop and stop_after is None else stop_after
         self._really_wait = really_wait
+        if self._stop_after == 0:  # a coroutine does not look
+            self._request_stop(self._stop_with)
 
     @property
     def lines(self) -> list[str]:
@@ -127,6 +129,8 @@ def context(
     `check_stop`, `wait` or `stop_requested`, from any thread; the reason is `stop` (`cancelled`,
     `timed out` or `draining`). Either may be left out: then it is cancelled, or should stop from
     the start. Without both, nothing stops it but `request_stop`.
+
+    A coroutine that should stop is cancelled at its next `await`.
 
     Its `wait` returns at once, unless it should `really_wait`.
     """

@@ -18,7 +18,7 @@ returns void
 language plpgsql
 as $$
 declare
-    v_longest constant double precision := 366 * 86400;
+    v_longest constant numeric := 366 * 86400;
     v_has_failed constant boolean := p_ended_as in ('error', 'retry', 'killed', 'timed out');
     v_now timestamptz;
     v_not_before timestamptz;

@@ -107,7 +107,7 @@ class JobStream(io.TextIOBase):
         output.streams.append(self)
 
     def write(self, text: str) -> int:
-        """Log the lines that are complete; `\\r` begins a line anew, as a terminal has it."""
+        """Log the lines that are complete; a carriage return begins one anew, as on a terminal."""
         context = self._output.job()
         if context is None or self._is_tee:
             self.real.write(text)
@@ -177,6 +177,20 @@ class JobBytes(io.RawIOBase):
         """Do nothing."""
 
 
+def _handlers() -> int:
+    """Return how many handlers there are, anywhere: a look at each logger would take longer."""
+    return len(getattr(logging, "_handlerList", ()))
+
+
+def _loggers() -> list[logging.Logger]:
+    known = list(logging.root.manager.loggerDict.values())
+    return [logging.root, *(each for each in known if isinstance(each, logging.Logger))]
+
+
+def _settings(logger: logging.Logger) -> tuple[Any, ...]:
+    return list(logger.handlers), logger.level, logger.propagate, logger.disabled
+
+
 @dataclass
 class OutputState:
     """Streams and logging as they were when it was made, to be put back after each job.
@@ -187,7 +201,7 @@ class OutputState:
     streams: tuple[TextIO, TextIO] = field(default_factory=lambda: (sys.stdout, sys.stderr))
     hook: Any = field(default_factory=lambda: threading.excepthook)
     disabled: int = field(default_factory=lambda: logging.root.manager.disable)
-    handlers: int = field(default_factory=lambda: _handlers())
+    handlers: int = field(default_factory=_handlers)
     loggers: dict[logging.Logger, tuple[Any, ...]] = field(
         default_factory=lambda: {logger: _settings(logger) for logger in _loggers()}
     )
@@ -208,20 +222,6 @@ class OutputState:
         if _settings(logger) != before:
             logger.handlers[:], _, logger.propagate, logger.disabled = before
             logger.setLevel(before[1])
-
-
-def _handlers() -> int:
-    """Return how many handlers there are, anywhere: a look at each logger would take longer."""
-    return len(getattr(logging, "_handlerList", ()))
-
-
-def _loggers() -> list[logging.Logger]:
-    known = list(logging.root.manager.loggerDict.values())
-    return [logging.root, *(each for each in known if isinstance(each, logging.Logger))]
-
-
-def _settings(logger: logging.Logger) -> tuple[Any, ...]:
-    return list(logger.handlers), logger.level, logger.propagate, logger.disabled
 
 
 def tell_of_thread(ended: threading.ExceptHookArgs) -> None:

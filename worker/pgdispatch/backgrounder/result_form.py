@@ -97,10 +97,8 @@ class Form:
             self._inside.pop()
 
     def _of(self, value: Any, place: str) -> Any:
-        if isinstance(value, PLAIN):
+        if isinstance(value, (*PLAIN, float)):
             return self._plain(value, place)
-        if isinstance(value, float):
-            return _number(value)
         if is_dataclass(value) and not isinstance(value, type):
             value = {each.name: getattr(value, each.name) for each in fields(value)}
         if isinstance(value, Mapping):
@@ -109,12 +107,10 @@ class Form:
             value = _in_order(value)
         if isinstance(value, (list, tuple)):
             return [self.of(each, f"{place}[{number}]") for number, each in enumerate(value)]
-        if hasattr(type(value), "__index__"):  # a number of numpy, for example
-            return self._plain(operator.index(value), place)
-        text = _text(value)
-        if text is None:
+        one = _one_piece(value)
+        if one is None:
             return self._not_stored(place, f"of type {_name(value)}")
-        return text if isinstance(text, float) else self._plain(text, place)
+        return self._plain(one, place)
 
     def _items(self, value: Mapping[Any, Any], place: str) -> Iterator[tuple[str, Any]]:
         for key, part in value.items():
@@ -131,12 +127,14 @@ class Form:
             return str(key)
         if isinstance(key, (bool, type(None))):
             return json.dumps(key)
-        text = str(int(key)) if isinstance(key, int) else _text(key)
-        return None if text is None else str(text)
+        one = _number(key) if isinstance(key, float) else _one_piece(key)
+        return None if one is None else str(one)
 
     def _plain(self, value: Any, place: str) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):
             return int(str(int(value)))  # which has no more digits than can be written
+        if isinstance(value, float):
+            return _number(value)
         if not isinstance(value, str):
             return value
         text = storable(value)
@@ -158,10 +156,10 @@ def _number(value: float) -> float | str:
     return float(value)
 
 
-def _text(value: Any) -> str | float | None:
-    """Return a value that is one piece; None if there is no form for it."""
-    if isinstance(value, float):
-        return str(_number(value))
+def _one_piece(value: Any) -> str | float | None:
+    """Return a value that has no parts, as a text or a number; None if there is no form for it."""
+    if hasattr(type(value), "__index__"):  # an int, or one of numpy, for example
+        return operator.index(value)
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):

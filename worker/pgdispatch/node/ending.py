@@ -11,7 +11,7 @@ from pgdispatch.ipc.attempt import Attempt
 from pgdispatch.ipc.channel import Message
 from pgdispatch.node.channel_end import NonsenseError
 
-FAILURES = ("error", "failed", "killed", "timed out")
+FAILURES = ("error", "killed", "timed out")
 WENT_BACK = ("given back", "not begun", "snoozed")  # without a failure
 REPORTED = (  # by a process of its own attempt
     *("succeeded", "error", "failed", "retry", "timed out", "given back", "snoozed"),
@@ -77,7 +77,8 @@ class Ending:
             failed_as = self.outcome if self.outcome in FAILURES else "error"
             yield Ending(self.attempt, failed_as, error=plain)
         elif self.error is not None:
-            yield Ending(self.attempt, self.outcome, error=plain, result=self.result)
+            outcome = "given back" if self.outcome == "snoozed" else self.outcome
+            yield Ending(self.attempt, outcome, error=plain)
         yield Ending(self.attempt, "lost")
 
 
