@@ -32,51 +32,15 @@ KINDS = {
 }
 PYTHON = ("function", "coroutine")
 OTHERS = ("program", "stored procedure")
+LIMITS = ("--memory", "250MB", "--fresh")
 FIGURES = {"month": "2030-01-01", "total": "12.50"}
-GREEDY = """
-import asyncio
-import os
-import time
-
-from pgdispatch import Context, Handlers
-
-handlers = Handlers()
-
-
-def grow(context: Context) -> None:
-    kept = []
-    while context.job.args["do"] == "grow":
-        kept.append(b"x" * (16 << 20))
-        time.sleep(0.01)
-
-
-@handlers.register("full_extract")
-def plain(context: Context) -> dict[str, int]:
-    if context.job.args["do"] == "deaf":
-        print("deaf", flush=True)
-        while True:
-            time.sleep(1)
-    grow(context)
-    return {"pid": os.getpid()}
-
-
-@handlers.register("alert")
-async def later(context: Context) -> dict[str, int]:
-    while context.job.args["do"] == "deaf":
-        try:
-            await asyncio.sleep(1000)
-        except asyncio.CancelledError:
-            print("swallowed")
-    grow(context)
-    return {"pid": os.getpid()}
-"""
 GREEDY_CONFIG = r"""
 [handler.subscription]
 program = ["sh", "-c", '''
     read -r job
     echo "pid $$"
     case $job in
-        *grow*) exec python3 -c 'import time; x = b"x" * (400 << 20); time.sleep(300)' ;;
+        *grow*) exec python3 -c 'import signal; x = b"x" * (400 << 20); signal.pause()' ;;
         *deaf*) trap "echo swallowed" TERM; while :; do sleep 0.05; done ;;
     esac
 ''']
@@ -119,13 +83,13 @@ class Stage:
         """Where the files are."""
         return self.cluster.folder
 
-    def start(self, name: str, **options: Any) -> Node:
+    def start(self, name: str, app: str = "my_jobs", **options: Any) -> Node:
         """Start a node with the handlers of the page."""
         return self.cluster.start(
             name,
-            app="my_jobs",
+            app=app,
             config=self.folder / "node.toml",
-            environment={"PYTHONPATH": str(self.folder)},
+            environment={"PYTHONPATH": f"{self.folder}:{ROOT / 'tests'}"},
             **options,
         )
 
@@ -232,9 +196,8 @@ def test_each_kind_is_killed_weighed_and_renewed(stage: Stage) -> None:
     """Who swallows what asks it to stop, who takes too much; and whether a process serves twice."""
     stage.cluster.verbs.connection.execute(GREEDY_PROCEDURE)
     stage.cluster.set(cancel_grace_seconds=1)
-    (stage.folder / "my_jobs.py").write_text(GREEDY)
     (stage.folder / "node.toml").write_text(GREEDY_CONFIG)
-    stage.start("n", processes=4, more=["--memory", "250MB", "--fresh"])
+    stage.start("n", app="support.nodes.deaf_app", processes=4, more=LIMITS)
 
     deaf = stage.jobs(*KINDS, do="deaf")
     running = "select count(*) from pgdispatch.running"

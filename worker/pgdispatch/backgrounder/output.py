@@ -110,16 +110,14 @@ class JobStream(io.TextIOBase):
         """Log the lines that are complete; a carriage return begins one anew, as on a terminal."""
         context = self._output.job()
         if context is None or self._is_tee:
-            self.real.write(text)
+            self.real.write(text.encode(errors=self.errors).decode())
         if context is not None:
             *lines, rest = (self._begun.pop(get_ident(), "") + text).split("\n")
             for line in lines:
                 context._log.add(line.removesuffix("\r").rpartition("\r")[2])
             begun = rest[rest.rfind("\r", 0, -1) + 1 :]
-            if len(begun) > LONGEST_LINE:
-                context._log.add(begun)
-            elif begun:
-                self._begun[get_ident()] = begun
+            if begun:
+                self._begun[get_ident()] = begun[:LONGEST_LINE]
         return len(text)
 
     def end_lines(self) -> None:

@@ -75,6 +75,14 @@ class Backgrounder:
     is_leaving: bool = False
     telling: threading.Lock = field(default_factory=threading.Lock)
 
+    def settle(self, output: JobOutput) -> None:
+        """Take over what is said and heard here, and note how each job is to find it."""
+        output.ensure()
+        self.output, self.output_state = output, OutputState()
+        self.is_echoing = log_lines.is_echoing()
+        termination.hear(self.ask_to_end)
+        self.state = ProcessState()  # with what is heard
+
     def serve(self) -> None:
         """Run the jobs that come, until no more do, or worn out."""
         while self.wear.reason is None:
@@ -299,11 +307,7 @@ def main() -> None:
         control.send("broken", error=said, detail=detail, hint=hint)
         raise SystemExit(1) from None
     leave_if_forked(owner)  # an application that forks while it is imported
-    output.ensure()
-    backgrounder.output, backgrounder.output_state = output, OutputState()
-    backgrounder.is_echoing = log_lines.is_echoing()
-    termination.hear(backgrounder.ask_to_end)
-    backgrounder.state = ProcessState()  # with what is heard
+    backgrounder.settle(output)
     control.send("ready", types=backgrounder.types)
     threading.Thread(target=_listen, args=(control, backgrounder), daemon=True).start()
     try:
