@@ -27,11 +27,15 @@ FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 @dataclass
 class JobOutput:
-    """Where what is said in this process goes: to the log of the job in hand, if there is one."""
+    """Where what is said in this process goes: to the log of the job in hand, if there is one.
+
+    `level`: from which on the node's log has what is said by others than the node.
+    """
 
     context: Context | None = None
     owner: int = field(default_factory=os.getpid)
     streams: list[JobStream] = field(default_factory=list)
+    level: int = logging.INFO
 
     def job(self) -> Context | None:
         """Return whose log what is said now goes to; None in a fork, which has no job."""
@@ -47,8 +51,8 @@ class JobOutput:
         """Lead this process's streams and its logging here; for good."""
         sys.stdout, sys.stderr = JobStream(self, sys.stdout), JobStream(self, sys.stderr)
         root = logging.getLogger()
+        self.level = root.level
         for handler in root.handlers:
-            handler.setLevel(root.level)
             handler.addFilter(self._is_for_node)
         root.setLevel(min(root.level, logging.INFO))
         root.addHandler(JobHandler(self))
@@ -68,7 +72,7 @@ class JobOutput:
             root.addHandler(JobHandler(self))
 
     def _is_for_node(self, record: logging.LogRecord) -> bool:
-        return record.name == OURS or self.job() is None
+        return record.name == OURS or (record.levelno >= self.level and self.job() is None)
 
 
 class JobHandler(logging.Handler):
