@@ -92,7 +92,8 @@ comment on column pgdispatch.job_attempt.started_at is
 comment on column pgdispatch.job_attempt.ended_at is 'When it ended; null: it runs.';
 comment on column pgdispatch.job_attempt.ran_for is 'How long it ran, or has run by now.';
 comment on column pgdispatch.job_attempt.ended_as is
-'succeeded or cancelled; error, killed or timed out; lost, given back or not begun; null: it runs.';
+'succeeded or cancelled; error, killed or timed out; lost, given back, snoozed or not begun; null: '
+'it runs.';
 comment on column pgdispatch.job_attempt.is_end is 'Whether its job ended with it.';
 comment on column pgdispatch.job_attempt.error is
 'What went wrong, or why it was stopped or cancelled, in words.';

@@ -20,7 +20,7 @@ PROSE = re.compile(r"/\*.*?\*/|--[^\n]*|'[^']*'", re.DOTALL)
 CALL = re.compile(r"\bpgdispatch\.(\w+)\s*\(")
 PACKAGES = (  # from the ground up: packages, and modules at the root
     ("errors", "version"),
-    ("host", "handler", "tables"),
+    ("host", "handler", "outcome", "tables"),
     ("ipc", "database", "producer", "delivery"),
     ("schema", "handlers", "backgrounder", "embedded"),
     ("doctor", "bench", "node", "testing"),

@@ -135,7 +135,7 @@ def test_other_public_classes_have_what_is_said_of_them() -> None:
         dir(Context)
     )
 
-    assert added - {"job"} == {"lines", "reports", "request_stop", "waits"}
+    assert added - {"job"} == {"drain", "lines", "reports", "request_stop", "waits"}
     assert {name for name in dir(Handlers) if name[0] != "_"} == {"add", "get", "register", "types"}
     assert [name for name, _ in inspect.getmembers(Job, inspect.isfunction) if name[0] != "_"] == []
 
@@ -159,6 +159,18 @@ def test_the_tour_tests_its_handler_as_it_says(
     """One block is the module, the next tests it; the last inserts, and test_enqueue runs it."""
     handler, testing, _ = python_blocks(FIRST_STEPS)
     (tmp_path / "my_jobs.py").write_text(handler)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_jobs", raising=False)
+
+    exec(testing, {})  # noqa: S102  # that is what a reader does
+
+
+def test_the_page_on_handlers_tests_its_handlers_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One block is the module, the next tests it."""
+    module, testing = python_blocks(LISTED.with_name("HANDLERS.md"))
+    (tmp_path / "my_jobs.py").write_text(module)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "my_jobs", raising=False)
 

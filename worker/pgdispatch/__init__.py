@@ -9,13 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgdispatch.handler import Context, Handlers, Job, StoppedError
+from pgdispatch.outcome import Fail, Retry, Snooze
 from pgdispatch.version import VERSION
 
 if TYPE_CHECKING:
     from pgdispatch.producer import enqueue, result
 
 __version__ = VERSION
-__all__ = ["Context", "Handlers", "Job", "StoppedError", "__version__", "enqueue", "result"]
+__all__ = [
+    "Context",
+    "Fail",
+    "Handlers",
+    "Job",
+    "Retry",
+    "Snooze",
+    "StoppedError",
+    "__version__",
+    "enqueue",
+    "result",
+]
 
 
 def __getattr__(name: str) -> Any:

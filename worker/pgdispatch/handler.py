@@ -9,20 +9,21 @@
         context.progress(50, "half of the rows")
         return {"rows": 1000}
 
-Start it with `pgdispatch worker --node etl-1 --app my_module`. A handler may be `async def`. A
-process that it forks ends when it comes back out of the handler, and what that reports or logs is
-not the job's.
+Start it with `pgdispatch worker --node etl-1 --app my_module`. A handler may be `async def`. What
+it prints or logs goes to the job's log. All of this is in HANDLERS.md.
 """
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pgdispatch.errors import InvalidInputError
 
@@ -31,7 +32,6 @@ LOG_END = 32_768  # bytes of it that go with the end of an attempt
 LONGEST_LINE = 32_000  # characters
 FULL_PACE = 60.0  # seconds: so long the second half of a log is written at one pace
 STAMP = 26  # bytes: the time before a line, and its end
-Result = Mapping[str, Any] | None
 
 
 class StoppedError(Exception):
@@ -99,6 +99,9 @@ class JobLog:
     kept that wait to be taken; the `tail` has the last ones after it. `taken` is the last line up
     to which everything was taken, `newest` the last one taken at all. `end`: the last lines.
     As of `asked`, `allowed` bytes of the tail may be taken; `began`: when that began to count.
+
+    `coming` are lines that are still to be added: code that runs in the middle of all this, such as
+    the end of an object, may log as well. `echo` is called with each line, if it is to be.
     """
 
     keep: int = LOG_KEEP
@@ -115,19 +118,41 @@ class JobLog:
     began: float = field(default_factory=time.monotonic)
     asked: float = 0.0
     allowed: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    coming: deque[tuple[float, str]] = field(default_factory=deque)
+    echo: Callable[[str], None] | None = None
+    is_busy: bool = False
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def add(self, text: str) -> None:
         """Append one or more lines; too long ones are cut."""
         at = time.time()
-        lines = storable(text).splitlines() or [""]
+        lines = [line[:LONGEST_LINE] for line in storable(text).splitlines() or [""]]
         with self.lock:
+            self.coming.extend((at, line) for line in lines)
+            if not self.is_busy:
+                self._add_coming()
+        if self.echo is not None:
             for line in lines:
-                self._append(at, line[:LONGEST_LINE])
+                self.echo(line)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self.lock:
+            self.is_busy = True
+            try:
+                yield
+            finally:
+                self._add_coming()
+
+    def _add_coming(self) -> None:
+        self.is_busy = True
+        while self.coming:
+            self._append(*self.coming.popleft())
+        self.is_busy = False
 
     def text(self) -> str | None:
         """Return the last lines; if there are others, it says first how many. None: no line."""
-        with self.lock:
+        with self._alone():
             lines = list(self.end)
         if not lines:
             return None
@@ -140,7 +165,7 @@ class JobLog:
 
         If these were taken: the newest ones. They follow one another. `now`: `time.monotonic()`.
         """
-        with self.lock:
+        with self._alone():
             lines = _first_of(self.head, most)
             if lines:
                 self.taken = self.newest = lines[-1].number
@@ -163,7 +188,7 @@ class JobLog:
 
     def rest(self) -> list[Line]:
         """Return what neither was taken nor is among the last lines."""
-        with self.lock:
+        with self._alone():
             first = self.end[0].number if self.end else 0
             return [line for line in (*self.head, *self.tail) if self.taken < line.number < first]
 
@@ -220,6 +245,9 @@ class Context:
         self._report = _report
         self._stop = threading.Event()
         self._reason: str | None = None
+        self._draining = False
+        self._asking = threading.Lock()
+        self._cancel: Callable[[], None] | None = None
 
     def progress(self, percent: float, note: str | None = None) -> None:
         """Say how far the job is, 0 to 100, and what it is at. Cheap: call it often.
@@ -240,9 +268,18 @@ class Context:
     def stop_requested(self) -> str | None:
         """Why the job should stop: `cancelled`, `timed out` or `draining`; None if it should not.
 
-        After a grace the process is killed, so look at this in every long loop.
+        After a grace the process is killed, so look at this in every long loop. A coroutine is
+        cancelled when this is set.
         """
         return self._reason
+
+    @property
+    def draining(self) -> bool:
+        """Whether its process is to end after this job, as its node drains or gets smaller.
+
+        True at once; asked to stop the job is when the grace of its node is over, if there is one.
+        """
+        return self._draining
 
     def check_stop(self) -> None:
         """Raise `StoppedError` if the job should stop; let it pass through your handler."""
@@ -254,13 +291,30 @@ class Context:
         return self._stop.wait(seconds)
 
     def _request_stop(self, reason: str) -> None:
-        """Ask the handler to stop; the first reason stays."""
-        if self._reason is None:
+        """Ask the handler to stop; the first reason stays. A coroutine is cancelled, once."""
+        with self._asking:
+            if self._reason is not None:
+                return
             self._reason = reason
-        self._stop.set()
+            self._stop.set()
+            if self._cancel is not None:
+                self._cancel()
+
+    def _on_stop(self, cancel: Callable[[], None]) -> None:
+        """Call `cancel` when the handler is asked to stop: at once if it was."""
+        with self._asking:
+            self._cancel = cancel
+            if self._reason is not None:
+                cancel()
+
+    def _drain(self) -> None:
+        """Let the handler know that its process is to end after this job."""
+        self._draining = True
 
 
-Handler = Callable[[Context], "Result | Awaitable[Result]"]
+Handler = Callable[[Context], object]
+"""A function, or a coroutine function; what it returns is kept as the job's result."""
+H = TypeVar("H", bound=Handler)
 
 
 class Handlers:
@@ -270,21 +324,27 @@ class Handlers:
         """Make an empty registry."""
         self._by_type: dict[str, Handler] = {}
 
-    def register(self, job_type: str) -> Callable[[Handler], Handler]:
-        """Return a decorator that makes a function the handler of `job_type`.
+    def register(self, job_type: str) -> Callable[[H], H]:
+        """Return a decorator that makes a function the handler of `job_type`, and returns it.
 
-        The function takes a `Context` and returns None or a mapping that JSON can hold, which is
-        kept as the job's result. Raises `InvalidInputError` if the type has a handler already.
+        The function takes a `Context`; what it returns is kept as the job's result, in the form
+        that HANDLERS.md says. Raises `InvalidInputError` if the type has a handler already, or the
+        function is a generator.
         """
 
-        def keep(handler: Handler) -> Handler:
+        def keep(handler: H) -> H:
             self.add(job_type, handler)
             return handler
 
         return keep
 
     def add(self, job_type: str, handler: Handler) -> None:
-        """Make `handler` serve `job_type`; raises `InvalidInputError` if another does."""
+        """Make `handler` serve `job_type`. Raises `InvalidInputError` as `register` does."""
+        if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+            raise InvalidInputError(
+                f"the handler of job type {job_type} is a generator",
+                hint="nothing would run it: return a result, and do not yield",
+            )
         if job_type in self._by_type:
             raise InvalidInputError(
                 f"job type {job_type} has two handlers", hint="register each type once"

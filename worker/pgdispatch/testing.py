@@ -21,9 +21,11 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from pgdispatch.backgrounder.runner import Ending, run
+from pgdispatch.backgrounder import runner
+from pgdispatch.backgrounder.output import recording
+from pgdispatch.backgrounder.runner import Ending
 from pgdispatch.database.json_text import write_json
-from pgdispatch.handler import Context, Job
+from pgdispatch.handler import Context, Handlers, Job
 
 __all__ = ["Ending", "RecordingContext", "context", "run"]
 
@@ -48,6 +50,8 @@ class RecordingContext(Context):
         self._stop_with = stop or "cancelled"
         self._stop_after = 0 if stop and stop_after is None else stop_after
         self._really_wait = really_wait
+        if self._stop_after == 0:  # a coroutine does not look
+            self._request_stop(self._stop_with)
 
     @property
     def lines(self) -> list[str]:
@@ -55,8 +59,15 @@ class RecordingContext(Context):
         return [line.text for line in self._log.end]
 
     def request_stop(self, reason: str = "cancelled") -> None:
-        """Ask the handler to stop, as the supervisor would; the first reason stays."""
+        """Ask the handler to stop, as the supervisor would; the first reason stays.
+
+        A coroutine is cancelled at its next `await`.
+        """
         self._request_stop(reason)
+
+    def drain(self) -> None:
+        """Let the handler know that its node drains: `draining` is true from now on."""
+        self._drain()
 
     @property
     def stop_requested(self) -> str | None:
@@ -78,6 +89,15 @@ class RecordingContext(Context):
     def _count_look(self) -> None:
         if self._stop_after is not None and next(self._looks) >= self._stop_after:
             self._request_stop(self._stop_with)
+
+
+def run(context: Context, handlers: Handlers) -> Ending:
+    """Run the handler of the job's type as a backgrounder does, and say how the attempt ended.
+
+    What it prints and logs is in the job's log, and goes where it always does, too.
+    """
+    with recording(context):
+        return runner.run(context, handlers)
 
 
 def context(
@@ -109,6 +129,8 @@ def context(
     `check_stop`, `wait` or `stop_requested`, from any thread; the reason is `stop` (`cancelled`,
     `timed out` or `draining`). Either may be left out: then it is cancelled, or should stop from
     the start. Without both, nothing stops it but `request_stop`.
+
+    A coroutine that should stop is cancelled at its next `await`.
 
     Its `wait` returns at once, unless it should `really_wait`.
     """

@@ -52,7 +52,7 @@ WORDINGS = {
     "failed": Wording("no job{} has failed", "have", "has"),
     "cancelled": Wording("no job{} was cancelled", "were", "was"),
 }
-FAILED_AS = ("error", "killed", "timed out", "lost", "given back", "not begun")
+FAILED_AS = ("error", "killed", "timed out", "lost", "given back", "snoozed", "not begun")
 SORTS = {
     "ended": None,
     "started": "started_at",
@@ -88,6 +88,11 @@ OF_ATTEMPTS = {  # what an outcome is there
 )
 @click.option(
     "--failed-as", type=click.Choice(FAILED_AS), help="Only what failed, or was given back, so."
+)
+@click.option(
+    "--kind",
+    metavar="TEXT",
+    help="Only failures of this kind: what their error has before its colon, such as ValueError.",
 )
 @click.option("--since", type=ago, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00.")
 @click.option("--until", type=ago, metavar="TIME", help="What ended before that time.")
@@ -152,6 +157,7 @@ def bounds(given: dict[str, Any]) -> dict[Any, datetime | str | bool]:
     texts = {
         "since": "ended_at >= %s",
         "until": "ended_at < %s",
+        "kind": "split_part(error, ':', 1) = %s",
         "title": "strpos(lower(title), lower(%s)) > 0",
     }
     return {text: given[name] for name, text in texts.items() if name in given}

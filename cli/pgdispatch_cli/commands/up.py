@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from pgdispatch.host import log_lines
-from pgdispatch_cli.commands.worker import CONFIG, ends_in_form, log_options, processors_option
+from pgdispatch_cli.commands.worker import (
+    CONFIG,
+    ends_in_form,
+    log_jobs_option,
+    log_options,
+    processors_option,
+)
 from pgdispatch_cli.connecting import readable
 from pgdispatch_cli.options import GIVEN_DSN, example, keep_dsn
 
@@ -47,6 +53,7 @@ from pgdispatch_cli.options import GIVEN_DSN, example, keep_dsn
     help="Where handlers are registered; may be repeated.",
 )
 @click.option("--config", type=CONFIG, help="TOML file naming programs and procedures.")
+@log_jobs_option
 @log_options
 @ends_in_form
 def command(

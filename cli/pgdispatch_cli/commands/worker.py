@@ -48,6 +48,22 @@ def ends_in_form(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
+def keep_echo(_: click.Context, __: click.Parameter, value: bool) -> None:
+    """Let the processes of the node know that what jobs say is to be in its log."""
+    if value:
+        os.environ[log_lines.JOBS] = "1"
+
+
+log_jobs_option = click.option(
+    "--log-jobs",
+    is_flag=True,
+    expose_value=False,
+    callback=keep_echo,
+    envvar=log_lines.JOBS,
+    help="What jobs log is in the log of the node, too (PGDISPATCH_LOG_JOBS=1).",
+)
+
+
 def log_options(command: Command) -> Command:
     """Add --log-level and --log-format."""
     level = click.option(
@@ -93,10 +109,10 @@ def log_options(command: Command) -> Command:
 @click.option(
     "--grace",
     type=click.FloatRange(min=0),
-    default=30.0,
+    default=5.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long running jobs may go on after SIGTERM.",
+    help="How long running jobs may go on after SIGTERM, before they are asked to stop.",
 )
 @click.option(
     "--listen",
@@ -150,6 +166,7 @@ def log_options(command: Command) -> Command:
     help="What is kept of the log of an attempt, its first and its last half (default:"
     " PGDISPATCH_LOG_KEEP, the configuration file, 1MB).",
 )
+@log_jobs_option
 @log_options
 @database_option
 @ends_in_form

@@ -1,6 +1,8 @@
 /*
  * Ends attempts, each with what is said of it: succeeded; error, killed or timed out, which are
- * failures; given back, or not begun, which is the same of one whose handler was not called; lost.
+ * failures; failed, which is one for good; retry, one whose result is the seconds until the next
+ * attempt; snoozed, which is no failure and has such a result, too; given back, or not begun, which
+ * is the same of one whose handler was not called; lost.
  * One function for all that ends attempts, one or many: finish, fail, requeue, take_back, turn.
  *
  * A failure or a return after a cancel request is a cancellation. After a failure with attempts
@@ -83,18 +85,22 @@ begin
             end if;
         elsif v_job.is_cancelled then
             v_outcomes[v_job.n] := 'cancelled';
-        elsif v_said in ('given back', 'not begun')
+        elsif v_said in ('given back', 'not begun', 'snoozed')
             or v_said = 'lost'
             and v_job.losses + 1 < pgdispatch.setting('max_losses')::integer
-            or v_said in ('error', 'killed', 'timed out')
+            or v_said in ('error', 'retry', 'killed', 'timed out')
             and v_job.failures + 1 < v_job.max_attempts then
             v_is_back := v_is_back or v_said in ('given back', 'not begun', 'lost');
             perform pgdispatch.back_to_queue(
-                v_job.id, v_said, v_job.failures, p_errors[v_job.n], p_logs[v_job.n]
+                v_job.id, v_said, v_job.failures, p_errors[v_job.n], p_logs[v_job.n],
+                case when v_said in ('retry', 'snoozed') then p_results[v_job.n] end
             );
         else
             v_outcomes[v_job.n] := 'failed';
             v_failed_as[v_job.n] := v_said;
+            if v_said in ('failed', 'retry') then
+                v_failed_as[v_job.n] := 'error';
+            end if;
             if v_said = 'lost' then
                 p_errors[v_job.n] := format(
                     'its node was lost %s times, the last was %s', v_job.losses + 1, v_job.node

@@ -27,10 +27,10 @@ as $$
 declare
     v_next pgdispatch.verdict;
 begin
-    if p_failed_as is null or p_failed_as not in ('error', 'killed', 'timed out') then
+    if p_failed_as is null or p_failed_as not in ('error', 'failed', 'killed', 'timed out') then
         perform pgdispatch.refuse(
             format('an attempt cannot fail as %L', left(p_failed_as, 40)),
-            'use error, killed or timed out'
+            'use error, failed, killed or timed out'
         );
     end if;
     v_next := pgdispatch.end_attempt(
@@ -47,5 +47,6 @@ comment on function pgdispatch.fail(
 ) is
 'Ends an attempt as failed, or as cancelled if that had been asked for, with the first 8,000 '
 'characters of its error; if attempts are left the job is delayed for a retry instead. '
-'p_failed_as: error (its handler said so), killed (its process died) or timed out (JD001). The '
-'rest is as for finish.';
+'p_failed_as: error (its handler said so), failed (likewise, and no retry is to follow), killed '
+'(its process died) or timed out (JD001). The error begins with the kind of the failure and a '
+'colon, as far as anybody is to tell them apart. The rest is as for finish.';

@@ -14,7 +14,8 @@ language plpgsql
 as $$
 declare
     v_outcomes constant text[] := array[
-        'succeeded', 'error', 'killed', 'timed out', 'given back', 'not begun', 'lost'
+        'succeeded', 'error', 'failed', 'retry', 'killed', 'timed out', 'snoozed', 'given back',
+        'not begun', 'lost'
     ];
     v_wrong text;
 begin

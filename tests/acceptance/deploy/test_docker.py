@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pgdispatch.embedded import Binaries
 from pgdispatch.node import backgrounders, supervisor
+from pgdispatch.node.options import SupervisorOptions
 from pgdispatch.schema.installer import install
 from support.checkout import ROOT
 from support.servers.embedded import open_server
@@ -119,6 +120,13 @@ def test_node_may_finish_its_drain(services: dict[str, Any], name: str) -> None:
 
     drain = grace + backgrounders.STOP_GRACE + supervisor.LAST_WORDS
     assert seconds(node["stop_grace_period"]) >= drain + 10
+
+
+def test_without_options_a_node_has_drained_before_docker_stop_kills_it() -> None:
+    """That waits 10 s, and Kubernetes 30; a second is for the last report."""
+    grace = SupervisorOptions(dsn="", node="n").grace
+
+    assert grace + backgrounders.STOP_GRACE + 1 < 10
 
 
 @pytest.mark.parametrize("name", NODES)

@@ -74,20 +74,23 @@ def test_a_handler_that_ends_its_process_fails_its_job_and_the_process_is_replac
 
 
 @pytest.mark.usefixtures("newest_only")
-def test_a_handler_that_returns_rubbish_fails_its_job_and_says_what_is_wrong(
+def test_a_handler_that_returns_rubbish_has_done_its_work_and_its_result_says_so(
     cluster: Cluster,
 ) -> None:
-    """What JSON or PostgreSQL cannot hold is refused before it is sent."""
+    """What JSON or PostgreSQL cannot hold is told in its place before it is sent."""
     rubbish = ("object", "number", "infinity", "nul", "surrogate")
     found = endings(cluster, *rubbish, "backslash")
 
-    assert {found[act]["failed_as"] for act in rubbish} == {"error"}
-    assert "not JSON serializable" in found["object"]["error"]
-    assert "returns None or a mapping, not int" in found["number"]["error"]
-    assert "not JSON compliant" in found["infinity"]["error"]
-    assert "NUL" in found["nul"]["error"]
-    assert "surrogates not allowed" in found["surrogate"]["error"]
-    assert found["backslash"]["result"] == {"text": r"\u0000"}
+    assert {found[act]["outcome"] for act in rubbish} == {"succeeded"}
+    assert [found[act]["result"] for act in (*rubbish, "backslash")] == [
+        {"made": {"not_stored": "of type object"}},
+        {"value": 42},
+        {"rows": "Infinity"},
+        {"text": "ab"},
+        {"text": "?"},
+        {"text": r"\u0000"},
+    ]
+    assert "result.made is not stored" in found["object"]["log"]
 
 
 @pytest.mark.usefixtures("newest_only")

@@ -16,7 +16,7 @@ from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
 
 LOGIN = "pgdispatch_test_refused"
-KEPT = "its result was not kept: "
+KEPT = "its end was not kept: "
 TRIGGER = """
 create function public.meddle() returns trigger language plpgsql
 set search_path = pg_catalog

@@ -12,6 +12,7 @@ from pgdispatch.backgrounder.process import Backgrounder
 from pgdispatch.handler import Context, Handlers
 from pgdispatch.ipc.begun import BegunPage, new_file
 from pgdispatch.ipc.channel import Channel, Message, encode
+from pgdispatch.outcome import Fail, Retry, Snooze
 
 JOB = dict.fromkeys(("title", "datasource", "schedule", "task", "scheduled_at"))
 JOB |= {"job": 7, "attempt": 2, "type": "system", "site": "default", "priority": 50}
@@ -135,3 +136,46 @@ def test_a_process_that_is_worn_out_says_so_with_the_end(stage: Stage) -> None:
 
     assert said is not None
     assert (said["leaves"], stage.supervisor.value(said)) == (True, b'{"rows": 1}')
+
+
+def test_a_process_that_is_to_end_lets_its_handlers_know(stage: Stage) -> None:
+    """The one that runs, at once, and one whose job was on its way."""
+    seen: list[bool] = []
+
+    def handle(context: Context) -> None:
+        seen.append(context.draining)
+        stage.backgrounder.drain()
+        seen.append(context.draining)
+
+    stage.backgrounder.handlers.add("system", handle)
+    stage.serve(encode("run", value=b"{}", **JOB), encode("run", value=b"{}", **JOB))
+
+    assert seen == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "value"),
+    [
+        (Fail("x"), "failed", None),
+        (Retry("x", after=30), "retry", b"30.0"),
+        (Retry("x"), "error", None),
+        (Snooze("x", after=60), "snoozed", b"60.0"),
+    ],
+)
+def test_what_a_handler_wants_is_told_in_the_words_of_the_database(
+    stage: Stage, error: Exception, outcome: str, value: bytes | None
+) -> None:
+    """With the delay where a result would be."""
+
+    def handle(_: Context) -> None:
+        raise error
+
+    stage.backgrounder.handlers.add("system", handle)
+    stage.far.sendall(encode("run", value=b"{}", **JOB))
+    stage.far.shutdown(socket.SHUT_WR)
+    stage.backgrounder.serve()
+    said = stage.supervisor.receive()
+
+    assert said is not None
+    assert (said["outcome"], said["error"]) == (outcome, f"{type(error).__name__}: x")
+    assert (stage.supervisor.value(said) if "bytes" in said else None) == value

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.backgrounder import runner
+from pgdispatch.backgrounder import result_form
 from pgdispatch.backgrounder.program_handler import program
 from pgdispatch.backgrounder.runner import Ending, run
 from pgdispatch.errors import InvalidInputError
@@ -170,23 +170,17 @@ def test_a_handler_that_returns_after_it_was_asked_to_stop_has_succeeded() -> No
 
 @pytest.mark.parametrize(
     "result",
-    [
-        42,
-        [1],
-        {"made": object()},
-        {"rows": float("nan")},
-        {"text": "a\0b"},
-        {"a\0b": 1},
-        {"text": "\\\0"},
-        {"text": "\udce9"},
-    ],
+    [{"made": object()}, {"text": "a\0b"}, {"a\0b": 1}, {"text": "\\\0"}, {"text": "\udce9"}],
 )
-def test_a_result_that_cannot_be_kept_fails_the_job(result: Any) -> None:
-    """Before the database is asked."""
-    told = ending(lambda _: result)
+def test_a_result_that_cannot_be_kept_fails_no_job(result: Any) -> None:
+    """The work is done; the log says what is missing."""
+    subject = context("system")
 
-    assert told.outcome == "failed"
-    assert told.error is not None
+    told = ending(lambda _: result, subject)
+
+    assert (told.outcome, told.error) == ("succeeded", None)
+    assert told.result is not None
+    assert len(subject.lines) == 1
 
 
 def test_a_result_is_what_json_makes_of_it() -> None:
@@ -196,11 +190,13 @@ def test_a_result_is_what_json_makes_of_it() -> None:
     assert told.result == {"1": [2, None], "text": r"\u0000", "é": "€"}
 
 
-def test_a_result_larger_than_jsonb_holds_fails_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_larger_than_jsonb_holds_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server would hang up on it, as if it were away."""
-    monkeypatch.setattr(runner, "LARGEST_RESULT", 1 << 20)
+    monkeypatch.setattr(result_form, "LARGEST", 1 << 20)
+    subject = context("system")
 
-    told = ending(lambda _: {"text": "x" * (1 << 20)})
+    told = ending(lambda _: {"text": "x" * (1 << 20)}, subject)
 
-    assert told.outcome == "failed"
-    assert "a result may have 1 MB as JSON" in (told.error or "")
+    why = "it has 1048588 bytes as JSON, and 1 MB may be kept"
+    assert told == Ending("succeeded", result={"not_stored": why})
+    assert subject.lines == [f"the result is not stored: {why}"]

@@ -57,19 +57,37 @@ def test_a_result_that_is_no_text_is_nonsense() -> None:
         read_ending(SAID, b"\xff")
 
 
-def test_a_success_becomes_a_failure_then_less_then_a_loss() -> None:
-    """The last refusal is its error; its log and progress stay as long as they can."""
+def test_a_success_is_told_with_less_and_less_before_it_becomes_a_failure() -> None:
+    """Without its note, its log, its result; the last refusal is its error; then it is a loss."""
     ending = Ending((7, 2), "succeeded", result="{}", log="l", percent=50, note="n")
 
-    forms = told(ending, "one", "two", "thrée", "four")
+    forms = told(ending, "one", "two", "thrée", "four", "five", "six", "seven")
 
-    assert [form.outcome for form in forms] == ["succeeded", "succeeded", "error", "error", "lost"]
     assert forms[0] is ending
-    assert (forms[1].result, forms[1].log, forms[1].note) == ("{}", "l", None)
-    assert (forms[2].error, forms[2].result) == ("its result was not kept: two", None)
-    assert (forms[2].log, forms[2].note) == ("l", "n")
-    assert forms[3].error == "its result was not kept: two (its end was not kept: thr?e)"
-    assert (forms[3].log, forms[3].percent) == (None, None)
+    assert [(form.outcome, form.result, form.log, form.note) for form in forms[1:6]] == [
+        ("succeeded", "{}", "l", None),
+        ("succeeded", "{}", None, None),
+        ("succeeded", '{"not_stored": "thr?e"}', "l", None),
+        ("succeeded", '{"not_stored": "four"}', None, None),
+        ("error", None, "l", "n"),
+    ]
+    assert forms[5].error == "its end was not kept: five"
+    assert [(form.outcome, form.error) for form in forms[6:]] == [
+        ("error", "its end was not kept: five (its end was not kept: six)"),
+        ("lost", None),
+    ]
+
+
+def test_what_a_handler_wants_becomes_the_next_best() -> None:
+    """A database that does not know the word takes a failure, or a return."""
+    forms = {
+        outcome: told(Ending((7, 2), outcome, error="e", result="30"), "no", "no")
+        for outcome in ("failed", "retry", "snoozed")
+    }
+
+    assert [form.outcome for form in forms["failed"]] == ["failed", "error", "lost"]
+    assert [form.outcome for form in forms["retry"]] == ["retry", "error", "lost"]
+    assert [form.outcome for form in forms["snoozed"]] == ["snoozed", "given back", "lost"]
 
 
 def test_a_failure_keeps_its_kind_and_what_is_given_back_becomes_a_loss_at_once() -> None:

@@ -374,7 +374,7 @@ def test_a_refused_turn_is_parted_and_what_is_refused_again_is_told_with_less(la
         ([2], ["succeeded"], []),
         ([2], ["error"], []),
     ]
-    assert asked[-1]["errors"] == ["its result was not kept: no"]
+    assert asked[-1]["errors"] == ["its end was not kept: no"]
     assert table.turns.ended == {}
 
 

@@ -8,6 +8,7 @@ A configuration file (TOML) names programs and stored procedures:
     program = ["/usr/local/bin/housekeeping", "--all"]
     env = {MODE = "all"}        # seen by this program, beside PATH, HOME, the locale and the like
     pass_env = ["AWS_REGION"]   # what else it sees of the node's environment
+    drain_signal = "USR1"       # what it gets as soon as its node drains; left out: nothing
 
     [handler.flow]
     procedure = "etl.run_flow"
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +37,7 @@ from pgdispatch.host.limits import Limits
 ENTRY_POINTS = "pgdispatch.handlers"
 TARGETS = "target"
 KEYS = {
-    "program": frozenset({"program", "env", "pass_env"}),
+    "program": frozenset({"program", "env", "pass_env", "drain_signal"}),
     "procedure": frozenset({"procedure", "dsn_env"}),
 }
 
@@ -138,7 +140,11 @@ def _from_section(section: Any, where: str, dsn: str | None) -> Handler:
     from pgdispatch.backgrounder.program_handler import program  # noqa: PLC0415
 
     try:
-        return program(section["program"], environment=_environment(section, where))
+        return program(
+            section["program"],
+            environment=_environment(section, where),
+            drain_signal=_drain_signal(section, where),
+        )
     except InvalidInputError as error:
         raise InvalidInputError(
             f"{where}: {error.message}", detail=error.detail, hint=error.hint
@@ -160,6 +166,19 @@ def _kind(section: Any, where: str) -> str:
             f"{where} needs either program or procedure", hint="give exactly one of them"
         )
     return found[0]
+
+
+def _drain_signal(section: Mapping[str, Any], where: str) -> signal.Signals | None:
+    name = section.get("drain_signal")
+    if name is None:
+        return None
+    try:
+        return signal.Signals[f"SIG{str(name).upper().removeprefix('SIG')}"]
+    except KeyError:
+        raise InvalidInputError(
+            f"{where}: drain_signal {str(name)[:40]!r} is no signal",
+            hint='write for example "USR1"',
+        ) from None
 
 
 def _environment(section: Mapping[str, Any], where: str) -> dict[str, str]:

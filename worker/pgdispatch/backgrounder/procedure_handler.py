@@ -13,8 +13,11 @@ from pgdispatch.database import conninfo
 from pgdispatch.database.session_settings import ENCODING
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
+from pgdispatch.outcome import Fail, Snooze
 
 LOOK_EVERY = 0.2
+FOR_GOOD, LATER = "JD101", "JD102"
+PAUSE = 60.0  # seconds until later, unless the detail of the error says how many
 
 
 class ProcedureError(PgdispatchError):
@@ -26,8 +29,10 @@ def procedure(name: str, *, dsn: str) -> Handler:
 
     `name` is `schema.procedure`, as configured by the node's operator. The procedure may commit
     between its steps. What it raises as notice or warning becomes the log; an error fails the
-    job, whose log then says where. Asked to stop, its statement is cancelled. Whether there is
-    such a procedure is seen when it is called: its database may be away, or older, before.
+    job, whose log then says where. One with SQLSTATE JD101 fails it for good, after one with JD102
+    it is tried again in a minute, or as many seconds as the detail says, and nothing has failed.
+    Asked to stop, its statement is cancelled. Whether there is such a procedure is seen when it is
+    called: its database may be away, or older, before.
     """
     parts = name.split(".")
     if not all(parts) or len(parts) > 2:
@@ -43,9 +48,22 @@ def procedure(name: str, *, dsn: str) -> Handler:
             said = str(error).strip()
             context.log(said)
             first = error.diag.message_primary or said.partition("\n")[0]
+            _judge(error, first, kind=f"the procedure {name[-30:]} failed")
             raise ProcedureError(f"the procedure {name} failed: {first}") from error
 
     return handle
+
+
+def _judge(error: psycopg.Error, said: str, *, kind: str) -> None:
+    """Raise what the SQLSTATE of an error says that shall become of the job, if it does."""
+    if error.sqlstate == FOR_GOOD:
+        raise Fail(said, kind=kind) from error
+    if error.sqlstate == LATER:
+        try:
+            snooze = Snooze(said, after=float(error.diag.message_detail or PAUSE), kind=kind)
+        except (ValueError, InvalidInputError):
+            snooze = Snooze(said, after=PAUSE, kind=kind)
+        raise snooze from error
 
 
 def _call(context: Context, dsn: str, call: sql.Composed) -> None:

@@ -23,6 +23,7 @@ from pgdispatch.backgrounder import runner, termination
 from pgdispatch.backgrounder.forked import leave_if_forked
 from pgdispatch.backgrounder.handler_sources import load
 from pgdispatch.backgrounder.leftovers import ProcessState
+from pgdispatch.backgrounder.output import JobOutput, OutputState
 from pgdispatch.backgrounder.received import read_job
 from pgdispatch.backgrounder.wear import Wear
 from pgdispatch.database.json_text import write_json
@@ -49,8 +50,10 @@ class Backgrounder:
     """The state of the process: its channels, and the job in hand.
 
     `jobs` is the channel for them, `control` the other. `wear`: what its jobs have made of it.
-    `state`: what each of them finds, and leaves. `stop`: the last one that was asked for.
-    `telling`: held by the thread that tells what was logged.
+    `state` and `output_state`: what each of them finds, and leaves. `output`: where what it says
+    goes; `is_echoing`: to the log of the node, too. `stop`: the last one that was asked for.
+    `is_draining`: it is to end after the job. `telling`: held by the thread that tells what was
+    logged.
     """
 
     name: str
@@ -61,12 +64,24 @@ class Backgrounder:
     begun: BegunPage
     wear: Wear = field(default_factory=Wear)
     state: ProcessState = field(default_factory=ProcessState)
+    output: JobOutput = field(default_factory=JobOutput)
+    output_state: OutputState = field(default_factory=OutputState)
+    is_echoing: bool = False
     owner: int = field(default_factory=os.getpid)
     context: Context | None = None
     reporter: Reporter | None = None
     stop: Message | None = None
+    is_draining: bool = False
     is_leaving: bool = False
     telling: threading.Lock = field(default_factory=threading.Lock)
+
+    def settle(self, output: JobOutput) -> None:
+        """Take over what is said and heard here, and note how each job is to find it."""
+        output.ensure()
+        self.output, self.output_state = output, OutputState()
+        self.is_echoing = log_lines.is_echoing()
+        termination.hear(self.ask_to_end)
+        self.state = ProcessState()  # with what is heard
 
     def serve(self) -> None:
         """Run the jobs that come, until no more do, or worn out."""
@@ -96,11 +111,17 @@ class Backgrounder:
         """Run one attempt, and say how it ended."""
         context = Context(job, _report=partial(self._note_progress, job))
         context._log.keep = self.wear.limits.log_keep or LOG_KEEP
-        self.context = context
+        if self.is_echoing:
+            context._log.echo = partial(self._echo, job)
+        self.context = self.output.context = context
+        if self.is_draining:
+            context._drain()
         if self.stop is not None:  # it may have been faster than the job
             self.ask_to_stop(self.stop)
         ending = runner.run(context, self.handlers)
         leave_if_forked(self.owner)
+        self.output.end_lines()
+        self.output_state.put_back()
         ending = self._put_back(ending)
         if not self.control.is_intact():  # of the other one its end will tell
             self.leave(CUT_OFF)
@@ -108,7 +129,7 @@ class Backgrounder:
             logger.warning("%s has no descriptor left, replaced", self.name)
             ending = replace(ending, exits=True)
         self.wear.add_job()
-        self.context = None
+        self.context = self.output.context = None
         reporter, self.reporter = self.reporter, None
         progress = None
         if reporter is not None and reporter.job is job:
@@ -138,6 +159,9 @@ class Backgrounder:
         """Say how an attempt ended; what there is not to say is left out."""
         job = context.job
         said: dict[str, Any] = {"outcome": _outcome(context, ending)}
+        value = None if ending.result is None else write_json(dict(ending.result)).encode()
+        if said["outcome"] in ("retry", "snoozed"):
+            value = str(ending.again_after).encode()
         if said["outcome"] != "succeeded":
             said["error"] = storable(ending.error or "failed")[:LONGEST_ERROR]
         with self.telling:
@@ -149,9 +173,19 @@ class Backgrounder:
             said["percent"], said["note"] = progress
         if ending.exits or self.wear.reason is not None:
             said["leaves"] = True
-        result = None if ending.result is None else write_json(dict(ending.result)).encode()
-        if not self.jobs.send("ended", value=result, job=job.id, attempt=job.attempt, **said):
+        if not self.jobs.send("ended", value=value, job=job.id, attempt=job.attempt, **said):
             self.leave(CUT_OFF)
+
+    def _echo(self, job: Job, line: str) -> None:
+        facts = {"job": job.id, "attempt": job.attempt, "backgrounder": self.name}
+        logger.info("%s: job %s: %s", self.name, job.id, line, extra={"facts": facts})
+
+    def drain(self) -> None:
+        """Let the handler know that this process is to end after its job. For any thread."""
+        self.is_draining = True
+        context = self.context
+        if context is not None:
+            context._drain()
 
     def ask_to_stop(self, stop: Message) -> None:
         """Ask the handler to stop if it has the attempt named. For any thread."""
@@ -184,8 +218,12 @@ class Backgrounder:
 
 def _outcome(context: Context, ending: runner.Ending) -> str:
     """Return how an attempt ended, in the words of `pgdispatch.turn`."""
-    if ending.outcome == "succeeded":
-        return "succeeded"
+    if ending.outcome in ("succeeded", "snoozed"):
+        return ending.outcome
+    if ending.is_final:
+        return "failed"
+    if ending.again_after is not None:
+        return "retry"
     if ending.outcome == "stopped" and context.stop_requested in ("draining", "lost"):
         return "given back"
     is_overrun = ending.outcome == "stopped" and context.stop_requested == "timed out"
@@ -208,6 +246,8 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
             if message["is"] == "stop":
                 backgrounder.stop = message
                 backgrounder.ask_to_stop(message)
+            elif message["is"] == "drain":
+                backgrounder.drain()
             elif message["is"] == "log":
                 backgrounder.tell_log(message)
     except BaseException as error:  # what is read there may be anything, if a handler closed it
@@ -252,6 +292,8 @@ def main() -> None:
         os.set_inheritable(descriptor, False)  # not for what a handler starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log_lines.set_up()
+    output = JobOutput()
+    output.install()
     control, jobs = (Channel(socket.socket(fileno=int(number))) for number in sys.argv[1:3])
     begin = take_begin(control)
     if begin is None:
@@ -265,8 +307,7 @@ def main() -> None:
         control.send("broken", error=said, detail=detail, hint=hint)
         raise SystemExit(1) from None
     leave_if_forked(owner)  # an application that forks while it is imported
-    termination.hear(backgrounder.ask_to_end)
-    backgrounder.state = ProcessState()  # with what is heard
+    backgrounder.settle(output)
     control.send("ready", types=backgrounder.types)
     threading.Thread(target=_listen, args=(control, backgrounder), daemon=True).start()
     try:

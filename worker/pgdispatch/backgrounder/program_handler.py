@@ -15,10 +15,13 @@ from pathlib import Path
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
 from pgdispatch.ipc.secrecy import for_programs
+from pgdispatch.outcome import Fail, Snooze
 
 LOOK_EVERY = 0.2
 LONGEST_LINE = 65_536
 LONGEST_SAYING = 500
+FOR_GOOD, LATER = 65, 75  # EX_DATAERR and EX_TEMPFAIL of sysexits.h
+PAUSE = 60.0  # seconds until later
 TRACEPARENT = "TRACEPARENT"  # where programs look for the trace that they belong to
 
 
@@ -26,14 +29,21 @@ class ProgramError(PgdispatchError):
     """The program could not be started, or did not end with status 0."""
 
 
-def program(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Handler:
+def program(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    drain_signal: signal.Signals | None = None,
+) -> Handler:
     """Return a handler that runs `command`, without a shell, for each job.
 
     The job arrives as one JSON object on standard input: its id, attempt, type, site, title,
     datasource, schedule, task, priority, args and so on. Exit status 0 is success; after another
-    one the last line of its output is the job's error. Asked to stop, it gets SIGTERM. It sees
-    what every program may of the node's environment (see `secrecy`), and `environment`; and in
-    TRACEPARENT the trace that the job belongs to, if any.
+    one the last line of its output is the job's error: 65 fails it for good, after 75 it is tried
+    again in a minute, and nothing has failed. Asked to stop, it gets SIGTERM; before, as soon as
+    its node drains, `drain_signal` if there is one. It sees what every program may of the node's
+    environment (see `secrecy`), and `environment`; and in TRACEPARENT the trace that the job
+    belongs to, if any.
     Raises `InvalidInputError` if there is no such program.
     """
     given = {**for_programs(os.environ), **(environment or {})}
@@ -47,10 +57,15 @@ def program(command: Sequence[str], *, environment: Mapping[str, str] | None = N
         reader = threading.Thread(target=_read, args=(process, context, said), daemon=True)
         feeder.start()
         reader.start()
-        status = _wait(process, context)
+        status = _wait(process, context, drain_signal)
         reader.join(timeout=2)
+        words = _describe(status)
+        if status == FOR_GOOD:
+            raise Fail(said[0], kind=words)
+        if status == LATER:
+            raise Snooze(said[0], after=PAUSE, kind=words)
         if status != 0:
-            raise ProgramError(_describe(status) + (f": {said[0]}" if said[0] else ""))
+            raise ProgramError(words + (f": {said[0]}" if said[0] else ""))
 
     return handle
 
@@ -120,12 +135,17 @@ def _read(process: subprocess.Popen[bytes], context: Context, said: list[str]) -
             said[0] = text.strip()[:LONGEST_SAYING] or said[0]
 
 
-def _wait(process: subprocess.Popen[bytes], context: Context) -> int:
+def _wait(
+    process: subprocess.Popen[bytes], context: Context, drain_signal: signal.Signals | None
+) -> int:
     is_asked = False
     while True:
         try:
             return process.wait(timeout=LOOK_EVERY)
         except subprocess.TimeoutExpired:
+            if drain_signal is not None and context.draining:
+                process.send_signal(drain_signal)
+                drain_signal = None
             if context.stop_requested is not None and not is_asked:
                 is_asked = True
                 process.terminate()

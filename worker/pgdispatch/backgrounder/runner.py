@@ -7,31 +7,36 @@ import json
 import os
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from pgdispatch.backgrounder import trace_context
 from pgdispatch.backgrounder.forked import leave_if_forked
-from pgdispatch.database.json_text import write_json
+from pgdispatch.backgrounder.result_form import to_json
 from pgdispatch.errors import PgdispatchError
-from pgdispatch.handler import Context, Handlers
+from pgdispatch.handler import Context, Handlers, StoppedError
+from pgdispatch.outcome import Fail, Outcome, Retry, Snooze
 
 ABOVE_HANDLERS = (__name__, "asyncio.")  # whose frames come before those of a handler
-LARGEST_RESULT = 255 << 20  # jsonb holds no more; of a longer message the server hears nothing
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attempt ended: `succeeded` with a result, `failed` with an error, or `stopped`.
+    """How an attempt ended: `succeeded` with a result, `failed`, `stopped` or `snoozed`.
 
-    `exits` tells that the handler tried to end the process, which is then replaced.
+    `error` begins with the kind of the failure and a colon. `again_after`: the seconds that the
+    handler wants to pass before the next attempt. `is_final`: it wants none. `exits` tells that it
+    tried to end the process, which is then replaced.
     """
 
     outcome: str
     result: Mapping[str, Any] | None = None
     error: str | None = None
     exits: bool = False
+    again_after: float | None = None
+    is_final: bool = False
 
 
 def run(context: Context, handlers: Handlers) -> Ending:
@@ -53,16 +58,16 @@ def run(context: Context, handlers: Handlers) -> Ending:
         if inspect.isawaitable(result):
             import asyncio  # noqa: PLC0415  # half as much memory again, for those who need it
 
-            result = asyncio.run(_wait_for(result, owner))
+            result = asyncio.run(_wait_for(result, context, owner))
+        elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+            raise TypeError("the handler has returned a generator, which nothing runs")
     except BaseException as error:  # whatever it is, the job has to end
         leave_if_forked(owner, error)
         return _failure(context, error, _handlers_part(error.__traceback__))
     finally:
         trace_context.leave(token)
-    try:
-        return Ending("succeeded", result=_checked(result))
-    except Exception as error:
-        return _failure(context, error, None)
+    kept = to_json(result, context.log)
+    return Ending("succeeded", result=None if kept is None else json.loads(kept))
 
 
 def _failure(context: Context, error: BaseException, where: TracebackType | None) -> Ending:
@@ -73,7 +78,9 @@ def _failure(context: Context, error: BaseException, where: TracebackType | None
     """
     if isinstance(error, SystemExit):
         return Ending("failed", error=f"the handler exited with status {error.code}", exits=True)
-    exits = not isinstance(error, Exception)
+    if isinstance(error, Outcome):
+        return _said(context, error, where)
+    exits = not isinstance(error, Exception) and type(error).__name__ != "CancelledError"
     is_said = isinstance(error, PgdispatchError) and _is_ours(where)
     text = str(error) if is_said else describe(error)
     if context._reason is not None:
@@ -85,6 +92,17 @@ def _failure(context: Context, error: BaseException, where: TracebackType | None
     elif where is not None:
         context.log("".join(traceback.format_exception(type(error), error, where)))
     return Ending("failed", error=text, exits=exits)
+
+
+def _said(context: Context, error: Outcome, where: TracebackType | None) -> Ending:
+    """Return how an attempt ends by what its handler says, be it asked to stop or not."""
+    text = describe(error)
+    if isinstance(error, Snooze):
+        return Ending("snoozed", error=text, again_after=error.after)
+    if where is not None and not _is_ours(where):
+        context.log("".join(traceback.format_exception(type(error), error, where)))
+    after = error.after if isinstance(error, Retry) else None
+    return Ending("failed", error=text, again_after=after, is_final=isinstance(error, Fail))
 
 
 def _handlers_part(where: TracebackType | None) -> TracebackType | None:
@@ -103,34 +121,39 @@ def _module(where: TracebackType) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error in one piece of text: its type and what it says."""
+    """Return an error in one piece of text: its kind, else its type, and what it says."""
     try:
         text = str(error)
     except Exception:  # its __str__ is the handler's code too
         text = "its text could not be made"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    kind = error.kind if isinstance(error, Outcome) else type(error).__name__
+    return f"{kind}: {text}" if text else kind
 
 
-async def _wait_for(result: Any, owner: int) -> Any:
-    """Wait for a coroutine; a fork of it must not get at the loop, whose insides it shares."""
+async def _wait_for(result: Any, context: Context, owner: int) -> Any:
+    """Wait for a coroutine, which is cancelled when it should stop.
+
+    A fork of it must not get at the loop, whose insides it shares.
+    """
+    import asyncio  # noqa: PLC0415  # as above
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def cancel() -> None:
+        with suppress(RuntimeError):  # the loop has just ended
+            if task is not None:
+                loop.call_soon_threadsafe(task.cancel)
+
+    context._on_stop(cancel)
     try:
         value = await result
+    except asyncio.CancelledError as error:
+        leave_if_forked(owner, error)
+        if context._reason is None:
+            raise
+        raise StoppedError(context._reason) from None
     except BaseException as error:
         leave_if_forked(owner, error)
         raise
     leave_if_forked(owner)
     return value
-
-
-def _checked(result: Any) -> Mapping[str, Any] | None:
-    if result is None:
-        return None
-    if not isinstance(result, Mapping):
-        raise TypeError(f"a handler returns None or a mapping, not {type(result).__name__}")
-    text = write_json(dict(result))
-    if len(text) > LARGEST_RESULT:
-        raise ValueError(
-            f"a result may have {LARGEST_RESULT >> 20} MB as JSON, not {len(text)} bytes"
-        )
-    kept: Mapping[str, Any] = json.loads(text)
-    return kept

@@ -24,6 +24,7 @@ logger = logging.getLogger("pgdispatch")
 LEVELS = ("debug", "info", "warning", "error")
 FORMS = ("text", "journal", "json")
 LEVEL, FORM = "PGDISPATCH_LOG_LEVEL", "PGDISPATCH_LOG_FORMAT"  # a node's processes get them, too
+JOBS = "PGDISPATCH_LOG_JOBS"  # likewise
 PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
 
 
@@ -105,6 +106,11 @@ def _log_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None:
         name = ended.thread.name if ended.thread else "a thread"
         logger.error("%s ended with an exception", name, exc_info=ended.exc_value)
+
+
+def is_echoing() -> bool:
+    """Tell whether what jobs log is to be in the log of the node, too."""
+    return os.environ.get(JOBS, "").lower() in ("1", "true", "yes", "on")
 
 
 def usual_form() -> str:

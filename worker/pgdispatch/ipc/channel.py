@@ -4,11 +4,12 @@ A message may bring a value: its line then says as `bytes` how many follow it, a
 for whoever asked for them.
 
 A backgrounder has two channels. On the one for jobs it gets `run` (an attempt, its arguments being
-the value) and `ping`, one at a time, and answers each with `ended` (how, with the result as the
-value) or `pong`; the end of what comes there says: no more jobs. On the other, which a thread of
-its own reads, it gets `begin` (who it is), `stop` (an attempt, and why) and `log` (an attempt, and
-how much to tell), and says `ready`, `broken`, `progress`, `log` (some lines, the value), `logged`
-(that was all for now) and `asked to end` (somebody sent it a signal).
+the value) and `ping`, one at a time, and answers each with `ended` (how; the value is the result,
+or the seconds until it is to be tried again) or `pong`; the end of what comes there says: no more
+jobs. On the other, which a thread of its own reads, it gets `begin` (who it is), `drain` (it is to
+end after its job), `stop` (an attempt, and why) and `log` (an attempt, and how much to tell), and
+says `ready`, `broken`, `progress`, `log` (some lines, the value), `logged` (that was all for now)
+and `asked to end` (somebody sent it a signal).
 To an application server: `begin`, `tally`, `turn` (nothing but that the supervisor goes on),
 `drain`; from it: `ready`.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,10 @@ from pgdispatch.ipc.channel import Message
 from pgdispatch.node.channel_end import NonsenseError
 
 FAILURES = ("error", "killed", "timed out")
-WENT_BACK = ("given back", "not begun")  # without a failure
-REPORTED = ("succeeded", "error", "timed out", "given back")  # by a process of its own attempt
+WENT_BACK = ("given back", "not begun", "snoozed")  # without a failure
+REPORTED = (  # by a process of its own attempt
+    *("succeeded", "error", "failed", "retry", "timed out", "given back", "snoozed"),
+)
 TEXTS = (str, type(None))
 
 
@@ -49,17 +52,23 @@ class Ending:
         self.again_at = time.monotonic() + self.pause
 
     def forms(self, refusals: Sequence[str]) -> Iterator[Ending]:
-        """Yield it in ways to send it, each with less in it that may be refused.
+        """Yield it in ways to send it, with less in them that may be refused.
 
-        `refusals` are those of the ones before. The last counts it as lost: the job goes back to
-        the queue or, after too many losses, fails.
+        `refusals` are those of the ones before. Work that is done stays done: without its result,
+        if that is what is refused, then without all else. The last counts it as lost: the job goes
+        back to the queue or, after too many losses, fails.
         """
         yield self
         error = self.error
         if self.outcome == "succeeded":
             if self.note is not None:  # it is the handler's, too
                 yield replace(self, note=None)
-            error = f"its result was not kept: {refusals[-1]}"
+            if self.log is not None:
+                yield Ending(self.attempt, "succeeded", result=self.result)
+            if self.result is not None:
+                yield replace(self, result=_not_stored(refusals[-1]), note=None)
+                yield Ending(self.attempt, "succeeded", result=_not_stored(refusals[-1]))
+            error = f"its end was not kept: {refusals[-1]}"
             yield replace(self, outcome="error", error=error, result=None)
         plain = f"{error} (its end was not kept: {refusals[-1]})".encode(
             "ascii", "replace"
@@ -68,8 +77,14 @@ class Ending:
             failed_as = self.outcome if self.outcome in FAILURES else "error"
             yield Ending(self.attempt, failed_as, error=plain)
         elif self.error is not None:
-            yield Ending(self.attempt, self.outcome, error=plain)
+            outcome = "given back" if self.outcome == "snoozed" else self.outcome
+            yield Ending(self.attempt, outcome, error=plain)
         yield Ending(self.attempt, "lost")
+
+
+def _not_stored(refusal: str) -> str:
+    """Return a result that says so, in characters that every database knows."""
+    return json.dumps({"not_stored": refusal.encode("ascii", "replace").decode()})
 
 
 def read_ending(message: Message, value: bytes | None) -> Ending:

@@ -24,6 +24,7 @@ LONGEST_ERROR = 500
 LEVELS = {  # all else: WARNING
     "succeeded": logging.DEBUG,
     "given back": logging.INFO,
+    "snoozed": logging.INFO,
     "not begun": logging.INFO,
 }
 
@@ -70,7 +71,7 @@ class Endings:
 def _log(attempt: Attempt, seen: Seen, known: Mapping[str, Any]) -> None:
     outcome = _outcome(seen, known)
     error = (str(known.get("error") or "").strip().splitlines() or [""])[0][:LONGEST_ERROR]
-    again = known.get("again_at") if outcome == "retried" else None
+    again = known.get("again_at") if outcome in ("retried", "snoozed") else None
     facts = {
         "job": attempt[0],
         "attempt": attempt[1],

@@ -30,7 +30,7 @@ class SupervisorOptions:
     apps: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
     config: Path | None = None
-    grace: float = 30.0
+    grace: float = 5.0  # docker stop waits for 10 s
     listen: str = "127.0.0.1:0"
     limits: Limits = field(default_factory=Limits)
 

@@ -171,8 +171,10 @@ class Slot:
         self.on_end(ending)
 
     def end_after_job(self) -> None:
-        """Have the process end when it has no job, or at the end of that."""
+        """Have the process end when it has no job, or at the end of that, which is let know."""
         self.is_ending = True
+        if len(self.child.ends) > 1:  # it has begun
+            self.child.send("drain")
         if not self.is_asked_for:
             self.end_jobs()
 

@@ -48,7 +48,7 @@ STATES: Mapping[str, Tone] = {
         ("warn", "warn", ("drained",)),
         ("mute", "time", ("starting", "idle", "not reached")),
         ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over")),
-        ("mute", "stop", ("given back", "not begun")),
+        ("mute", "stop", ("given back", "snoozed", "not begun")),
     )
     for name in names
 }

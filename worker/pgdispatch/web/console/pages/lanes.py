@@ -9,7 +9,10 @@ from typing import Any
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.pages.filters import named
 
-TONES = {"succeeded": "ok", "cancelled": "mute", "given back": "mute", "not begun": "mute"}
+TONES = {
+    "succeeded": "ok",
+    **dict.fromkeys(("cancelled", "given back", "snoozed", "not begun"), "mute"),
+}
 IDLE = (
     "idle although jobs waited: each was held, or is of a type that this node does not take",
     "idle, nothing waited",
