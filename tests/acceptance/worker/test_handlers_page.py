@@ -204,7 +204,7 @@ def test_each_kind_is_killed_weighed_and_renewed(stage: Stage) -> None:
     wait_until(lambda: stage.cluster.verbs.value(running) == 4)
     for job in deaf.values():
         stage.cluster.verbs.cancel(job)
-    killed = {kind: stage.cluster.ended(job) for kind, job in deaf.items()}
+    killed = {kind: stage.cluster.ended(job, within=60) for kind, job in deaf.items()}
     grown = stage.jobs(*KINDS, do="grow")
     weighed = {kind: stage.attempt(grown[kind]) for kind in (*PYTHON, "program")}
     light = stage.cluster.ended(grown["stored procedure"])
