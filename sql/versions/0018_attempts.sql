@@ -53,7 +53,8 @@ comment on column pgdispatch.attempt.started_at is
 comment on column pgdispatch.attempt.ended_at is 'When it ended.';
 comment on column pgdispatch.attempt.ended_as is
 'error (the handler said so), killed (its process died) or timed out, which spend a retry; lost '
-'(its node was), given back (its node stopped it) or not begun (no handler got it), which do not.';
+'(its node was), given back (its node stopped it), snoozed (its handler wants it later) or '
+'not begun (no handler got it), which do not.';
 comment on column pgdispatch.attempt.error is 'What went wrong, or why it was stopped, in words.';
 comment on column pgdispatch.attempt.log is 'The last lines that it logged.';
 comment on column pgdispatch.attempt.not_before is

@@ -13,7 +13,7 @@ PAGES = sorted(
         *ROOT.glob("*.md"),
         *(
             page
-            for top in ("sql", "worker", "cli", "tests", "docker")
+            for top in ("sql", "worker", "cli", "tests", "docker", ".github")
             for page in (ROOT / top).rglob("*.md")
         ),
     ]
