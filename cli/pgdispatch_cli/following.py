@@ -3,51 +3,79 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
 import psycopg
 
 from pgdispatch_cli.connection import fix_transaction
+from pgdispatch_cli.outlasting import EVERY, Outage, outlast
 from pgdispatch_cli.output import write_json_line
-from pgdispatch_cli.reading import Rows, now, read
+from pgdispatch_cli.reading import Rows, looking, now, read
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_clock, format_span
 
 LAG = timedelta(minutes=1)  # a transaction is seen so long after its time, at most
-EVERY = 1.0  # seconds
 MOST = 1000  # in one look
 
 
 def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> None:
     """Write what ends from now on, in the order in which it is seen; JSON is an object a line.
 
-    It goes on until it is interrupted. What ended before is not written again.
+    It goes on until it is interrupted, and outlasts an outage. What ended before is not written.
 
-    Transaction: one for each look.
+    Transaction: ends that of `connection`; then one for each look, on another.
     """
-    seen = {key(row): row["ended_at"] for row in look(connection, asked, now(connection))}
-    while True:
-        until = now(connection)
-        for row in reversed(look(connection, asked, until)):
-            if key(row) not in seen:
-                seen[key(row)] = row["ended_at"]
+    ends = Ends(asked, now(connection))
+    ends.new(connection)
+    connection.close()
+    outlast(partial(go_on, ends, as_json=as_json))
+
+
+def go_on(ends: Ends, outage: Outage, *, as_json: bool) -> None:
+    """Write what ends, for as long as the database is there.
+
+    Transaction: one for each look, on a connection of its own.
+    """
+    with looking() as connection:
+        while True:
+            found = ends.new(connection)
+            outage.look_done()
+            for row in found:
                 if as_json:
                     write_json_line(row)
                 else:
                     click.echo(line(row))
-        seen = {one: at for one, at in seen.items() if at > until - 2 * LAG}
-        time.sleep(EVERY)
+            time.sleep(EVERY)
 
 
-def look(connection: psycopg.Connection, asked: Rows, at: datetime) -> list[dict[str, Any]]:
-    """Return what has ended lately, as of now."""
-    connection.rollback()
-    fix_transaction(connection)
-    lately = replace(asked, where={**asked.where, "ended_at > %s": at - LAG})
-    return read(connection, lately, limit=MOST, but={"log"})
+@dataclass
+class Ends:
+    """Which ends have been seen: those of the last minutes, as they may come out of turn."""
+
+    asked: Rows
+    looked_at: datetime
+    seen: dict[tuple[int, int], datetime] = field(default_factory=dict)
+
+    def new(self, connection: psycopg.Connection) -> list[dict[str, Any]]:
+        """Return what has ended and has not been seen, oldest first, and note it.
+
+        Transaction: ends the caller's, and begins another.
+        """
+        connection.rollback()
+        fix_transaction(connection)
+        at = now(connection)
+        since = self.looked_at - LAG
+        lately = replace(self.asked, where={**self.asked.where, "ended_at > %s": since})
+        rows = read(connection, lately, limit=MOST, but={"log"})
+        found = [row for row in reversed(rows) if key(row) not in self.seen]
+        self.seen |= {key(row): row["ended_at"] for row in found}
+        self.seen = {one: ended for one, ended in self.seen.items() if ended > since}
+        self.looked_at = at
+        return found
 
 
 def key(row: dict[str, Any]) -> tuple[int, int]:

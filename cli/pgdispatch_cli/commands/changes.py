@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -16,13 +17,13 @@ from pgdispatch.database.differences import differences
 from pgdispatch_cli.connection import fix_transaction
 from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
+from pgdispatch_cli.outlasting import EVERY, Outage, outlast
 from pgdispatch_cli.output import Column, write_done, write_json_line, write_listing
 from pgdispatch_cli.parameters import ago
 from pgdispatch_cli.reading import Rows, looking
 from pgdispatch_cli.statements import CHANGES
 from pgdispatch_cli.times import format_instant
 
-EVERY = 1.0  # seconds between two looks of --follow
 AT_ONCE = 10_000  # changes that --follow looks at
 LATE = timedelta(minutes=5)  # a change that is committed so long after it was made is still seen
 KINDS = {
@@ -158,21 +159,37 @@ def follow_changes(
 ) -> None:
     """Write the last `limit` changes, and then those that come, one a line, for ever.
 
-    Transaction: one for each look; nothing is held in between.
+    Transaction: ends that of `connection`; then one for each look, on another, held no longer.
     """
     seen = Seen(wanted["since"])
     wanted = {**wanted, "limit": AT_ONCE}
-    rows = seen.new(read_changes(connection, wanted))[-limit:]
-    while True:
-        for row in rows:
-            if as_json:
-                write_json_line(row)
-            else:
-                write_done(in_a_line(row))
-        connection.rollback()
-        time.sleep(EVERY)
-        fix_transaction(connection)
-        rows = seen.new(read_changes(connection, {**wanted, "since": seen.since}))
+    write_lines(seen.new(read_changes(connection, wanted))[-limit:], as_json=as_json)
+    connection.close()
+    outlast(partial(go_on, seen, wanted, as_json=as_json))
+
+
+def go_on(seen: Seen, wanted: Mapping[str, Any], outage: Outage, *, as_json: bool) -> None:
+    """Write the changes that come, for as long as the database is there.
+
+    Transaction: one for each look, on a connection of its own.
+    """
+    with looking() as connection:
+        while True:
+            rows = seen.new(read_changes(connection, {**wanted, "since": seen.since}))
+            outage.look_done()
+            write_lines(rows, as_json=as_json)
+            connection.rollback()
+            time.sleep(EVERY)
+            fix_transaction(connection)
+
+
+def write_lines(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Write changes, one a line."""
+    for row in rows:
+        if as_json:
+            write_json_line(row)
+        else:
+            write_done(in_a_line(row))
 
 
 def in_a_line(row: dict[str, Any]) -> str:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import click
 from sqlalchemy import Connection
 
-from pgdispatch.errors import NoDatabaseError, NotFoundError
+from pgdispatch.errors import NotFoundError
 from pgdispatch_cli.commands.show import find
-from pgdispatch_cli.failure import explain
 from pgdispatch_cli.job_facts import Facts
 from pgdispatch_cli.job_log import Lines, as_kept, read_lines
 from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.outlasting import EVERY, Outage, outlast
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.stderr import printable, write_remark
 from pgdispatch_cli.times import format_day, format_fraction, zone_label
 from pgdispatch_cli.transaction import database
 
-EVERY = 1.0
 LATE = 3  # looks at what may still be on its way when a job has ended
 
 
@@ -55,8 +55,10 @@ def command(job: int, follow: bool, attempt: int | None, last: int | None, as_js
     --follow outlasts an outage of the database.
     """
     shown = Shown(job, attempt, last, as_json=as_json)
-    while not _show(shown, follow=follow):
-        time.sleep(EVERY)
+    if follow:
+        outlast(partial(_show, shown, follow=True))
+    else:
+        _show(shown, Outage())
     if shown.is_empty and not as_json:
         write_remark(f"job {job} has logged nothing that was kept")
 
@@ -65,7 +67,7 @@ class Shown:
     """What was shown of a job's log.
 
     `at`: the attempt and the number of the last line; `last`: so many are to be shown of those
-    that are there at first. `has_looked`: the database was there once; `is_away`: it is not now.
+    that are there at first.
     """
 
     def __init__(self, job: int, attempt: int | None, last: int | None, *, as_json: bool) -> None:
@@ -76,7 +78,6 @@ class Shown:
         self.as_json = as_json
         self.at = (0, 0)
         self.day = ""
-        self.has_looked = self.is_away = False
 
     @property
     def is_empty(self) -> bool:
@@ -127,26 +128,19 @@ def _instant(line: Facts) -> str | None:
     return None if line["logged_at"] is None else (as_kept([line]) or "")[:24]
 
 
-def _show(shown: Shown, *, follow: bool) -> bool:
-    """Show what there is and, to follow, what comes; return False if the database went away.
+def _show(shown: Shown, outage: Outage, *, follow: bool = False) -> None:
+    """Show what there is and, to follow, what comes.
 
     Transaction: one for each look.
     """
-    try:
-        with database() as connection:
-            for lines in _looks(connection, shown, follow=follow):
-                shown.write(lines)
-    except Exception as error:
-        if not (follow and shown.has_looked and isinstance(explain(error), NoDatabaseError)):
-            raise
-        if not shown.is_away:
-            write_remark("the database is away, going on when it is back")
-        shown.is_away = True
-        return False
-    return True
+    with database() as connection:
+        for lines in _looks(connection, shown, outage, follow=follow):
+            shown.write(lines)
 
 
-def _looks(connection: Connection, shown: Shown, *, follow: bool) -> Iterator[Lines]:
+def _looks(
+    connection: Connection, shown: Shown, outage: Outage, *, follow: bool
+) -> Iterator[Lines]:
     """Yield what there is and, to follow, what comes, until the job has ended."""
     late = LATE
     while True:
@@ -156,10 +150,7 @@ def _looks(connection: Connection, shown: Shown, *, follow: bool) -> Iterator[Li
             connection, shown.job, attempt=shown.attempt, after=shown.at, last=shown.last
         )
         connection.commit()
-        shown.has_looked = True
-        if shown.is_away:
-            write_remark("the database is back")
-            shown.is_away = False
+        outage.look_done()
         is_over = _is_over(found, shown.attempt)
         if follow and is_over and late and shown.is_gap(lines):
             late -= 1  # what was logged at the end is perhaps on its way

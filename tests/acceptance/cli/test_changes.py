@@ -8,7 +8,7 @@ import subprocess
 import psycopg
 import pytest
 
-from support.cli.command import COMMAND, command_environment
+from support.cli.command import COMMAND, END_SESSIONS, command_environment
 from support.cli.command_tree import run_here
 from support.servers.embedded import Connect
 
@@ -86,7 +86,7 @@ def test_what_nothing_was_done_to_is_told_apart_from_what_there_is_not() -> None
 
 
 def test_following_shows_what_is_there_and_what_comes(done: str) -> None:
-    """Each once, one a line."""
+    """Each once, one a line; also when its session was ended meanwhile."""
     command = [str(COMMAND), "changes", "--follow", "--json", "--limit", "1"]
     with (
         subprocess.Popen(
@@ -98,8 +98,10 @@ def test_following_shows_what_is_there_and_what_comes(done: str) -> None:
             assert following.stdout is not None
             first = json.loads(following.stdout.readline())
             connection.execute("update pgdispatch.task set title = 'Other'")
+            comes = [json.loads(following.stdout.readline())]
+            assert connection.execute(END_SESSIONS).rowcount == 1
             connection.execute("update pgdispatch.task set title = 'Third'")
-            comes = [json.loads(following.stdout.readline()) for _ in range(2)]
+            comes.append(json.loads(following.stdout.readline()))
         finally:
             following.terminate()
 

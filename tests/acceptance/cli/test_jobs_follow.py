@@ -12,7 +12,7 @@ from itertools import islice
 import psycopg
 import pytest
 
-from support.cli.command import COMMAND, command_environment
+from support.cli.command import COMMAND, END_SESSIONS, command_environment
 from support.nodes.cluster import Cluster
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -58,7 +58,7 @@ def follower(cluster: Cluster) -> Iterator[subprocess.Popen[str]]:
 def test_what_ends_is_told_once_also_what_is_committed_late(
     cluster: Cluster, follower: subprocess.Popen[str]
 ) -> None:
-    """Of the jobs that fit, whoever inserts and ends them; until it is interrupted."""
+    """Of the jobs that fit, whoever inserts and ends them, also after an outage; until SIGINT."""
     lines = follower.stdout
     assert lines is not None
     late = cluster.job("nothing", type="flow", site="acme")
@@ -69,6 +69,7 @@ def test_what_ends_is_told_once_also_what_is_committed_late(
         for rival in rivals:
             rival.start()
         said = list(islice(lines, 40))
+        assert len(cluster.verbs.values(END_SESSIONS)) == 1
         slow.commit()
         said += islice(lines, 1)
     for rival in rivals:

@@ -10,15 +10,12 @@ import subprocess
 import pytest
 
 from pgdispatch.embedded import EmbeddedServer
-from support.cli.command import COMMAND, command_environment, run_command
+from support.cli.command import COMMAND, END_SESSIONS, command_environment, run_command
 from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
-END_FOLLOWER = """
-select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgdispatch'
-"""
 ALL = [f"line {number}" for number in range(1, 20_001)]
 
 
@@ -77,7 +74,7 @@ def test_a_follower_outlasts_a_restart_of_the_database_and_retention(
             cluster.verbs.run("select pgdispatch.add_month('job_log', '2001-01-01Z')")
             cluster.verbs.run("select pgdispatch.roll_history()")
             old = cluster.verbs.value("select to_regclass('pgdispatch.job_log_2001_01')")
-            cluster.verbs.run(END_FOLLOWER)
+            cluster.verbs.run(END_SESSIONS)
             wait_until(lambda: "database is back" in err.read_text())
             own_server.crash()
             wait_until(lambda: err.read_text().count("is away") == 2)

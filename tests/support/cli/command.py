@@ -13,6 +13,11 @@ from typing import Any
 from support.bytecode import VARIABLE
 
 COMMAND = Path(sys.executable).with_name("pgdispatch")
+END_SESSIONS = """
+select pg_terminate_backend(pid)
+from pg_stat_activity
+where datname = current_database() and application_name = 'pgdispatch'
+"""  # those of commands
 
 
 @dataclass(frozen=True)
