@@ -55,8 +55,11 @@ def is_closed(connection: socket.socket) -> bool:
     return True
 
 
-@pytest.mark.parametrize("words", [b"", BEGUN], ids=["silent", "half a head"])
-@pytest.mark.parametrize("inside", [(), ("prlimit", "--nofile=96:96")], ids=["usual", "few"])
+@pytest.mark.parametrize(
+    ("words", "inside"),
+    [(b"", ()), (BEGUN, ("prlimit", "--nofile=96:96"))],
+    ids=["usual-silent", "few-half a head"],
+)
 def test_a_thousand_half_open_connections_change_nothing(
     cluster: Cluster, words: bytes, inside: tuple[str, ...]
 ) -> None:

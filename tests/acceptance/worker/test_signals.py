@@ -49,12 +49,12 @@ def test_a_signal_to_one_backgrounder_lets_its_job_finish(
     """Another takes its place, and the node goes on. A job before it had signals for itself."""
     cluster.job("listen")
     job = cluster.job()
-    node = cluster.start(processes=1)
+    node = cluster.start(processes=1, grace=60)
     cluster.running(job)
     pid = cluster.up("n:1")
 
     os.kill(pid, number)
-    wait_until(lambda: "n:1 was asked to end; its job has 30 s to finish" in node.log)
+    wait_until(lambda: "n:1 was asked to end; its job has 60 s to finish" in node.log)
     cluster.release(job)
     ended = cluster.ended(job)
     after = cluster.ended(cluster.job("nothing"))

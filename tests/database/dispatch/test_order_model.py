@@ -13,13 +13,18 @@ from support.sessions.verbs import Verbs
 from support.world.state_machine import OrderMachine
 from support.world.world import NODES
 
+NEWEST_ONLY = () if IS_LONG else pytest.mark.newest_only
 EXAMPLES, STEPS = (3000, 80) if IS_LONG else (20, 50)
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("limited", "narrowed"),
-    [(False, False), (True, False), (False, True)],
+    [
+        pytest.param(False, False, marks=NEWEST_ONLY),
+        (True, False),
+        pytest.param(False, True, marks=NEWEST_ONLY),
+    ],
     ids=["all types", "some types", "bounded to two at a time"],
 )
 def test_sql_does_what_the_model_does(

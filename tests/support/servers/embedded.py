@@ -94,12 +94,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [
         item
         for item, version in versions.items()
-        if (version != newest and "newest_only" in item.fixturenames)
-        or (version != oldest and is_odd(item))
+        if (version != newest and is_newest_only(item)) or (version != oldest and is_odd(item))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def is_newest_only(item: pytest.Function) -> bool:
+    """Tell whether a test, or by a mark this case of it, runs on the newest version only."""
+    is_marked = item.get_closest_marker("newest_only") is not None
+    return is_marked or "newest_only" in item.fixturenames
 
 
 def is_odd(item: pytest.Function) -> bool:
