@@ -80,7 +80,9 @@ def fill(verbs: Verbs, gates: int) -> None:
 
 
 @pytest.mark.parametrize("gates", [pytest.param(2, marks=pytest.mark.newest_only), 3])
-@pytest.mark.parametrize("by_turns_of", [None, 4], ids=["claims", "turns"])
+@pytest.mark.parametrize(
+    "by_turns_of", [pytest.param(None, marks=pytest.mark.newest_only), 4], ids=["claims", "turns"]
+)
 def test_rivals_end_every_job_once_in_order_and_exceed_no_gate(
     verbs: Verbs, database: str, gates: int, by_turns_of: int | None
 ) -> None:

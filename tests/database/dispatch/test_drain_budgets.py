@@ -108,7 +108,7 @@ def fill(verbs: Verbs) -> None:
             )  # fmt: skip
 
 
-@pytest.mark.usefixtures("clock")
+@pytest.mark.usefixtures("clock", "newest_only")
 def test_rivals_end_every_job_and_every_linked_run_within_budgets(
     verbs: Verbs, database: str
 ) -> None:

@@ -14,7 +14,7 @@ from support.world.state_machine import OrderMachine
 from support.world.world import NODES
 
 NEWEST_ONLY = () if IS_LONG else pytest.mark.newest_only
-EXAMPLES, STEPS = (3000, 80) if IS_LONG else (20, 50)
+EXAMPLES, STEPS = (3000, 80) if IS_LONG else (15, 50)
 
 
 @pytest.mark.timeout(3600)
