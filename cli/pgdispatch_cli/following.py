@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,10 +10,9 @@ from typing import Any
 import click
 import psycopg
 
-from pgdispatch_cli.connection import fix_transaction
-from pgdispatch_cli.outlasting import EVERY, Outage, outlast
+from pgdispatch_cli.outlasting import keep_looking
 from pgdispatch_cli.output import write_json_line
-from pgdispatch_cli.reading import Rows, looking, now, read
+from pgdispatch_cli.reading import Rows, now, read
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_clock, format_span
 
@@ -32,24 +30,16 @@ def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> Non
     ends = Ends(asked, now(connection))
     ends.new(connection)
     connection.close()
-    outlast(partial(go_on, ends, as_json=as_json))
+    keep_looking(ends.new, partial(write, as_json=as_json))
 
 
-def go_on(ends: Ends, outage: Outage, *, as_json: bool) -> None:
-    """Write what ends, for as long as the database is there.
-
-    Transaction: one for each look, on a connection of its own.
-    """
-    with looking() as connection:
-        while True:
-            found = ends.new(connection)
-            outage.look_done()
-            for row in found:
-                if as_json:
-                    write_json_line(row)
-                else:
-                    click.echo(line(row))
-            time.sleep(EVERY)
+def write(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Write ends, one a line."""
+    for row in rows:
+        if as_json:
+            write_json_line(row)
+        else:
+            click.echo(line(row))
 
 
 @dataclass
@@ -63,10 +53,8 @@ class Ends:
     def new(self, connection: psycopg.Connection) -> list[dict[str, Any]]:
         """Return what has ended and has not been seen, oldest first, and note it.
 
-        Transaction: ends the caller's, and begins another.
+        Transaction: joins the caller's; reads only.
         """
-        connection.rollback()
-        fix_transaction(connection)
         at = now(connection)
         since = self.looked_at - LAG
         lately = replace(self.asked, where={**self.asked.where, "ended_at > %s": since})

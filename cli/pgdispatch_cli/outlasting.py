@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
 
 from pgdispatch.errors import NoDatabaseError
+from pgdispatch_cli.connection import fix_transaction
 from pgdispatch_cli.failure import explain
+from pgdispatch_cli.reading import looking
 from pgdispatch_cli.stderr import write_remark
 
+T = TypeVar("T")
 EVERY = 1.0  # seconds between two looks, and between two tries to connect
 
 
@@ -52,3 +58,22 @@ def outlast(follow: Callable[[Outage], None]) -> None:
             time.sleep(EVERY)
         else:
             return
+
+
+def keep_looking(look: Callable[[psycopg.Connection], T], write: Callable[[T], None]) -> None:
+    """Write what each look brings, one after the other, for ever, and outlast outages.
+
+    Transaction: one for each look, on a connection of its own; none in between.
+    """
+
+    def follow(outage: Outage) -> None:
+        with looking() as connection:
+            while True:
+                found = look(connection)
+                outage.look_done()
+                write(found)
+                connection.rollback()
+                time.sleep(EVERY)
+                fix_transaction(connection)
+
+    outlast(follow)

@@ -16,6 +16,7 @@ from pgdispatch.errors import InvalidInputError
 
 LONGEST_DELAY = timedelta(days=366)
 LONGEST_KIND = 60
+PAUSE = 60.0  # seconds until later, for a program or a procedure that does not say how many
 
 
 class Outcome(Exception):  # noqa: N818  # what it tells may be no error

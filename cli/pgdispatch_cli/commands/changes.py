@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,10 +13,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from pgdispatch.database.differences import differences
-from pgdispatch_cli.connection import fix_transaction
 from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
-from pgdispatch_cli.outlasting import EVERY, Outage, outlast
+from pgdispatch_cli.outlasting import keep_looking
 from pgdispatch_cli.output import Column, write_done, write_json_line, write_listing
 from pgdispatch_cli.parameters import ago
 from pgdispatch_cli.reading import Rows, looking
@@ -165,22 +163,11 @@ def follow_changes(
     wanted = {**wanted, "limit": AT_ONCE}
     write_lines(seen.new(read_changes(connection, wanted))[-limit:], as_json=as_json)
     connection.close()
-    outlast(partial(go_on, seen, wanted, as_json=as_json))
 
+    def look(connection: psycopg.Connection) -> list[dict[str, Any]]:
+        return seen.new(read_changes(connection, {**wanted, "since": seen.since}))
 
-def go_on(seen: Seen, wanted: Mapping[str, Any], outage: Outage, *, as_json: bool) -> None:
-    """Write the changes that come, for as long as the database is there.
-
-    Transaction: one for each look, on a connection of its own.
-    """
-    with looking() as connection:
-        while True:
-            rows = seen.new(read_changes(connection, {**wanted, "since": seen.since}))
-            outage.look_done()
-            write_lines(rows, as_json=as_json)
-            connection.rollback()
-            time.sleep(EVERY)
-            fix_transaction(connection)
+    keep_looking(look, partial(write_lines, as_json=as_json))
 
 
 def write_lines(rows: list[dict[str, Any]], *, as_json: bool) -> None:

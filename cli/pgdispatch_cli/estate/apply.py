@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import psycopg
 
@@ -89,11 +90,13 @@ def _apply(connection: psycopg.Connection, wanted: Wanted, outcome: Outcome) -> 
     """
     connection.execute(GIVE_REASON, [wanted.reason])
     columns = read_columns(connection)
-    _look(connection, wanted, outcome, columns)
+    document, tables = parsed(wanted.name, wanted.content, wanted.site)
+    outcome.changes = _look(connection, document, tables, columns, prune=wanted.prune)
+    outcome.document = document
     if not outcome.differs:
         return
     connection.execute(sql.LOCK)
-    document = _look(connection, wanted, outcome, columns)
+    outcome.changes = _look(connection, document, tables, columns, prune=wanted.prune)
     carry_out(connection, document, outcome.changes, columns)
     again = compare(
         document, read_estate(connection, columns, document.site), columns, prune=wanted.prune
@@ -108,17 +111,19 @@ def _apply(connection: psycopg.Connection, wanted: Wanted, outcome: Outcome) -> 
 
 
 def _look(
-    connection: psycopg.Connection, wanted: Wanted, outcome: Outcome, columns: Columns
-) -> Document:
-    document, tables = parsed(wanted.name, wanted.content, wanted.site)
+    connection: psycopg.Connection,
+    document: Document,
+    tables: Mapping[str, Any],
+    columns: Columns,
+    *,
+    prune: bool,
+) -> Sequence[Change]:
+    """Read the rows of the file anew, as they get their numbers, and return what differs now."""
     check_site(connection, document.site)
     present = read_estate(connection, columns, document.site)
     fill(document, tables, columns, present)
-    outcome.document = document
     normalise(connection, document, columns)
-    changes = compare(document, present, columns, prune=wanted.prune)
-    outcome.changes = with_consequences(connection, changes)
-    return document
+    return with_consequences(connection, compare(document, present, columns, prune=prune))
 
 
 def with_consequences(

@@ -24,10 +24,12 @@ from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
     FORMAT,
     GRANT,
+    JOB_TYPE,
     KINDS,
     LINKED_TASK,
     NOTICE_RULE,
     ROLES,
+    SCHEDULE,
     SETTING,
     SITE,
     STEP_TASK,
@@ -39,6 +41,7 @@ from pgdispatch_cli.estate.kinds import (
     Path,
     Row,
     Step,
+    by_name,
     kinds_of,
     usual_priority,
 )
@@ -333,8 +336,8 @@ def check_grant(document: Document, row: Row) -> None:
 
 def refer(document: Document, present: Estate) -> None:
     """Give tasks their usual priority, and steps their tasks: those of the file come before."""
-    types = {**present.types, **named(document, "job_type")}
-    schedules = {**present.schedules, **named(document, "schedule")}
+    types = {**present.types, **by_name(document.rows.get(JOB_TYPE.table, []))}
+    schedules = {**present.schedules, **by_name(document.rows.get(SCHEDULE.table, []))}
     for table in (TASK.table, LINKED_TASK.table):
         for row in document.rows.get(table, []):
             row.usual_priority = usual_priority(row, types, schedules)
@@ -346,11 +349,6 @@ def refer(document: Document, present: Estate) -> None:
             step_of(document, row, item, own, there) for item in row.values["steps"]
         ]
         row.values["steps"].sort(key=lambda step: step.step)
-
-
-def named(document: Document, table: str) -> dict[str, Row]:
-    """Return the rows of a named table by name."""
-    return {row.values["name"]: row for row in document.rows.get(table, [])}
 
 
 def flows(rows: Mapping[str, list[Row]]) -> dict[tuple[str, str], list[Row]]:

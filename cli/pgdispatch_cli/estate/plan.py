@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pgdispatch_cli.estate.document import Document
+from pgdispatch_cli.estate.document import Document, check_known
 from pgdispatch_cli.estate.kinds import (
     SETTING,
     TASK,
@@ -74,8 +74,6 @@ def compare(document: Document, present: Estate, columns: Columns, *, prune: boo
 def check_settings(document: Document, kind: Kind, known: Iterable[Row]) -> None:
     """Refuse a setting that there is not."""
     if kind is SETTING:
-        from pgdispatch_cli.estate.document import check_known  # noqa: PLC0415
-
         names = [row.values["name"] for row in known]
         for row in document.rows[kind.table]:
             check_known(document, row.path, names)
@@ -145,11 +143,11 @@ def differing(wanted: Row, there: Row, names: tuple[str, ...]) -> Iterator[Chang
         old, new = there.values.get(name), wanted.values.get(name)
         if comparable(old) == comparable(new):
             continue
-        if name in {"timeouts", "steps"}:
-            was, becomes = parts(there, name), parts(wanted, name)
+        if name == wanted.kind.part:
+            was, becomes = parts(there), parts(wanted)
             before.update({k: v for k, v in was.items() if becomes.get(k, ...) != v})
             after.update({k: v for k, v in becomes.items() if was.get(k, ...) != v})
-            if name == "steps" and was == becomes:  # another task of the same title
+            if was == becomes:  # another task of the same title
                 before, after = {**before, **was}, {**after, **becomes}
         else:
             before[name], after[name] = shown(wanted.kind, name, old), shown(wanted.kind, name, new)
@@ -163,20 +161,12 @@ def without(there: Row, present: Estate, names: tuple[str, ...], *, prune: bool)
         return Change(LEAVE, there, there)
     if there.kind is SETTING:
         default = present.default_values[there.values["name"]]
-        row = replace_values(there, {"value": default})
+        row = replace(there, values={**there.values, "value": default})
         return Change(CHANGE, row, there, {"value": there.values["value"]}, {"value": default})
-    before = {name: shown(there.kind, name, there.values[name]) for name in names}
-    for part in ("timeouts", "steps"):
-        if part in before:
-            del before[part]
-            before.update(parts(there, part))
+    own = (name for name in names if name != there.kind.part)
+    before = {name: shown(there.kind, name, there.values[name]) for name in own} | parts(there)
     before = {name: value for name, value in before.items() if value is not None}
     return Change(DELETE, there, there, before=before)
-
-
-def replace_values(row: Row, values: Mapping[str, Any]) -> Row:
-    """Return a row that differs in some values."""
-    return replace(row, values={**row.values, **values})
 
 
 def facts(row: Row, names: tuple[str, ...], columns: Columns) -> Facts:
@@ -185,21 +175,21 @@ def facts(row: Row, names: tuple[str, ...], columns: Columns) -> Facts:
     found: Facts = {}
     for name in names:
         value = row.values[name]
-        if name in {"timeouts", "steps"}:
-            found.update(parts(row, name))
+        if name == row.kind.part:
+            found.update(parts(row))
         elif name not in row.kind.key and value != usual[name]:
             found[name] = shown(row.kind, name, value)
     return found
 
 
-def parts(row: Row, name: str) -> Facts:
-    """Return what a row has of another table, each under a name of its own."""
-    if name == "timeouts":
-        return {f"timeout of {kind}": value for kind, value in row.values[name].items()}
+def parts(row: Row) -> Facts:
+    """Return what a row has of another table, if anything, each under a name of its own."""
+    if row.kind.part == "timeouts":
+        return {f"timeout of {kind}": value for kind, value in row.values["timeouts"].items()}
     return {
         f"step {step.step}": step.task.values["title"]
         + ("" if step.stop_on_failure else " (go on)")
-        for step in row.values[name]
+        for step in row.values.get("steps", [])
     }
 
 

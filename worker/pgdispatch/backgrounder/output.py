@@ -20,6 +20,7 @@ from threading import get_ident
 from typing import Any, TextIO
 
 from pgdispatch.handler import LONGEST_LINE, Context
+from pgdispatch.host.log_lines import log_thread
 
 OURS = "pgdispatch"  # what the node's own log has, whoever runs here
 FORMAT = "%(levelname)s %(name)s: %(message)s"
@@ -228,11 +229,7 @@ class OutputState:
 
 def tell_of_thread(ended: threading.ExceptHookArgs) -> None:
     """Log that a thread has ended with an exception: to the log of the job, if there is one."""
-    if ended.exc_value is not None:
-        name = ended.thread.name if ended.thread else "a thread"
-        logging.getLogger("threading").error(
-            "%s ended with an exception", name, exc_info=ended.exc_value
-        )
+    log_thread(ended, logging.getLogger("threading"))
 
 
 @contextmanager

@@ -13,11 +13,10 @@ from pgdispatch.database import conninfo
 from pgdispatch.database.session_settings import ENCODING
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
-from pgdispatch.outcome import Fail, Snooze
+from pgdispatch.outcome import PAUSE, Fail, Snooze
 
 LOOK_EVERY = 0.2
 FOR_GOOD, LATER = "JD101", "JD102"
-PAUSE = 60.0  # seconds until later, unless the detail of the error says how many
 
 
 class ProcedureError(PgdispatchError):

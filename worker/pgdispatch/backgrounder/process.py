@@ -26,7 +26,6 @@ from pgdispatch.backgrounder.leftovers import ProcessState
 from pgdispatch.backgrounder.output import JobOutput, OutputState
 from pgdispatch.backgrounder.received import read_job
 from pgdispatch.backgrounder.wear import Wear
-from pgdispatch.database.json_text import write_json
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import LOG_KEEP, Context, Handlers, Job, Line, storable
 from pgdispatch.host import log_lines, procfs
@@ -159,7 +158,7 @@ class Backgrounder:
         """Say how an attempt ended; what there is not to say is left out."""
         job = context.job
         said: dict[str, Any] = {"outcome": _outcome(context, ending)}
-        value = None if ending.result is None else write_json(dict(ending.result)).encode()
+        value = None if ending.text is None else ending.text.encode()
         if said["outcome"] in ("retry", "snoozed"):
             value = str(ending.again_after).encode()
         if said["outcome"] != "succeeded":

@@ -15,13 +15,12 @@ from pathlib import Path
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
 from pgdispatch.ipc.secrecy import for_programs
-from pgdispatch.outcome import Fail, Snooze
+from pgdispatch.outcome import PAUSE, Fail, Snooze
 
 LOOK_EVERY = 0.2
 LONGEST_LINE = 65_536
 LONGEST_SAYING = 500
 FOR_GOOD, LATER = 65, 75  # EX_DATAERR and EX_TEMPFAIL of sysexits.h
-PAUSE = 60.0  # seconds until later
 TRACEPARENT = "TRACEPARENT"  # where programs look for the trace that they belong to
 
 

@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -26,6 +26,8 @@ ABOVE_HANDLERS = (__name__, "asyncio.")  # whose frames come before those of a h
 class Ending:
     """How an attempt ended: `succeeded` with a result, `failed`, `stopped` or `snoozed`.
 
+    `text` is the result as it is kept, in JSON.
+
     `error` begins with the kind of the failure and a colon. `again_after`: the seconds that the
     handler wants to pass before the next attempt. `is_final`: it wants none. `exits` tells that it
     tried to end the process, which is then replaced.
@@ -37,6 +39,7 @@ class Ending:
     exits: bool = False
     again_after: float | None = None
     is_final: bool = False
+    text: str | None = field(default=None, compare=False, repr=False)
 
 
 def run(context: Context, handlers: Handlers) -> Ending:
@@ -67,7 +70,7 @@ def run(context: Context, handlers: Handlers) -> Ending:
     finally:
         trace_context.leave(token)
     kept = to_json(result, context.log)
-    return Ending("succeeded", result=None if kept is None else json.loads(kept))
+    return Ending("succeeded", result=None if kept is None else json.loads(kept), text=kept)
 
 
 def _failure(context: Context, error: BaseException, where: TracebackType | None) -> Ending:

@@ -87,7 +87,7 @@ def set_up(*, level: str | None = None, form: str | None = None) -> None:
     logging.getLogger("pgdispatch").setLevel(level.upper())
     logging.getLogger().setLevel("INFO" if level == "debug" else level.upper())  # others' details
     logging.captureWarnings(True)
-    threading.excepthook = _log_thread
+    threading.excepthook = log_thread
     logging.raiseExceptions = False  # a handler may have closed the stream
 
 
@@ -101,11 +101,11 @@ def tell(error: PgdispatchError) -> None:
                 logger.error("%s: %s", name, text)
 
 
-def _log_thread(ended: threading.ExceptHookArgs) -> None:
+def log_thread(ended: threading.ExceptHookArgs, log: logging.Logger = logger) -> None:
     """Tell of a thread, of a handler's for example, that ended with an exception."""
     if ended.exc_value is not None:
         name = ended.thread.name if ended.thread else "a thread"
-        logger.error("%s ended with an exception", name, exc_info=ended.exc_value)
+        log.error("%s ended with an exception", name, exc_info=ended.exc_value)
 
 
 def is_echoing() -> bool:

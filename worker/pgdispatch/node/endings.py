@@ -7,10 +7,10 @@ job. It is asked about all at once, but not about those that succeeded, unless t
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
@@ -19,6 +19,7 @@ from pgdispatch.node.ending import WENT_BACK
 
 logger = logging.getLogger("pgdispatch")
 
+T = TypeVar("T")
 AT_ONCE, AT_MOST = 1000, 10_000
 LONGEST_ERROR = 500
 LEVELS = {  # all else: WARNING
@@ -60,12 +61,27 @@ class Endings:
 
         Transaction: one of its own for each thousand.
         """
-        while attempts := list(islice(self.pending, AT_ONCE)):
-            jobs, numbers = map(list, zip(*attempts, strict=True))
-            rows = await self.session.call(statements.ATTEMPT_ENDS, jobs, numbers)
-            known = {(row["job"], row["attempt"]): row for row in rows}
-            for attempt in attempts:
-                _log(attempt, self.pending.pop(attempt), known.get(attempt, {}))
+        async for attempt, seen, known in taken(
+            self.pending, self.session, statements.ATTEMPT_ENDS
+        ):
+            _log(attempt, seen, known)
+
+
+async def taken(
+    pending: dict[Attempt, T], session: Session, statement: str
+) -> AsyncIterator[tuple[Attempt, T, Mapping[str, Any]]]:
+    """Take attempts out of `pending`, and yield each with what the database knows of it, if at all.
+
+    `statement` takes their jobs and their numbers, and says both in each row.
+
+    Transaction: one of its own for each thousand.
+    """
+    while attempts := list(islice(pending, AT_ONCE)):
+        jobs, numbers = map(list, zip(*attempts, strict=True))
+        rows = await session.call(statement, jobs, numbers)
+        known = {(row["job"], row["attempt"]): row for row in rows}
+        for attempt in attempts:
+            yield attempt, pending.pop(attempt), known.get(attempt, {})
 
 
 def _log(attempt: Attempt, seen: Seen, known: Mapping[str, Any]) -> None:

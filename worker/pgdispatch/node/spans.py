@@ -17,7 +17,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from opentelemetry.context import Context
@@ -38,13 +37,12 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
 from pgdispatch.ipc.attempt import Attempt
+from pgdispatch.node.endings import AT_MOST, LONGEST_ERROR, taken
 from pgdispatch.node.periodic import wait_for
 from pgdispatch.version import VERSION
 
 logger = logging.getLogger("pgdispatch")
 
-AT_ONCE, AT_MOST = 1000, 10_000
-LONGEST_ERROR = 500
 SEND_WITHIN = 2.0  # seconds, at the end
 ERRORS = ("error", "killed", "timed out", "lost")
 OPERATION = {"messaging.operation.name": "run", "messaging.operation.type": "process"}
@@ -118,12 +116,8 @@ class Spans:
 
         Transaction: one of its own for each thousand.
         """
-        while attempts := list(islice(self.ended, AT_ONCE)):
-            jobs, numbers = map(list, zip(*attempts, strict=True))
-            rows = await self.session.call(statements.ATTEMPT_TRACES, jobs, numbers)
-            known = {(row["job"], row["attempt"]): row for row in rows}
-            for attempt in attempts:
-                self._tell(self.ended.pop(attempt), known.get(attempt, {}))
+        async for _, run, known in taken(self.ended, self.session, statements.ATTEMPT_TRACES):
+            self._tell(run, known)
 
     async def close(self) -> None:
         """Send what is left, but do not wait for long."""

@@ -38,8 +38,8 @@ function show() {
   chip.replaceChildren(words, " ", away ? "" : make("button", { type: "button", onclick: () => halt(!isStopped) }, isStopped ? "resume" : "pause"));
 }
 function halt(value) {
-  isStopped = value, touched = Date.now();
-  keep("live", value ? "off" : "on"), look();
+  isStopped = value; touched = Date.now();
+  keep("live", value ? "off" : "on"); look();
 }
 
 async function look() {
@@ -91,8 +91,8 @@ function put(fresh) {
 function grow(old, fresh) {
   const rows = find("tbody[data-grows] tr", fresh), known = new Map(find("tbody[data-grows] tr", old).map((row) => [row.dataset.key, row]));
   if (find("details[open]", old).length > 0 || !rows.some((row) => known.has(row.dataset.key))) return false;
-  let next = old.querySelector("tbody").firstElementChild;
-  for (const row of rows) known.has(row.dataset.key) ? next = known.get(row.dataset.key).nextElementSibling : old.querySelector("tbody").insertBefore(row, next);
+  const body = old.querySelector("tbody"); let next = body.firstElementChild;
+  for (const row of rows) if (known.has(row.dataset.key)) next = known.get(row.dataset.key).nextElementSibling; else body.insertBefore(row, next);
   return true;
 }
 
@@ -131,24 +131,25 @@ async function question(address, opener) {
   if (!answer?.ok) return location.assign(page);
   open(make("dialog", {}, ...parse(await answer.text()).childNodes), "question", opener);
 }
+const raise = (dialog) => { dialog.showModal(); dialog.querySelector("[data-close]")?.focus(); };
 function open(dialog, label, opener) {
   dialog.setAttribute("aria-labelledby", label);
   dialog.onclose = () => { dialog.remove(); opener?.focus?.(); };
   document.body.append(dialog);
-  dialog.showModal(), dialog.querySelector("[data-close]")?.focus();
+  raise(dialog);
 }
 function explainKeys() {
   const dialog = document.getElementById("keys"), box = dialog.querySelector("input");
   box.checked = recall("keys") !== "off";
   box.onchange = () => keep("keys", box.checked ? "on" : "off");
-  dialog.showModal(), dialog.querySelector("[data-close]").focus();
+  raise(dialog);
 }
 function copy(button) {
   const text = (button.dataset.copy ? document.querySelector(button.dataset.copy) : button.parentElement.querySelector("pre"))?.textContent ?? "";
   const box = make("textarea", { value: text, readOnly: true });
-  document.body.append(box), box.select();
+  document.body.append(box); box.select();
   document.execCommand("copy"); // navigator.clipboard is not there over plain http
-  box.remove(), button.focus();
+  box.remove(); button.focus();
   button.dataset.copied = "";
 }
 
