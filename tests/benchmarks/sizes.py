@@ -37,6 +37,9 @@ class Sizes:
     open_seconds: float = 60.0  # of inserting by the clock
     logging_jobs: int = 200
     logging_seconds: float = 90.0
+    beside_tabs: int = 100_000  # waiting and ended jobs where pages are open
+    tab_blocks: int = 8  # pairs of blocks, with and without looks
+    tab_seconds: float = 8.0  # of each
     other_peers: tuple[str, ...] = ("pgqueuer", "pg-boss")  # compared with, without a goal
 
 
@@ -68,5 +71,8 @@ QUICK = Sizes(
     open_seconds=5.0,
     logging_jobs=8,
     logging_seconds=30.0,
+    beside_tabs=10_000,
+    tab_blocks=1,
+    tab_seconds=4.0,
     other_peers=(),
 )

@@ -17,6 +17,7 @@ from benchmarks.workloads import (
     memory,
     open_loop,
     pages,
+    tabs,
     writing,
 )
 from benchmarks.workloads.workload import Workload
@@ -40,5 +41,6 @@ WORKLOADS: dict[str, Workload] = {
         exactness.EXACTNESS,
         pages.PAGES,
         loggers.LOGGERS,
+        tabs.TABS,
     )
 }

@@ -158,6 +158,18 @@ def test_pages_of_things_tell_who_made_them(seen: Callable[[str], Pages]) -> Non
     ]
 
 
+def test_health_ticks_off_only_what_is_well(seen: Callable[[str], Pages]) -> None:
+    """A check that found something is marked as its findings are."""
+    page = seen("all_viewer")["/health"].text
+    chip = re.compile(r'<span class="chip (ok|warn)">\s*<svg.*?</svg>([^<]+)</span>', re.DOTALL)
+    chips = chip.findall(page)
+    found = set(re.findall(r'<span class="box">([^<]+)</span>', page))
+
+    assert found
+    assert {name for colour, name in chips if colour == "warn"} == found
+    assert "ok" in dict(chips)
+
+
 def test_somebody_without_a_role_is_told_how_to_get_one(console: Console) -> None:
     """In a command to copy."""
     with console.signed_in("stranger") as browser:

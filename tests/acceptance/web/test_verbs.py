@@ -224,11 +224,15 @@ def test_things_are_renamed_and_deleted(
 
 
 def test_what_is_in_use_is_told_of_and_stays(verbs: Verbs, steering: Console) -> None:
-    """In the database's words, with its hint, on the page where it was asked."""
+    """The question has no yes; else in the database's words, with its hint, where it was asked."""
     verbs.job(site="acme")
     with steering.signed_in("all_operator") as browser:
+        asked = browser.get("/confirm/delete?site=acme").text
         notice = do(browser, "delete", site="acme")
 
+    assert "jobs that wait or run (1) are in the way" in asked
+    assert "Not before what is in the way has gone." in asked
+    assert "Yes, delete" not in asked
     assert "site acme cannot be deleted: jobs of it wait or run" in notice
     assert "wait until they have ended, or cancel them" in notice
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -15,6 +14,7 @@ from psycopg import sql
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
+from benchmarks.rig.people import person
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.crowd import fill
 from benchmarks.workloads.workload import Workload
@@ -56,7 +56,7 @@ def run(stage: Stage, _: list[Peer]) -> None:
 
 
 def _ask_as(stage: Stage, dsn: str, who: str, sites: list[str] | None) -> None:
-    with stage.connect(dsn) as connection, _person(connection, sites) as name:
+    with stage.connect(dsn) as connection, person(connection, sites) as name:
         paths = list(_paths(connection, stage.sizes.looked_at, sites[0] if sites else None))
         with (
             open_console(
@@ -70,18 +70,6 @@ def _ask_as(stage: Stage, dsn: str, who: str, sites: list[str] | None) -> None:
                 server, wall = _cost(web, browser, backend, path)
                 stage.samples.add(f"B15 {what}, {who}", server)
                 stage.samples.add(f"B15 wall {what}, {who}", wall)
-
-
-@contextmanager
-def _person(connection: psycopg.Connection[Any], sites: list[str] | None) -> Iterator[str]:
-    name = "looks_at_all" if sites is None else f"looks_at_{sites[0]}"
-    connection.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
-    connection.execute("select pgdispatch.grant_role(%s, 'viewer', %s)", [name, sites])
-    try:
-        yield name
-    finally:
-        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
 
 
 def _cost(web: Console, browser: httpx.Client, backend: int, path: str) -> tuple[float, float]:

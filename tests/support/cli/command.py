@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from support.bytecode import VARIABLE
+from support.cli.forks import run_fork
 
 COMMAND = Path(sys.executable).with_name("pgdispatch")
 END_SESSIONS = """
@@ -36,17 +37,10 @@ class Finished:
 
 def run_command(dsn: str | None, *arguments: str, **environment: str) -> Finished:
     """Run `pgdispatch` with `arguments` on the database `dsn` until it ends."""
-    done = subprocess.run(
-        [str(COMMAND), *arguments],
-        env=command_environment(dsn, **environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        status = run_fork(list(arguments), command_environment(dsn, **environment), out, err, 60)
+        return Finished(status, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 def command_environment(dsn: str | None, **more: str) -> dict[str, str]:

@@ -428,13 +428,16 @@ VERBS: dict[str, Verb] = {
     ),
 }
 TOO_LATE = "what it takes along was not counted within two seconds; try again before you do it"
+IN_THE_WAY = "are in the way"  # as `consequences` says it
+BARRED = "Not before what is in the way has gone."
 
 
 @dataclass(frozen=True)
 class Confirmation:
     """What is asked before a verb: `facts` are what it is about, `fields` for the form.
 
-    `asks` is a field to be filled in there, `asked` what it has been told already.
+    `asks` is a field to be filled in there, `asked` what it has been told already. `is_barred`:
+    something is in the way, so that the database would refuse it.
     """
 
     verb: str
@@ -445,6 +448,7 @@ class Confirmation:
     asks: str | None
     asked: str
     fields: tuple[tuple[str, str], ...]
+    is_barred: bool
 
 
 def known(verb: str) -> str:
@@ -465,15 +469,18 @@ def confirmation(
     actions = list(way.values(given, is_asked=True))
     question = way.question.format(**{**actions[0], **_together(way, actions)})
     names = [name for name in way.fields if name != way.asks]
+    facts = _facts(connection, way, actions)
+    is_barred = any(fact.endswith(IN_THE_WAY) for fact in facts)
     return Confirmation(
         verb,
         question,
-        _facts(connection, way, actions),
-        way.outcome,
+        facts,
+        BARRED if is_barred else way.outcome,
         VERBS[verb].is_grave,
         way.asks,
         given.get(way.asks or "", [""])[-1],
         tuple((name, text) for name in names for text in given.get(name, [])),
+        is_barred,
     )
 
 

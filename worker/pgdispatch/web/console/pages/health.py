@@ -60,6 +60,7 @@ def _examine(connection: Link) -> dict[str, object]:
         "is_confined": False,
         "findings": findings,
         "made": made,
+        "hurting": {finding.check for finding in findings},
         "skipped": skipped,
         "texts": texts,
         "schema": ask(connection, statements.VERSION),
