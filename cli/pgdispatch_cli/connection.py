@@ -10,7 +10,8 @@ import psycopg
 from pgdispatch.database import session_settings
 from pgdispatch.database.lenient_values import read_everything
 from pgdispatch.schema.installed import check_installed
-from pgdispatch_cli.options import user_name
+from pgdispatch_cli.options import given_reason, user_name
+from pgdispatch_cli.statements import GIVE_REASON
 from pgdispatch_cli.stderr import write_warning
 from pgdispatch_cli.times import shown_zone
 
@@ -58,11 +59,13 @@ def show_warning(notice: psycopg.errors.Diagnostic) -> None:
 
 
 def name_user(connection: psycopg.Connection) -> None:
-    """Say who is at the command: changes note that beside the login, which many may share.
+    """Say who is at the command, and why: changes note that beside the login, which many may share.
 
     Transaction: joins the caller's, and lasts as long.
     """
     connection.execute(session_settings.SAY_WHO, [user_name()])
+    if (reason := given_reason()) is not None:
+        connection.execute(GIVE_REASON, [reason])
 
 
 def use_local_zone(connection: psycopg.Connection) -> None:

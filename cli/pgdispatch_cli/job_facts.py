@@ -24,6 +24,7 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
         ("state", state),
         ("position", _place(job)),
         ("waits because", format_value(job.get("reason"))),
+        ("ends when", "somebody does something" if job.get("needs_person") else ""),
         ("decided by", format_value(job.get("decided_by"))),
         ("backgrounder", format_value(job["backgrounder"])),
         ("progress", progress),

@@ -9,10 +9,10 @@ import click
 import psycopg
 from psycopg.rows import dict_row
 
-from pgdispatch_cli.options import Command, json_option
+from pgdispatch_cli.options import Command, json_option, reason_option
 from pgdispatch_cli.output import Column, write_done, write_json, write_table
 from pgdispatch_cli.reading import looking
-from pgdispatch_cli.statements import CONSEQUENCES, DELETE, GIVE_REASON, RENAME
+from pgdispatch_cli.statements import CONSEQUENCES, DELETE, RENAME
 from pgdispatch_cli.stderr import write_remark
 
 VERBS = {"delete": DELETE, "rename": RENAME}
@@ -25,7 +25,7 @@ COLUMNS = (
 
 def naming_options(command: Command) -> Command:
     """Add --yes, --reason and --json."""
-    command = click.option("--reason", help="Why, for 'pgdispatch changes'.")(command)
+    command = reason_option(command)
     command = json_option(command)
     return click.option("--yes", is_flag=True, help="Do it; without, only show what it does.")(
         command
@@ -49,14 +49,13 @@ def rename_thing(kind: str, name: str | int, new: str, **options: Any) -> None:
 
 
 def _act(
-    verb: str, values: Sequence[str], done: str, *, yes: bool, reason: str | None, as_json: bool
+    verb: str, values: Sequence[str], done: str, *, yes: bool, as_json: bool
 ) -> None:
     kind, name = values[:2]
     with looking() as connection:
         cursor = psycopg.Cursor(connection, row_factory=dict_row)
         rows = cursor.execute(CONSEQUENCES, [verb, kind, name]).fetchall()
         if yes:
-            connection.execute(GIVE_REASON, [reason or ""])
             connection.execute(VERBS[verb], values)
             connection.commit()
     if yes:

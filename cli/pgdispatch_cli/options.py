@@ -12,6 +12,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 GIVEN_DSN = "pgdispatch_cli.dsn"
 IS_WIDE = "pgdispatch_cli.wide"
+REASON = "pgdispatch_cli.reason"
 
 
 def keep_dsn(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -73,6 +74,29 @@ def by_option(command: Command) -> Command:
         default=user_name,
         help="Who does it (default: your user name).",
     )(command)
+
+
+def reason_option(command: Command) -> Command:
+    """Add --reason, which every change of the command is noted with."""
+    return click.option(
+        "--reason",
+        metavar="TEXT",
+        expose_value=False,
+        callback=keep_reason,
+        help="Why, for 'pgdispatch changes'.",
+    )(command)
+
+
+def keep_reason(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Keep what --reason says for whoever begins a transaction."""
+    if value:
+        context.meta[REASON] = value
+
+
+def given_reason() -> str | None:
+    """Return what the command at hand was given as --reason."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(REASON)
 
 
 def limit_option(command: Command) -> Command:

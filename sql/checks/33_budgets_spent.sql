@@ -12,7 +12,9 @@ select
         s.seconds_limit, w.jobs, date_trunc('second', b.refill_at)
     ) as evidence,
     format(
-        'wait for the refill, or give it more: pgdispatch site change %s --daily-seconds …', s.name
+        '%s: pgdispatch site change %s --daily-seconds …',
+        case s.seconds_limit when 0 then 'give it one' else 'wait for the refill, or give it more' end,
+        s.name
     ) as advice
 from pgdispatch.site as s
 cross join lateral pgdispatch.site_budget(s.name) as b

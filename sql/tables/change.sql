@@ -44,7 +44,7 @@ comment on column pgdispatch.change.said_by is
 'nobody but changed_by was named.';
 comment on column pgdispatch.change.what is
 'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
-'resume, republish, pause, end pause, drain, grant, revoke.';
+'backfill, resume, republish, pause, end pause, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
 'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
 'or job; or everything, which can be paused.';

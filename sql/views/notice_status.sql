@@ -13,7 +13,17 @@ select
         when n.delivery is not null then 'under way'
         else 'waiting'
     end as state,
-    n.delivery_error as reason,
+    coalesce(n.delivery_error, case
+        when n.outcome is null and n.delivery is not null then (
+            select case p.scope when 'all' then 'everything' else p.scope || ' ' || p.name end
+                || ' is paused'
+            from pgdispatch.pause as p
+            where (p.scope, p.name) in (('all', ''), ('type', 'notice'))
+                and (p.until is null or p.until > pgdispatch.now())
+            order by p.scope
+            limit 1
+        )
+    end) as reason,
     n.queued_at,
     n.delivery,
     n.ended_at,

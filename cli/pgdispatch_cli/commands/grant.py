@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 from sqlalchemy import ARRAY, Function, Text, func, literal, select
 
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -37,6 +37,7 @@ def change(
 )
 @whom
 @click.option("--site", "sites", multiple=True, help="Only this site; may be given repeatedly.")
+@reason_option
 @json_option
 @database_option
 def command(user: str, role: str, sites: tuple[str, ...], as_json: bool) -> None:

@@ -43,7 +43,7 @@ def command(
 
     Jobs that wait keep their places and do not start; those that run go on. Schedules still
     create their jobs. Without --until it lasts until 'pgdispatch resume'. What is paused already
-    gets the time and the reason given now.
+    gets the time and the reason given now. While everything is paused, notices wait, too.
     """
     pause = func.pgdispatch.pause(
         literal(scope, Text), literal(name, Text), literal(until, DateTime(timezone=True)),

@@ -21,6 +21,7 @@ COLUMNS = (
     Column("reason", "waits because", least=28, tells_time=True),
     Column("waits_for", "for", drop=6),
 )
+MARK = "! "
 WAITING = Rows("job", blank="backgrounder")
 WORDING = Wording("no job{} waits", "do", "does")
 
@@ -37,7 +38,7 @@ def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -
     """Show what waits, in the order of dispatch, and why.
 
     Each job with its position among all waiting jobs, what put it before the job
-    behind it, and the reason why it waits.
+    behind it, and the reason why it waits. One with ! does not end by itself.
     """
     filters = {"site": site, "type": job_type}
     empty = ""
@@ -45,6 +46,12 @@ def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -
         rows = read(connection, Rows("queue").of(filters), limit=limit + 1)
         if not rows:
             empty = explain_nothing(connection, WAITING, filters, WORDING)
-    write_listing(rows[:limit], COLUMNS, as_json=as_json, empty=empty)
+    shown = rows[:limit]
+    stuck = any(row["needs_person"] for row in shown)
+    if not as_json:
+        shown = [{**row, "reason": MARK * row["needs_person"] + row["reason"]} for row in shown]
+    write_listing(shown, COLUMNS, as_json=as_json, empty=empty)
+    if stuck and not as_json:
+        write_remark(f"{MARK.strip()} waits until somebody does something: see pgdispatch doctor")
     if len(rows) > limit:
         write_remark(f"the first {limit} of more; see others with --limit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import Text, func, literal, select
 
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done, write_json
 from pgdispatch_cli.parameters import SCOPE
 from pgdispatch_cli.times import format_span
@@ -15,6 +15,7 @@ from pgdispatch_cli.transaction import database
 @click.command(epilog=example("pgdispatch resume site acme", "pgdispatch resume all"))
 @click.argument("scope", type=SCOPE)
 @click.argument("name", required=False)
+@reason_option
 @json_option
 @database_option
 def command(scope: str, name: str | None, as_json: bool) -> None:

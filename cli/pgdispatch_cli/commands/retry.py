@@ -8,7 +8,7 @@ import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
 from pgdispatch_cli.many import ENDED, Verb, do, filter_options
-from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.options import by_option, database_option, example, json_option, reason_option
 from pgdispatch_cli.parameters import ago, number
 
 
@@ -24,6 +24,7 @@ from pgdispatch_cli.parameters import ago, number
     click.option("--error", metavar="TEXT", help="All with this text in their error."),
 )
 @by_option
+@reason_option
 @json_option
 @database_option
 def command(

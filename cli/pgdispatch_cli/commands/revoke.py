@@ -6,7 +6,7 @@ import click
 from sqlalchemy import func
 
 from pgdispatch_cli.commands.grant import change, whom
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 
 
@@ -17,6 +17,7 @@ from pgdispatch_cli.output import write_done
 )
 @whom
 @click.option("--site", "sites", multiple=True, help="Only take this site; may be repeated.")
+@reason_option
 @json_option
 @database_option
 def command(user: str, role: str, sites: tuple[str, ...], as_json: bool) -> None:

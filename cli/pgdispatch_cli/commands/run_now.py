@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
-from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.options import by_option, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_job
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -14,6 +14,7 @@ from pgdispatch_cli.transaction import database
 @click.command(epilog=example("pgdispatch run-now 7", "pgdispatch run-now 7 --as anna"))
 @click.argument("task", type=number)
 @by_option
+@reason_option
 @json_option
 @database_option
 def command(task: int, by: str, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import click
 from sqlalchemy import BigInteger, Integer, func, literal, select
 
 from pgdispatch_cli.many import QUEUED, Verb, do, filter_options
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.parameters import number, priority
 
 
@@ -18,6 +18,7 @@ from pgdispatch_cli.parameters import number, priority
 @click.argument("jobs", metavar="[JOB]...", type=number, nargs=-1)
 @click.argument("priority", type=priority)
 @filter_options(click.option("--task", type=number, metavar="TASK", help="All of this task."))
+@reason_option
 @json_option
 @database_option
 def command(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Connection, Select, Text, column, func, literal, or_, select
+from sqlalchemy import BigInteger, Boolean, Connection, Select, Text, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from pgdispatch import tables
@@ -100,12 +100,15 @@ def retries(connection: Connection, job: int) -> dict[str, int | None]:
     return {"retry_of": found.get(job), "retried_as": retried_as}
 
 
-def why(job: int) -> Select[tuple[int, str, str, timedelta]]:
+def why(job: int) -> Select[tuple[int, str, str, str, int, bool, timedelta]]:
     """Return the query of a job's place in the queue and why it waits; no row: it does not."""
     found = func.pgdispatch.why(literal(job, BigInteger)).table_valued(
         column("position", BigInteger),
         column("decided_by", Text),
         column("reason", Text),
+        column("kind", Text),
+        column("blocker", BigInteger),
+        column("needs_person", Boolean),
         column("waits_for", INTERVAL),
     )
     return select(found)

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from pgdispatch.delivery import notices
 from pgdispatch.errors import ConfinedError, NotFoundError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
@@ -33,6 +34,7 @@ from pgdispatch_cli.estate.kinds import (
     kinds_of,
 )
 
+GIVEN_SITES = ("default", notices.SITE)  # made by the package
 QUOTED = re.compile(r"'((?:[^']|'')*)'::.*")
 MORE = {
     "job_type": ["is_built_in"],
@@ -132,7 +134,7 @@ def read_rows(
         says_nothing = all(row.values[c.name] == c.default for c in own[1:])
         row.is_given = (
             bool(found.get("is_built_in"))
-            or (kind is SITE and row.values["name"] == "default")
+            or (kind is SITE and row.values["name"] in GIVEN_SITES)
             or (kind is NODE and (says_nothing or not found["is_configured"]))
         )
         rows.append(row)

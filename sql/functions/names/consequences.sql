@@ -91,11 +91,28 @@ begin
                 then 'stay as they are'
             else 'are in the way'
         end
+        union all
+        select 9, 'pause of it', (
+            select count(*)
+            from pgdispatch.pause as p
+            where (p_kind, p_name) in (('site', p.name), ('schedule', p.name), ('job type', p.name))
+                and p.scope = replace(p_kind, 'job type', 'type')
+        ), case
+            when not v_is_delete then 'follows'
+            when p_kind = 'schedule' then 'ends: jobs that wait for it go on'
+            else 'ends'
+        end
     ) as c (place, what, how_many, becomes)
     where c.how_many > 0
     order by c.place;
     return query select 'history', null::bigint, case
-        when v_is_delete then 'stays' else 'keeps the name it had' end;
+        when p_kind = 'site' and v_is_delete
+            then 'stays: people of a new site of that name would see it'
+        when v_is_delete then 'stays'
+        when p_kind = 'site'
+            then 'keeps the name it had: people confined to the site see it no more'
+        else 'keeps the name it had'
+    end;
 end
 $$;
 

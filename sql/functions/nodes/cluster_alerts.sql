@@ -48,7 +48,7 @@ begin
     union all
     select 'spent_budgets', null, count(*)
     from pgdispatch.site as s
-    where s.seconds_limit is not null
+    where s.seconds_limit > 0  -- one of 0 is meant
         and pgdispatch.is_budget_spent(s)
     union all
     select 'silent_nodes', null, count(*)

@@ -31,9 +31,7 @@ begin
         h.type,
         h.outcome,
         h.failed_as,
-        greatest(
-            extract(epoch from h.started_at - greatest(h.created_at, h.not_before)), 0
-        )::double precision,
+        greatest(extract(epoch from h.begun_at - h.due_at), 0)::double precision,
         greatest(extract(epoch from h.ended_at - h.started_at), 0)::double precision,
         array(
             select distinct pgdispatch.gate_kind(gate)
@@ -41,7 +39,19 @@ begin
         )
     from unnest(p_jobs, p_attempts) as a (job, attempt)
     cross join lateral (
-        select *
+        select
+            *,
+            case
+                when job_history.attempt > 1 then least(started_at, (
+                    select min(t.started_at) from pgdispatch.attempt as t where t.job = a.job
+                ))
+                else started_at
+            end as begun_at,
+            case
+                when scheduled_at is not null then scheduled_at
+                when job_history.attempt > 1 then created_at  -- not_before is of the last attempt
+                else greatest(created_at, not_before)
+            end as due_at
         from pgdispatch.job_history
         where id = a.job
             and job_history.attempt = a.attempt
@@ -53,5 +63,6 @@ end
 $$;
 
 comment on function pgdispatch.node_metrics(text, bigint[], integer[]) is
-'How attempts at jobs (two lists of one length) ended on a node: outcome, how long the job could '
-'have started before it did, how long it ran, and the kinds of gate it had to wait at.';
+'How attempts at jobs (two lists of one length) ended on a node: outcome, how late the job began '
+'(from its scheduled time, else from when it was added or due, to the start of its first attempt), '
+'how long the last attempt ran, and the kinds of gate it had to wait at.';

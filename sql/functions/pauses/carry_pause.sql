@@ -1,6 +1,6 @@
 /*
  * Trigger: the pause of a site, job type or schedule follows when that is renamed, and ends when it
- * is deleted. No job of it waits then.
+ * is deleted. Only a schedule can be deleted while jobs of it wait: those go on then.
  * Locks: the pause's row.
  */
 create or replace function pgdispatch.carry_pause()

@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
 from pgdispatch_cli.commands.linked_task.steps import set_steps, step_of
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
@@ -48,6 +48,7 @@ def details(command: Command) -> Command:
     metavar="TASK[:go-on]",
     help="A flow; repeat it in the order of the steps.",
 )
+@reason_option
 @json_option
 @database_option
 def command(chain: tuple[tuple[int, bool], ...], as_json: bool, **values: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
-from pgdispatch_cli.options import by_option, database_option, example, json_option
+from pgdispatch_cli.options import by_option, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_job
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -18,6 +18,7 @@ from pgdispatch_cli.transaction import database
 )
 @click.argument("linked", metavar="LINKED-TASK", type=number)
 @by_option
+@reason_option
 @json_option
 @database_option
 def command(linked: int, by: str, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import missing
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -29,6 +29,7 @@ def step_of(text: str) -> tuple[int, bool]:
 @click.command(epilog=example("pgdispatch linked-task steps 3 11 12:go-on 13"))
 @click.argument("linked", metavar="LINKED-TASK", type=number)
 @click.argument("chain", metavar="TASK[:go-on]...", type=step_of, nargs=-1, required=True)
+@reason_option
 @json_option
 @database_option
 def command(linked: int, chain: tuple[tuple[int, bool], ...], as_json: bool) -> None:

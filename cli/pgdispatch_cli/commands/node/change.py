@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.node.add import BACKGROUNDERS, CLEARABLE, details, replacing
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -27,6 +27,7 @@ from pgdispatch_cli.transaction import database
 @click.option(
     "--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Take such jobs again."
 )
+@reason_option
 @json_option
 @database_option
 def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:

@@ -6,13 +6,14 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
 
 @click.command(epilog=example("pgdispatch node resume etl-1"))
 @click.argument("name")
+@reason_option
 @json_option
 @database_option
 def command(name: str, as_json: bool) -> None:

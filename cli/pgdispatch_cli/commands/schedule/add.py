@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
@@ -50,6 +50,7 @@ def details(command: Command) -> Command:
 @click.option("--priority", type=priority, metavar="N", help="1 (highest) to 100 (default: 50).")
 @click.option("--custom", is_flag=True, help="A user made it for one subscription or alert.")
 @details
+@reason_option
 @json_option
 @database_option
 def command(name: str, custom: bool, as_json: bool, **values: Any) -> None:

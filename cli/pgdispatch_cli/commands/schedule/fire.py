@@ -24,7 +24,7 @@ from sqlalchemy import (
 from pgdispatch import tables
 from pgdispatch_cli.commands.schedule.preview import INSTANT
 from pgdispatch_cli.commands.status import count_of
-from pgdispatch_cli.options import database_option, example, listing_options
+from pgdispatch_cli.options import database_option, example, listing_options, reason_option
 from pgdispatch_cli.output import Column, Row, write_done, write_json, write_table
 from pgdispatch_cli.parameters import when
 from pgdispatch_cli.stderr import write_remark
@@ -54,6 +54,7 @@ COLUMNS = (
 @click.option("--from", "first", type=when, help="Backfill: all its times from this one on.")
 @click.option("--to", "last", type=when, help="Up to this one (default: now).")
 @click.option("--yes", is_flag=True, help="Backfill; without it, say what would be created.")
+@reason_option
 @listing_options
 @database_option
 def command(

@@ -8,7 +8,13 @@ import click
 from sqlalchemy import BigInteger, Select, Text, column, func, literal, select
 
 from pgdispatch import tables
-from pgdispatch_cli.options import by_option, database_option, example, listing_options
+from pgdispatch_cli.options import (
+    by_option,
+    database_option,
+    example,
+    listing_options,
+    reason_option,
+)
 from pgdispatch_cli.output import Column, write_listing
 from pgdispatch_cli.stderr import write_error
 from pgdispatch_cli.transaction import database
@@ -29,6 +35,7 @@ COLUMNS = (
 )
 @click.argument("name")
 @by_option
+@reason_option
 @listing_options
 @database_option
 def command(name: str, by: str, as_json: bool) -> int:

@@ -6,7 +6,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -20,6 +20,7 @@ from pgdispatch_cli.transaction import database
 )
 @click.argument("name")
 @click.argument("value")
+@reason_option
 @json_option
 @database_option
 def command(name: str, value: str, as_json: bool) -> None:

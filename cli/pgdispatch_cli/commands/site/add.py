@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import Command, database_option, example, json_option
+from pgdispatch_cli.options import Command, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import budget, limit, time_of_day
 from pgdispatch_cli.transaction import database
@@ -58,6 +58,7 @@ def details(command: Command) -> Command:
 )
 @click.argument("name")
 @details
+@reason_option
 @json_option
 @database_option
 def command(name: str, as_json: bool, **values: Any) -> None:

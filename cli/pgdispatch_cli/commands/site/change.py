@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.site.add import details
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -30,6 +30,7 @@ CLEARABLE = {"max-running": "max_running_jobs", "daily-seconds": "daily_seconds"
     multiple=True,
     help="Back to the default of all sites.",
 )
+@reason_option
 @json_option
 @database_option
 def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import key_of, missing, refusals
-from pgdispatch_cli.options import database_option, example, listing_options
+from pgdispatch_cli.options import database_option, example, listing_options, reason_option
 from pgdispatch_cli.output import Column, format_value, write_listing
 from pgdispatch_cli.parameters import span
 from pgdispatch_cli.transaction import database
@@ -38,6 +38,7 @@ def allowance(text: str) -> timedelta | str:
 @click.argument("site")
 @click.argument("job_type", metavar="[TYPE]", required=False)
 @click.argument("allowed", metavar="[SPAN|none|default]", type=allowance, required=False)
+@reason_option
 @listing_options
 @database_option
 def command(

@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.task.add import details
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -32,6 +32,7 @@ CLEARABLE = {
 @click.option("--title", help="Name for people.")
 @details
 @click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Set to nothing.")
+@reason_option
 @json_option
 @database_option
 def command(task_number: int, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:

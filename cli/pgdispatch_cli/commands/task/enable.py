@@ -6,7 +6,7 @@ import click
 
 from pgdispatch_cli.enabling import verb
 from pgdispatch_cli.many import do, filter_options
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.parameters import number
 
 
@@ -15,6 +15,7 @@ from pgdispatch_cli.parameters import number
 )
 @click.argument("tasks", metavar="[TASK]...", type=number, nargs=-1)
 @filter_options()
+@reason_option
 @json_option
 @database_option
 def command(tasks: tuple[int, ...], yes: bool, as_json: bool, **filters: str | None) -> int:

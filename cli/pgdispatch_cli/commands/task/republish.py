@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import Text, func, literal, select
 
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -13,6 +13,7 @@ from pgdispatch_cli.transaction import database
 @click.command(epilog=example("pgdispatch task republish acme sales"))
 @click.argument("site")
 @click.argument("datasource")
+@reason_option
 @json_option
 @database_option
 def command(site: str, datasource: str, as_json: bool) -> None:

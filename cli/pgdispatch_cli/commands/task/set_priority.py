@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number, priority
 from pgdispatch_cli.stderr import write_remark
@@ -17,6 +17,7 @@ from pgdispatch_cli.transaction import database
 @click.command(epilog=example("pgdispatch task set-priority 7 10"))
 @click.argument("task_number", metavar="TASK", type=number)
 @click.argument("priority", type=priority)
+@reason_option
 @json_option
 @database_option
 def command(task_number: int, priority: int, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import click
 from pgdispatch import tables
 from pgdispatch_cli.changing import change_row, cleared, given
 from pgdispatch_cli.commands.type.add import details
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -25,6 +25,7 @@ CLEARABLE = {"timeout": "timeout"}
 @click.argument("name")
 @details
 @click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="No limit.")
+@reason_option
 @json_option
 @database_option
 def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> None:

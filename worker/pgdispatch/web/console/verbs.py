@@ -392,14 +392,14 @@ VERBS: dict[str, Verb] = {
             Way(
                 {"scope": SCOPE, "name": _text},
                 statements.END_PAUSE,
-                question="End the pause of {scope} {name}?",
+                question="Resume {scope} {name}?",
                 outcome="Its jobs start again, from their old places.",
                 done="{scope} {name} is paused no longer",
             ),
             Way(
                 {"everything": _word("true")},
                 statements.END_PAUSE_ALL,
-                question="End the pause of everything?",
+                question="Resume everything?",
                 outcome="Jobs start again, from their old places.",
                 done="everything is paused no longer",
             ),

@@ -254,6 +254,7 @@ class Wait:
     holder: int | None = None
     who: str | None = None
     until: str | None = None
+    needs_person: bool = False
 
 
 WHY: Mapping[str, str] = {
@@ -273,11 +274,16 @@ THEN: Mapping[str, str] = {
     "site budget": "It starts after the refill, or when somebody raises the budget.",
     "time": "Then it goes to its place in the order, and its gates are looked at.",
     "no node": "It starts when a node that takes {type} jobs is up. Only a person can see to that.",
-    "paused": "It starts when that pause has ended, from its old place. It ends at the time that "
-    "it says, or else when somebody resumes what is paused.",
+    "paused": "It starts when that pause has ended, from its old place.",
     "held": "It starts when that transaction has ended. Whoever began it has to end it.",
 }
 
+FOR_A_PERSON: Mapping[str, str] = {  # where time does not end it
+    "site limit": "It starts when somebody raises the limit of the site.",
+    "site budget": "It starts when somebody gives the site a budget.",
+    "paused": "It starts from its old place when somebody resumes what is paused.",
+    "held": "It starts when somebody ends that prepared transaction.",
+}
 DRAINED = (
     "It starts when a node that takes its type takes jobs again. Only a person can see to that."
 )
@@ -301,7 +307,11 @@ def why_it_waits(wait: Wait) -> Sentence:
 
 def what_ends_the_wait(wait: Wait) -> Sentence:
     """Return what has to happen before the job starts, and about when if that is known."""
-    then = DRAINED if is_drained(wait.kind, wait.reason) else THEN.get(wait.kind, "")
+    then = THEN.get(wait.kind, "")
+    if wait.needs_person:
+        then = FOR_A_PERSON.get(wait.kind, then)
+    if is_drained(wait.kind, wait.reason):
+        then = DRAINED
     first = said(then, type=strong(plain(wait.type)))
     if wait.until is None or wait.who is None:
         return first

@@ -8,7 +8,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import add_row, given
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
@@ -32,6 +32,7 @@ WHATS = ("failure", "suspension", "recovery", "node_lost", "schedule_late", "bud
     metavar="N",
     help="failure: from N in a row on; schedule_late: after N minutes (default: 1).",
 )
+@reason_option
 @json_option
 @database_option
 def command(as_json: bool, **values: Any) -> None:

@@ -6,7 +6,7 @@ import click
 
 from pgdispatch import tables
 from pgdispatch_cli.changing import delete_row
-from pgdispatch_cli.options import database_option, example, json_option
+from pgdispatch_cli.options import database_option, example, json_option, reason_option
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.parameters import number
 from pgdispatch_cli.transaction import database
@@ -14,6 +14,7 @@ from pgdispatch_cli.transaction import database
 
 @click.command(epilog=example("pgdispatch notice rule remove 3"))
 @click.argument("rule", metavar="RULE", type=number)
+@reason_option
 @json_option
 @database_option
 def command(rule: int, as_json: bool) -> None:

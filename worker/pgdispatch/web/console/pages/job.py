@@ -210,6 +210,7 @@ def _wait(row: Mapping[str, Any], gates: Rows, zone: str, now: datetime) -> word
         holder=None if holder is None else holder["job"],
         who=None if holder is None else named(holder),
         until=until,
+        needs_person=bool(row["needs_person"]),
     )
 
 

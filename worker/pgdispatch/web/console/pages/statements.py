@@ -224,7 +224,7 @@ SPENT = """
 select s.name as site, b.refill_at, s.over_budget
 from pgdispatch.site as s
 cross join lateral pgdispatch.site_budget(s.name) as b
-where s.seconds_limit is not null
+where s.seconds_limit > 0
     and b.spent_seconds >= s.seconds_limit
 order by s.name
 limit 20
