@@ -75,6 +75,23 @@ def test_who_is_at_the_command_is_noted_beside_the_login(monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("done")
+def test_why_is_noted_with_whatever_is_changed() -> None:
+    """By one option, the same everywhere; the next command has none."""
+    for command in (
+        ("site", "change", "acme", "--max-running", "5"),
+        ("setting", "set", "tie_break", "created"),
+        ("task", "disable", "1"),
+        ("resume", "site", "acme"),
+        ("retry", "1"),
+    ):
+        run_here("pause", "site", "acme")
+        done = run_here(*command, "--reason", "ticket 13")
+
+        (made,) = json.loads(run_here("changes", "--json", "--limit", "1").out)
+        assert (done.status, made["reason"]) == (0, "ticket 13"), (command, done.err)
+
+
+@pytest.mark.usefixtures("done")
 def test_what_nothing_was_done_to_is_told_apart_from_what_there_is_not() -> None:
     """And a thing has to be named as what it is."""
     assert run_here("changes", "--of", "node etl").err == "nothing of that kind was changed\n"

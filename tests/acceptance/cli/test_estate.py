@@ -124,6 +124,19 @@ def test_a_file_is_tried_then_applied_then_there_is_nothing_to_do(
     assert len(changes) == 9  # a timeout, and the steps, are changes of their own
 
 
+def test_what_the_package_makes_for_itself_is_no_difference(
+    database: str, connect: Connect, file: Path
+) -> None:
+    """The site of deliveries comes with the first notice, and is never pruned."""
+    apply(database, file, "--yes")
+    connect(database).execute("select pgdispatch.deliver('ops', '{}')")
+
+    again = apply(database, file, "--prune", "--yes")
+
+    assert (again.status, again.err) == (0, "the configuration is as the file says\n")
+    assert "pgdispatch-notices" not in run(database, "export").out
+
+
 def test_what_is_not_in_the_file_stays_unless_it_is_pruned(database: str, file: Path) -> None:
     """What that takes along is shown; a site with jobs stays, and then so does all else."""
     apply(database, file, "--yes")

@@ -23,6 +23,8 @@ def test_a_site_is_paused_seen_and_resumed(database: str, connect: Connect) -> N
     again = run_command(database, "pause", "site", "acme", *said[2:], "--json")
     listed = run_command(database, "paused", "--json")
     waiting = run_command(database, "queue", "--json")
+    marked = run_command(database, "queue")
+    about = run_command(database, "show", "1")
     everything = run_command(database, "pause", "all", "--as", "bob")
     shown = run_command(database, "site", "show", "acme")
     of_another = run_command(database, "site", "show", "default", "--json")
@@ -48,6 +50,9 @@ def test_a_site_is_paused_seen_and_resumed(database: str, connect: Connect) -> N
     (job,) = json.loads(waiting.out)
     assert job["reason"] == "paused (site acme, by alice: database move)"
     assert job["needs_person"] is True
+    assert "! paused (site acme, by alice: database move)" in marked.out
+    assert "! waits until somebody does something: see pgdispatch doctor" in marked.err
+    assert re.search(r"ends when +somebody does something", about.out)
     assert resumed.out.startswith("site acme is paused no longer; it was for ")
     assert refused.status == 1
     assert "see: pgdispatch paused" in refused.err

@@ -121,6 +121,8 @@ def test_nothing_is_renamed_or_deleted_under_a_job(estate: Verbs, state: str) ->
 def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
     """The look says it, and changes nothing; then it is so."""
     estate.add("notice_rule", what="failure", target="ops", site="acme")
+    for scope, name in (("schedule", "nightly"), ("site", "acme")):
+        estate.run("select pgdispatch.pause(%s, %s)", scope, name)
     said = {
         (verb, kind): [tuple(row.values()) for row in estate.rows(CONSEQUENCES, verb, kind, name)][
             :-1
@@ -137,6 +139,7 @@ def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
         ("delete", "schedule"): [
             ("tasks", 1, "stay, without a schedule"),
             ("linked tasks", 1, "stay, without a schedule"),
+            ("pause of it", 1, "ends: jobs that wait for it go on"),
         ],
         ("delete", "task"): [("steps", 1, "are in the way")],
         ("delete", "job type"): [
@@ -148,14 +151,17 @@ def test_deleted_things_take_along_what_was_said(estate: Verbs) -> None:
             ("linked tasks", 1, "are deleted"),
             ("timeouts", 1, "are deleted"),
             ("notice rules", 1, "are deleted"),
+            ("pause of it", 1, "ends"),
         ],
         ("rename", "site"): [
             ("tasks", 2, "follow"),
             ("linked tasks", 1, "follow"),
             ("timeouts", 1, "follow"),
             ("notice rules", 1, "follow"),
+            ("pause of it", 1, "follows"),
         ],
     }
+    estate.run("select pgdispatch.end_pause('site', 'acme')")
     waiting = estate.job("brew", task=1, site="acme")
     estate.run("select pgdispatch.delete('schedule', 'nightly')")
     assert names(estate)["schedule"] == []

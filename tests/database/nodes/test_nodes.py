@@ -117,6 +117,27 @@ def test_attempts_of_a_node_are_told_as_spans(verbs: Verbs, is_cancelled: bool) 
     assert verbs.rows("select * from pgdispatch.node_attempts('other')") == []
 
 
+def test_lateness_is_from_the_schedule_to_the_first_start(verbs: Verbs, clock: Clock) -> None:
+    """However often it was tried; without a schedule from when it was added, or due."""
+    verbs.run("update pgdispatch.setting set value = '0' where name = 'retry_base_seconds'")
+    late = verbs.job(scheduled_at=clock.now - timedelta(hours=2), max_attempts=2, priority=1)
+    put_off = verbs.job(not_before=clock.now + timedelta(seconds=30), priority=2)
+    clock.advance(60)
+    assert verbs.claim("n:1") == late
+    clock.advance(600)
+    verbs.fail(late)
+    for job in (late, put_off):
+        clock.advance(10)
+        assert verbs.claim("n:1") == job
+        verbs.finish(job)
+
+    rows = verbs.rows(
+        "select job, wait_seconds from pgdispatch.node_metrics('n', %s, %s)", [late, put_off], [2, 1]
+    )
+
+    assert {row["job"]: row["wait_seconds"] for row in rows} == {late: 7260.0, put_off: 650.0}
+
+
 def test_deregistered_name_is_free_at_once(verbs: Verbs) -> None:
     """And the node counts as stopped."""
     incarnation = verbs.register("etl")

@@ -133,6 +133,24 @@ def test_deliveries_need_no_place_of_a_tenant(verbs: Verbs, clock: Clock) -> Non
     assert delivery(verbs)["args"]["count"] == 1
 
 
+def test_a_pause_of_everything_holds_them_and_is_named(verbs: Verbs, clock: Clock) -> None:
+    """They are jobs as others are; what was tried once says why it failed."""
+    assert clock
+    reach(verbs, "ops")
+    tell(verbs, "failure")
+    fail_job(verbs)
+    tend(verbs)
+    assert told(verbs, "state", "reason") == [("under way", None)]
+    verbs.run("select pgdispatch.pause('site', 'default')")
+    assert told(verbs, "reason") == [(None,)]
+
+    verbs.run("select pgdispatch.pause('type', 'notice')")
+    assert told(verbs, "reason") == [("type notice is paused",)]
+    verbs.run("select pgdispatch.pause('all')")
+    assert told(verbs, "reason") == [("everything is paused",)]
+    assert verbs.claim("n:1", ["notice"]) is None
+
+
 def test_a_test_goes_at_once(verbs: Verbs, clock: Clock) -> None:
     """Beside others, and does not put them off."""
     mine = reach(verbs, "ops")

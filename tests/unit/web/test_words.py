@@ -187,6 +187,28 @@ def test_every_kind_says_what_ends_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "reason", "said"),
+    [
+        ("site limit", "site limit (0 of 0 running)", "when somebody raises the limit"),
+        ("site budget", "site budget spent (refill 00:00)", "gives the site a budget"),
+        ("paused", "paused (site acme, by anna)", "when somebody resumes"),
+        ("held", "datasource held (prepared transaction 'x')", "ends that prepared transaction"),
+        ("no node", "no node takes flows", "Only a person can see to that"),
+        ("paused", "paused (etl-1 drained)", "Only a person can see to that"),
+    ],
+)
+def test_what_time_does_not_end_is_not_promised(kind: str, reason: str, said: str) -> None:
+    """It says who has to do what."""
+    sentence = text(
+        words.what_ends_the_wait(replace(WAIT, kind=kind, reason=reason, needs_person=True))
+    )
+
+    assert said in sentence
+    assert "refill" not in sentence
+    assert "one of them ends" not in sentence
+
+
+@pytest.mark.parametrize(
     ("usual", "said"),
     [
         (None, ("its usual time is not known", False)),
