@@ -48,9 +48,7 @@ def rename_thing(kind: str, name: str | int, new: str, **options: Any) -> None:
     _act("rename", (kind, str(name), new), f"{kind} {name} is now {new}", **options)
 
 
-def _act(
-    verb: str, values: Sequence[str], done: str, *, yes: bool, as_json: bool
-) -> None:
+def _act(verb: str, values: Sequence[str], done: str, *, yes: bool, as_json: bool) -> None:
     kind, name = values[:2]
     with looking() as connection:
         cursor = psycopg.Cursor(connection, row_factory=dict_row)

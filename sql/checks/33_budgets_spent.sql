@@ -13,7 +13,10 @@ select
     ) as evidence,
     format(
         '%s: pgdispatch site change %s --daily-seconds …',
-        case s.seconds_limit when 0 then 'give it one' else 'wait for the refill, or give it more' end,
+        case s.seconds_limit
+            when 0 then 'give it one'
+            else 'wait for the refill, or give it more'
+        end,
         s.name
     ) as advice
 from pgdispatch.site as s

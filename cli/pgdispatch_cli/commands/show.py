@@ -6,7 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import BigInteger, Boolean, Connection, Select, Text, column, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Select,
+    Text,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from pgdispatch import tables

@@ -134,7 +134,6 @@ def test_what_the_package_makes_for_itself_is_no_difference(
     again = apply(database, file, "--prune", "--yes")
 
     assert (again.status, again.err) == (0, "the configuration is as the file says\n")
-    assert "pgdispatch-notices" not in run(database, "export").out
 
 
 def test_what_is_not_in_the_file_stays_unless_it_is_pruned(database: str, file: Path) -> None:

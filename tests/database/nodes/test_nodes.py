@@ -119,8 +119,10 @@ def test_attempts_of_a_node_are_told_as_spans(verbs: Verbs, is_cancelled: bool) 
 
 def test_lateness_is_from_the_schedule_to_the_first_start(verbs: Verbs, clock: Clock) -> None:
     """However often it was tried; without a schedule from when it was added, or due."""
-    verbs.run("update pgdispatch.setting set value = '0' where name = 'retry_base_seconds'")
-    late = verbs.job(scheduled_at=clock.now - timedelta(hours=2), max_attempts=2, priority=1)
+    verbs.run("update pgdispatch.setting set value = '1' where name = 'retry_base_seconds'")
+    verbs.task(schedule=verbs.schedule("nightly"), priority=1, max_attempts=2)
+    verbs.run("select pgdispatch.fire('nightly', %s)", clock.now - timedelta(hours=2))
+    late = verbs.value("select id from pgdispatch.job")
     put_off = verbs.job(not_before=clock.now + timedelta(seconds=30), priority=2)
     clock.advance(60)
     assert verbs.claim("n:1") == late
@@ -132,7 +134,9 @@ def test_lateness_is_from_the_schedule_to_the_first_start(verbs: Verbs, clock: C
         verbs.finish(job)
 
     rows = verbs.rows(
-        "select job, wait_seconds from pgdispatch.node_metrics('n', %s, %s)", [late, put_off], [2, 1]
+        "select job, wait_seconds from pgdispatch.node_metrics('n', %s, %s)",
+        [late, put_off],
+        [2, 1],
     )
 
     assert {row["job"]: row["wait_seconds"] for row in rows} == {late: 7260.0, put_off: 650.0}

@@ -53,6 +53,6 @@ def _command(arguments: list[str], environment: dict[str, str], out: str, err: s
 
 def _opened(descriptor: int, path: str, mode: str) -> TextIO:
     """Return a stream of `descriptor`, which from now on is the file at `path`."""
-    with open(path, mode, encoding="utf-8") as file:  # noqa: PTH123  # the device has no text path
+    with open(path, mode, encoding="utf-8") as file:  # the device has no text path
         os.dup2(file.fileno(), descriptor)
-    return open(descriptor, mode, encoding="utf-8", closefd=False)  # noqa: PTH123
+    return open(descriptor, mode, encoding="utf-8", closefd=False)

@@ -193,8 +193,8 @@ def times(tally: Mapping[str, Any]) -> Iterator[Metric]:
     """Yield how long the jobs have waited and run that have ended on this node."""
     yield histogram(
         "pgdispatch_job_wait_seconds",
-        "How late jobs began that have ended here: from when each was scheduled, else added or due, "
-        "to the start of its first attempt.",
+        "How late jobs began that have ended here: from when each was scheduled, else added or "
+        "due, to the start of its first attempt.",
         tally["waits"],
     )
     yield histogram(

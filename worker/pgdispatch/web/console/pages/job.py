@@ -102,7 +102,9 @@ def _no_such_job(connection: Link, asked: Asked, number: int) -> NotFoundError:
             f"the history goes back to {oldest[0]['ended_at']:%Y-%m-%d}, job {oldest[0]['job']}"
         )
     return NotFoundError(
-        f"there is no job {number}", detail=detail, hint="look at its number; what ended longer ago has been dropped"
+        f"there is no job {number}",
+        detail=detail,
+        hint="look at its number; what ended longer ago has been dropped",
     )
 
 
