@@ -11,10 +11,14 @@ from typing import TextIO
 
 LOADED = (  # what most commands come to import
     "support.cli.forks",
+    "pgdispatch_cli.changing",
     "pgdispatch_cli.filtering",
     "pgdispatch_cli.main",
+    "pgdispatch_cli.many",
+    "pgdispatch_cli.transaction",
     "rich.console",
     "rich.table",
+    "sqlalchemy.dialects.postgresql.psycopg",
 )
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(list(LOADED))
