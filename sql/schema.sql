@@ -16,7 +16,8 @@
  * of whoever changes sites, job types or timeouts; 'flow_result' of its result, of the handler of
  * flows, where that is: no claim asks for one of them. 'delays', shared, of whoever writes delayed
  * jobs: nobody asks for it, it is read (`seen_until`). 'configuration', of whoever applies a file,
- * before any row.
+ * before any row. A row of job_key, at its unique index, of whoever inserts a job with that key,
+ * before the row of the job that it replaces: who takes or ends jobs asks for none.
  * Those that are only tried come anywhere: 'clock', 'suspension' of a task,
  * and 'generations', under which sequences are put forward, too (its second key is waited for: who
  * asks for it lets go at once). Nobody waits for a row lock while holding a gate's lock. Nobody

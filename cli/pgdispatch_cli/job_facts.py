@@ -53,6 +53,7 @@ def what_it_is(job: Facts) -> list[tuple[str, str]]:
         ("linked run", linked_step(job)),
         ("retry of", format_value(job.get("retry_of"))),
         ("retried as", format_value(job.get("retried_as"))),
+        ("key", key(job)),
         ("trace", format_value(job.get("traceparent"))),
         ("arguments", format_value(job["args"] or None)),
         ("timeout", format_value(job["timeout"]) or "none"),
@@ -108,6 +109,13 @@ def attempt_line(attempt: Facts) -> str:
         line += f"  for {format_span(attempt['ran_for'])}"
     error = (attempt["error"] or "").strip().splitlines()
     return f"{line}: {printable(error[-1])}" if error else line
+
+
+def key(job: Facts) -> str:
+    """Return the key that a job was inserted with, and until when there is no second one."""
+    if job.get("key") is None:
+        return ""
+    return f"{format_value(job['key'])} (until {job.get('key_until')})"
 
 
 def linked_step(job: Facts) -> str:

@@ -27,6 +27,7 @@ begin
             'pgdispatch.job_log'::regclass,
             'pgdispatch.attempt'::regclass,
             'pgdispatch.retry'::regclass,
+            'pgdispatch.job_key'::regclass,
             'pgdispatch.change'::regclass,
             'pgdispatch.notice_rule'::regclass,
             'pgdispatch.notice'::regclass

@@ -23,7 +23,7 @@ grant insert, update, delete on
 to pgdispatch_site_operator;
 grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
-    max_attempts, created_by, traceparent
+    max_attempts, created_by, traceparent, key, key_until, on_conflict
 ) on pgdispatch.job to pgdispatch_site_operator;
 grant insert on pgdispatch.new_job to pgdispatch_site_operator;
 grant execute on function

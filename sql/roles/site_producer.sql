@@ -14,7 +14,7 @@ end $$;
 grant usage on schema pgdispatch to pgdispatch_site_producer;
 grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
-    max_attempts, created_by, traceparent
+    max_attempts, created_by, traceparent, key, key_until, on_conflict
 ) on pgdispatch.job to pgdispatch_site_producer;
 grant select on pgdispatch.job to pgdispatch_site_producer;
 grant insert on pgdispatch.new_job to pgdispatch_site_producer;

@@ -39,6 +39,7 @@ grant select on
     pgdispatch.job_log,
     pgdispatch.attempt,
     pgdispatch.retry,
+    pgdispatch.job_key,
     pgdispatch.change,
     pgdispatch.notice_rule,
     pgdispatch.notice,
@@ -124,6 +125,7 @@ begin
             ('job_history', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('job_log', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('attempt', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('job_key', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
                 'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),

@@ -3,7 +3,8 @@
  *
  * State `ready`: in the dispatch index, in one of two generations. `parked`: waits at the one gate
  * named in `gate`. `delayed`: `not_before` lies ahead. `running`: has a backgrounder.
- * The seven order columns are filled by fill_job; `order by` them to see what comes next.
+ * The seven order columns are filled by fill_job, or by default; `order by` them to see what comes
+ * next.
  * A job waits if its backgrounder is null. job_waiting_idx says it so, and not by the state, or the
  * planner would take it for dispatch, which would then walk past all that is parked.
  * No foreign keys: share locks of thousands of inserters on one row would make multixacts. No check
@@ -36,9 +37,9 @@ create table if not exists pgdispatch.job (
     generation integer not null default 1,
     precedence smallint not null,
     queued_at timestamptz not null,
-    type_rank smallint not null,
-    tie_first double precision not null,
-    tie_second double precision not null,
+    type_rank smallint not null default -1,
+    tie_first double precision not null default 0,
+    tie_second double precision not null default 0,
     gate text,
     parked_gates text[] not null default '{}',
     promoted_at timestamptz,
@@ -57,7 +58,10 @@ create table if not exists pgdispatch.job (
     cancelled_by text,
     cancel_reason text,
     incarnation uuid,
-    traceparent text
+    traceparent text,
+    key text,
+    key_until text,
+    on_conflict text
 )
 with (
     fillfactor = 80,
@@ -173,3 +177,13 @@ comment on column pgdispatch.job.incarnation is
 'Which run of its node''s supervisor was up when it was started; null: none.';
 comment on column pgdispatch.job.traceparent is
 'The trace that it belongs to, as in the W3C header of that name; what is not one is left out.';
+comment on column pgdispatch.job.key is
+'What it is about, in the words of who inserts it, up to 500 characters: there is no second job '
+'with it at its site, see key_until and on_conflict.';
+comment on column pgdispatch.job.key_until is
+'Until when there is no second job with its key. started (default): while it waits; ended: while '
+'it waits or runs; forgotten: for as long as the history has it. Of two that differ the longer '
+'counts.';
+comment on column pgdispatch.job.on_conflict is
+'What becomes of an insert whose key is taken. refuse (default): error JD011; nothing: it is left '
+'out; replace: the job that waits gets its arguments and priority. Null in the table.';

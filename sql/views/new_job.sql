@@ -16,7 +16,10 @@ select
     j.timeout,
     j.max_attempts,
     j.created_by,
-    j.traceparent
+    j.traceparent,
+    j.key,
+    j.key_until,
+    j.on_conflict
 from pgdispatch.job as j
 where false;
 
@@ -48,6 +51,16 @@ comment on column pgdispatch.new_job.created_by is
 'Who wants it; the database user if not given.';
 comment on column pgdispatch.new_job.traceparent is
 'The trace that it belongs to, as in the W3C header of that name; what is not one is left out.';
+comment on column pgdispatch.new_job.key is
+'What it is about, in the words of who inserts it, up to 500 characters: there is no second job '
+'with it at its site, see key_until and on_conflict.';
+comment on column pgdispatch.new_job.key_until is
+'Until when there is no second job with its key. started (default): while it waits; ended: while '
+'it waits or runs; forgotten: for as long as the history has it. Of two that differ the longer '
+'counts.';
+comment on column pgdispatch.new_job.on_conflict is
+'What becomes of an insert whose key is taken. refuse (default): error JD011; nothing: it is left '
+'out; replace: the job that waits gets its arguments and priority. Null in the table.';
 
 create or replace trigger insert_job
 instead of insert on pgdispatch.new_job

@@ -14,8 +14,10 @@ select
     null::timestamptz as ended_at,
     j.progress,
     null::text as error,
-    null::jsonb as result
+    null::jsonb as result,
+    k.key
 from pgdispatch.job as j
+left join pgdispatch.job_key as k on k.job = j.id
 where j.inserted_by = session_user
     and (
         (select pgdispatch.own_sites()) is null
@@ -35,8 +37,10 @@ select
     h.ended_at,
     h.progress,
     h.error,
-    h.result
+    h.result,
+    k.key
 from pgdispatch.job_history as h
+left join pgdispatch.job_key as k on k.job = h.id
 where h.inserted_by = session_user
     and (
         (select pgdispatch.own_sites()) is null
@@ -59,3 +63,5 @@ comment on column pgdispatch.own_job.ended_at is 'When it ended; null: not yet.'
 comment on column pgdispatch.own_job.progress is 'Per cent done, as reported by its handler.';
 comment on column pgdispatch.own_job.error is 'What went wrong, in words.';
 comment on column pgdispatch.own_job.result is 'What the handler returned.';
+comment on column pgdispatch.own_job.key is
+'The key that it was inserted with; a condition on it finds the jobs by an index.';

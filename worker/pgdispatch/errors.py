@@ -14,6 +14,7 @@ __all__ = [
     "InvalidInputError",
     "IsolationError",
     "JobEndedError",
+    "KeyTakenError",
     "NoDatabaseError",
     "NodeNameTakenError",
     "NotFoundError",
@@ -73,6 +74,10 @@ class ConfinedError(PgdispatchError):
     """The caller is confined to sites, and this concerns all of them (JD009)."""
 
 
+class KeyTakenError(PgdispatchError):
+    """A job has the key of this insert already; the detail names it if one may see it (JD011)."""
+
+
 class JobEndedError(PgdispatchError):
     """A job that was waited for has failed or was cancelled; `outcome` says which."""
 
@@ -116,6 +121,7 @@ BY_SQLSTATE: dict[str, type[PgdispatchError]] = {
     "JD008": IsolationError,
     "JD009": ConfinedError,
     "JD010": SchemaMismatchError,  # an older package is being installed
+    "JD011": KeyTakenError,
     "3F000": SchemaMismatchError,  # schema pgdispatch does not exist
     "42P01": SchemaMismatchError,  # a table of ours does not exist
     "42703": SchemaMismatchError,  # a column of ours does not exist

@@ -18,7 +18,7 @@ import random
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -29,6 +29,9 @@ from pgdispatch.errors import JobEndedError, NotFoundError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+KeyUntil: TypeAlias = Literal["started", "ended", "forgotten"]
+OnConflict: TypeAlias = Literal["refuse", "nothing", "replace"]
 
 LOOK_AGAIN = (0.05, 2.0)  # seconds: at first, and at most
 
@@ -48,6 +51,9 @@ def enqueue(  # one keyword for each column that an application may set
     max_attempts: int | None = None,
     created_by: str | None = None,
     traceparent: str | None = None,
+    key: str | None = None,
+    key_until: KeyUntil | None = None,
+    on_conflict: OnConflict | None = None,
 ) -> ReturningInsert[int]:
     """Return the statement that inserts one job and returns its id.
 
@@ -58,7 +64,14 @@ def enqueue(  # one keyword for each column that an application may set
     if it is not given, that of the current span of OpenTelemetry, if there is one. One that is
     wrong, or empty, counts as none.
 
-    Transaction: joins the caller's; commits nothing. The job can start once it is committed.
+    While a job waits with the `key`, its site gets no second one with it; `key_until` may say
+    `ended`: nor while it runs, or `forgotten`: nor while the history has it. A second insert is
+    refused, with JD011, or does as `on_conflict` says. `nothing`: it is left out. `replace`: the
+    job that waits gets its arguments and priority. Either returns no row, so ask for
+    `scalar_one_or_none()`; the job that has the key is in `own_job`.
+
+    Transaction: joins the caller's; commits nothing. The job can start once it is committed. With a
+    key it waits for whoever has inserted one with the same key and has not committed yet.
     """
     given = {
         "type": type,
@@ -74,6 +87,9 @@ def enqueue(  # one keyword for each column that an application may set
         "max_attempts": max_attempts,
         "created_by": created_by,
         "traceparent": _current_trace() if traceparent is None else traceparent,
+        "key": key,
+        "key_until": key_until,
+        "on_conflict": on_conflict,
     }
     values = {name: value for name, value in given.items() if value is not None}
     return insert(tables.job).values(values).returning(tables.job.c.id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import click
+from sqlalchemy import Connection, select
 
-from pgdispatch import producer
+from pgdispatch import producer, tables
 from pgdispatch_cli.options import by_option, database_option, example, json_option
-from pgdispatch_cli.output import write_job
+from pgdispatch_cli.output import write_done, write_job
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
 from pgdispatch_cli.transaction import database
 
@@ -19,6 +19,7 @@ from pgdispatch_cli.transaction import database
         "pgdispatch enqueue system",
         'pgdispatch enqueue full_extract --datasource sales --args \'{"table": "sales"}\'',
         "pgdispatch enqueue flow --not-before 22:00 --timeout 1h30m",
+        "pgdispatch enqueue system --key order-17 --on-conflict nothing",
     )
 )
 @click.argument("type", required=False)
@@ -44,44 +45,44 @@ from pgdispatch_cli.transaction import database
     metavar="TRACE",
     help="Trace it belongs to, a W3C traceparent; or $TRACEPARENT.",
 )
+@click.option("--key", help="While a job waits with it, its site gets no second one.")
+@click.option(
+    "--key-until",
+    type=click.Choice(get_args(producer.KeyUntil)),
+    help="Nor while that runs (ended), or is in the history (forgotten).",
+)
+@click.option(
+    "--on-conflict",
+    type=click.Choice(get_args(producer.OnConflict)),
+    help="What to do if the key is taken (default: refuse).",
+)
 @by_option
 @json_option
 @database_option
-def command(  # one parameter for each option
-    *,
-    type: str | None,  # noqa: A002  # the column's name
-    site: str | None,
-    title: str | None,
-    datasource: str | None,
-    schedule: str | None,
-    task: int | None,
-    priority: int | None,
-    arguments: dict[str, Any] | None,
-    not_before: datetime | None,
-    timeout: timedelta | None,
-    max_attempts: int | None,
-    traceparent: str | None,
-    by: str,
-    as_json: bool,
-) -> None:
+def command(*, arguments: dict[str, Any] | None, by: str, as_json: bool, **columns: Any) -> None:
     """Add a job to the queue; only its TYPE (or a task) is needed."""
-    if type is None and task is None:
+    if columns["type"] is None and columns["task"] is None:
         raise click.UsageError("name a job type, or a task with --task")
-    statement = producer.enqueue(
-        type,
-        site=site,
-        title=title,
-        datasource=datasource,
-        schedule=schedule,
-        task=task,
-        priority=priority,
-        args=arguments,
-        not_before=not_before,
-        timeout=timeout,
-        max_attempts=max_attempts,
-        created_by=by,
-        traceparent=traceparent,
-    )
+    statement = producer.enqueue(args=arguments, created_by=by, **columns)
     with database(checked=False) as connection:  # a producer need not be able to look
-        job: Any = connection.execute(statement).scalar_one()
-    write_job(job, as_json=as_json)
+        job: Any = connection.execute(statement).scalar_one_or_none()
+        is_new = job is not None
+        job = job if is_new else holder(connection, **columns)
+    if is_new:
+        write_job(job, as_json=as_json)
+        return
+    is_replaced = columns["on_conflict"] == "replace"
+    has = "has its arguments and priority now" if is_replaced else "has that key"
+    who = "a job of another database user" if job is None else f"job {job}"
+    write_done(f"{who} {has}, none was added", {"job": job, "is_new": False}, as_json=as_json)
+
+
+def holder(
+    connection: Connection, *, key: str, site: str | None, task: int | None, **_: Any
+) -> int | None:
+    """Return the job that has a key, if this database user has inserted it."""
+    own = tables.own_job.c
+    found = select(own.job).where(own.key == key).order_by(own.job.desc()).limit(1)
+    if site is not None or task is None:
+        found = found.where(own.site == (site or "default"))
+    return connection.execute(found).scalar_one_or_none()

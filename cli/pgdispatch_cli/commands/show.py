@@ -55,6 +55,7 @@ def command(job: int, as_json: bool) -> None:
         found = find(connection, job)
         found["attempts"] = every_attempt(connection, job)
         found |= retries(connection, job)
+        found |= key_of(connection, job)
     if as_json:
         write_json([found])
         return
@@ -109,6 +110,14 @@ def retries(connection: Connection, job: int) -> dict[str, int | None]:
     found = {row["job"]: row["retry_of"] for row in connection.execute(asked).mappings()}
     retried_as = next((again for again, former in found.items() if former == job), None)
     return {"retry_of": found.get(job), "retried_as": retried_as}
+
+
+def key_of(connection: Connection, job: int) -> dict[str, str | None]:
+    """Return the key that the job was inserted with, and until when it counts."""
+    of = tables.job_key.c
+    asked = select(of.key, of.until.label("key_until")).where(of.job == job)
+    row = connection.execute(asked).mappings().one_or_none()
+    return {"key": None, "key_until": None, **(row or {})}
 
 
 def why(job: int) -> Select[tuple[int, str, str, str, int, bool, timedelta]]:

@@ -1,6 +1,7 @@
 /*
  * Trigger: a new job needs nothing but a type (or a task); all else is filled in here.
- * Locks: for a delayed job, as announce_delay. Reads site_type, schedule and task as they are now.
+ * Locks: for a delayed job, as announce_delay; with a key, as take_key. Reads site_type, schedule
+ * and task as they are now.
  */
 create or replace function pgdispatch.fill_job()
 returns trigger
@@ -63,9 +64,6 @@ begin
     new.max_attempts := coalesce(new.max_attempts, v_type.max_attempts);
     new.created_by := coalesce(new.created_by, session_user);
     new.inserted_by := session_user;
-    if new.traceparent is not null then
-        new.traceparent := pgdispatch.sound_traceparent(new.traceparent);
-    end if;
     new.is_serial := coalesce(v_schedule.execution = 'serial', false);  -- as of now: see start_jobs
     new.priority := coalesce(
         new.priority,
@@ -81,11 +79,18 @@ begin
     new.generation := pgdispatch.current_generation();
     new.precedence := case when new.run_now and v_type.run_now_first then 0 else 1 end;
     new.queued_at := new.created_at;
-    new.type_rank := -1;
-    new.tie_first := 0;
-    new.tie_second := 0;
     if new.scheduled_at is not null then
         new := pgdispatch.place_in_batch(new, v_type.rank, v_task);
+    end if;
+    if coalesce(new.traceparent, new.key, new.key_until, new.on_conflict) is not null then
+        new.traceparent := pgdispatch.sound_traceparent(new.traceparent);
+        if coalesce(new.key, new.key_until, new.on_conflict) is not null then
+            new.key_until := coalesce(new.key_until, 'started');
+            if not pgdispatch.take_key(new) then
+                return null;  -- the insert goes on without this row
+            end if;
+            new.on_conflict := null;
+        end if;
     end if;
     return new;
 end
@@ -93,7 +98,7 @@ $$;
 
 comment on function pgdispatch.fill_job() is
 'Trigger: fills in what a new job leaves out, gives it its place in the order, and refuses '
-'what is wrong with a hint (JD001).';
+'what is wrong with a hint (JD001), or has a key that is taken (JD011).';
 
 create or replace trigger fill_job
 before insert on pgdispatch.job

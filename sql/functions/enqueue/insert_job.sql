@@ -8,12 +8,12 @@ as $$
 begin
     insert into pgdispatch.job (
         type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
-        max_attempts, created_by, traceparent
+        max_attempts, created_by, traceparent, key, key_until, on_conflict
     )
     values (
         new.type, new.site, new.title, new.datasource, new.schedule, new.task, new.priority,
         new.args, new.not_before, new.timeout, new.max_attempts, new.created_by,
-        new.traceparent
+        new.traceparent, new.key, new.key_until, new.on_conflict
     );
     return new;
 end

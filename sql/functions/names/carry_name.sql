@@ -1,7 +1,7 @@
 /*
  * Trigger: what goes by a site's or job type's name without a foreign key follows a rename: what
- * the site has spent today, and what nodes are limited to. Tasks, linked tasks, timeouts and people
- * follow by their keys. History keeps the names it had.
+ * the site has spent today, its jobs' keys, and what nodes are limited to. Tasks, linked tasks,
+ * timeouts and people follow by foreign keys. History keeps the names it had.
  * Locks: those rows.
  */
 create or replace function pgdispatch.carry_name()
@@ -13,6 +13,8 @@ as $$
 begin
     if tg_table_name = 'site' then
         update pgdispatch.charge set site = new.name where site = old.name;
+        delete from pgdispatch.job_key where site = new.name;  -- of a former site of that name
+        update pgdispatch.job_key set site = new.name where site = old.name;
         update pgdispatch.deferral
         set gate = pgdispatch.site_gate(new.name)
         where gate = pgdispatch.site_gate(old.name);
@@ -27,7 +29,8 @@ end
 $$;
 
 comment on function pgdispatch.carry_name() is
-'Trigger: has a day''s spending and the limits of nodes follow when a site or job type is renamed.';
+'Trigger: has a day''s spending, keys and the limits of nodes follow when a site or job type is '
+'renamed.';
 
 create or replace trigger carry_name
 after update of name on pgdispatch.site
@@ -41,5 +44,6 @@ for each row
 when (old.name is distinct from new.name)
 execute function pgdispatch.carry_name();
 
-comment on trigger carry_name on pgdispatch.site is 'Has a day''s spending follow a rename.';
+comment on trigger carry_name on pgdispatch.site is
+'Has a day''s spending and keys follow a rename.';
 comment on trigger carry_name on pgdispatch.job_type is 'Has limits of nodes follow a rename.';

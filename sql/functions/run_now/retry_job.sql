@@ -1,13 +1,14 @@
 /*
  * Runs a job that has ended again, as a new job, and notes of which it is a retry: with the same
  * task, type, site, datasource, schedule, title, arguments, timeout and attempts, and the same
- * priority and trace; one of Run Now gets the priority that a plain insert has. It is queued as an
- * insert is: by the time at which it was added, never in the place or batch of the former, nor
- * before others as a Run Now. So a site that forbids Run Now does not forbid it. A step of a linked
- * task is run alone.
+ * priority, trace and key; one of Run Now gets the priority that a plain insert has. It is queued
+ * as an insert is: by the time at which it was added, never in the place or batch of the former,
+ * nor before others as a Run Now. So a site that forbids Run Now does not forbid it. A step of a
+ * linked task is run alone.
  *
  * A job is retried once; who wants it a second time retries the retry.
- * Locks: the row in the history, where two callers meet; the task's row; then as refuse_second.
+ * Locks: the row in the history, where two callers meet; the task's row; then as refuse_second; if
+ * the job had a key, as take_key.
  */
 create or replace function pgdispatch.retry_job(p_job bigint, p_by text default session_user)
 returns bigint
@@ -18,6 +19,8 @@ as $$
 declare
     v_old pgdispatch.job_history;
     v_task pgdispatch.task;
+    v_key pgdispatch.job_key;
+    v_new pgdispatch.job;
     v_id bigint;
 begin
     perform pgdispatch.check_isolation();
@@ -54,6 +57,7 @@ begin
         end if;
         perform pgdispatch.refuse_second(v_task);
     end if;
+    select * into v_key from pgdispatch.job_key where job = p_job;
     insert into pgdispatch.job (
         task, type, site, title, datasource, schedule, priority, args, timeout, max_attempts,
         created_by, traceparent
@@ -63,12 +67,20 @@ begin
         nullif(v_old.priority, 0), v_old.args, v_old.timeout, v_old.max_attempts,
         left(p_by, 500), v_old.traceparent
     )
-    returning id into v_id;
+    returning * into v_new;
+    v_id := v_new.id;
+    if v_key.job is not null then
+        v_new.key := v_key.key;
+        v_new.key_until := v_key.until;
+        perform pgdispatch.take_key(v_new, p_is_retry => true);
+    end if;
     update pgdispatch.job  -- an insert takes more from the task, and for null a default
     set args = v_old.args,
-        timeout = v_old.timeout
+        timeout = v_old.timeout,
+        key = v_new.key,
+        key_until = v_new.key_until
     where id = v_id
-        and (args, timeout) is distinct from (v_old.args, v_old.timeout);
+        and (args, timeout, key) is distinct from (v_old.args, v_old.timeout, v_new.key);
     insert into pgdispatch.retry (job, retry_of, site, retried_at)
     values (v_id, p_job, v_old.site, pgdispatch.now());
     perform pgdispatch.note_change(
@@ -85,4 +97,5 @@ comment on function pgdispatch.retry_job(bigint, text) is
 'new job''s id; the table retry names both. Locks the job''s row in the history, and its task: a '
 'second caller waits, and is then refused. Refuses a job that is unknown (JD002), waits or runs, '
 'or whose task was deleted or disabled (JD004), one that was retried already, naming the retry, '
-'and one whose task has a job waiting or running, naming that (JD005); JD001, JD008.';
+'one whose task has a job waiting or running, naming that (JD005), and one whose key another job '
+'has (JD011); JD001, JD008.';

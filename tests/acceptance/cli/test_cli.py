@@ -139,6 +139,26 @@ def test_a_job_belongs_to_the_trace_of_the_program_that_enqueues_it(database: st
     assert f"\n  trace          {named}\n" in shown[1]
 
 
+def test_a_job_is_enqueued_once_with_a_key(database: str) -> None:
+    """A second time it is refused, or does as it is told, and says which job there is."""
+    enqueue = ("enqueue", "system", "--key", "order-17")
+    run_command(database, *enqueue)
+    refused = run_command(database, *enqueue)
+    left_out = run_command(database, *enqueue, "--on-conflict", "nothing")
+    replaced = run_command(
+        database, *enqueue, "--on-conflict", "replace", "--priority", "7", "--json"
+    )
+    shown = run_command(database, "show", "1").out
+
+    assert (refused.status, refused.err.splitlines()[0]) == (
+        1, "error: key 'order-17' is taken at site default"
+    )  # fmt: skip
+    assert (left_out.status, left_out.out) == (0, "job 1 has that key, none was added\n")
+    assert replaced.rows() == [{"job": 1, "is_new": False}]
+    assert "\n  key            order-17 (until started)\n" in shown
+    assert "\n  priority       7\n" in shown
+
+
 def test_show_follows_a_job_from_waiting_to_its_end(database: str, connect: Connect) -> None:
     """Position and reason, then where it runs and how far, then its end with error and log."""
     connection = connect(database)

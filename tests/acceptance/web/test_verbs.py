@@ -120,13 +120,18 @@ def test_the_database_decides_who_may(verbs: Verbs, steering: Console, person: s
 
 def test_what_was_done_is_seen_at_once(verbs: Verbs, steering: Console) -> None:
     """Though a page that was read a moment ago is good for others, too."""
-    path = f"/job/{verbs.job(site='acme')}"
+    path = f"/job/{verbs.job(site='acme', key='order-17')}"
     with steering.signed_in("all_operator") as browser:
-        fields = {"_token": token_in(browser.get(path).text), "back": path, "priority": "7"}
-        browser.post("/do/set-priority", data={**fields, "job": path.rpartition("/")[2]})
+        fields = {"_token": token_in(browser.get(path).text), "back": path}
+        fields["job"] = path.rpartition("/")[2]
+        browser.post("/do/set-priority", data={**fields, "priority": "7"})
         page = browser.get(path).text
+        browser.post("/do/cancel", data=fields)
+        ended = browser.get(path).text
 
     assert "<dt>Priority</dt><dd>7</dd>" in page
+    assert "by all_operator" in ended
+    assert all("<dt>Key</dt><dd>order-17 " in one for one in (page, ended))
 
 
 def test_a_question_says_what_will_happen(verbs: Verbs, steering: Console) -> None:

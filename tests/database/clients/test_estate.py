@@ -23,7 +23,16 @@ from support.sessions.verbs import Verbs
 
 STATE = {  # tables of which nothing is configured: what happens, and what is worked out
     *("application_server", "attempt", "backgrounder", "change", "charge", "deferral", "due"),
-    *("gate_notice", "generation", "job", "job_history", "job_log", "linked_run", "notice"),
+    *(
+        "gate_notice",
+        "generation",
+        "job",
+        "job_history",
+        "job_key",
+        "job_log",
+        "linked_run",
+        "notice",
+    ),
     *("notice_look", "occurrence", "pause", "retry", "schema_version", "site_type", "suspension"),
     *("swept_job", "watch"),
 }

@@ -39,6 +39,14 @@ REFUSED: dict[str, dict[str, Any]] = {
     "timeout 0": {"type": "system", "timeout": timedelta(0)},
     "negative timeout": {"type": "system", "timeout": timedelta(seconds=-1)},
     "endless timeout": {"type": "system", "timeout": "200000 years"},
+    "empty key": {"type": "system", "key": ""},
+    "a megabyte of key": {"type": "system", "key": MEGABYTE},
+    "key until whenever": {"type": "system", "key": "a", "key_until": "whenever"},
+    "a megabyte of key_until": {"type": "system", "key": "a", "key_until": MEGABYTE},
+    "on conflict panic": {"type": "system", "key": "a", "on_conflict": "panic"},
+    "on conflict without a key": {"type": "system", "on_conflict": "nothing"},
+    "key_until without a key": {"type": "system", "key_until": "ended"},
+    "a key of a site that is not there": {"type": "system", "site": "nowhere", "key": "a"},
 }
 
 

@@ -28,6 +28,8 @@ values ('schedule', '{site} nightly', '{site} boss', null, now(), null, false);
 insert into pgdispatch.attempt (job, attempt, type, site, title, ended_at, ended_as)
 values ({job}, 0, 'system', '{site}', '{site}', now(), 'given back');
 insert into pgdispatch.retry values ({job}, -{job}, '{site}', now());
+insert into pgdispatch.job_key
+values ({job}, '{site}', '{site} key', 1, 'ended', false, '{{}}', '{site}', now());
 insert into pgdispatch.notice_rule (what, target, site) values ('failure', '{site}-ops', '{site}');
 insert into pgdispatch.notice (at, what, target, text, site)
 values (now(), 'failure', '{site}-ops', 'a task of {site} failed', '{site}');

@@ -131,8 +131,9 @@ WRITES: dict[str, tuple[str, set[str]]] = {
         "insert into pgdispatch.site_member (member, site) values ('x', 'default')", set()),
     "insert with all that is optional": (
         "insert into pgdispatch.job (type, site, title, datasource, schedule, task, priority, args,"
-        " not_before, timeout, max_attempts, created_by) values ('system', 'default', 't', 'd',"
-        " null, null, 5, '{}', now(), '5 s', 3, 'me')", INSERT),
+        " not_before, timeout, max_attempts, created_by, key, key_until, on_conflict)"
+        " values ('system', 'default', 't', 'd', null, null, 5, '{}', now(), '5 s', 3, 'me',"
+        " 'a', 'ended', 'nothing')", INSERT),
     "insert a job as a step": (
         "insert into pgdispatch.job (type, linked_run) values ('flow', 1)", set()),
     "insert a job with a run time": (
@@ -205,6 +206,7 @@ WRITES: dict[str, tuple[str, set[str]]] = {
     "hide a notice": ("delete from pgdispatch.notice", set()),
     "tell a lie": ("insert into pgdispatch.notice (at, what, target, text) "
                    "values (now(), 'failure', 'ops', 'x')", set()),
+    "free a key": ("delete from pgdispatch.job_key", set()),
     "hide a sweep": ("delete from pgdispatch.swept_job", set()),
     "create a table": ("create table pgdispatch.mine (id int)", set()),
     "create a function": (

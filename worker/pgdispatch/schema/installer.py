@@ -48,6 +48,7 @@ TABLES = (
     "job_log",
     "attempt",
     "retry",
+    "job_key",
     "change",
     "verdict",
     "swept_job",

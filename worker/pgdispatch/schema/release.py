@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 9  # a turn tells the trace of a job, and a node asks what to say of it
+LEVEL = 10  # a command asks for the key of a job
 OLDEST_LEVEL = 1
 BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")

@@ -246,6 +246,23 @@ job = Table(
     Column("gate", Text),
     Column("gates", TEXTS),
     Column("incarnation", Uuid),
+    Column("key", Text),
+    Column("key_until", Text),
+    Column("on_conflict", Text),
+)
+
+job_key = Table(
+    "job_key",
+    metadata,
+    Column("job", BigInteger, primary_key=True),
+    Column("site", Text),
+    Column("key", Text),
+    Column("number", Integer),
+    Column("until", Text),
+    Column("is_kept", Boolean),
+    Column("others", ARRAY(BigInteger)),
+    Column("inserted_by", Text),
+    Column("taken_at", INSTANT),
 )
 
 linked_run = Table(

@@ -139,6 +139,9 @@ new_job = Table(
     Column("max_attempts", SmallInteger),
     Column("created_by", Text),
     Column("traceparent", Text),
+    Column("key", Text),
+    Column("key_until", Text),
+    Column("on_conflict", Text),
 )
 
 node_status = Table(
@@ -211,6 +214,7 @@ own_job = Table(
     Column("progress", REAL),
     Column("error", Text),
     Column("result", JSONB),
+    Column("key", Text),
 )
 
 paused = Table(

@@ -263,8 +263,9 @@ select * from pgdispatch.why({job})
 
 ENDED_JOB = """
 select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
-    b.first_started_at, b.retry_of, b.retried_as
+    b.first_started_at, b.retry_of, b.retried_as, k.key, k.until as key_until
 from pgdispatch.job_history as h
+left join pgdispatch.job_key as k on k.job = h.id
 join pgdispatch.background_task as b
     on b.job = h.id
     and b.ended_at = h.ended_at
