@@ -53,7 +53,7 @@ PHRASES = {
     "set run_now_enabled": "allow it: pgdispatch site change NAME --run-now",
     "leave task out": "leave --task out",
     "set one of them to null": "give up one of them: --clear only or --clear except",
-    "set backgrounders to": "set --backgrounders (of worker and up: --processes) to",
+    "set backgrounders to": "set --backgrounders to",
     "set application_servers to": "set --application-servers to",
     "-1 for no limit; null for the default": "none for no limit; --clear for the default",
 }

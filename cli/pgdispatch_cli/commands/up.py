@@ -21,7 +21,7 @@ from pgdispatch_cli.options import GIVEN_DSN, example, keep_dsn
 @click.command(
     epilog=example(
         "pgdispatch up",
-        "pgdispatch up --processes 4 --app my_handlers",
+        "pgdispatch up --backgrounders 4 --app my_handlers",
         "pgdispatch up --dsn postgresql://db.example/etl",
     )
 )
@@ -38,7 +38,9 @@ from pgdispatch_cli.options import GIVEN_DSN, example, keep_dsn
     help="Where the data stays, or the catalogue alone (default: your own data folder).",
 )
 @click.option(
-    "--processes",
+    "--backgrounders",
+    "--processes",  # as it was called first
+    "backgrounders",
     type=click.IntRange(min=0, max=1000),
     metavar="N",
     help="How many backgrounders, the first time (default: up to 2; 1 with --dsn). Later: node"
@@ -59,7 +61,7 @@ from pgdispatch_cli.options import GIVEN_DSN, example, keep_dsn
 def command(
     *,
     data_folder: Path | None,
-    processes: int | None,
+    backgrounders: int | None,
     processors: int | None,
     apps: tuple[str, ...],
     config: Path | None,
@@ -82,7 +84,7 @@ def command(
         UpOptions(
             dsn=readable(given, "--dsn") if given else None,
             data_folder=data_folder,
-            processes=processes,
+            processes=backgrounders,
             processors=processors,
             apps=apps,
             config=config,

@@ -84,14 +84,16 @@ def log_options(command: Command) -> Command:
 
 @click.command(
     epilog=example(
-        "pgdispatch worker --node etl-1 --processes 4 --app my_package.handlers",
+        "pgdispatch worker --node etl-1 --backgrounders 4 --app my_package.handlers",
         "pgdispatch worker --types flow,alert --config /etc/pgdispatch/node.toml",
         "pgdispatch worker --listen 0.0.0.0:8050",
     )
 )
 @click.option("--node", metavar="NAME", default=socket.gethostname, help="Default: host name.")
 @click.option(
-    "--processes",
+    "--backgrounders",
+    "--processes",  # as it was called first
+    "backgrounders",
     type=click.IntRange(min=0, max=1000),
     metavar="N",
     help="How many backgrounders a new node runs (default: 1). Later: node change.",
@@ -173,7 +175,7 @@ def log_options(command: Command) -> Command:
 def command(  # one parameter for each option
     *,
     node: str,
-    processes: int | None,
+    backgrounders: int | None,
     processors: int | None,
     apps: tuple[str, ...],
     types: str | None,
@@ -206,7 +208,7 @@ def command(  # one parameter for each option
         SupervisorOptions(
             dsn=prepared(target().dsn),
             node=node,
-            processes=processes,
+            processes=backgrounders,
             processors=processors,
             apps=apps,
             types=split_types(types),

@@ -144,7 +144,7 @@ def test_more_backgrounders_than_half_of_the_processors_are_warned_of(
     assert too_many.status == 1
     assert too_many.err == (
         "error: node etl-1 has 4 processors, too few for 5 backgrounders\n"
-        "hint: set --backgrounders (of worker and up: --processes) to 4 at most\n"
+        "hint: set --backgrounders to 4 at most\n"
     )
 
 

@@ -62,7 +62,7 @@ def test_demo_proves_its_own_order_and_leaves_nothing(data_folder: Path) -> None
 def up(folder: Path) -> Iterator[str]:
     """Run `pgdispatch up` until it serves; yield the dsn; end it as Ctrl-C does."""
     process = subprocess.Popen(
-        [str(COMMAND), "up", "--data-folder", str(folder), "--processes", "1"],
+        [str(COMMAND), "up", "--data-folder", str(folder), "--backgrounders", "1"],
         env=command_environment(None, PGDISPATCH_PG_BIN=str(find_binaries().folder)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -190,7 +190,7 @@ def test_what_a_node_is_told_and_cannot_be_is_not_tried_again(
 def test_the_number_of_a_node_is_the_administrators_from_its_first_start_on(
     cluster: Cluster,
 ) -> None:
-    """What a unit says with --processes is for a new node; the log says so."""
+    """What a unit says with --backgrounders is for a new node; the log says so."""
     first = cluster.start(processes=1)
     cluster.up("n:1")
     cluster.verbs.run("update pgdispatch.node set backgrounders = 2")
@@ -201,7 +201,7 @@ def test_the_number_of_a_node_is_the_administrators_from_its_first_start_on(
     again = cluster.start(processes=1)
     cluster.up("n:2")
 
-    assert "n: runs 2 backgrounders, as it is set to; --processes 1 is for a new node" in again.log
+    assert "n: runs 2 backgrounders, as it is set to; --backgrounders 1 is for a new node" in again.log
     assert "pgdispatch node change n --backgrounders 1" in again.log
     assert "as it is set to" not in first.log
 

@@ -271,7 +271,7 @@ class Supervisor:
         told, node = self.options.processes, self.options.node
         if told not in (None, backgrounders):
             logger.warning(
-                "%s: runs %s backgrounders, as it is set to; --processes %s is for a new node; "
+                "%s: runs %s backgrounders, as it is set to; --backgrounders %s is for a new node; "
                 "to change it: pgdispatch node change %s --backgrounders %s",
                 *(node, backgrounders, told, node, told),
             )
