@@ -144,7 +144,9 @@ def test_example_starts_on_a_machine_of_two_processors() -> None:
     """A node that may not run as many backgrounders as it is told does not start at all."""
     text = (FOLDER / "pgdispatch.env.example").read_text(encoding="utf-8")
 
-    assert [int(number) for number in re.findall(r"^[^#].*--backgrounders (\d+)", text, re.M)] == [2]
+    assert [int(number) for number in re.findall(r"^[^#].*--backgrounders (\d+)", text, re.M)] == [
+        2
+    ]
 
 
 def test_what_does_not_get_better_is_not_tried_again() -> None:

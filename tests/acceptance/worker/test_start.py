@@ -201,7 +201,9 @@ def test_the_number_of_a_node_is_the_administrators_from_its_first_start_on(
     again = cluster.start(processes=1)
     cluster.up("n:2")
 
-    assert "n: runs 2 backgrounders, as it is set to; --backgrounders 1 is for a new node" in again.log
+    assert (
+        "n: runs 2 backgrounders, as it is set to; --backgrounders 1 is for a new node" in again.log
+    )
     assert "pgdispatch node change n --backgrounders 1" in again.log
     assert "as it is set to" not in first.log
 
