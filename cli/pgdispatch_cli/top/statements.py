@@ -167,7 +167,15 @@ CANCEL = "select pgdispatch.cancel(%(job)s, null, %(by)s)"
 SET_PRIORITY = "select pgdispatch.set_priority(%(job)s, %(priority)s)"
 RUN_NOW = "select pgdispatch.run_now(%(task)s, %(by)s)"
 RUN_NOW_SCHEDULE = """
-select count(job) from pgdispatch.run_now_schedule(%(schedule)s, %(by)s)
+select jsonb_build_object(
+    'jobs', count(job),
+    'passed_over', count(refused),
+    'reasons', (
+        array_agg(coalesce('task ' || task, 'linked task ' || linked_task) || ': ' || refused)
+        filter (where refused is not null)
+    )[1:3]
+)
+from pgdispatch.run_now_schedule(%(schedule)s, %(by)s)
 """
 RESUME_TASK = "select pgdispatch.resume(%(task)s)"
 DRAIN = "update pgdispatch.node set is_drained = %(is_drained)s where name = %(node)s"

@@ -19,7 +19,7 @@ async def test_screen_says_what_runs_what_waits_and_why(evening: Evening) -> Non
         first, second = (line.strip() for line in screen.text.splitlines()[:2])
         upper, lower = screen.rows("upper"), screen.rows()
 
-    assert first.startswith("2 of 5 backgrounders busy, 5 jobs wait; 1 starts as soon as one is")
+    assert first.startswith("2 of 5 backgrounders busy, 5 jobs wait; 1 starts as soon as one that")
     assert second.startswith("✕ node lost-1 lost since")
     assert [row.split()[:4] for row in upper[:2]] == [
         ["etl-1:1", str(evening.jobs["Ledger"]), "●", "Ledger"],

@@ -81,34 +81,50 @@ where s.process = 'backgrounder'
 RUNNING = """
 select job, backgrounder, title, site, type, runs_for, usually_for, progress, started_at
 from pgdispatch.running
-limit 500
+limit {most}
 """
 
+MOST_BARS = 2000  # runs that are drawn, those that ended last
 ENDED_BARS = """
-select *
+(
+    select *
+    from (
+        (
+            select id as job, backgrounder, title, type, site,
+                coalesce(failed_as, outcome) as ended_as, started_at, ended_at
+            from pgdispatch.job_history
+            where ended_at > {start}
+                and ended_at <= {end}
+                and backgrounder is not null
+            order by ended_at desc
+            limit 2000
+        )
+        union all
+        (
+            select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+            from pgdispatch.attempt
+            where ended_at > {start}
+                and ended_at <= {end}
+            order by ended_at desc
+            limit 2000
+        )
+    ) as ended
+    order by ended_at desc
+    limit 2000
+)
+union all
+select id, backgrounder, title, type, site, coalesce(failed_as, outcome), started_at, ended_at
 from (
-    (
-        select id as job, backgrounder, title, type, site,
-            coalesce(failed_as, outcome) as ended_as, started_at, ended_at
-        from pgdispatch.job_history
-        where ended_at > {start}
-            and started_at < {end}
-            and backgrounder is not null
-        order by ended_at desc
-        limit 2000
-    )
-    union all
-    (
-        select job, backgrounder, title, type, site, ended_as, started_at, ended_at
-        from pgdispatch.attempt
-        where ended_at > {start}
-            and started_at < {end}
-        order by ended_at desc
-        limit 2000
-    )
-) as ended
+    select * from pgdispatch.job_history where ended_at > {end} order by ended_at limit 5000
+) as later
+where started_at < {end}
+union all
+select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+from (
+    select * from pgdispatch.attempt where ended_at > {end} order by ended_at limit 5000
+) as later
+where started_at < {end}
 order by ended_at desc
-limit 2000
 """
 
 RUNNING_BARS = """
@@ -118,14 +134,27 @@ where started_at < {end}
 """
 
 WAITED = """
-with wait as (
+with ended as (
     (
-        select greatest(created_at, scheduled_at, not_before) as begun, started_at as until
+        select created_at, scheduled_at, not_before, started_at, ended_at
         from pgdispatch.job_history
         where ended_at > {start}
+            and ended_at <= {end}
         order by ended_at desc
         limit 2000
     )
+    union all
+    select created_at, scheduled_at, not_before, started_at, ended_at
+    from (
+        select * from pgdispatch.job_history where ended_at > {end} order by ended_at limit 5000
+    ) as later
+    where created_at < {end}
+),
+wait as (
+    select
+        greatest(created_at, scheduled_at, not_before) as begun,
+        coalesce(started_at, ended_at) as until
+    from ended
     union all
     select greatest(created_at, scheduled_at, not_before), started_at
     from pgdispatch.job
@@ -143,8 +172,13 @@ with wait as (
 WAITS = (
     WAITED
     + """
-select lower(stretch) as from_at, upper(stretch) as to_at
+select cut.known_from, lower(stretch) as from_at, upper(stretch) as to_at
 from (
+    select case when count(*) >= 2000 then min(ended_at) end as known_from
+    from ended
+    where ended_at <= {end}
+) as cut
+left join (
     select unnest(range_agg(tstzrange(
         greatest(begun, {start}), least(coalesce(until, {end}), {end})
     ))) as stretch
@@ -152,7 +186,7 @@ from (
     where begun < {end}
         and begun + interval '2 seconds' < coalesce(until, {end})
         and coalesce(until, {end}) > {start}
-) as found
+) as found on true
 """
 )
 
@@ -231,7 +265,10 @@ limit 20
 """
 
 OVERDUE = """
-select name as schedule, next_run_at, last_error
+select
+    name as schedule,
+    next_run_at,
+    case when pgdispatch.own_sites() is null then last_error end as last_error
 from pgdispatch.schedule
 where enabled
     and next_run_at < (select pgdispatch.now()) - interval '1 minute'
@@ -263,7 +300,15 @@ select * from pgdispatch.why({job})
 
 ENDED_JOB = """
 select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
-    b.first_started_at, b.retry_of, b.retried_as
+    b.first_started_at, b.retry_of, b.retried_as,
+    exists (
+        select
+        from pgdispatch.task as t
+        join pgdispatch.site as s on s.name = t.site
+        where t.id = h.task
+            and s.run_now_enabled
+            and not exists (select from pgdispatch.job as j where j.task = t.id)
+    ) as may_run
 from pgdispatch.job_history as h
 join pgdispatch.background_task as b
     on b.job = h.id
@@ -409,20 +454,50 @@ where job = {job}
 limit 100
 """
 
-PARKED_BEHIND = """
+# Who waits at a gate: those that are parked there, and those that no claim has come to yet.
+WAITING_BEHIND = """
 select g.gate, w.id as job, w.title, w.type, w.site, w.priority, w.created_at
 from pgdispatch.job as r
-cross join lateral unnest(r.gates) as g (gate)
+left join pgdispatch.site as s on s.name = r.site
+left join pgdispatch.schedule as e on e.name = r.schedule
 cross join lateral (
-    select *
-    from pgdispatch.job as p
-    where p.state = 'parked'
-        and p.gate = g.gate
-        and ({sees_all} or g.gate not like 'schedule/%')
-    order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second, p.id
+    values
+        (1, 'datasource', 'datasource/' || r.site || '/' || r.datasource, r.site, r.datasource,
+            null),
+        (2, 'schedule', case when e.execution = 'serial' then 'schedule/' || r.schedule end, null,
+            null, r.schedule),
+        (3, 'site limit', case when s.running_limit is not null then 'site/' || r.site end, r.site,
+            null, null)
+) as g (place, kind, gate, site, datasource, schedule)
+cross join lateral (
+    select j.*
+    from pgdispatch.job as j
+    where j.id in (
+        (
+            select p.id
+            from pgdispatch.job as p
+            where p.state = 'parked'
+                and p.gate = g.gate
+            order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second,
+                p.id
+            limit 5
+        )
+        union all
+        select q.job
+        from pgdispatch.queue_page(
+            p_limit => 5, p_site => g.site, p_datasource => g.datasource,
+            p_schedule => g.schedule, p_kind => g.kind, p_look_at => 1000
+        ) as q
+    )
+    order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
     limit 5
 ) as w
 where r.id = {job}
+    and r.state = 'running'
+    and g.gate is not null
+    and ({sees_all} or g.kind <> 'schedule')
+order by g.place, w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second,
+    w.id
 """
 
 LAST_RUNS = """
@@ -701,7 +776,7 @@ from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)
 BY_THE_INDEX = "set local enable_bitmapscan = off"
 SITES = """
 with counted as materialized (
-    select site, jobs, is_complete from pgdispatch.queue_counts()
+    select site, kind, jobs, is_complete from pgdispatch.queue_counts()
 )
 select
     s.name as site,
@@ -712,20 +787,29 @@ select
         where r.state = 'running'
             and r.site = s.name
     ) as running,
-    greatest(coalesce(w.waiting, 0), o.overflow) as waiting,
-    (select coalesce(bool_and(is_complete), true) from counted) as is_complete,
-    o.overflow,
+    greatest(coalesce(w.waiting, 0), o.parked) as waiting,
+    c.is_complete,
+    case
+        when c.is_complete then coalesce(w.overflow, 0)
+        else greatest(coalesce(w.overflow, 0), o.parked)
+    end as overflow,
     s.seconds_limit,
     b.spent_seconds,
     b.refill_at,
     s.over_budget,
     s.run_now_enabled
 from pgdispatch.site as s
+cross join (select coalesce(bool_and(is_complete), true) as is_complete from counted) as c
 left join (
-    select site, sum(jobs)::bigint as waiting from counted group by site
+    select
+        site,
+        sum(jobs)::bigint as waiting,
+        (sum(jobs) filter (where kind in ('site limit', 'site budget')))::bigint as overflow
+    from counted
+    group by site
 ) as w on w.site = s.name
 cross join lateral (
-    select count(*) as overflow
+    select count(*) as parked
     from (
         select
         from pgdispatch.job as p
@@ -743,7 +827,161 @@ limit {most}
 """
 
 SITE = """
-select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now
+select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now,
+    (
+        select count(*) from pgdispatch.job as r where r.state = 'running' and r.site = s.name
+    ) as running
+from pgdispatch.site as s
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name = {site}
+"""
+
+SITE_RUNNING = """
+select job, title, type, site, backgrounder, started_at, runs_for, usually_for, progress
+from pgdispatch.running
+where site = {site}
+limit 50
+"""
+
+SITE_OVERFLOW = """
+select id as job, title, type, site, priority, created_at
+from pgdispatch.job
+where id in (
+    (
+        select id
+        from pgdispatch.job
+        where state = 'parked'
+            and gate = 'site/' || {site}
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+        limit 10
+    )
+    union all
+    select q.job
+    from pgdispatch.obstacles({site}) as o
+    cross join lateral pgdispatch.queue_page(
+        p_limit => 10, p_site => {site}, p_kind => o.kind, p_look_at => 1000
+    ) as q
+    where o.gate = 'site/' || {site}
+)
+order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+limit 10
+"""
+
+TASKS = """
+select task, title, site, type, priority, enabled, failures, suspended_at, usually_for, job,
+    job_state, last_job, last_outcome, last_ended_at
+from pgdispatch.task_status
+where schedule = {schedule}
+    and task > {after}
+order by task
+limit {most}
+"""
+
+SCHEDULE_SKIPPED = """
+select o.task, t.title, t.type, o.scheduled_at, o.skipped_for
+from (select * from pgdispatch.task where schedule = {schedule} order by id limit 500) as t
+cross join lateral (
+    select task, scheduled_at, skipped_for
+    from pgdispatch.occurrence
+    where task = t.id
+        and skipped_for is not null
+    order by scheduled_at desc
+    limit 3
+) as o
+order by o.scheduled_at desc, o.task
+limit 20
+"""
+
+SCHEDULE_LINKED = """
+select id, title, site, priority, enabled, steps, last_run_at, job
+from pgdispatch.linked_task_status
+where schedule = {schedule}
+limit 50
+"""
+
+SCHEDULE_DELAYS = """
+select
+    date_trunc('hour', scheduled_at) as hour,
+    count(*) as jobs,
+    max(delayed_for) as longest,
+    avg(delayed_for) as mean
+from (
+    select schedule, scheduled_at, delayed_for
+    from pgdispatch.background_task
+    where ended_at > greatest({since}, (select pgdispatch.now()) - interval '1 day')
+    limit 10000
+) as stretch
+where schedule = {schedule}
+    and scheduled_at is not null
+    and delayed_for is not null
+group by date_trunc('hour', scheduled_at)
+order by date_trunc('hour', scheduled_at)
+"""
+
+PREVIEW = """
+select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there
+from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
+"""
+
+# Of few sites a planner expects few jobs, and would read and sort all that are parked there.
+BY_THE_INDEX = "set local enable_bitmapscan = off"
+SITES = """
+with counted as materialized (
+    select site, kind, jobs, is_complete from pgdispatch.queue_counts()
+)
+select
+    s.name as site,
+    s.running_limit,
+    (
+        select count(*)
+        from pgdispatch.job as r
+        where r.state = 'running'
+            and r.site = s.name
+    ) as running,
+    greatest(coalesce(w.waiting, 0), o.parked) as waiting,
+    c.is_complete,
+    case
+        when c.is_complete then coalesce(w.overflow, 0)
+        else greatest(coalesce(w.overflow, 0), o.parked)
+    end as overflow,
+    s.seconds_limit,
+    b.spent_seconds,
+    b.refill_at,
+    s.over_budget,
+    s.run_now_enabled
+from pgdispatch.site as s
+cross join (select coalesce(bool_and(is_complete), true) as is_complete from counted) as c
+left join (
+    select
+        site,
+        sum(jobs)::bigint as waiting,
+        (sum(jobs) filter (where kind in ('site limit', 'site budget')))::bigint as overflow
+    from counted
+    group by site
+) as w on w.site = s.name
+cross join lateral (
+    select count(*) as parked
+    from (
+        select
+        from pgdispatch.job as p
+        where p.state = 'parked'
+            and p.gate = 'site/' || s.name
+        order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second,
+            p.id
+        limit 1001
+    ) as parked
+) as o
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name > {after}
+order by s.name
+limit {most}
+"""
+
+SITE = """
+select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now,
+    (
+        select count(*) from pgdispatch.job as r where r.state = 'running' and r.site = s.name
+    ) as running
 from pgdispatch.site as s
 left join lateral pgdispatch.site_budget(s.name) as b on true
 where s.name = {site}
@@ -805,9 +1043,10 @@ limit {most}
 """
 
 LINKED_TASK = """
-select *, pgdispatch.now() as now
-from pgdispatch.linked_task_status
-where id = {linked}
+select l.*, pgdispatch.now() as now, s.run_now_enabled
+from pgdispatch.linked_task_status as l
+left join pgdispatch.site as s on s.name = l.site
+where l.id = {linked}
 """
 
 STEPS = """
@@ -836,7 +1075,7 @@ select g.*, h.title, h.type, h.started_at, h.usual_seconds, h.backgrounder,
 from pgdispatch.gate_status as g
 left join pgdispatch.job as h on h.id = g.holder
 left join pgdispatch.job as b on b.id = g.best
-limit 200
+limit {most}
 """
 
 SITE_HOLDERS = """
