@@ -471,8 +471,7 @@ cross join lateral (
 ) as g (place, kind, gate, site, datasource, schedule)
 cross join lateral (
     select j.*
-    from pgdispatch.job as j
-    where j.id in (
+    from (
         (
             select p.id
             from pgdispatch.job as p
@@ -482,13 +481,14 @@ cross join lateral (
                 p.id
             limit 5
         )
-        union all
+        union
         select q.job
         from pgdispatch.queue_page(
             p_limit => 5, p_site => g.site, p_datasource => g.datasource,
             p_schedule => g.schedule, p_kind => g.kind, p_look_at => 1000
         ) as q
-    )
+    ) as b
+    cross join lateral (select * from pgdispatch.job where id = b.id limit 1) as j
     order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
     limit 5
 ) as w
@@ -717,6 +717,157 @@ where schedule = {schedule}
 """
 
 SCHEDULE_TASKS = """
+select task, title, site, type, priority, enabled, failures, suspended_at, usually_for, job,
+    job_state, last_job, last_outcome, last_ended_at
+from pgdispatch.task_status
+where schedule = {schedule}
+    and task > {after}
+order by task
+limit {most}
+"""
+
+SCHEDULE_SKIPPED = """
+select o.task, t.title, t.type, o.scheduled_at, o.skipped_for
+from (select * from pgdispatch.task where schedule = {schedule} order by id limit 500) as t
+cross join lateral (
+    select task, scheduled_at, skipped_for
+    from pgdispatch.occurrence
+    where task = t.id
+        and skipped_for is not null
+    order by scheduled_at desc
+    limit 3
+) as o
+order by o.scheduled_at desc, o.task
+limit 20
+"""
+
+SCHEDULE_LINKED = """
+select id, title, site, priority, enabled, steps, last_run_at, job
+from pgdispatch.linked_task_status
+where schedule = {schedule}
+limit 50
+"""
+
+SCHEDULE_DELAYS = """
+select
+    date_trunc('hour', scheduled_at) as hour,
+    count(*) as jobs,
+    max(delayed_for) as longest,
+    avg(delayed_for) as mean
+from (
+    select schedule, scheduled_at, delayed_for
+    from pgdispatch.background_task
+    where ended_at > greatest({since}, (select pgdispatch.now()) - interval '1 day')
+    limit 10000
+) as stretch
+where schedule = {schedule}
+    and scheduled_at is not null
+    and delayed_for is not null
+group by date_trunc('hour', scheduled_at)
+order by date_trunc('hour', scheduled_at)
+"""
+
+PREVIEW = """
+select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there
+from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
+"""
+
+# Of few sites a planner expects few jobs, and would read and sort all that are parked there.
+BY_THE_INDEX = "set local enable_bitmapscan = off"
+SITES = """
+with counted as materialized (
+    select site, kind, jobs, is_complete from pgdispatch.queue_counts()
+)
+select
+    s.name as site,
+    s.running_limit,
+    (
+        select count(*)
+        from pgdispatch.job as r
+        where r.state = 'running'
+            and r.site = s.name
+    ) as running,
+    greatest(coalesce(w.waiting, 0), o.parked) as waiting,
+    c.is_complete,
+    case
+        when c.is_complete then coalesce(w.overflow, 0)
+        else greatest(coalesce(w.overflow, 0), o.parked)
+    end as overflow,
+    s.seconds_limit,
+    b.spent_seconds,
+    b.refill_at,
+    s.over_budget,
+    s.run_now_enabled
+from pgdispatch.site as s
+cross join (select coalesce(bool_and(is_complete), true) as is_complete from counted) as c
+left join (
+    select
+        site,
+        sum(jobs)::bigint as waiting,
+        (sum(jobs) filter (where kind in ('site limit', 'site budget')))::bigint as overflow
+    from counted
+    group by site
+) as w on w.site = s.name
+cross join lateral (
+    select count(*) as parked
+    from (
+        select
+        from pgdispatch.job as p
+        where p.state = 'parked'
+            and p.gate = 'site/' || s.name
+        order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second,
+            p.id
+        limit 1001
+    ) as parked
+) as o
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name > {after}
+order by s.name
+limit {most}
+"""
+
+SITE = """
+select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now,
+    (
+        select count(*) from pgdispatch.job as r where r.state = 'running' and r.site = s.name
+    ) as running
+from pgdispatch.site as s
+left join lateral pgdispatch.site_budget(s.name) as b on true
+where s.name = {site}
+"""
+
+SITE_RUNNING = """
+select job, title, type, site, backgrounder, started_at, runs_for, usually_for, progress
+from pgdispatch.running
+where site = {site}
+limit 50
+"""
+
+SITE_OVERFLOW = """
+select j.id as job, j.title, j.type, j.site, j.priority, j.created_at
+from (
+    (
+        select id
+        from pgdispatch.job
+        where state = 'parked'
+            and gate = 'site/' || {site}
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+        limit 10
+    )
+    union
+    select q.job
+    from pgdispatch.obstacles({site}) as o
+    cross join lateral pgdispatch.queue_page(
+        p_limit => 10, p_site => {site}, p_kind => o.kind, p_look_at => 1000
+    ) as q
+    where o.gate = 'site/' || {site}
+) as b
+cross join lateral (select * from pgdispatch.job where id = b.id limit 1) as j
+order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
+limit 10
+"""
+
+TASKS = """
 select task, title, site, type, priority, enabled, failures, suspended_at, usually_for, job,
     job_state, last_job, last_outcome, last_ended_at
 from pgdispatch.task_status
