@@ -149,6 +149,7 @@ WHY = """
 select "position", decided_by, reason, kind, blocker, waits_for from pgdispatch.why(%(job)s)
 """
 OF_HISTORY = "select *, outcome as state from pgdispatch.job_history where id = %(job)s limit 1"
+LOG = "select text from pgdispatch.log_lines(%(job)s, p_last => 200)"
 ATTEMPTS = "select * from pgdispatch.job_attempt where job = %(job)s order by attempt limit 100"
 OBSTACLES = """
 select g.gate, o.kind, o.reason, o.holder, o.until, o.until - pgdispatch.now() as until_in

@@ -53,6 +53,24 @@ async def test_a_pause_and_attempts_are_told(evening: Evening) -> None:
 
 
 @on_loop
+async def test_log_of_a_running_job_is_on_its_page(evening: Evening) -> None:
+    """As far as it has come."""
+    job = evening.jobs["Ledger"]
+    evening.verbs.run(
+        "insert into pgdispatch.job_log values "
+        "(pgdispatch.now(), %s, 1, 'finance', 1, 1, 'row 5000 of 9000')", job,
+    )  # fmt: skip
+    async with open_screen(evening.dsn) as screen:
+        await screen.press("1")
+        await screen.go_to("job", job)
+        await screen.press("enter")
+        page = screen.text
+
+    assert "It runs on etl-1:1" in page
+    assert "row 5000 of 9000" in page
+
+
+@on_loop
 async def test_titles_cannot_steer_the_terminal(evening: Evening) -> None:
     """Control characters are pictures, marks of direction are replaced."""
     async with open_screen(evening.dsn) as screen:

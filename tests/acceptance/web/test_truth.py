@@ -256,7 +256,7 @@ def test_a_stretch_of_the_past_knows_what_waited_then(database: str, connect: Co
     verbs.run(MANY)
     verbs.run(
         "insert into pgdispatch.job_history select (jsonb_populate_record(h, jsonb_build_object("
-        "'id', 5, 'created_at', pgdispatch.now() - interval '26 h', 'started_at', "
+        "'id', 5, 'created_at', pgdispatch.now() - interval '27 h', 'started_at', "
         "pgdispatch.now() - interval '25 h 20 min', 'ended_at', pgdispatch.now() - "
         "interval '25 h 10 min'))).* from pgdispatch.job_history as h where id = 1000001"
     )

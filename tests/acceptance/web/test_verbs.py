@@ -188,10 +188,10 @@ def test_no_button_runs_what_its_site_does_not_let_run(verbs: Verbs, steering: C
     flow = verbs.task("flow", site="acme")
     linked = verbs.add("linked_task", site="acme", title="flows")
     verbs.add("linked_task_step", "step", linked_task=linked, step=1, task=flow)
-    ended = verbs.job(task=task)
+    ended = verbs.job("full_extract", task=task)
     verbs.cancel(ended)
     paths = [f"/job/{ended}", f"/task/{task}", f"/linked/{linked}"]
-    with steering.signed_in("all_operator") as browser:
+    with steering.signed_in("acme_operator") as browser:
         allowed = [path for path in paths if "/do/run-now" in browser.get(path).text]
         verbs.run("update pgdispatch.site set run_now_enabled = false where name = 'acme'")
         forbidden = [path for path in paths if "/do/run-now" in browser.get(path).text]
@@ -372,7 +372,8 @@ def test_what_is_in_use_is_told_of_and_stays(verbs: Verbs, steering: Console) ->
         asked = browser.get("/confirm/delete?site=acme").text
         notice = do(browser, "delete", site="acme")
 
-    assert "jobs that wait or run (1) are in the way" in asked
+    jobs = verbs.value("select count(*) from pgdispatch.job where site = 'acme'")
+    assert f"jobs that wait or run ({jobs}) are in the way" in asked
     assert "Not before what is in the way has gone." in asked
     assert "Yes, delete" not in asked
     assert "site acme cannot be deleted: jobs of it wait or run" in notice

@@ -78,7 +78,7 @@ def literal(value: object) -> sql.Composable:
         each if each.isprintable() and each not in "'\\" else f"\\U{ord(each):08X}"
         for each in value
     )
-    return sql.SQL(f"E'{''.join(escaped)}'")  # type: ignore[arg-type]  # nothing ends it in there
+    return sql.SQL(f"E'{''.join(escaped)}'")  # nothing ends it in there
 
 
 @dataclass(eq=False)
