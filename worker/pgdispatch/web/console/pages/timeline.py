@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -45,8 +45,6 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     depth = ask(connection, statements.DEPTH, start=start, end=end)
     processes = ask(connection, statements.PROCESSES)
     bars = _bars(ended, running, asked.zone, min(end, now), now)
-    known = {row["backgrounder"]: row for row in processes if row["backgrounder"]}
-    names = sorted({*bars, *known}, key=words.by_number)
     since = lanes.known_from(ended, waits, end)
     draw = partial(
         lanes.lane,
@@ -55,16 +53,13 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         waits=lanes.stretches_of(waits, start, end),
         since=since,
     )
+    drawn = _lanes(draw, bars, processes, now)
     return {
         "title": TITLE,
         "is_confined": False,
-        "lanes": [
-            (name, draw(bars[name], **_process(known.get(name), now)), bars[name])
-            for name in names
-            if node is None or name.rpartition(":")[0] == node
-        ],
+        "lanes": [lane for lane in drawn if node is None or _node_of(lane[0]) == node],
         "node": node,
-        "nodes": sorted({name.rpartition(":")[0] for name in names}),
+        "nodes": sorted({_node_of(name) for name, _, _ in drawn}),
         "ticks": drawing.ticks(start, end, asked.zone),
         "legend_items": lanes.LEGEND,
         "depth": _depth(depth, asked.zone, now),
@@ -99,11 +94,25 @@ def _bars(
     return bars
 
 
-def _process(row: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
-    """Return from when to when a process was up, and whether its node is drained now."""
-    if row is None:
-        return {"up": None}
-    return {"up": lanes.up_of(row, now), "is_drained": row["status"] == "drained"}
+def _lanes(
+    draw: Callable[..., tuple[drawing.Rect, ...]],
+    bars: dict[str, list[drawing.Bar]],
+    processes: Rows,
+    now: datetime,
+) -> list[tuple[str, tuple[drawing.Rect, ...], list[drawing.Bar]]]:
+    """Return each backgrounder that is up or has run something, with its strip and its runs."""
+    known = {row["backgrounder"]: row for row in processes if row["backgrounder"]}
+    found = []
+    for name in sorted({*bars, *known}, key=words.by_number):
+        row = known.get(name)
+        up = None if row is None else lanes.up_of(row, now)
+        is_drained = row is not None and row["status"] == "drained"
+        found.append((name, draw(bars[name], up=up, is_drained=is_drained), bars[name]))
+    return found
+
+
+def _node_of(backgrounder: str) -> str:
+    return backgrounder.rpartition(":")[0]
 
 
 def _depth(rows: Rows, zone: str, now: datetime) -> tuple[drawing.Rect, ...]:
