@@ -132,8 +132,9 @@ def test_a_late_job_is_followed_and_changed_by_keys_alone(
     page.keyboard.press("q")
     page.wait_for_url("**/queue")
     page.keyboard.press("j")
-    page.keyboard.press("c")  # of the row in focus
-    assert "New rows: General ledger" in page.locator("dialog[open] .about").inner_text()
+    row = focused(page)
+    page.keyboard.press("c")
+    assert f", {row}, " in page.locator("dialog[open] .about").inner_text()
     page.keyboard.press("Escape")
     page.goto(f"{console.address}/history")
     page.keyboard.press("/")
