@@ -21,8 +21,16 @@ select
     ) as advice
 from pgdispatch.site as s
 cross join lateral pgdispatch.site_budget(s.name) as b
+left join (
+    select
+        q.site,
+        sum(q.jobs)::bigint as jobs
+    from pgdispatch.queue_counts() as q
+    where q.kind = 'site budget'
+    group by q.site
+) as c on c.site = s.name
 cross join lateral (
-    select count(*) as jobs
+    select greatest(count(*), c.jobs) as jobs  -- those that no claim has come to yet, too
     from pgdispatch.job as j
     where j.state = 'parked'
         and j.gate = 'site/' || s.name

@@ -96,11 +96,15 @@ grant execute on function
     pgdispatch.usual_seconds(bigint)
 to pgdispatch_site_viewer;
 
-/* What concerns a site: by its name, or by its task or linked task, which the caller has to see. */
+/*
+ * What concerns a site: by its name, or by its task or linked task, which the caller has to see. Of
+ * a schedule that sites share not who started it: that row tells how many jobs of all sites it was.
+ */
 do $$
 declare
     v_table text;
     v_condition text;
+    v_former text;
 begin
     for v_table, v_condition in
         values
@@ -128,19 +132,25 @@ begin
             ('job_key', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('retry', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('change', 'site = any ((select pgdispatch.own_sites())::text[]) or '
-                'kind = ''schedule'' and name = any ((select pgdispatch.own_schedules())::text[])'),
+                'kind = ''schedule'' and what not in (''fire'', ''backfill'', ''run now'') '
+                'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
-        if not exists (
-            select
+        v_former := (
+            select pg_get_expr(polqual, polrelid)
             from pg_policy
             where polrelid = ('pgdispatch.' || v_table)::regclass
                 and polname = 'site_viewer'
-        ) then
+        );
+        if v_former is null then
             execute format(
                 'create policy site_viewer on pgdispatch.%I for select to pgdispatch_site_viewer '
                 'using (%s)', v_table, v_condition
+            );
+        elsif v_table = 'change' and v_former not like '%backfill%' then  -- as it was at first
+            execute format(
+                'alter policy site_viewer on pgdispatch.%I using (%s)', v_table, v_condition
             );
         end if;
     end loop;

@@ -22,7 +22,10 @@ select
     ) as linked_tasks,
     t.suspended,
     s.last_run_at,
-    s.last_error,
+    case
+        when s.last_error is null or pgdispatch.own_sites() is null then s.last_error
+        else 'its jobs could not be created, an operator of all sites sees why'
+    end as last_error,
     (
         select array_agg(run order by run)
         from unnest(s.served_ahead) as run
@@ -71,7 +74,8 @@ comment on column pgdispatch.schedule_status.suspended is 'How many of its tasks
 comment on column pgdispatch.schedule_status.last_run_at is
 'The last scheduled time it was fired for.';
 comment on column pgdispatch.schedule_status.last_error is
-'Why the clock could not create its jobs the last time; null: it could.';
+'Why the clock could not create its jobs the last time; null: it could. People confined to sites '
+'are told that it could not: why may name what is of others.';
 comment on column pgdispatch.schedule_status.served_ahead is
 'Times ahead for which it was fired early: their runs have been served; null: none.';
 comment on column pgdispatch.schedule_status.is_custom is

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import psycopg
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 
 from pgdispatch.errors import NoDatabaseError, PgdispatchError
 from pgdispatch_cli.failure import explain
@@ -181,7 +182,8 @@ class Top(App[None]):
             except FAILURES as error:
                 self.notify(said(error), severity="error", timeout=15, markup=False)
             else:
-                self.notify(deed.done(result), markup=False)
+                severity: SeverityLevel = "error" if deed.is_nothing(result) else "information"
+                self.notify(deed.done(result), severity=severity, markup=False)
         self.look_soon()
 
     def on_unmount(self) -> None:

@@ -301,7 +301,7 @@ class _Look:
         if not live:
             ended = self._rows(statements.OF_HISTORY)
             return {**ended[0], "attempts": self._attempts()} if ended else None
-        found = {**live[0], "attempts": self._attempts()}
+        found = {**live[0], "attempts": self._attempts(), "log": self._log()}
         found["dispatch_state"] = found["state"]
         if found["dispatch_state"] == "running":
             return found
@@ -309,6 +309,10 @@ class _Look:
         place = self._try("why", statements.WHY) or [{}]
         gates = self._try("why", statements.OBSTACLES)
         return {**found, "state": "waiting", **place[0], **order, "obstacles": gates}
+
+    def _log(self) -> str:
+        """Return the last lines that a job has logged so far."""
+        return "\n".join(row["text"] for row in self._try("log", statements.LOG))
 
     def _attempts(self) -> list[dict[str, Any]]:
         return self._try("attempts", statements.ATTEMPTS)

@@ -149,6 +149,7 @@ WHY = """
 select "position", decided_by, reason, kind, blocker, waits_for from pgdispatch.why(%(job)s)
 """
 OF_HISTORY = "select *, outcome as state from pgdispatch.job_history where id = %(job)s limit 1"
+LOG = "select text from pgdispatch.log_lines(%(job)s, p_last => 200)"
 ATTEMPTS = "select * from pgdispatch.job_attempt where job = %(job)s order by attempt limit 100"
 OBSTACLES = """
 select g.gate, o.kind, o.reason, o.holder, o.until, o.until - pgdispatch.now() as until_in
@@ -167,7 +168,15 @@ CANCEL = "select pgdispatch.cancel(%(job)s, null, %(by)s)"
 SET_PRIORITY = "select pgdispatch.set_priority(%(job)s, %(priority)s)"
 RUN_NOW = "select pgdispatch.run_now(%(task)s, %(by)s)"
 RUN_NOW_SCHEDULE = """
-select count(job) from pgdispatch.run_now_schedule(%(schedule)s, %(by)s)
+select jsonb_build_object(
+    'jobs', count(job),
+    'passed_over', count(refused),
+    'reasons', (
+        array_agg(coalesce('task ' || task, 'linked task ' || linked_task) || ': ' || refused)
+        filter (where refused is not null)
+    )[1:3]
+)
+from pgdispatch.run_now_schedule(%(schedule)s, %(by)s)
 """
 RESUME_TASK = "select pgdispatch.resume(%(task)s)"
 DRAIN = "update pgdispatch.node set is_drained = %(is_drained)s where name = %(node)s"

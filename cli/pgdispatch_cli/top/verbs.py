@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pgdispatch.web.console.words import started
 from pgdispatch_cli.commands.status import count_of
 from pgdispatch_cli.top import statements
-from pgdispatch_cli.top.lines import Row
+from pgdispatch_cli.top.lines import Row, pictures
 from pgdispatch_cli.top.panes import shown
 from pgdispatch_cli.top.reading import Rights
 
@@ -23,7 +24,8 @@ class Deed:
 
     `question` names the thing, `consequence` says what will happen, `yes` is the word on the button
     and `done` says what has happened, given what the database returned. With `asks` a number is
-    asked for first: the value of that name, between 1 and 100.
+    asked for first: the value of that name, between 1 and 100. `is_nothing` tells of what the
+    database returned whether nothing came of it.
     """
 
     question: str
@@ -33,6 +35,7 @@ class Deed:
     values: Mapping[str, Any]
     done: Callable[[Any], str]
     asks: str | None = None
+    is_nothing: Callable[[Any], bool] = lambda _: False
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def running_again(row: Row) -> Deed | None:
         return None
     return Deed(
         question=f"Run task {row['task']}, {shown(row['title'])}, now?",
-        consequence="A new job of it goes before everything that waits.",
+        consequence="A new job of it goes before everything that waits; a flow keeps its priority.",
         yes="run it",
         statement=statements.RUN_NOW,
         values={"task": row["task"]},
@@ -118,13 +121,22 @@ def firing(row: Row) -> Deed | None:
     return Deed(
         question=f"Run schedule {shown(row['schedule'])} now?",
         consequence=(
-            f"It has {count_of(tasks, 'task')}; those that are on go before everything that waits."
+            f"It has {count_of(tasks, 'task')}. Jobs of those that are on go before everything "
+            "that waits; flows keep their priority. What has a job already is passed over."
         ),
         yes="run it",
         statement=statements.RUN_NOW_SCHEDULE,
         values={"schedule": row["schedule"]},
-        done=lambda jobs: f"schedule {shown(row['schedule'])}: {count_of(jobs, 'job')} queued",
+        done=lambda found: told_of_a_start(shown(row["schedule"]), found),
+        is_nothing=lambda found: not found["jobs"],
     )
+
+
+def told_of_a_start(schedule: str, found: Mapping[str, Any]) -> str:
+    """Say what was queued, and what was passed over and why."""
+    text, detail = started(schedule, found)
+    said = f"schedule {schedule}: {text}" if found["jobs"] else text
+    return "\n".join(pictures(part) for part in (said, detail) if part)
 
 
 def resuming_task(row: Row) -> Deed | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pgdispatch.web.console.words import KINDS, STATES, Overview, headline
+from pgdispatch.web.console.words import KINDS, STATES, Overview, headline, who_takes
 from pgdispatch.web.console.words import span as in_words
 from pgdispatch_cli.commands.status import count_of
 from pgdispatch_cli.top.lines import Line
@@ -62,7 +62,9 @@ def sentence(
     )
     if not (free and live) or is_more or len(queue) < waiting:
         return said
-    return f"{said}; {free} {'starts' if free == 1 else 'start'} as soon as one is free"
+    idle = any(row["status"] != "busy" for row in live)
+    one = f"one{who_takes(free)}" if idle else "one"
+    return f"{said}; {free} {'starts' if free == 1 else 'start'} as soon as {one} is free"
 
 
 def waits(waiting: int, is_more: bool) -> str:

@@ -19,7 +19,7 @@ async def test_screen_says_what_runs_what_waits_and_why(evening: Evening) -> Non
         first, second = (line.strip() for line in screen.text.splitlines()[:2])
         upper, lower = screen.rows("upper"), screen.rows()
 
-    assert first.startswith("2 of 5 backgrounders busy, 5 jobs wait; 1 starts as soon as one is")
+    assert first.startswith("2 of 5 backgrounders busy, 5 jobs wait; 1 starts as soon as one that")
     assert second.startswith("✕ node lost-1 lost since")
     assert [row.split()[:4] for row in upper[:2]] == [
         ["etl-1:1", str(evening.jobs["Ledger"]), "●", "Ledger"],
@@ -50,6 +50,24 @@ async def test_a_pause_and_attempts_are_told(evening: Evening) -> None:
     assert "▲ site finance paused by alice: a move" in above
     assert "attempts" in page
     assert " 1  error       etl-1:3" in page
+
+
+@on_loop
+async def test_log_of_a_running_job_is_on_its_page(evening: Evening) -> None:
+    """As far as it has come."""
+    job = evening.jobs["Ledger"]
+    evening.verbs.run(
+        "insert into pgdispatch.job_log values "
+        "(pgdispatch.now(), %s, 1, 'finance', 1, 1, 'row 5000 of 9000')", job,
+    )  # fmt: skip
+    async with open_screen(evening.dsn) as screen:
+        await screen.press("1")
+        await screen.go_to("job", job)
+        await screen.press("enter")
+        page = screen.text
+
+    assert "It runs on etl-1:1" in page
+    assert "row 5000 of 9000" in page
 
 
 @on_loop

@@ -119,7 +119,8 @@ CASES = (
     Case("6", "node", "etl-1", "D", "node etl-1 takes no new jobs", "node where is_drained"),
     Case("3", "job", "broken", "R", "task 2 resumed", "task where streak_since is not null"),
     Case("3", "job", "broken", "N", "job 9 queued", "job where run_now"),
-    Case("5", "schedule", "evening", "N", "schedule evening: 1 job queued",
+    Case("5", "schedule", "evening", "N",
+         "schedule evening: 1 job queued, 1 passed over\ntask 2: suspended",
          "job where run_now and title = 'Ledger'"),
     Case("5", "schedule", "evening", "E", "schedule evening is off",
          "schedule where not enabled"),
@@ -239,6 +240,26 @@ async def test_refusal_of_a_verb_comes_with_its_hint(people: Evening) -> None:
         await screen.answer("y")
 
     assert screen.told[0].startswith("task 2 already has job 9\nit is waiting\nwait for that job")
+
+
+@on_loop
+async def test_what_a_schedule_passes_over_is_told(people: Evening) -> None:
+    """With why; and that nothing was started is an error."""
+    verbs = people.verbs
+    ledger, payroll = people.tasks["Ledger"], people.tasks["Payroll"]
+    job = verbs.run_now(ledger)
+    async with open_screen(as_role(people, "operator"), pane="schedules") as screen:
+        await screen.pilot.press("N")
+        await screen.until(lambda: screen.app.screen is not screen.app.main)
+        asked = screen.text
+        await screen.answer("y")
+        (notice,) = screen.app._notifications
+
+    assert "flows keep their priority" in " ".join(asked.split())
+    assert screen.told[0].splitlines()[0] == "nothing of schedule evening was started"
+    assert f"task {ledger}: has job {job}" in screen.told[0]
+    assert f"task {payroll}: suspended" in screen.told[0]
+    assert notice.severity == "error"
 
 
 @on_loop

@@ -109,7 +109,8 @@ def test_a_late_job_is_followed_and_changed_by_keys_alone(
     page.wait_for_url("**/job/*")
 
     page.keyboard.press("p")
-    page.locator("dialog[open] input[name=priority]").fill("7")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.type("7")  # the field has the focus, and what is in it gives way
     page.keyboard.press("Enter")
     page.locator(".notice.done").wait_for()
     assert figure(page, "Priority") == "7"
@@ -127,7 +128,43 @@ def test_a_late_job_is_followed_and_changed_by_keys_alone(
     assert focused(page) == "Close"
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="hidden")
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/queue")
+    page.keyboard.press("j")
+    row = focused(page)
+    page.keyboard.press("c")
+    assert f", {row}, " in page.locator("dialog[open] .about").inner_text()
+    page.keyboard.press("Escape")
+    page.goto(f"{console.address}/history")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "site"
+    page.locator("#live", has_text="waits while you write").wait_for()
     assert said == []
+    page.context.close()
+
+
+def test_a_page_in_use_tells_how_its_job_went_on(
+    browser: Browser, evening: tuple[Console, Scene], asking_server: EmbeddedServer
+) -> None:
+    """A button has the focus, and the SQL of a panel is open; then the job ends."""
+    console, _ = evening
+    page = enter(browser, console)
+    with psycopg.connect(asking_server.dsn("evening"), autocommit=True) as connection:
+        verbs = Verbs(connection)
+        number = verbs.job(site="retail", title="comes and goes", priority=99)
+        page.goto(f"{console.address}/job/{number}")
+        page.locator("#ladder .sql summary").click()
+        page.locator(".verbs >> text=Cancel job").focus()
+        verbs.cancel(number)
+    page.locator("h1 ~ .chip", has_text="cancelled").wait_for()
+    page.locator("#live", has_text="this page has changed").wait_for()
+
+    assert "cancelled" in page.inner_text("#answer")
+    assert page.locator("#ladder .sql[open]").count() == 1
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("#live >> text=reload").click()
+    page.locator("#ladder").wait_for(state="detached")
     page.context.close()
 
 
@@ -224,7 +261,8 @@ def test_a_site_is_paused_renamed_and_deleted_by_keys_alone(
     page.locator("#pause button", has_text="Resume").press("Enter")
     page.locator("text=paused no longer").wait_for()
     page.locator(".verbs >> text=Rename").press("Enter")
-    page.locator("dialog[open] input[name=new_name]").fill("ajax")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.type("ajax")
     page.keyboard.press("Enter")
     page.wait_for_url("**/site/ajax")
     page.locator(".verbs >> text=Delete").press("Enter")
@@ -257,6 +295,9 @@ def test_pages_read_without_a_script(
     page = enter(browser, console, java_script_enabled=False)
     page.goto(f"{console.address}/job/{scene.jobs['waiting']}")
     assert "is at its limit: 3 of 3 run." in page.inner_text("main")
+    dead = page.locator(".zones, [data-keys], [data-copy]").all()
+    assert dead != []
+    assert not any(one.is_visible() for one in dead)
     page.click("text=Cancel job")
     assert "Cancel job" in page.inner_text("h1")
     page.goto(f"{console.address}/queue")

@@ -36,7 +36,9 @@ MAY: dict[str, set[str]] = {
     "acme_operator": BY_SITES,
 }
 CONFINED = ("acme_viewer", "acme_operator")
-NAMES_OF_ALL = re.compile(r"/confirm/(?:rename|delete)\?[^>]*\b(?:site|schedule|type|node)=")
+NAMES_OF_ALL = re.compile(
+    r"/confirm/(?:rename|delete|run-now)\?[^>]*\b(?:site|schedule|type|node)="
+)
 MARK = "-- the end of a panel --"
 
 

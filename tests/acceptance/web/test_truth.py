@@ -9,7 +9,17 @@ import pytest
 from psycopg.rows import dict_row
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.web.console.pages import history, job, now, queue
+from pgdispatch.web.console.pages import (
+    gates,
+    history,
+    job,
+    now,
+    queue,
+    site,
+    sites,
+    statements,
+    timeline,
+)
 from pgdispatch.web.console.pages.ladder import deciding
 from support.servers.embedded import Connect
 from support.sessions.clock import Clock
@@ -126,3 +136,139 @@ def test_a_reason_is_a_filter(waiting: Any, why: str) -> None:
     assert shown(look(waiting, queue, why=why)["rows"]) == shown(rows)
     counted = dict(look(waiting, now)["kinds"])
     assert counted.get(why, 0) == len(rows)
+
+
+@pytest.fixture
+def held(database: str, connect: Connect) -> tuple[Verbs, Any]:
+    """Give a site at its limit of one, whose job has a datasource and a serial schedule."""
+    verbs = Verbs(connect(database))
+    verbs.register()
+    verbs.site("acme", 1)
+    verbs.schedule("chain", "serial")
+    verbs.job(site="acme", schedule="chain", datasource="sales", title="holds")
+    verbs.claim()
+    for columns in ({"site": "acme", "datasource": "sales"}, {"schedule": "chain"},
+                    {"site": "acme", "priority": 9}, {"site": "acme", "priority": 8},
+                    {}):  # fmt: skip
+        verbs.job(**columns)
+    return verbs, connect(database, row_factory=dict_row)
+
+
+def test_a_running_job_names_whom_names_it(held: tuple[Verbs, Any]) -> None:
+    """Each job that the queue says waits for it, at whatever gate, though none is parked yet."""
+    verbs, link = held
+    (running,) = verbs.values("select job from pgdispatch.running")
+    queued = {row["job"]: row["kind"] for row in verbs.rows("select * from pgdispatch.queue")}
+    assert set(queued.values()) == {"datasource", "schedule", "site limit", "next"}
+    assert verbs.value("select count(*) from pgdispatch.job where state = 'parked'") == 0
+
+    behind = look(link, job, {"id": running})["behind"]
+
+    told = {row["job"]: row["gate"].partition("/")[0] for row in behind}
+    assert told == {
+        number: kind.removesuffix(" limit") for number, kind in queued.items() if kind != "next"
+    }
+    verbs.claim("n:2")  # parks them
+    parked = look(link, job, {"id": running})["behind"]
+    assert {row["job"] for row in parked} == set(told)
+
+
+def test_sites_queue_and_gates_agree_on_who_waits_for_room(held: tuple[Verbs, Any]) -> None:
+    """Before and after a claim has come to them; a spent budget counts as the limit does."""
+    verbs, link = held
+    seen = []
+    for spends in (False, True):
+        if spends:
+            verbs.run("update pgdispatch.site set daily_seconds = 5 where name = 'acme'")
+            verbs.run("insert into pgdispatch.charge values ('acme', pgdispatch.now(), 60)")
+            verbs.claim("n:2")
+        kind = "site budget" if spends else "site limit"
+        (row,) = [row for row in look(link, sites)["sites"] if row["site"] == "acme"]
+        (gate,) = [row for row in look(link, gates)["gates"] if row["gate"] == "site/acme"]
+        by_queue = [row["job"] for row in look(link, queue, why=kind)["rows"]]
+        own = [one["job"] for one in look(link, site, {"site": "acme"})["overflow"]]
+        seen.append((row["overflow"], gate["waiting"], len(by_queue)))
+        assert own == by_queue
+
+    assert seen[0] == (2, 2, 2)
+    assert len(set(seen[1])) == 1
+
+
+def test_all_that_run_are_counted(database: str, connect: Connect) -> None:
+    """On the page of a site, though it lists some of them only."""
+    verbs = Verbs(connect(database))
+    verbs.register(backgrounders=70)
+    verbs.site("acme", 60)
+    for number in range(1, 61):
+        verbs.job(site="acme")
+        verbs.claim(f"n:{number}")
+
+    seen = look(connect(database, row_factory=dict_row), site, {"site": "acme"})
+
+    assert seen["site"]["running"] == 60
+    assert len(seen["running"]) < 60
+
+
+MANY = """
+insert into pgdispatch.job_history (
+    id, attempt, type, site, priority, args, max_attempts, created_by, inserted_by, created_at,
+    run_now, is_serial, precedence, queued_at, type_rank, tie_first, tie_second, parked_gates,
+    losses, failures, node, backgrounder, started_at, ended_at, outcome
+)
+select
+    1000000 + n, 1, 'flow', 'default', 50, '{}', 1, 'x', 'x', at, false, false, 1, at, -1, 0, 0,
+    '{}', 0, 0, 'n', 'n:1', at, at + interval '0.5 s', 'succeeded'
+from generate_series(1, 2400) as n
+cross join lateral (select pgdispatch.now() - interval '50 min' + n * interval '1 s') as a (at)
+"""
+
+
+def test_strips_say_nothing_of_what_was_not_read(database: str, connect: Connect) -> None:
+    """Of a backgrounder that ran a job a second no hour is drawn idle, on neither page."""
+    verbs = Verbs(connect(database))
+    verbs.register()
+    verbs.run("select pgdispatch.start_backgrounder('n:1', 1)")
+    verbs.run("update pgdispatch.backgrounder set started_at = started_at - interval '5 hours'")
+    verbs.run(MANY)
+    link = connect(database, row_factory=dict_row)
+    first, line = look(link, now), look(link, timeline)
+    strips = [first["groups"][0].rows[0]["strip"], line["lanes"][0][1]]
+
+    for seen, strip in zip((first, line), strips, strict=True):
+        known = seen["known_from"]
+        newest = verbs.value(
+            "select ended_at from pgdispatch.job_history order by ended_at desc "
+            "offset %s limit 1", statements.MOST_BARS - 1,
+        )  # fmt: skip
+        assert known == newest
+        idle = [rect for rect in strip if rect.tone in ("thread", "held")]
+        assert idle  # since its last run
+        ago = (verbs.value("select pgdispatch.now()") - known) / timedelta(hours=1)
+        assert min(rect.x for rect in idle) >= 100 * (1 - ago) - 1
+
+
+def test_a_stretch_of_the_past_knows_what_waited_then(database: str, connect: Connect) -> None:
+    """However much has ended since: an hour of yesterday is not drawn idle while jobs waited."""
+    verbs = Verbs(connect(database))
+    verbs.register()
+    verbs.run("select pgdispatch.start_backgrounder('n:1', 1)")
+    verbs.run("update pgdispatch.backgrounder set started_at = started_at - interval '5 days'")
+    verbs.run(MANY)
+    verbs.run(
+        "insert into pgdispatch.job_history select (jsonb_populate_record(h, jsonb_build_object("
+        "'id', 5, 'created_at', pgdispatch.now() - interval '27 h', 'started_at', "
+        "pgdispatch.now() - interval '25 h 20 min', 'ended_at', pgdispatch.now() - "
+        "interval '25 h 10 min'))).* from pgdispatch.job_history as h where id = 1000001"
+    )
+    at: Any = verbs.value("select pgdispatch.now()")
+    link = connect(database, row_factory=dict_row)
+    form = "%Y-%m-%dT%H:%M"
+
+    line = look(link, timeline, **{
+        "from": (at - timedelta(hours=26)).strftime(form),
+        "to": (at - timedelta(hours=25)).strftime(form),
+    })  # fmt: skip
+
+    (_, strip, _) = line["lanes"][0]
+    assert line["known_from"] is None
+    assert [rect.tone for rect in strip] == ["held", "ok", "thread"]

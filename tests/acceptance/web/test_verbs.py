@@ -118,6 +118,142 @@ def test_the_database_decides_who_may(verbs: Verbs, steering: Console, person: s
         assert f"console: {person} from 127.0.0.1: {verb} " in steering.log
 
 
+OTHER_WAYS: tuple[tuple[str, dict[str, str], set[str]], ...] = (
+    ("run-now", {"schedule": "nightly"}, {"all_operator"}),
+    ("run-now", {"linked_task": "1"}, {"all_operator", "acme_operator"}),
+    ("pause", {"everything": "true", "hours": "2", "reason": "a move"}, {"all_operator"}),
+    ("end-pause", {"everything": "true"}, {"all_operator"}),
+)
+
+
+@pytest.mark.parametrize("person", ["all_operator", "acme_operator", "all_viewer"])
+def test_the_other_ways_of_a_verb_are_decided_alike(
+    verbs: Verbs, steering: Console, person: str
+) -> None:
+    """A whole schedule, a linked task, everything: each is another statement."""
+    told = {}
+    for verb, fields, _ in OTHER_WAYS:
+        verbs.task(site="acme", schedule="nightly")
+        flow = verbs.task("flow", site="acme")
+        linked = verbs.add("linked_task", site="acme", title="flows")
+        verbs.add("linked_task_step", "step", linked_task=linked, step=1, task=flow)
+        with steering.signed_in(person) as browser:
+            given = {**fields, **({"linked_task": str(linked)} if "linked_task" in fields else {})}
+            told[verb, *fields] = do(browser, verb, **given)
+    verbs.run(END_PAUSES)
+
+    for verb, fields, may in OTHER_WAYS:
+        notice = told[verb, *fields]
+        assert notice.startswith(f"notice {'done' if person in may else 'refused'}"), notice
+
+
+def test_what_a_schedule_passes_over_is_told(verbs: Verbs, steering: Console) -> None:
+    """With the reason, and the job that is in the way; that nothing was started is no success."""
+    verbs.schedule("by hand")
+    busy = verbs.task(site="acme", schedule="by hand")
+    job = verbs.run_now(busy)
+    with steering.signed_in("all_operator") as browser:
+        asked = browser.get("/confirm/run-now?schedule=by+hand").text
+        nothing = do(browser, "run-now", schedule="by hand")
+        verbs.task(site="acme", schedule="by hand")
+        something = do(browser, "run-now", schedule="by hand")
+        none = do(browser, "run-now", schedule="half")
+
+    assert "tasks that are enabled: 1; linked tasks: 0" in asked
+    assert "flows keep their priority" in asked
+    assert nothing.startswith("notice refused")
+    assert "nothing of schedule by hand was started" in nothing
+    assert f"task {busy}: has job {job}" in nothing
+    assert something.startswith("notice done")
+    assert "1 job queued, 1 passed over" in something
+    assert "does not exist" in none
+
+
+def test_a_warning_of_the_database_is_shown_with_its_hint(verbs: Verbs, steering: Console) -> None:
+    """What was asked for is done all the same."""
+    verbs.run("update pgdispatch.node set processors = 16 where name = 'n'")
+    with steering.signed_in("all_operator") as browser:
+        quiet = do(browser, "set-number", node="n", number="8")
+        warned = do(browser, "set-number", node="n", number="9")
+
+    assert "processors" not in quiet
+    assert warned.startswith("notice done")
+    assert "node n has 9 backgrounders for 16 processors" in warned
+    assert "more than half of the processors leaves little for other programs" in warned
+
+
+def test_no_button_runs_what_its_site_does_not_let_run(verbs: Verbs, steering: Console) -> None:
+    """Nor one of which a job waits already: on the page of an ended job as on that of its task."""
+    task = verbs.task(site="acme")
+    flow = verbs.task("flow", site="acme")
+    linked = verbs.add("linked_task", site="acme", title="flows")
+    verbs.add("linked_task_step", "step", linked_task=linked, step=1, task=flow)
+    ended = verbs.job("full_extract", task=task)
+    verbs.cancel(ended)
+    paths = [f"/job/{ended}", f"/task/{task}", f"/linked/{linked}"]
+    with steering.signed_in("acme_operator") as browser:
+        allowed = [path for path in paths if "/do/run-now" in browser.get(path).text]
+        verbs.run("update pgdispatch.site set run_now_enabled = false where name = 'acme'")
+        forbidden = [path for path in paths if "/do/run-now" in browser.get(path).text]
+        verbs.run("update pgdispatch.site set run_now_enabled = true where name = 'acme'")
+        verbs.run_now(task)
+        busy = [path for path in paths[:2] if "/do/run-now" in browser.get(path).text]
+
+    assert (allowed, forbidden, busy) == (paths, [], [])
+
+
+def test_a_wrong_recurrence_is_told_of_over_its_field(verbs: Verbs, steering: Console) -> None:
+    """On the schedule's page, as it is; an empty one means none, which can be set."""
+    verbs.schedule("tried", recurrence="daily at 02:30")
+    with steering.signed_in("all_operator") as browser:
+        wrong = browser.get("/schedule/tried?recurrence=now+and+then&time_zone=UTC")
+        nowhere = browser.get("/schedule/tried?recurrence=daily+at+02:30&time_zone=Mars/Base")
+        empty = browser.get("/schedule/tried?recurrence=&time_zone=UTC").text
+        notice = do(browser, "recurrence", schedule="tried", recurrence="", time_zone="UTC")
+
+    assert [wrong.status_code, nowhere.status_code] == [200, 200]
+    for page in (wrong.text, nowhere.text):
+        assert 'class="refusal" role="alert"' in page
+        assert "Set to" not in page
+    assert 'value="now and then"' in wrong.text
+    assert "Set to none" in empty
+    assert "schedule tried runs only when somebody runs it" in notice
+    assert verbs.value("select recurrence is null from pgdispatch.schedule where name = 'tried'")
+
+
+KILL = """
+create function kill_itself() returns trigger language plpgsql as $$
+begin
+    if new.id = {} then
+        perform pg_terminate_backend(pg_backend_pid());
+        perform pg_sleep(10);
+    end if;
+    return new;
+end
+$$;
+create trigger kill before update of priority on pgdispatch.job
+for each row execute function kill_itself();
+"""
+
+
+def test_what_was_done_is_told_when_the_database_goes_away(verbs: Verbs, steering: Console) -> None:
+    """Of several jobs: which one is not known, and how many were not begun."""
+    jobs = [verbs.job(site="acme") for _ in range(4)]
+    verbs.connection.execute(KILL.format(jobs[1]).encode())
+    try:
+        with steering.signed_in("all_operator") as browser:
+            fields = {"_token": token_in(browser.get("/").text), "priority": "3"}
+            browser.post("/do/set-priority", data={**fields, "job": [str(job) for job in jobs]})
+            (notice,) = NOTICE.findall(browser.get("/").text)
+    finally:
+        verbs.run("drop trigger kill on pgdispatch.job")
+        verbs.run("drop function kill_itself")
+
+    assert f"job {jobs[1]}: the database went away" in notice
+    assert f"job {jobs[0]} has priority 3" in notice
+    assert "not begun: 2 more" in notice
+
+
 def test_what_was_done_is_seen_at_once(verbs: Verbs, steering: Console) -> None:
     """Though a page that was read a moment ago is good for others, too."""
     path = f"/job/{verbs.job(site='acme', key='order-17')}"
@@ -159,7 +295,11 @@ def test_several_jobs_are_cancelled_each_for_itself(verbs: Verbs, steering: Cons
     jobs = [str(verbs.job(site="acme")) for _ in range(3)]
     with steering.signed_in("acme_operator") as browser:
         token = token_in(browser.get("/").text)
-        fields = {"_token": token, "job": [jobs[0], "999999", jobs[1], jobs[2]], "reason": "x"}
+        fields = {
+            "_token": token,
+            "job": [jobs[0], "999999", jobs[1], "888888", jobs[2]],
+            "reason": "x",
+        }
         browser.post("/do/cancel", data=fields)
         (notice,) = NOTICE.findall(browser.get("/").text)
 
@@ -168,6 +308,8 @@ def test_several_jobs_are_cancelled_each_for_itself(verbs: Verbs, steering: Cons
     )
     assert outcomes == ["cancelled"] * 3
     assert "999999" in notice
+    assert "refused as well" in notice
+    assert "888888" in notice
     assert "3 done" in notice
 
 
@@ -235,7 +377,8 @@ def test_what_is_in_use_is_told_of_and_stays(verbs: Verbs, steering: Console) ->
         asked = browser.get("/confirm/delete?site=acme").text
         notice = do(browser, "delete", site="acme")
 
-    assert "jobs that wait or run (1) are in the way" in asked
+    jobs = verbs.value("select count(*) from pgdispatch.job where site = 'acme'")
+    assert f"jobs that wait or run ({jobs}) are in the way" in asked
     assert "Not before what is in the way has gone." in asked
     assert "Yes, delete" not in asked
     assert "site acme cannot be deleted: jobs of it wait or run" in notice

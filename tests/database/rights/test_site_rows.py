@@ -200,3 +200,40 @@ def test_whoever_sees_all_gets_the_plans_of_the_owner(sites: Sites) -> None:
 
     assert plans == plans_of(verbs, relations)
     assert confined["job"] != plans["job"]
+
+
+def test_who_started_a_shared_schedule_is_not_told_with_how_many_jobs(sites: Sites) -> None:
+    """It would count the jobs of others; edits of the schedule are told of."""
+    verbs, _, _ = sites
+    shared = "acme nightly"
+    verbs.task(site="globex", schedule=shared)
+    verbs.run("select * from pgdispatch.run_now_schedule(%s)", shared)
+    verbs.run("select pgdispatch.fire(%s, pgdispatch.now())", shared)
+    verbs.run("update pgdispatch.schedule set priority = 7 where name = %s", shared)
+    seen = "select what from pgdispatch.change where kind = 'schedule' and name = %s"
+
+    everything = set(verbs.values(seen, shared))
+    with acting_as(verbs, "acme_operator"):
+        own = set(verbs.values(seen, shared))
+
+    assert everything == {"add", "run now", "fire", "change"}
+    assert own == {"add", "change"}
+
+
+def test_why_a_schedule_could_not_be_fired_is_for_those_of_all_sites(sites: Sites) -> None:
+    """An error may name what is of others."""
+    verbs, _, _ = sites
+    verbs.run(
+        "update pgdispatch.schedule set last_error = 'globex broke' where name = 'acme nightly'"
+    )
+    told = {}
+    for user in ("all_viewer", "acme_viewer"):
+        with acting_as(verbs, user):
+            told[user] = verbs.value(
+                "select last_error from pgdispatch.schedule_status where schedule = 'acme nightly'"
+            )
+
+    assert told == {
+        "all_viewer": "globex broke",
+        "acme_viewer": "its jobs could not be created, an operator of all sites sees why",
+    }

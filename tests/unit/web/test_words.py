@@ -116,9 +116,9 @@ def test_the_headline_says_the_state_of_it_all(changed: dict[str, int], said: st
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({}, "7 start as soon as a backgrounder is free; the other 14 are held by a gate, a budget,"
-             " a time or a type. 2 backgrounders are idle: what could start is of other types, or"
-             " about to be taken. In the last hour 82 ended, none failed."),
+        ({}, "7 start as soon as a backgrounder that takes them is free; the other 14 are held by a"
+             " gate, a budget, a time or a type. 2 backgrounders are idle: they take other types,"
+             " or are about to take one. In the last hour 82 ended, none failed."),
         ({"startable": 21, "busy": 13},
          "21 start as soon as a backgrounder is free. In the last hour 82 ended, none failed."),
         ({"startable": 0}, "None can start now: a gate, a budget, a time or a type holds each. In"
@@ -286,3 +286,23 @@ def test_a_fact_is_never_read_as_a_sentence(reason: str) -> None:
     assert text(words.why_it_waits(replace(WAIT, kind="?", reason=reason))) == (
         f"It waits: {reason}."
     )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "passed", "reasons", "said", "why"),
+    [
+        (0, 0, None, "schedule s has nothing to run: no task of it is enabled", None),
+        (0, 2, ["task 1: suspended", "task 2: has job 8"], "nothing of schedule s was started",
+         "task 1: suspended; task 2: has job 8"),
+        (3, 0, None, "3 jobs queued", None),
+        (1, 7, ["task 1: suspended"], "1 job queued, 7 passed over",
+         "task 1: suspended; and 6 more"),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_schedule_is_told(
+    jobs: int, passed: int, reasons: list[str] | None, said: str, why: str | None
+) -> None:
+    """Also of what was passed over."""
+    row = {"jobs": jobs, "passed_over": passed, "reasons": reasons}
+
+    assert words.started("s", row) == (said, why)

@@ -29,7 +29,7 @@ def waiting(*kinds: str) -> list[Any]:
          "1 of 1 backgrounder busy, 1 job waits; 1 starts as soon as one is free"),
         (("lost", "busy"), ("site limit",), "1 of 1 backgrounder busy, 1 job waits"),
         (("idle",), ("next", "next"),
-         "The backgrounder is idle, 2 jobs wait; 2 start as soon as one is free"),
+         "The backgrounder is idle, 2 jobs wait; 2 start as soon as one that takes them is free"),
         (("idle", "drained"), (), "All 2 backgrounders are idle, nothing waits"),
         (("stopped",), ("next", "next"), "No backgrounder is up, 2 jobs wait"),
         ((), (), "No node has been up yet, nothing waits"),
@@ -48,7 +48,7 @@ def test_sentence_counts_no_further_than_was_read() -> None:
     """Who would start is not said of a queue of which only the head is known."""
     up, head = processes("idle"), waiting("next", "next")
 
-    assert sentence(up, head, 2).endswith("2 jobs wait; 2 start as soon as one is free")
+    assert sentence(up, head, 2).endswith("2 start as soon as one that takes them is free")
     assert sentence(up, head, 3).endswith("3 jobs wait")
     assert sentence(up, head, 10_000, is_more=True).endswith("more than 10,000 jobs wait")
 

@@ -72,7 +72,7 @@ class Console:
         ]
         inner = Starlette(
             routes=routes,
-            exception_handlers={HTTPException: _wrong_path},
+            exception_handlers={HTTPException: self.wrong_path},
             lifespan=self.lifespan,
         )
         inner.router.redirect_slashes = False
@@ -263,6 +263,12 @@ class Console:
             response.headers["X-No-Answer-Since"] = self.away_since.isoformat(timespec="seconds")
         return response
 
+    async def wrong_path(self, request: Request, error: Exception) -> Response:
+        """Answer to a path that there is not, with the way to one that there is."""
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            return PlainTextResponse("that is not to be had so\n", 405, error.headers)
+        return self.refused(request, NotFoundError("there is no such page"))
+
     def html(
         self,
         template: str,
@@ -317,9 +323,3 @@ def _unless_known(request: Request, response: Response) -> Response:
         response = Response(status_code=304)
     response.headers["ETag"] = mark
     return response
-
-
-async def _wrong_path(_: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return PlainTextResponse("that is not to be had so\n", 405, error.headers)
-    return PlainTextResponse("there is no such page\n", 404)

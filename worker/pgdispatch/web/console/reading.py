@@ -58,7 +58,7 @@ def ask(connection: psycopg.Connection[dict[str, Any]], statement: str, /, **val
 
     Transaction: joins the caller's, which goes on even so.
     """
-    literals = {name: sql.Literal(value) for name, value in values.items()}
+    literals = {name: literal(value) for name, value in values.items()}
     query = sql.SQL(statement).format(**literals)
     rows = Rows()
     rows.sql = query.as_string(connection)
@@ -68,6 +68,17 @@ def ask(connection: psycopg.Connection[dict[str, Any]], statement: str, /, **val
     except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
         rows.is_late = True
     return rows
+
+
+def literal(value: object) -> sql.Composable:
+    """Return a value as SQL has it, in characters that can be seen and copied."""
+    if not isinstance(value, str) or value.isprintable():
+        return sql.Literal(value)
+    escaped = (
+        each if each.isprintable() and each not in "'\\" else f"\\U{ord(each):08X}"
+        for each in value
+    )
+    return sql.SQL(f"E'{''.join(escaped)}'")  # nothing ends it in there
 
 
 @dataclass(eq=False)

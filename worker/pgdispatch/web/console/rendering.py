@@ -34,6 +34,11 @@ def lines(text: str) -> Markup:
     return Markup("\n").join(escape(printable(line)) for line in text.expandtabs(4).splitlines())
 
 
+def exactly(text: str) -> Markup:
+    """Return a text as it stands, to be copied from `<pre>`, inert if it is not of ours alone."""
+    return Markup("\n").join(escape(printable(line)) for line in text.split("\n"))
+
+
 def fingerprint(text: str) -> str:
     """Return a short text by which another text can be told from others."""
     digest = hashlib.sha256(text.encode(errors="replace")).digest()
@@ -82,5 +87,6 @@ def environment() -> Environment:
     made.filters.update(filters.FILTERS)
     made.globals.update(filters.GLOBALS)
     made.filters["lines"] = lines
+    made.filters["exactly"] = exactly
     made.filters["fingerprint"] = fingerprint
     return made

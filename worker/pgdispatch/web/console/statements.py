@@ -57,6 +57,8 @@ PRIVILEGES = {
     "cancel": _function("cancel(bigint, text, text)"),
     "set-priority": _function("set_priority(bigint, integer)"),
     "run-now": _function("run_now(bigint, text)"),
+    "run-now-schedule": _function("run_now_schedule(text, text)")
+    + " and pgdispatch.own_sites() is null",  # no verb of its own: a way of run-now
     "retry": _function("retry_job(bigint, text)"),
     "resume": _function("resume(bigint)"),
     "republish": _function("republish(text, text)"),
@@ -91,7 +93,11 @@ CANCEL = "select pgdispatch.cancel({job}, {reason}, {by}) as answer"
 SET_PRIORITY = "select pgdispatch.set_priority({job}, {priority}) as answer"
 RUN_NOW = "select pgdispatch.run_now({task}, {by}) as answer"
 RUN_NOW_SCHEDULE = """
-select count(*) filter (where job is not null) as answer
+select
+    count(job) as jobs,
+    count(refused) as passed_over,
+    (array_agg(coalesce('task ' || task, 'linked task ' || linked_task) || ': ' || refused)
+        filter (where refused is not null))[1:5] as reasons
 from pgdispatch.run_now_schedule({schedule}, {by})
 """
 RUN_NOW_LINKED_TASK = "select pgdispatch.run_now_linked_task({linked_task}, {by}) as answer"
@@ -173,7 +179,7 @@ set
     recurrence = {recurrence},
     time_zone = coalesce({time_zone}, time_zone)
 where name = {schedule}
-returning name as answer
+returning coalesce(recurrence, 'only when somebody runs it') as answer
 """
 PRIORITY = """
 update pgdispatch.schedule
@@ -229,8 +235,9 @@ from pgdispatch.running
 where pg_catalog.starts_with(backgrounder, {node} || ':')
 """
 TASKS_TO_RUN = """
-select count(*) as tasks
-from pgdispatch.task
-where schedule = {schedule}
-    and enabled
+select
+    (select count(*) from pgdispatch.task where schedule = {schedule} and enabled) as tasks,
+    (
+        select count(*) from pgdispatch.linked_task where schedule = {schedule} and enabled
+    ) as linked_tasks
 """

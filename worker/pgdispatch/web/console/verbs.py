@@ -16,7 +16,7 @@ from psycopg import sql
 from pgdispatch.database import session_settings
 from pgdispatch.errors import InvalidInputError, NotFoundError
 from pgdispatch.host.streams import printable
-from pgdispatch.web.console import statements
+from pgdispatch.web.console import statements, words
 from pgdispatch.web.console.asked import LONGEST, one_of, short_text, whole_number
 from pgdispatch.web.console.login import AwayError, Login
 from pgdispatch.web.console.reading import ask
@@ -28,6 +28,7 @@ logger = logging.getLogger("pgdispatch")
 Values = dict[str, Any]
 Reading = Callable[[str, str], Any]
 MOST_TYPES = 100
+MOST_TOLD = 10  # of many that were refused
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Way:
     one that the page of the question has room for. In `question` and `done` values stand in curly
     brackets, in `done` the statement's answer as well. `look` is a statement whose rows tell, in
     the words of `fact`, what it is about; of the field in `many` it gets all values. `then` is
-    the page to go to when it is done, with values as in `done`; empty: where it was asked.
+    the page to go to when it is done, with values as in `done`; empty: where it was asked. `tell`
+    says in place of `done` what has become of it, where that is not always the same.
     """
 
     fields: Mapping[str, Reading]
@@ -53,6 +55,7 @@ class Way:
     look: str = ""
     fact: str = "{told}"
     then: str = ""
+    tell: Callable[[Values], Notice] | None = None
 
     def values(self, given: Mapping[str, list[str]], *, is_asked: bool = False) -> Iterable[Values]:
         """Yield what was given, for each statement; `is_asked`: but for what is still to be asked.
@@ -84,8 +87,15 @@ class Verb:
         for way in self.ways:
             if given.get(next(iter(way.fields))):
                 return way
-        firsts = ", ".join(next(iter(way.fields)) for way in self.ways)
-        raise InvalidInputError("it is not said to what", hint=f"give one of: {firsts}")
+        firsts = [next(iter(way.fields)) for way in self.ways]
+        if firsts == ["job"]:
+            raise InvalidInputError("no job is ticked", hint="tick those that it is for")
+        raise InvalidInputError("it is not said to what", hint=f"give one of: {', '.join(firsts)}")
+
+
+def _started(row: Values) -> Notice:
+    text, detail = words.started(row["schedule"], row)
+    return Notice("done" if row["jobs"] else "refused", text, detail)
 
 
 def _id(name: str, text: str) -> int:
@@ -152,7 +162,7 @@ VERBS: dict[str, Verb] = {
                 {"job": _id, "reason": _text},
                 statements.CANCEL,
                 question="Cancel job {job}?",
-                outcome="One that has ended meanwhile is left as it is.",
+                outcome="What has ended meanwhile is left as it is.",
                 done="job {job}: {answer}",
                 look=statements.JOBS_TO_CANCEL,
                 fact="job {job}, {title}, {fate}",
@@ -184,24 +194,26 @@ VERBS: dict[str, Verb] = {
                 {"task": _id},
                 statements.RUN_NOW,
                 question="Run task {task} now?",
-                outcome="Its job goes before everything that waits.",
+                outcome="Its job goes before everything that waits; a flow keeps its priority.",
                 done="job {answer} queued",
             ),
             Way(
                 {"schedule": _text},
                 statements.RUN_NOW_SCHEDULE,
                 question="Run all tasks of schedule {schedule} now?",
-                outcome="Their jobs go before everything that waits.",
-                done="{answer} jobs queued",
+                outcome="Their jobs go before everything that waits; flows keep their priority. "
+                "What has a job already, is suspended or may not is passed over.",
+                done="",
                 look=statements.TASKS_TO_RUN,
-                fact="it has {tasks} tasks that are enabled",
+                fact="tasks that are enabled: {tasks}; linked tasks: {linked_tasks}",
+                tell=_started,
             ),
             Way(
                 {"linked_task": _id},
                 statements.RUN_NOW_LINKED_TASK,
                 question="Run linked task {linked_task} now?",
-                outcome="Its first step goes before everything that waits.",
-                done="run {answer} started",
+                outcome="Its first step is queued with the priority of the linked task.",
+                done="job {answer} queued",
             ),
         )
     ),
@@ -329,7 +341,7 @@ VERBS: dict[str, Verb] = {
                 statements.RECURRENCE,
                 question="Change when schedule {schedule} runs?",
                 outcome="Its next run is found anew.",
-                done="schedule {schedule} runs {recurrence}",
+                done="schedule {schedule} runs {answer}",
                 optional=frozenset({"recurrence", "time_zone"}),
             ),
         )
@@ -505,22 +517,42 @@ def _together(way: Way, actions: list[Values]) -> Values:
 
 @dataclass
 class Outcome:
-    """What has become of the statements of one action."""
+    """What has become of the statements of one action, and what the database warned of."""
 
     done: list[str] = field(default_factory=list)
     refused: list[Notice] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    hint: str | None = None
     path: str | None = None
+
+    def warn(self, said: psycopg.errors.Diagnostic) -> None:
+        """Keep a warning of the database."""
+        if said.severity_nonlocalized == "WARNING":
+            self.details.append(said.message_primary or "")
+            self.hint = self.hint or said.message_hint
+
+    def add(self, notice: Notice) -> None:
+        """Keep what became of one statement."""
+        if notice.kind == "refused":
+            self.refused.append(notice)
+            return
+        self.done.append(notice.text)
+        self.details += [notice.detail] if notice.detail else []
 
     def notice(self) -> Notice:
         """Return it in one: what was refused first, word for word."""
+        details = "; ".join(dict.fromkeys(self.details)) or None
         if not self.refused:
-            return Notice("done", _in_short(self.done), path=self.path)
-        first = self.refused[0]
-        more = [] if len(self.refused) == 1 else [f"{len(self.refused) - 1} more were refused"]
-        facts = [*([first.detail] if first.detail else []), *more]
-        if self.done:
-            facts.append(_in_short(self.done))
-        return Notice("refused", first.text, "; ".join(facts) or None, first.hint)
+            return Notice("done", _in_short(self.done), details, self.hint, path=self.path)
+        first, *others = self.refused
+        facts = [
+            first.detail,
+            _also_refused([one.text for one in others]),
+            _in_short(self.done) if self.done else None,
+            details,
+        ]
+        told = "; ".join(fact for fact in facts if fact)
+        return Notice("refused", first.text, told or None, first.hint or self.hint)
 
 
 def act(login: Login, verb: str, given: Mapping[str, list[str]], address: str) -> Notice:
@@ -534,10 +566,17 @@ def act(login: Login, verb: str, given: Mapping[str, list[str]], address: str) -
     actions = list(way.values(given))
     outcome = Outcome()
     link = login.open()
+    link.add_notice_handler(outcome.warn)
     try:
         for values in actions:
             said = _act_once(login, link, way, values, outcome)
             _tell(login.person, address, verb, values, said)
+    except AwayError as error:
+        if not (outcome.done or outcome.refused):
+            raise
+        rest = len(actions) - len(outcome.done) - len(outcome.refused) - 1
+        whose = f"{' '.join(_named(way, values))}: {error.message}"
+        outcome.refused.insert(0, Notice("refused", whose, f"not begun: {rest} more"))
     finally:
         link.close()
     return outcome.notice()
@@ -555,15 +594,19 @@ def _act_once(
             found = link.execute(query).fetchone()
         if found is None:
             raise NotFoundError(f"there is no {' '.join(_named(way, values))}")
-        said = way.done.format(**{**values, **found})
-        outcome.done.append(said)
+        facts = {**values, **found}
+        notice = way.tell(facts) if way.tell else Notice("done", way.done.format(**facts))
+        outcome.add(notice)
         outcome.path = way.then.format(**values) or None
+        said = notice.text
     except (psycopg.Error, NotFoundError) as error:
         if link.closed:
             raise AwayError("the database went away before it said what became of it") from error
         told = explain(error)
         said = told.message
-        outcome.refused.append(Notice("refused", said, told.detail, told.hint))
+        name = " ".join(_named(way, values))
+        whose = said if way.many is None or name in said else f"{name}: {said}"
+        outcome.add(Notice("refused", whose, told.detail, told.hint))
     return said
 
 
@@ -574,6 +617,11 @@ def _named(way: Way, values: Values) -> tuple[str, str]:
 
 def _in_short(done: list[str]) -> str:
     return done[0] if len(done) == 1 else f"{len(done)} done: {done[0]}, …, {done[-1]}"
+
+
+def _also_refused(texts: list[str]) -> str | None:
+    more = [f"and {len(texts) - MOST_TOLD} more"] if len(texts) > MOST_TOLD else []
+    return "refused as well: " + "; ".join([*texts[:MOST_TOLD], *more]) if texts else None
 
 
 def _tell(person: str, address: str, verb: str, values: Values, said: str) -> None:

@@ -216,7 +216,7 @@ def _of_the_queue(facts: Overview) -> Sentence:
         first = f"{among}none can start now" if among else "None can start now"
         return said("{first}: a gate, a budget, a time or a type holds each. ", first=strong(first))
     first = f"{among}{facts.startable:,} {'starts' if facts.startable == 1 else 'start'}"
-    first += " as soon as a backgrounder is free"
+    first += f" as soon as a backgrounder{who_takes(facts.startable) if facts.idle else ''} is free"
     others = "the other one is" if held == 1 else f"the other {held:,} are"
     held_by = f"; {others} held by a gate, a budget, a time or a type" if held else ""
     return said("{first}{held_by}. ", first=strong(first), held_by=held_by)
@@ -225,8 +225,16 @@ def _of_the_queue(facts: Overview) -> Sentence:
 def _of_the_idle(facts: Overview) -> str:
     if not (facts.idle and facts.startable):
         return ""
-    who = "1 backgrounder is" if facts.idle == 1 else f"{facts.idle:,} backgrounders are"
-    return f"{who} idle: what could start is of other types, or about to be taken. "
+    if facts.idle == 1:
+        return "1 backgrounder is idle: it takes other types, or is about to take a job. "
+    return (
+        f"{facts.idle:,} backgrounders are idle: they take other types, or are about to take one. "
+    )
+
+
+def who_takes(jobs: int) -> str:
+    """Return what tells those backgrounders apart that take so many jobs."""
+    return f" that takes {'it' if jobs == 1 else 'them'}"
 
 
 def _of_the_hour(facts: Overview) -> str:
@@ -370,6 +378,22 @@ def how_it_runs(
     return said(
         "It runs on {where} for {length}{then}", where=where, length=span(runs_for), then=then
     )
+
+
+def started(schedule: str, row: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Return what became of the start of a schedule by hand, and why of what was passed over.
+
+    `row`: how many `jobs` were queued, how many `passed_over`, and the first `reasons` for that.
+    """
+    jobs, passed = row["jobs"], row["passed_over"]
+    if not jobs and not passed:
+        return f"schedule {schedule} has nothing to run: no task of it is enabled", None
+    said = f"nothing of schedule {schedule} was started"
+    if jobs:
+        said = f"{counted(jobs, 'job')} queued" + (f", {passed:,} passed over" if passed else "")
+    reasons = row["reasons"] or []
+    more = [f"and {passed - len(reasons):,} more"] if passed > len(reasons) else []
+    return said, "; ".join([*reasons, *more]) or None
 
 
 FAILED_AS: Mapping[str | None, str] = {

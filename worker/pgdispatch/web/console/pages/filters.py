@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ from pgdispatch.web.console import words
 from pgdispatch.web.console.reading import Rows
 
 LONGEST = 64 * 1024  # characters of a log, a result or arguments
+INSTANT = re.compile(
+    r"\b[12]\d{3}-[01]\d-[0-3]\d[ T][012]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?"
+)
 
 
 @pass_context
@@ -28,6 +32,20 @@ def clock(context: Context, instant: datetime | None) -> str:
 def exact(context: Context, instant: datetime | None) -> str:
     """Return an instant to the second, in the zone of the page."""
     return words.clock(instant, context["zone"], context["now"], is_exact=True)
+
+
+@pass_context
+def in_zone(context: Context, text: str) -> str:
+    """Return a text whose instants are as the rest of the page has them."""
+
+    def clock(found: re.Match[str]) -> str:
+        try:
+            instant = datetime.fromisoformat(found[0])
+        except ValueError:  # no month has so many days
+            return found[0]
+        return words.clock(instant, context["zone"], context["now"], is_exact=True)
+
+    return INSTANT.sub(clock, text)
 
 
 def named(row: Mapping[str, Any]) -> str:
@@ -78,6 +96,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "statements": statements,
     "clock": clock,
     "exact": exact,
+    "in_zone": in_zone,
     "named": named,
     "in_line": words.in_line,
     "plain": words.plain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -17,6 +17,7 @@ PATH = "/gates"
 TITLE = "Gates"
 TEMPLATE = "gates.html"
 ONE = ("datasource", "schedule")  # gates that one run fills
+MOST = 200
 
 Link = psycopg.Connection[dict[str, Any]]
 
@@ -26,7 +27,8 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
 
     Transaction: joins the caller's; reads only.
     """
-    gates = ask(connection, statements.GATES)
+    found = ask(connection, statements.GATES, most=MOST + 1)
+    gates = found.but(found[:MOST])
     sites = [row["site"] for row in gates if row["kind"] == "site limit"]
     holders = ask(connection, statements.SITE_HOLDERS, sites=sites) if sites else Rows()
     now = ask(connection, statements.NOW)[0]["now"]
@@ -34,6 +36,8 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     return {
         "title": TITLE,
         "gates": gates,
+        "many": len(found),
+        "most": MOST,
         "gates_asked": [rows for rows in (gates, holders) if rows.sql],
         "boards": [board for board in boards if board["waiting"] or board["kind"] not in ONE],
         "busy": [board for board in boards if not board["waiting"] and board["kind"] in ONE],
@@ -56,5 +60,6 @@ def _board(row: Mapping[str, Any], holders: Rows, zone: str, now: datetime) -> d
 def _end(run: Mapping[str, Any], zone: str, now: datetime) -> dict[str, Any]:
     usual = run.get("usually_for")
     seconds = run.get("usual_seconds") if usual is None else usual.total_seconds()
-    end, is_late = words.expected_end(run["started_at"], seconds, zone, now)
-    return {"end": end, "is_late": is_late}
+    end, _ = words.expected_end(run["started_at"], seconds, zone, now)
+    is_over = words.is_over(now - run["started_at"], timedelta(seconds=seconds or 0))
+    return {"end": end, "is_late": is_over}

@@ -9,6 +9,7 @@ from pgdispatch.errors import InvalidInputError
 from pgdispatch.web.console.asked import Asked
 
 FORM = "%Y-%m-%dT%H:%M"
+FIRST, LAST = 1900, 9000  # years that a time may be of, as schedules have it
 
 
 def instant(asked: Asked, name: str) -> datetime | None:
@@ -22,9 +23,14 @@ def instant(asked: Asked, name: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
         found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(asked.zone))
-        return found.astimezone(ZoneInfo("UTC"))
+        found = found.astimezone(ZoneInfo("UTC"))
     except (ValueError, OverflowError):
         raise InvalidInputError(f"{name} is no time", hint="such as 2027-01-31T20:00") from None
+    if not FIRST <= found.year < LAST:
+        raise InvalidInputError(
+            f"{name} is of the year {found.year}", hint=f"it is one from {FIRST} to {LAST - 1}"
+        )
+    return found
 
 
 def in_field(at: datetime | None, zone: str) -> str:

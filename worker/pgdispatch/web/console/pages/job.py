@@ -161,6 +161,7 @@ def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
         "before": before,
         "rungs": (),
         "other": None,
+        "next": _behind(around, row["id"]),
     }
     if before:
         context["other"] = before[0]
@@ -190,6 +191,13 @@ def around_of(page: Rows, job: int) -> list[dict[str, Any]]:
     rows = [row for row in page if row["job"] is not None]
     at = next((place for place, row in enumerate(rows) if row["job"] == job), len(rows))
     return rows[max(at - BEFORE, 0) : at + BEHIND + 1]
+
+
+def _behind(around: list[dict[str, Any]], job: int) -> dict[str, Any] | None:
+    """Return the job behind one, if it is among those around it."""
+    places = [row["job"] for row in around]
+    at = places.index(job) + 1 if job in places else len(places)
+    return around[at] if at < len(around) else None
 
 
 def _wait(row: Mapping[str, Any], gates: Rows, zone: str, now: datetime) -> words.Wait:
@@ -241,15 +249,17 @@ def _gates(rows: Rows, zone: str, now: datetime) -> list[Gate]:
         key = (row["kind"], row["name"])
         gate = gates.setdefault(key, Gate(row["kind"], row["name"], row["room"], row["is_full"]))
         if row["job"] is not None:
-            end, is_late = words.expected_end(row["started_at"], row["usual_seconds"], zone, now)
-            gate.holders.append({**row, "end": end, "is_late": is_late})
+            usual = row["usual_seconds"]
+            end, _ = words.expected_end(row["started_at"], usual, zone, now)
+            is_over = words.is_over(now - row["started_at"], timedelta(seconds=usual or 0))
+            gate.holders.append({**row, "end": end, "is_late": is_over})
     return list(gates.values())
 
 
 def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
     """Return how it runs; who is confined sees nobody at serial schedules, which others share."""
     sees_all = asked.rights.sites is None
-    behind = ask(connection, statements.PARKED_BEHIND, job=row["id"], sees_all=sees_all)
+    behind = ask(connection, statements.WAITING_BEHIND, job=row["id"], sees_all=sees_all)
     usual = row["usual_seconds"]
     end, is_late = words.expected_end(row["started_at"], usual, asked.zone, row["now"])
     over = words.is_over(row["runs_for"], timedelta(seconds=usual) if usual else None)

@@ -72,7 +72,7 @@ def _criteria(
     first, second = ties if tie_break == "history" else ties[::-1]
     return (
         Criterion("Run now", "started by hand first", "precedence"),
-        Criterion("Priority", "0 to 100, lower first", "priority"),
+        Criterion("Priority", "lower first", "priority"),
         added,
         Criterion("Job type", "fast types first", "type_rank"),
         Criterion(*first, "tie_first"),

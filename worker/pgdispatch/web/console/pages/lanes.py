@@ -7,16 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from pgdispatch.web.console import drawing, words
+from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.filters import named
 
 TONES = {
     "succeeded": "ok",
     **dict.fromkeys(("cancelled", "given back", "snoozed", "not begun"), "mute"),
 }
-IDLE = (
-    "idle although jobs waited: each was held, or is of a type that this node does not take",
-    "idle, nothing waited",
+HELD = "idle although jobs waited: "
+NOTHING = "idle, nothing waited"
+NOT_KEPT = (
+    "each was held by a gate, a budget, a time or a pause, or is of a type that this node does "
+    "not take, or the node was drained; which of these is not kept"
 )
+DRAINED = "the node is drained now, and since when its changes tell; before that, " + NOT_KEPT
 LEGEND = (
     ("run", "running"),
     ("ok", "succeeded"),
@@ -56,7 +60,20 @@ def stretches_of(
 ) -> list[tuple[datetime, datetime]]:
     """Return when jobs waited, as finely as it can be drawn."""
     least = (end - start) * (drawing.LEAST / drawing.FULL)
-    return drawing.merged([(row["from_at"], row["to_at"]) for row in waits], least)
+    found = [(row["from_at"], row["to_at"]) for row in waits if row["from_at"] is not None]
+    return drawing.merged(found, least)
+
+
+def known_from(
+    ended: Iterable[Mapping[str, Any]], waits: Iterable[Mapping[str, Any]], end: datetime
+) -> datetime | None:
+    """Return since when all is known that ran or waited until `end`; None: from the beginning.
+
+    No more than so many ends are read, the last ones.
+    """
+    ends = [row["ended_at"] for row in ended if row["ended_at"] <= end]
+    cuts = [min(ends)] if len(ends) >= statements.MOST_BARS else []
+    return max([*cuts, *(row["known_from"] for row in waits if row["known_from"])], default=None)
 
 
 def lane(
@@ -65,15 +82,25 @@ def lane(
     end: datetime,
     up: tuple[datetime, datetime] | None,
     waits: Sequence[tuple[datetime, datetime]],
+    *,
+    since: datetime | None = None,
+    is_drained: bool = False,
 ) -> tuple[drawing.Rect, ...]:
     """Return the strip of a backgrounder. When its process was not `up`, it was not idle either.
 
-    `up`: from when to when it is known to have been up; None: only its runs tell.
+    `up`: from when to when it is known to have been up; None: only its runs tell. `since`: before
+    that it may have run what was not read, so nothing is said of what lies between its bars.
     """
     own = list(bars)
     begun = min([*(bar.from_at for bar in own), *(up[:1] if up else [])], default=end)
     over = max([*(bar.to_at for bar in own), *(up[1:] if up else [])], default=start)
-    idle = drawing.gaps(own, max(begun, start), min(over, end), waits, titles=IDLE)
+    idle = drawing.gaps(
+        own,
+        max(begun, start, since or start),
+        min(over, end),
+        waits,
+        titles=(HELD + (DRAINED if is_drained else NOT_KEPT), NOTHING),
+    )
     return drawing.strip([*own, *idle], start, end)
 
 

@@ -16,6 +16,7 @@ from pgdispatch.web.console.reading import Rows, ask
 
 Link = psycopg.Connection[dict[str, Any]]
 Asking = Callable[..., Rows]
+LOOKED_AT = 1000  # jobs that wait, of which the reasons are asked
 THEN = {"defer": "its jobs wait for the refill at", "cancel": "its jobs are cancelled until"}
 
 
@@ -112,13 +113,16 @@ def _of_schedules(rows: Asking) -> Iterator[Need]:
 
 
 def _of_types(reasons: Rows) -> Iterator[Need]:
+    looked_at = sum(row["jobs"] for row in reasons)
+    among = " of the first thousand" if looked_at >= LOOKED_AT else ""
     for row in sorted(reasons, key=lambda row: str(row["type"])):
         what = {
             "no node": f"No node takes {words.plain(row['type'])} jobs",
             "drained": f"The nodes for {words.plain(row['type'])} jobs are drained",
         }.get("drained" if row["kind"] == "paused" and not row["is_paused"] else row["kind"])
         if what is not None:
-            waiting = f"{words.counted(row['jobs'], 'job')} of the first thousand wait for one"
+            verb = "waits" if row["jobs"] == 1 else "wait"
+            waiting = f"{words.counted(row['jobs'], 'job')}{among} {verb} for one"
             yield Need("warn", what, waiting, "/nodes", "Open nodes")
 
 

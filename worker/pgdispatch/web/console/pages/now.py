@@ -20,6 +20,7 @@ PATH = "/"
 TITLE = "Now"
 TEMPLATE = "now.html"
 HEAD = 20
+RUNNING = 500  # jobs that those see who are confined
 HOUR = timedelta(hours=1)
 
 
@@ -58,7 +59,7 @@ def _of_own_sites(connection: psycopg.Connection[dict[str, Any]]) -> dict[str, o
     reasons = counts.but([row for row in counts if row["kind"] is not None])
     is_complete = not counts.is_late and all(row["is_complete"] for row in counts)
     head = ask(connection, statements.OWN_HEAD, most=HEAD) if reasons else Rows()
-    running = ask(connection, statements.RUNNING)
+    running = ask(connection, statements.RUNNING, most=RUNNING + 1)
     waiting = {"waiting": sum(row["jobs"] for row in reasons), "ended": 0, "failed": 0}
     facts = _facts(waiting, reasons, running)
     return {
@@ -100,7 +101,8 @@ def _own(facts: words.Overview, *, is_complete: bool) -> str:
     waiting = words.count(facts.waiting)
     if not is_complete:
         waiting = f"at least {waiting}" if facts.waiting else "none of the first 10,000 of all"
-    return f"{words.counted(facts.busy, 'job')} of your sites run, {waiting} wait"
+    jobs = "job" if facts.busy == 1 else "jobs"
+    return f"{words.count(facts.busy, RUNNING)} {jobs} of your sites run, {waiting} wait"
 
 
 def _by_kind(reasons: Rows) -> list[tuple[str, int]]:
@@ -143,16 +145,19 @@ def _strips(
     for row in ended:
         bars[row["backgrounder"]].append(lanes.ended_bar(row, asked.zone, now))
     stretches = lanes.stretches_of(waits, start, end)
+    since = lanes.known_from(ended, waits, end)
     groups: dict[str, Group] = {}
     for row in processes:
         own = bars[row["backgrounder"]]
         if row["job"] is not None and row["job_started_at"] is not None:
             own.append(lanes.running_bar({**row, "started_at": row["job_started_at"]}, end))
-        strip = lanes.lane(own, start, end, lanes.up_of(row, end), stretches)
+        up, is_drained = lanes.up_of(row, end), row["status"] == "drained"
+        strip = lanes.lane(own, start, end, up, stretches, since=since, is_drained=is_drained)
         group = groups.setdefault(row["node"], Group(row["node"]))
         group.rows.append({**row, "strip": strip})
     return {
         "groups": list(groups.values()),
         "ticks": drawing.ticks(start, end, asked.zone),
+        "known_from": since,
         "strips_asked": (ended, waits),
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 import psycopg
 
+from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.finding import find, following
 from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
+from pgdispatch.web.console.refusals import explain
 
 PATH = "/schedule/{schedule:path}"
 TITLE = None
@@ -37,8 +39,10 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     since = reach(connection, asked)
     delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name, since=since)
     row = found[0]
-    recurrence = asked.text("recurrence", 200) or row["recurrence"]
+    is_asked = "recurrence" in asked.query  # empty: none
+    recurrence = asked.text("recurrence", 200) if is_asked else row["recurrence"]
     time_zone = asked.text("time_zone", 100) or row["time_zone"]
+    preview, refusal = _preview(connection, recurrence, time_zone)
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
@@ -56,15 +60,24 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "recurrence": recurrence,
         "time_zone": time_zone,
         "is_preview": (recurrence, time_zone) != (row["recurrence"], row["time_zone"]),
-        "preview": _preview(connection, recurrence, time_zone),
+        "preview": preview,
+        "refusal": refusal,
     }
 
 
-def _preview(connection: Link, recurrence: str | None, time_zone: str) -> Rows:
-    """Return the next times of a recurrence; what it says if it is none is told by its refusal."""
+def _preview(
+    connection: Link, recurrence: str | None, time_zone: str
+) -> tuple[Rows, PgdispatchError | None]:
+    """Return the next times of a recurrence, or what the database says if it is none."""
     if recurrence is None:
-        return Rows()
-    return ask(connection, statements.PREVIEW, recurrence=recurrence, time_zone=time_zone)
+        return Rows(), None
+    try:
+        found = ask(connection, statements.PREVIEW, recurrence=recurrence, time_zone=time_zone)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        raise
+    except psycopg.Error as error:
+        return Rows(), explain(error)
+    return found, None
 
 
 def _chart(delays: Rows, zone: str, now: datetime) -> tuple[drawing.Rect, ...]:

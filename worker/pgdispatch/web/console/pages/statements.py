@@ -81,34 +81,52 @@ where s.process = 'backgrounder'
 RUNNING = """
 select job, backgrounder, title, site, type, runs_for, usually_for, progress, started_at
 from pgdispatch.running
-limit 500
+limit {most}
 """
 
+MOST_BARS = 2000  # runs that are drawn, those that ended last
 ENDED_BARS = """
-select *
+(
+    select *
+    from (
+        (
+            select id as job, backgrounder, title, type, site,
+                coalesce(failed_as, outcome) as ended_as, started_at, ended_at
+            from pgdispatch.job_history
+            where ended_at > {start}
+                and ended_at <= {end}
+                and started_at is not null
+                and backgrounder is not null
+            order by ended_at desc
+            limit 2000
+        )
+        union all
+        (
+            select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+            from pgdispatch.attempt
+            where ended_at > {start}
+                and ended_at <= {end}
+                and started_at is not null
+            order by ended_at desc
+            limit 2000
+        )
+    ) as ended
+    order by ended_at desc
+    limit 2000
+)
+union all
+select id, backgrounder, title, type, site, coalesce(failed_as, outcome), started_at, ended_at
 from (
-    (
-        select id as job, backgrounder, title, type, site,
-            coalesce(failed_as, outcome) as ended_as, started_at, ended_at
-        from pgdispatch.job_history
-        where ended_at > {start}
-            and started_at < {end}
-            and backgrounder is not null
-        order by ended_at desc
-        limit 2000
-    )
-    union all
-    (
-        select job, backgrounder, title, type, site, ended_as, started_at, ended_at
-        from pgdispatch.attempt
-        where ended_at > {start}
-            and started_at < {end}
-        order by ended_at desc
-        limit 2000
-    )
-) as ended
+    select * from pgdispatch.job_history where ended_at > {end} order by ended_at limit 5000
+) as later
+where started_at < {end}
+union all
+select job, backgrounder, title, type, site, ended_as, started_at, ended_at
+from (
+    select * from pgdispatch.attempt where ended_at > {end} order by ended_at limit 5000
+) as later
+where started_at < {end}
 order by ended_at desc
-limit 2000
 """
 
 RUNNING_BARS = """
@@ -118,14 +136,27 @@ where started_at < {end}
 """
 
 WAITED = """
-with wait as (
+with ended as (
     (
-        select greatest(created_at, scheduled_at, not_before) as begun, started_at as until
+        select created_at, scheduled_at, not_before, started_at, ended_at
         from pgdispatch.job_history
         where ended_at > {start}
+            and ended_at <= {end}
         order by ended_at desc
         limit 2000
     )
+    union all
+    select created_at, scheduled_at, not_before, started_at, ended_at
+    from (
+        select * from pgdispatch.job_history where ended_at > {end} order by ended_at limit 5000
+    ) as later
+    where created_at < {end}
+),
+wait as (
+    select
+        greatest(created_at, scheduled_at, not_before) as begun,
+        coalesce(started_at, ended_at) as until
+    from ended
     union all
     select greatest(created_at, scheduled_at, not_before), started_at
     from pgdispatch.job
@@ -143,8 +174,13 @@ with wait as (
 WAITS = (
     WAITED
     + """
-select lower(stretch) as from_at, upper(stretch) as to_at
+select cut.known_from, lower(stretch) as from_at, upper(stretch) as to_at
 from (
+    select case when count(*) >= 2000 then min(ended_at) end as known_from
+    from ended
+    where ended_at <= {end}
+) as cut
+left join (
     select unnest(range_agg(tstzrange(
         greatest(begun, {start}), least(coalesce(until, {end}), {end})
     ))) as stretch
@@ -152,7 +188,7 @@ from (
     where begun < {end}
         and begun + interval '2 seconds' < coalesce(until, {end})
         and coalesce(until, {end}) > {start}
-) as found
+) as found on true
 """
 )
 
@@ -231,7 +267,10 @@ limit 20
 """
 
 OVERDUE = """
-select name as schedule, next_run_at, last_error
+select
+    name as schedule,
+    next_run_at,
+    case when pgdispatch.own_sites() is null then last_error end as last_error
 from pgdispatch.schedule
 where enabled
     and next_run_at < (select pgdispatch.now()) - interval '1 minute'
@@ -263,7 +302,15 @@ select * from pgdispatch.why({job})
 
 ENDED_JOB = """
 select h.*, pgdispatch.now() as now, h.ended_at - h.started_at as ran_for,
-    b.first_started_at, b.retry_of, b.retried_as, k.key, k.until as key_until
+    b.first_started_at, b.retry_of, b.retried_as, k.key, k.until as key_until,
+    exists (
+        select
+        from pgdispatch.task as t
+        join pgdispatch.site as s on s.name = t.site
+        where t.id = h.task
+            and s.run_now_enabled
+            and not exists (select from pgdispatch.job as j where j.task = t.id)
+    ) as may_run
 from pgdispatch.job_history as h
 left join pgdispatch.job_key as k on k.job = h.id
 join pgdispatch.background_task as b
@@ -410,20 +457,50 @@ where job = {job}
 limit 100
 """
 
-PARKED_BEHIND = """
+# Who waits at a gate: those that are parked there, and those that no claim has come to yet.
+WAITING_BEHIND = """
 select g.gate, w.id as job, w.title, w.type, w.site, w.priority, w.created_at
 from pgdispatch.job as r
-cross join lateral unnest(r.gates) as g (gate)
+left join pgdispatch.site as s on s.name = r.site
+left join pgdispatch.schedule as e on e.name = r.schedule
 cross join lateral (
-    select *
-    from pgdispatch.job as p
-    where p.state = 'parked'
-        and p.gate = g.gate
-        and ({sees_all} or g.gate not like 'schedule/%')
-    order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second, p.id
+    values
+        (1, 'datasource', 'datasource/' || r.site || '/' || r.datasource, r.site, r.datasource,
+            null),
+        (2, 'schedule', case when e.execution = 'serial' then 'schedule/' || r.schedule end, null,
+            null, r.schedule),
+        (3, 'site limit', case when s.running_limit is not null then 'site/' || r.site end, r.site,
+            null, null)
+) as g (place, kind, gate, site, datasource, schedule)
+cross join lateral (
+    select j.*
+    from (
+        (
+            select p.id
+            from pgdispatch.job as p
+            where p.state = 'parked'
+                and p.gate = g.gate
+            order by p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second,
+                p.id
+            limit 5
+        )
+        union
+        select q.job
+        from pgdispatch.queue_page(
+            p_limit => 5, p_site => g.site, p_datasource => g.datasource,
+            p_schedule => g.schedule, p_kind => g.kind, p_look_at => 1000
+        ) as q
+    ) as b
+    cross join lateral (select * from pgdispatch.job where id = b.id limit 1) as j
+    order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
     limit 5
 ) as w
 where r.id = {job}
+    and r.state = 'running'
+    and g.gate is not null
+    and ({sees_all} or g.kind <> 'schedule')
+order by g.place, w.precedence, w.priority, w.queued_at, w.type_rank, w.tie_first, w.tie_second,
+    w.id
 """
 
 LAST_RUNS = """
@@ -702,7 +779,7 @@ from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)
 BY_THE_INDEX = "set local enable_bitmapscan = off"
 SITES = """
 with counted as materialized (
-    select site, jobs, is_complete from pgdispatch.queue_counts()
+    select site, kind, jobs, is_complete from pgdispatch.queue_counts()
 )
 select
     s.name as site,
@@ -713,20 +790,29 @@ select
         where r.state = 'running'
             and r.site = s.name
     ) as running,
-    greatest(coalesce(w.waiting, 0), o.overflow) as waiting,
-    (select coalesce(bool_and(is_complete), true) from counted) as is_complete,
-    o.overflow,
+    greatest(coalesce(w.waiting, 0), o.parked) as waiting,
+    c.is_complete,
+    case
+        when c.is_complete then coalesce(w.overflow, 0)
+        else greatest(coalesce(w.overflow, 0), o.parked)
+    end as overflow,
     s.seconds_limit,
     b.spent_seconds,
     b.refill_at,
     s.over_budget,
     s.run_now_enabled
 from pgdispatch.site as s
+cross join (select coalesce(bool_and(is_complete), true) as is_complete from counted) as c
 left join (
-    select site, sum(jobs)::bigint as waiting from counted group by site
+    select
+        site,
+        sum(jobs)::bigint as waiting,
+        (sum(jobs) filter (where kind in ('site limit', 'site budget')))::bigint as overflow
+    from counted
+    group by site
 ) as w on w.site = s.name
 cross join lateral (
-    select count(*) as overflow
+    select count(*) as parked
     from (
         select
         from pgdispatch.job as p
@@ -744,7 +830,10 @@ limit {most}
 """
 
 SITE = """
-select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now
+select s.*, b.spent_seconds, b.refill_at as full_at, pgdispatch.now() as now,
+    (
+        select count(*) from pgdispatch.job as r where r.state = 'running' and r.site = s.name
+    ) as running
 from pgdispatch.site as s
 left join lateral pgdispatch.site_budget(s.name) as b on true
 where s.name = {site}
@@ -758,11 +847,26 @@ limit 50
 """
 
 SITE_OVERFLOW = """
-select id as job, title, type, site, priority, created_at
-from pgdispatch.job
-where state = 'parked'
-    and gate = 'site/' || {site}
-order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+select j.id as job, j.title, j.type, j.site, j.priority, j.created_at
+from (
+    (
+        select id
+        from pgdispatch.job
+        where state = 'parked'
+            and gate = 'site/' || {site}
+        order by precedence, priority, queued_at, type_rank, tie_first, tie_second, id
+        limit 10
+    )
+    union
+    select q.job
+    from pgdispatch.obstacles({site}) as o
+    cross join lateral pgdispatch.queue_page(
+        p_limit => 10, p_site => {site}, p_kind => o.kind, p_look_at => 1000
+    ) as q
+    where o.gate = 'site/' || {site}
+) as b
+cross join lateral (select * from pgdispatch.job where id = b.id limit 1) as j
+order by j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second, j.id
 limit 10
 """
 
@@ -806,9 +910,10 @@ limit {most}
 """
 
 LINKED_TASK = """
-select *, pgdispatch.now() as now
-from pgdispatch.linked_task_status
-where id = {linked}
+select l.*, pgdispatch.now() as now, s.run_now_enabled
+from pgdispatch.linked_task_status as l
+left join pgdispatch.site as s on s.name = l.site
+where l.id = {linked}
 """
 
 STEPS = """
@@ -837,7 +942,7 @@ select g.*, h.title, h.type, h.started_at, h.usual_seconds, h.backgrounder,
 from pgdispatch.gate_status as g
 left join pgdispatch.job as h on h.id = g.holder
 left join pgdispatch.job as b on b.id = g.best
-limit 200
+limit {most}
 """
 
 SITE_HOLDERS = """

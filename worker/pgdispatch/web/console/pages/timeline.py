@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -21,7 +22,6 @@ TITLE = "Timeline"
 TEMPLATE = "timeline.html"
 HOURS = (1, 3, 12, 24)
 LONGEST = timedelta(days=7)
-MOST = 2000  # bars, as the statement has them
 DEPTH = 56  # pixels
 
 Link = psycopg.Connection[dict[str, Any]]
@@ -45,30 +45,28 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     depth = ask(connection, statements.DEPTH, start=start, end=end)
     processes = ask(connection, statements.PROCESSES)
     bars = _bars(ended, running, asked.zone, min(end, now), now)
-    up = {row["backgrounder"]: lanes.up_of(row, now) for row in processes if row["backgrounder"]}
-    stretches = lanes.stretches_of(waits, start, end)
-    names = sorted({*bars, *up}, key=words.by_number)
+    since = lanes.known_from(ended, waits, end)
+    draw = partial(
+        lanes.lane,
+        start=start,
+        end=min(end, now),
+        waits=lanes.stretches_of(waits, start, end),
+        since=since,
+    )
+    drawn = _lanes(draw, bars, processes, now)
     return {
         "title": TITLE,
         "is_confined": False,
-        "lanes": [
-            (
-                name,
-                lanes.lane(bars[name], start, min(end, now), up.get(name), stretches),
-                bars[name],
-            )
-            for name in names
-            if node is None or name.rpartition(":")[0] == node
-        ],
+        "lanes": [lane for lane in drawn if node is None or _node_of(lane[0]) == node],
         "node": node,
-        "nodes": sorted({name.rpartition(":")[0] for name in names}),
+        "nodes": sorted({_node_of(name) for name, _, _ in drawn}),
         "ticks": drawing.ticks(start, end, asked.zone),
         "legend_items": lanes.LEGEND,
         "depth": _depth(depth, asked.zone, now),
         "deepest": max((row["waiting"] for row in depth), default=0),
         "asked_for": [ended, running, waits, processes],
         "depth_asked": [depth],
-        "is_cut": len(ended) >= MOST,
+        "known_from": since,
         "numbers": ended[:50],
         **_range(asked, start, end, now),
     }
@@ -96,6 +94,27 @@ def _bars(
     return bars
 
 
+def _lanes(
+    draw: Callable[..., tuple[drawing.Rect, ...]],
+    bars: dict[str, list[drawing.Bar]],
+    processes: Rows,
+    now: datetime,
+) -> list[tuple[str, tuple[drawing.Rect, ...], list[drawing.Bar]]]:
+    """Return each backgrounder that is up or has run something, with its strip and its runs."""
+    known = {row["backgrounder"]: row for row in processes if row["backgrounder"]}
+    found = []
+    for name in sorted({*bars, *known}, key=words.by_number):
+        row = known.get(name)
+        up = None if row is None else lanes.up_of(row, now)
+        is_drained = row is not None and row["status"] == "drained"
+        found.append((name, draw(bars[name], up=up, is_drained=is_drained), bars[name]))
+    return found
+
+
+def _node_of(backgrounder: str) -> str:
+    return backgrounder.rpartition(":")[0]
+
+
 def _depth(rows: Rows, zone: str, now: datetime) -> tuple[drawing.Rect, ...]:
     return drawing.columns(
         [float(row["waiting"]) for row in rows],
@@ -116,7 +135,11 @@ def _range(asked: Asked, start: datetime, end: datetime, now: datetime) -> dict[
         "end": end,
         "hours": HOURS,
         "chosen": round(length.total_seconds() / 3600),
-        "fields": {"from": in_field(start, asked.zone), "to": in_field(end, asked.zone)},
+        "fields": {
+            "from": in_field(start, asked.zone) if asked.query.get("from") else "",
+            "to": in_field(end, asked.zone) if asked.query.get("to") else "",
+        },
+        "hours_asked": asked.number("hours", 1, 24),
         "earlier": _link(asked, start - length, start),
         "later": _link(asked, end, end + length) if end + length <= now else None,
     }
