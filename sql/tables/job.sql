@@ -35,7 +35,7 @@ create table if not exists pgdispatch.job (
     usual_seconds double precision,
     state text not null,
     generation integer not null default 1,
-    precedence smallint not null,
+    precedence smallint not null default 1,
     queued_at timestamptz not null,
     type_rank smallint not null default -1,
     tie_first double precision not null default 0,

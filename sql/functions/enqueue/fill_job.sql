@@ -42,13 +42,13 @@ begin
         new.usual_seconds := nullif(
             coalesce(new.usual_seconds, pgdispatch.usual_seconds(new.task)), 'infinity'
         );
-    end if;
-    if new.linked_run is not null then
-        select t.schedule, coalesce(t.priority, 0)
-        into new.schedule, new.priority
-        from pgdispatch.linked_run as r
-        join pgdispatch.linked_task as t on t.id = r.linked_task
-        where r.id = new.linked_run;
+        if new.linked_run is not null then
+            select t.schedule, coalesce(t.priority, 0)
+            into new.schedule, new.priority
+            from pgdispatch.linked_run as r
+            join pgdispatch.linked_task as t on t.id = r.linked_task
+            where r.id = new.linked_run;
+        end if;
     end if;
     new.site := coalesce(new.site, 'default');
     if new.schedule is not null then
@@ -77,12 +77,17 @@ begin
         new.state := 'delayed';
     end if;
     new.generation := pgdispatch.current_generation();
-    new.precedence := case when new.run_now and v_type.run_now_first then 0 else 1 end;
     new.queued_at := new.created_at;
-    if new.scheduled_at is not null then
-        new := pgdispatch.place_in_batch(new, v_type.rank, v_task);
-    end if;
-    if coalesce(new.traceparent, new.key, new.key_until, new.on_conflict) is not null then
+    -- what is rare, under one condition: each expression costs anew in every transaction
+    if new.run_now
+        or new.scheduled_at is not null
+        or coalesce(new.traceparent, new.key, new.key_until, new.on_conflict) is not null then
+        if new.run_now and v_type.run_now_first then
+            new.precedence := 0;
+        end if;
+        if new.scheduled_at is not null then
+            new := pgdispatch.place_in_batch(new, v_type.rank, v_task);
+        end if;
         new.traceparent := pgdispatch.sound_traceparent(new.traceparent);
         if coalesce(new.key, new.key_until, new.on_conflict) is not null then
             new.key_until := coalesce(new.key_until, 'started');
