@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release.artefacts import pythons_of, read_metadata
 from release.report import Finding, WrongError, done, left_out, wrong
-from release.rooms import ENQUEUE, Room, interpreters, make_room
+from release.rooms import HANDLE, Room, interpreters, make_room
 from release.smoke import try_out
 from release.work import Work
 
@@ -35,10 +35,10 @@ def _try(work: Work, name: str, python: Path, fill: Callable[[Room], str]) -> Fi
 
 
 def _bare(room: Room) -> str:
-    """Install the wheel as it is: what an application needs that inserts jobs."""
+    """Install the wheel as it is: what handlers and their tests need."""
     room.install(str(room.work.wheel))
-    room.say(ENQUEUE)
-    return "enqueue"
+    room.say(HANDLE)
+    return "a handler tried"
 
 
 def _newest(room: Room) -> str:

@@ -11,7 +11,13 @@ from pathlib import Path
 from release.report import WrongError
 from release.work import Work, call
 
-ENQUEUE = "from pgdispatch import enqueue; enqueue('system')"
+HANDLE = """
+from pgdispatch import Handlers
+from pgdispatch.testing import context, run
+handlers = Handlers()
+handlers.register("system")(lambda context: {"rows": 1})
+assert run(context("system"), handlers).result == {"rows": 1}
+"""
 LIST = """
 import importlib.metadata, json
 print(json.dumps({one.name: one.version for one in importlib.metadata.distributions()}))
