@@ -10,14 +10,15 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from pgdispatch.version import VERSION
+from release.artefacts import read_metadata, wheel_problems
 from support.checkout import ROOT
+from support.wheels.build import build, unpack
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "sql" / "OPERATING.md").read_text(encoding="utf-8")
@@ -29,29 +30,20 @@ READERS = (  # the tests that read the tree and need no server
     "tests/acceptance/deploy/test_docker.py",
 )
 SYSTEMD = "share/pgdispatch/systemd"
-
-
-def build(tree: Path, target: str, into: Path) -> Path:
-    """Build one target of a tree, and return the file."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(into)]
-    subprocess.run(command, cwd=tree, check=True, capture_output=True, timeout=100)
-    (made,) = into.glob("*.tar.gz" if target == "sdist" else "*.whl")
-    return made
+EPOCH = 1_700_000_000
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the source archive, unpacked."""
     folder = tmp_path_factory.mktemp("archive")
-    with tarfile.open(build(ROOT, "sdist", folder)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / f"pgdispatch-{VERSION}"
+    return unpack(build(ROOT, "sdist", folder / "made"), folder / "tree")
 
 
 @pytest.fixture(scope="module")
-def wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+def wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the wheel that is built from the archive."""
-    return zipfile.ZipFile(build(tree, "wheel", tmp_path_factory.mktemp("wheel")))
+    return build(tree, "wheel", tmp_path_factory.mktemp("wheel"), epoch=EPOCH)
 
 
 def tracked() -> set[str]:
@@ -115,39 +107,40 @@ def test_the_archive_passes_all_tests(tree: Path) -> None:
     assert done.returncode == 0, done.stdout[-5000:]
 
 
-def test_the_wheel_has_the_version_and_the_schema_of_the_archive(
-    tree: Path, wheel: zipfile.ZipFile
-) -> None:
-    """It is computed where the wheel is built, and where it runs."""
-    metadata = wheel.read(f"pgdispatch-{VERSION}.dist-info/METADATA").decode()
-    steps = {name for name in wheel.namelist() if name.startswith("pgdispatch/sql/versions/")}
+def test_the_wheel_is_what_runs_of_the_archive_and_nothing_else(tree: Path, wheel: Path) -> None:
+    """Modules, SQL, pages of the console, units: each file as it is there; no tests."""
+    assert list(wheel_problems(tree, wheel)) == []
+    assert str(read_metadata(wheel).version) == VERSION
 
-    assert f"\nVersion: {VERSION}\n" in metadata
-    assert len(steps) == len(list((tree / "sql" / "versions").glob("*.sql")))
+
+@pytest.mark.parametrize("target", ["sdist", "wheel"])
+def test_what_is_built_again_elsewhere_is_the_same(tree: Path, tmp_path: Path, target: str) -> None:
+    """By the byte: from files of other times and another mask of rights."""
+    copy = tmp_path / "copy"
+    shutil.copytree(tree, copy, copy_function=copy_otherwise)
+
+    made = [
+        build(place, target, tmp_path / f"made-{number}", epoch=EPOCH).read_bytes()
+        for number, place in enumerate((tree, copy))
+    ]
+
+    assert made[0] == made[1]
+
+
+def copy_otherwise(source: str, to: str) -> None:
+    """Copy a file, but not when it was made, nor who may read it."""
+    shutil.copyfile(source, to)
+    Path(to).chmod(0o755 if os.access(source, os.X_OK) else 0o600)
 
 
 def test_the_wheel_has_what_systemd_needs_where_the_page_takes_it(
-    wheel: zipfile.ZipFile,
+    wheel: Path,
 ) -> None:
     """No clone is needed."""
     data = f"pgdispatch-{VERSION}.data/data/"
-    held = {name.removeprefix(data) for name in wheel.namelist() if name.startswith(data)}
+    names = zipfile.ZipFile(wheel).namelist()
+    held = {name.removeprefix(data) for name in names if name.startswith(data)}
     taken = re.findall(rf"/opt/pgdispatch/({SYSTEMD}/\S+)", OPERATING)
 
     assert len(taken) == 5
     assert held == set(taken)
-
-
-def test_the_wheel_has_the_console_as_the_archive_has_it(
-    tree: Path, wheel: zipfile.ZipFile
-) -> None:
-    """Its templates and files are no modules, and are read from where it runs."""
-    folder = tree / "worker" / "pgdispatch" / "web" / "console"
-    wanted = {
-        f"pgdispatch/web/console/{path.relative_to(folder)}": path.read_bytes()
-        for name in ("templates", "static")
-        for path in (folder / name).iterdir()
-    }
-
-    assert {"base.html", "console.js", "console.css"} <= {Path(name).name for name in wanted}
-    assert {name: wheel.read(name) for name in wanted} == wanted

@@ -1,23 +1,23 @@
-"""Upgrades while real nodes and applications are at work. On the newest server only."""
+"""Upgrades to a release after this one, while real nodes and applications are at work.
+
+On the newest server only. The way from former releases to this one: test_rolling_upgrade.py.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from pgdispatch.embedded import Binaries
 from pgdispatch.schema import installer
 from pgdispatch.schema.release import LEVEL
 from pgdispatch.schema.upgrade import Options
-from support.cli.command import run_command
-from support.nodes.cluster import Cluster, open_cluster
+from support.nodes.cluster import Cluster
 from support.nodes.processes import wait_until
-from support.servers.releases import next_release, restore_first_release
+from support.servers.releases import next_release
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 INSERT = (
@@ -102,15 +102,6 @@ def test_nodes_of_the_former_version_go_on_through_an_upgrade(cluster: Cluster) 
     assert not any("Traceback" in node.log for node in nodes)
 
 
-def test_node_of_the_former_version_may_start_again_after_an_upgrade(cluster: Cluster) -> None:
-    """A rolling upgrade leaves no node out in the cold when it is restarted."""
-    installer.install(cluster.dsn, _source=next_release(level=LEVEL + 1, oldest_level=LEVEL))
-
-    cluster.start(processes=1)
-
-    assert cluster.ended(cluster.job("nothing"))["outcome"] == "succeeded"
-
-
 def test_nodes_that_the_new_schema_does_not_serve_are_told_to_stop(cluster: Cluster) -> None:
     """Their jobs end first; they exit with status 4, now and at the next start; the queue stays."""
     running = cluster.job()
@@ -140,21 +131,3 @@ def test_nodes_that_the_new_schema_does_not_serve_are_told_to_stop(cluster: Clus
     assert cluster.verbs.value(
         "select level from pgdispatch.schema_version order by installed_at desc limit 1"
     ) == (LEVEL + 1)
-
-
-def test_first_release_is_upgraded_by_the_command(
-    binaries: Binaries, empty_database: str, tmp_path: Path
-) -> None:
-    """A node refuses it before, with status 4; afterwards one runs what was waiting."""
-    restore_first_release(binaries, empty_database)
-    with open_cluster(empty_database, tmp_path) as cluster:
-        refused = cluster.start("etl-2").exit_status()
-        tried = run_command(empty_database, "install", "--dry-run")
-
-        done = run_command(empty_database, "install")
-
-        cluster.start("etl-2", processes=2)
-        wait_until(lambda: cluster.waiting() != [] and count(cluster) >= 9)
-    assert refused == 4
-    assert tried.out.splitlines()[0] == "apply versions/0001_levels.sql"
-    assert (done.status, done.err.splitlines()[0]) == (0, "applied versions/0001_levels.sql")

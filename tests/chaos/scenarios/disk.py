@@ -64,13 +64,13 @@ def act(stage: Stage) -> str:
             if _has_fallen(stage):
                 falls += 1
                 stage.server.restart()
-            stage.say(f"full {number + 1} times, {producer.failures} commits failed")
+            stage.say(f"full {number + 1} times, {len(producer.failures)} commits failed")
             with suppress(OSError):
                 stage.cluster.connect()
     if not producer.failures:
         stage.miss("a full disk kept nobody from a commit")
     stage.drain(stage.size(60, 300))
-    return f"{times} times a full disk, {producer.failures} commits failed, {falls} falls"
+    return f"{times} times a full disk, {len(producer.failures)} commits failed, {falls} falls"
 
 
 def _folder(stage: Stage) -> Path:

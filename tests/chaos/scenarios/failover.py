@@ -46,6 +46,6 @@ def play(binaries: Binaries, *, seed: int, say: Callable[[str], None]) -> Outcom
             )
         for one in found[:20]:
             say(f"VIOLATION {one}")
-    unsure = len(pair.ledger.unsure)
-    faults = f"{KILLS} primaries killed, {producer.failures} commits failed, {unsure} jobs unsure"
+    failed, unsure = len(producer.failures), len(pair.ledger.unsure)
+    faults = f"{KILLS} primaries killed, {failed} commits failed, {unsure} jobs unsure"
     return Outcome(NAME, faults, len(pair.ledger.committed), found, time.monotonic() - begun)

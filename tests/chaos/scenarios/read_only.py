@@ -30,7 +30,7 @@ def act(stage: Stage) -> str:
             _set(connection, "off")
             stage.say(f"read-only {number + 1} times, {stage.left()} jobs left")
     stage.drain(stage.size(60, 300))
-    return f"{times} times read-only, {producer.failures} inserts refused"
+    return f"{times} times read-only, {len(producer.failures)} inserts refused"
 
 
 def _set(connection: psycopg.Connection[object], value: str) -> None:

@@ -24,7 +24,7 @@ def act(stage: Stage) -> str:
             stage.cluster.connect()
             stage.say(f"restart {number + 1}: {stage.left()} jobs left")
     stage.drain(stage.size(60, 300))
-    return f"{restarts} immediate stops, {producer.failures} commits failed"
+    return f"{restarts} immediate stops, {len(producer.failures)} commits failed"
 
 
 SCENARIO = Scenario(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Cluster:
         inside: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         more: Sequence[str] = (),
+        python: Path = Path(sys.executable),
         **options: Any,
     ) -> Node:
         """Start `pgdispatch worker` with these and usual options, as `start_node` does.
@@ -52,7 +54,9 @@ class Cluster:
             **(environment or {}),
         }
         given = {"app": app, **options}
-        node = start_node(name, self.folder, given, variables, inside=inside, more=more)
+        node = start_node(
+            name, self.folder, given, variables, inside=inside, more=more, python=python
+        )
         self.nodes.append(node)
         return node
 

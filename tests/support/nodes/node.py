@@ -96,17 +96,19 @@ def start_node(
     inside: Sequence[str] = (),
     more: Sequence[str] = (),
     before: Callable[[], None] | None = None,
+    python: Path = Path(sys.executable),
 ) -> Node:
     """Start `pgdispatch worker` in a folder, where its log is kept.
 
     `options` are those of the command, without those that are None; `more` comes last on its
     command line. `inside` is a command that runs the one that follows it; `before` runs in the new
-    process, before all. Unless told otherwise it may run more processes than the machine has
-    processors, and listens on a port of its own.
+    process, before all. `python` is the interpreter of the environment whose command it is. Unless
+    told otherwise it may run more processes than the machine has processors, and listens on a port
+    of its own.
     """
     mark = uuid.uuid4().hex
     log_file = folder / f"{name}-{mark}.log"
-    command = [*inside, sys.executable, "-m", "pgdispatch_cli", "worker", "--node", name]
+    command = [*inside, str(python), "-m", "pgdispatch_cli", "worker", "--node", name]
     for option, given in {"processors": 8, "listen": "127.0.0.1:0", **options}.items():
         if given is not None:
             command += [f"--{option}", str(given)]

@@ -41,9 +41,9 @@ def set_up(connection: psycopg.Connection[Any]) -> None:
     connection.execute(SETUP)
 
 
-def draw(random: Random, *, longest: float) -> dict[str, Any]:
+def draw(random: Random, *, longest: float, failing: float) -> dict[str, Any]:
     """Return the columns of a job: some with gates, some that fail and are tried again."""
-    fails = random.random() < 0.05
+    fails = random.random() < failing
     return {
         "type": random.choice(TYPES),
         "site": random.choice(("default", "north", "south")),
@@ -59,10 +59,22 @@ def draw(random: Random, *, longest: float) -> dict[str, Any]:
 class Producer:
     """One connection that inserts jobs, some in one transaction, some alone."""
 
-    def __init__(self, dsn: str, ledger: Ledger, random: Random, *, longest: float = 0.02) -> None:
-        """Note where to insert and where to write down what was committed."""
-        self.dsn, self.ledger, self.random, self.longest = dsn, ledger, random, longest
-        self.failures = 0
+    def __init__(
+        self,
+        dsn: str,
+        ledger: Ledger,
+        random: Random,
+        *,
+        longest: float = 0.02,
+        failing: float = 0.05,
+    ) -> None:
+        """Note where to insert and where to write down what was committed.
+
+        `longest`: seconds that a job takes. `failing`: the share of those that fail.
+        """
+        self.dsn, self.ledger, self.random = dsn, ledger, random
+        self.longest, self.failing = longest, failing
+        self.failures: list[psycopg.Error] = []
         self._connection: psycopg.Connection[Any] | None = None
 
     def insert(self, count: int, *, deadline: float | None = None) -> None:
@@ -76,7 +88,7 @@ class Producer:
             except psycopg.Error as error:
                 if not is_fault(error):
                     raise
-                self.failures += 1
+                self.failures.append(error)
                 self.close()
                 if deadline is not None and time.monotonic() > deadline:
                     raise TimeoutError(f"could not insert {left} jobs") from error
@@ -94,7 +106,7 @@ class Producer:
         jobs: list[int] = []
         try:
             for _ in range(count):
-                drawn = draw(self.random, longest=self.longest)
+                drawn = draw(self.random, longest=self.longest, failing=self.failing)
                 row = self._connection.execute(INSERT, drawn).fetchone()
                 jobs.append(row[0])  # type: ignore[index]  # it returns one
             self._connection.commit()

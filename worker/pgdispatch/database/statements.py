@@ -156,6 +156,10 @@ join mine on mine.oid = t.typnamespace and mine.nspowner <> t.typowner
 where t.typtype in ('d', 'e', 'r')
 order by 1, 2
 """
+TABLES = (
+    "select relname from pg_catalog.pg_class "
+    "where relnamespace = 'pgdispatch'::regnamespace and relkind in ('r', 'p')"
+)
 ROLES = "select rolname from pg_catalog.pg_roles where rolname = any (%s) order by rolname"
 BLOCKERS = """
 (

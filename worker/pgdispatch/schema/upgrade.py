@@ -7,8 +7,9 @@ then all is rolled back, and tried again after a pause.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
@@ -30,6 +31,8 @@ INSTALL_LOCK = 1885824107
 LOCK_WAIT = "1500ms"  # above deadlock_timeout (1 s), at which an autovacuum in the way gives up
 PAUSE = 3.0
 LOOK_AGAIN = 0.2
+FIRST = "job"
+ALTERED = re.compile(r"^alter table pgdispatch\.(\w+)", re.MULTILINE)
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
@@ -267,6 +270,7 @@ class Upgrade:
     def _bring_up(
         self, connection: psycopg.Connection, before: Installed, wanted: Catalog
     ) -> tuple[Difference, ...]:
+        self._hold_up(connection, self._steps(before))
         for step in self._steps(before):
             apply(connection, f"versions/{step.name}", sql.SQL(step.text))
         found = catalog.describe(connection, self.query)
@@ -277,6 +281,20 @@ class Upgrade:
             apply(connection, name, sql.SQL(text))
         now = catalog.describe(connection, self.query)
         return tuple(catalog.differences(wanted, now))
+
+    @staticmethod
+    def _hold_up(connection: psycopg.Connection, steps: Iterable[Step]) -> None:
+        """Lock at once what the steps change one by one, `job` first, as inserts begin there.
+
+        Else an insert would hold `job` and wait for a table of ours, while we wait for `job`: a
+        deadlock, and it is whoever inserts that gets the error.
+        """
+        altered = {name for step in steps for name in ALTERED.findall(step.text)}
+        there = {name for (name,) in connection.execute(statements.TABLES).fetchall()}
+        names = sorted(altered & there, key=lambda name: (name != FIRST, name))
+        for name in dict.fromkeys([FIRST, *names]) if names else ():
+            table = sql.Identifier(catalog.OWN_NAME, name)
+            connection.execute(sql.SQL("lock table {} in access exclusive mode").format(table))
 
 
 def check_server(connection: psycopg.Connection, *, is_new: bool) -> None:
