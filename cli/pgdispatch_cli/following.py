@@ -17,7 +17,8 @@ from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_clock, format_span
 
 LAG = timedelta(minutes=1)  # a transaction is seen so long after its time, at most
-MOST = 1000  # in one look
+AT_ONCE = 1000  # rows with their texts in one answer
+KEY = ("job", "attempt")
 
 
 def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> None:
@@ -28,7 +29,7 @@ def follow(connection: psycopg.Connection, asked: Rows, *, as_json: bool) -> Non
     Transaction: ends that of `connection`; then one for each look, on another.
     """
     ends = Ends(asked, now(connection))
-    ends.new(connection)
+    ends.begin(connection)
     connection.close()
     keep_looking(ends.new, partial(write, as_json=as_json))
 
@@ -50,20 +51,47 @@ class Ends:
     looked_at: datetime
     seen: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
-    def new(self, connection: psycopg.Connection) -> list[dict[str, Any]]:
-        """Return what has ended and has not been seen, oldest first, and note it.
+    def begin(self, connection: psycopg.Connection) -> None:
+        """Note what has ended so far.
 
         Transaction: joins the caller's; reads only.
         """
-        at = now(connection)
-        since = self.looked_at - LAG
-        lately = replace(self.asked, where={**self.asked.where, "ended_at > %s": since})
-        rows = read(connection, lately, limit=MOST, but={"log"})
-        found = [row for row in reversed(rows) if key(row) not in self.seen]
-        self.seen |= {key(row): row["ended_at"] for row in found}
-        self.seen = {one: ended for one, ended in self.seen.items() if ended > since}
-        self.looked_at = at
+        lately = self._lately()
+        self._note(self._unseen(connection, lately), now(connection))
+
+    def new(self, connection: psycopg.Connection) -> list[dict[str, Any]]:
+        """Return all that has ended and has not been seen, oldest first, and note it.
+
+        Transaction: joins the caller's; reads only.
+        """
+        at, lately = now(connection), self._lately()
+        unseen = self._unseen(connection, lately)
+        keys = sorted(unseen, key=lambda one: (unseen[one], one))
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(keys), AT_ONCE):
+            some = keys[first : first + AT_ONCE]
+            where = {**lately.where, "job = any (%s)": [job for job, _ in some]}
+            rows = read(connection, replace(lately, where=where), but={"log"})
+            by_key = {key(row): row for row in rows}
+            found += [by_key[one] for one in some if one in by_key]
+        self._note(unseen, at)
         return found
+
+    def _lately(self) -> Rows:
+        since = self.looked_at - LAG
+        return replace(self.asked, where={**self.asked.where, "ended_at > %s": since})
+
+    def _unseen(
+        self, connection: psycopg.Connection, lately: Rows
+    ) -> dict[tuple[int, int], datetime]:
+        """Return the keys of what has not been seen; all of the last minute are read each time."""
+        ends = read(connection, lately, only=(*KEY, "ended_at"))
+        return {key(row): row["ended_at"] for row in ends if key(row) not in self.seen}
+
+    def _note(self, unseen: dict[tuple[int, int], datetime], at: datetime) -> None:
+        since = self.looked_at - LAG
+        self.seen = {one: ended for one, ended in (self.seen | unseen).items() if ended > since}
+        self.looked_at = at
 
 
 def key(row: dict[str, Any]) -> tuple[int, int]:

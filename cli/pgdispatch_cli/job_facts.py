@@ -66,7 +66,7 @@ def what_happened(job: Facts) -> list[tuple[str, str]]:
     created, ended = job["created_at"], job.get("ended_at")
     started = job["started_at"]
     begun = [one["started_at"] for one in job.get("attempts", ()) if one["started_at"]]
-    first = begun[0] if begun else started
+    first = min(begun, default=started)
     until = first or ended
     waited = until - created if until else job.get("waits_for")
     ran = ended - started if started and ended else job.get("runs_for")

@@ -29,7 +29,7 @@ from pgdispatch_cli.failure import explain
 from pgdispatch_cli.filtering import KINDS, check_known
 from pgdispatch_cli.output import Column, Row, write_done, write_json, write_table
 from pgdispatch_cli.reading import Rows
-from pgdispatch_cli.stderr import write_error, write_remark
+from pgdispatch_cli.stderr import write_error, write_remark, write_warning
 from pgdispatch_cli.transaction import database
 
 AnyCommand = Callable[..., Any]
@@ -43,7 +43,8 @@ SHOWN = 10
 class Finder:
     """An SQL function that finds what fits: its parameters in order, and what a row of it has.
 
-    `history` is where names that are no more are looked for.
+    `history` is where names that are no more are looked for. `meant` is the field with how many of
+    all that fit are not refused; those come first.
     """
 
     name: str
@@ -52,13 +53,14 @@ class Finder:
     fields: Sequence[str]
     columns: Sequence[Column]
     history: str
+    meant: str = "found"
 
 
 QUEUED = Finder(
     "find_queued",
     "job",
     {"site": Text, "type": Text, "schedule": Text, "task": BigInteger, "title": Text,
-     "datasource": Text, "node": Text, "state": Text, "limit": Integer},
+     "datasource": Text, "node": Text, "state": Text, "priority_not": Integer, "limit": Integer},
     ("job", "type", "site", "title", "schedule", "task", "priority", "state", "backgrounder",
      "created_at", "found"),
     (
@@ -77,9 +79,9 @@ ENDED = Finder(
     "job",
     {"outcome": Text, "failed_as": Text, "since": DateTime, "until": DateTime, "site": Text,
      "type": Text, "schedule": Text, "task": BigInteger, "title": Text, "error": Text,
-     "limit": Integer},
+     "datasource": Text, "limit": Integer},
     ("job", "type", "site", "title", "schedule", "task", "outcome", "failed_as", "error",
-     "ended_at", "refused", "found"),
+     "ended_at", "linked_task", "step", "refused", "found", "to_retry"),
     (
         Column("job", "job"),
         Column("type", "type", drop=4, least=8),
@@ -87,9 +89,10 @@ ENDED = Finder(
         Column("title", "title", drop=2, least=10),
         Column("ended_at", "ended", drop=6),
         Column("error", "error", drop=3, least=16),
-        Column("refused", "passed over, as it", drop=1, least=18),
+        Column("refused", "passed over", drop=1, least=18),
     ),
     "job_history",
+    "to_retry",
 )  # fmt: skip
 TASKS = Finder(
     "find_tasks",
@@ -116,7 +119,7 @@ class Verb:
 
     `act` is its statement. Given the number and the answer of that, `done` says what came of it,
     and `made` has the numbers and names. `would` says, after a number of them, what would become of
-    those that were found.
+    those that were found. `warn` returns what to warn of before it is done to them, with a hint.
     """
 
     finder: Finder
@@ -124,15 +127,17 @@ class Verb:
     done: Callable[[int, Any], str]
     made: Callable[[int, Any], Row]
     would: str
+    warn: Callable[[Sequence[Row]], tuple[str, str] | None] = lambda _: None
 
 
 def filter_options(*more: Decorator) -> Decorator:
-    """Add --site, --type, --schedule and --title, `more`, and --yes; they say what is meant."""
+    """Add options that say what is meant: those that all verbs have, `more`, and --yes."""
     options: tuple[Decorator, ...] = (
         click.option("--site", help="All of this site."),
         click.option("--type", metavar="TYPE", help="All of this type."),
         click.option("--schedule", help="All of this schedule."),
         click.option("--title", metavar="TEXT", help="All with this text in their title."),
+        click.option("--datasource", metavar="NAME", help="All of this datasource."),
         *more,
         click.option("--yes", is_flag=True, help="Do it to all that fit, 1000 at most."),
     )
@@ -173,15 +178,19 @@ def do(
     with database() as connection:
         if numbers:
             return _do_to(connection, verb, numbers, as_json=as_json)
-        found = _find(connection, verb.finder, {**given, **(fixed or {})})
+        found = _find(connection, verb.finder, {"limit": AT_ONCE, **given, **(fixed or {})})
         meant = [row for row in found if row.get("refused") is None]
         if not yes:
-            _show(verb, found, len(meant), as_json=as_json)
+            _show(verb, found, meant, as_json=as_json)
             return 0
         if not meant and not as_json:
             write_remark(f"no {noun} fits")
+        _warn(verb, meant)
         status = _do_to(connection, verb, [row[noun] for row in meant], as_json=as_json)
-    _say_rest(found, len(meant))
+    _say_passed(verb, found)
+    left = _all_meant(verb, found) - len(meant)
+    if left:
+        write_remark(f"{left} more fit; do it again for those")
     return status
 
 
@@ -229,20 +238,34 @@ def _refuse(error: DBAPIError | PgdispatchError) -> int:
     return explained.exit_status
 
 
-def _show(verb: Verb, found: Sequence[Row], meant: int, *, as_json: bool) -> None:
+def _show(verb: Verb, found: Sequence[Row], meant: Sequence[Row], *, as_json: bool) -> None:
     if as_json:
         write_json(found)
     elif found:
         write_table(found[:SHOWN], verb.finder.columns)
         if len(found) > SHOWN:
             write_remark(f"the first {SHOWN} of {found[0]['found']}")
-    noun = f"{verb.finder.noun}{'s' if meant != 1 else ''}"
-    write_remark(f"{meant} {noun} {verb.would}" + ("; do it with --yes" if meant else ""))
-    _say_rest(found, meant)
+    count = _all_meant(verb, found)
+    noun = f"{verb.finder.noun}{'s' if count != 1 else ''}"
+    at_once = f", {AT_ONCE} at once" if count > AT_ONCE else ""
+    write_remark(f"{count} {noun} {verb.would}{at_once}" + ("; do it with --yes" if count else ""))
+    _say_passed(verb, found)
+    _warn(verb, meant)
 
 
-def _say_rest(found: Sequence[Row], meant: int) -> None:
-    if len(found) > meant:
-        write_remark(f"{len(found) - meant} passed over, see --json")
-    if found and found[0]["found"] > AT_ONCE:
-        write_remark(f"{found[0]['found']} fit; {AT_ONCE} at once, so do it again for the rest")
+def _warn(verb: Verb, meant: Sequence[Row]) -> None:
+    said = verb.warn(meant)
+    if said is not None:
+        write_warning(said[0], hint=said[1])
+
+
+def _all_meant(verb: Verb, found: Sequence[Row]) -> int:
+    """Return how many are not refused, of all that fit: more than were found, if those are many."""
+    return int(found[0][verb.finder.meant]) if found else 0
+
+
+def _say_passed(verb: Verb, found: Sequence[Row]) -> None:
+    passed = found[0]["found"] - _all_meant(verb, found) if found else 0
+    if passed:
+        is_told = any(row["refused"] is not None for row in found)
+        write_remark(f"{passed} passed over" + (", see --json" if is_told else ""))

@@ -80,16 +80,19 @@ def read(
     latest: str | None = None,
     limit: int | None = None,
     but: Collection[str] = (),
+    only: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Return rows with all their fields except those in `but`; a view has an order of its own.
+    """Return rows with the fields in `only`, or all except those in `but`.
 
-    `latest` is the field whose greatest values come first.
+    A view has an order of its own. `latest` is the field whose greatest values come first.
 
     Transaction: joins the caller's; reads only.
     """
     fields: Composable = SQL("*")
+    names = list(only)
     if but:
         names = [name for name in fields_of(connection, rows) if name not in but]
+    if names:
         fields = SQL(", ").join(map(Identifier, names))
     query = SQL("select {} {}").format(fields, rows.sql())
     if order:

@@ -21,9 +21,11 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
-    pgdispatch.find_queued(text, text, text, bigint, text, text, text, text, integer),
+    pgdispatch.find_queued(
+        text, text, text, bigint, text, text, text, text, integer, integer
+    ),
     pgdispatch.find_ended(
-        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, integer
+        text, text, timestamptz, timestamptz, text, text, text, bigint, text, text, text, integer
     ),
     pgdispatch.find_tasks(text, text, text, text, text, boolean, boolean, integer),
     pgdispatch.queue_page(

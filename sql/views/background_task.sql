@@ -18,7 +18,8 @@ select
     h.scheduled_at,
     h.started_at,
     h.ended_at,
-    date_trunc('milliseconds', h.started_at - h.created_at) as waited_for,
+    date_trunc('milliseconds', coalesce(d.first_started_at, h.ended_at) - h.created_at)
+        as waited_for,
     date_trunc('milliseconds', h.ended_at - h.started_at) as ran_for,
     h.parked_gates,
     h.promoted_at,
@@ -79,10 +80,12 @@ comment on column pgdispatch.background_task.created_by is
 comment on column pgdispatch.background_task.created_at is 'When it was added to the queue.';
 comment on column pgdispatch.background_task.scheduled_at is
 'The scheduled time that it serves, if any.';
-comment on column pgdispatch.background_task.started_at is 'When its backgrounder was given it.';
+comment on column pgdispatch.background_task.started_at is
+'When its last attempt started; see first_started_at.';
 comment on column pgdispatch.background_task.ended_at is 'When it ended.';
 comment on column pgdispatch.background_task.waited_for is
-'How long it waited, from its creation to the start of its last attempt.';
+'How long it waited, from its creation to the start of its first attempt, or, if it had none, to '
+'its end.';
 comment on column pgdispatch.background_task.ran_for is 'How long its last attempt ran.';
 comment on column pgdispatch.background_task.parked_gates is
 'The gates at which it has been parked so far.';

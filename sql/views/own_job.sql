@@ -15,7 +15,8 @@ select
     j.progress,
     null::text as error,
     null::jsonb as result,
-    k.key
+    k.key,
+    j.cancel_reason
 from pgdispatch.job as j
 left join pgdispatch.job_key as k on k.job = j.id
 where j.inserted_by = session_user
@@ -38,7 +39,8 @@ select
     h.progress,
     h.error,
     h.result,
-    k.key
+    k.key,
+    h.cancel_reason
 from pgdispatch.job_history as h
 left join pgdispatch.job_key as k on k.job = h.id
 where h.inserted_by = session_user
@@ -65,3 +67,5 @@ comment on column pgdispatch.own_job.error is 'What went wrong, in words.';
 comment on column pgdispatch.own_job.result is 'What the handler returned.';
 comment on column pgdispatch.own_job.key is
 'The key that it was inserted with; a condition on it finds the jobs by an index.';
+comment on column pgdispatch.own_job.cancel_reason is
+'Why its cancellation was asked for; null: it was not, or nobody said why.';

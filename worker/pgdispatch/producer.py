@@ -130,7 +130,9 @@ async def result(
             if found["state"] in ("failed", "cancelled"):
                 words = "has failed" if found["state"] == "failed" else "was cancelled"
                 raise JobEndedError(
-                    f"job {job} {words}", outcome=found["state"], detail=found["error"]
+                    f"job {job} {words}",
+                    outcome=found["state"],
+                    detail=found["error"] or found["cancel_reason"],
                 )
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # jitter
             pause = min(pause * 1.5, longest)
@@ -138,7 +140,7 @@ async def result(
 
 async def _look(job: int, engine: AsyncEngine) -> Mapping[str, Any]:
     own = tables.own_job.c
-    query = select(own.state, own.error, own.result).where(own.job == job)
+    query = select(own.state, own.error, own.result, own.cancel_reason).where(own.job == job)
     async with engine.connect() as connection:
         found = (await connection.execute(query)).mappings().first()
     if found is None:

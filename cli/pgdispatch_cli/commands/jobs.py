@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,14 +53,16 @@ WORDINGS = {
     "failed": Wording("no job{} has failed", "have", "has"),
     "cancelled": Wording("no job{} was cancelled", "were", "was"),
 }
-FAILED_AS = ("error", "killed", "timed out", "lost", "given back", "snoozed", "not begun")
+FOR_GOOD = ("error", "killed", "timed out", "lost")  # how a job fails, and not only an attempt
+FAILED_AS = (*FOR_GOOD, "given back", "snoozed", "not begun")
 SORTS = {
-    "ended": None,
-    "started": "started_at",
+    "ended": "ended_at",
+    "started": "first_started_at",
     "late": "delayed_for",
     "waited": "waited_for",
     "ran": "ran_for",
 }
+SORTS_OF_ATTEMPTS = {"ended": "ended_at", "started": "started_at", "ran": "ran_for"}
 OF_ATTEMPTS = {  # what an outcome is there
     "succeeded": "ended_as = 'succeeded'",
     "cancelled": "ended_as = 'cancelled'",
@@ -87,7 +90,9 @@ OF_ATTEMPTS = {  # what an outcome is there
     help="Only jobs that ended so.",
 )
 @click.option(
-    "--failed-as", type=click.Choice(FAILED_AS), help="Only what failed, or was given back, so."
+    "--failed-as",
+    type=click.Choice(FAILED_AS),
+    help="All attempts that ended so; with --outcome failed only jobs that did.",
 )
 @click.option(
     "--kind",
@@ -104,27 +109,42 @@ OF_ATTEMPTS = {  # what an outcome is there
 def command(*, sort: str, follow_on: bool, limit: int, as_json: bool, **filters: Any) -> None:
     """Show what has ended, newest first.
 
-    With --backgrounder or --node: each attempt, those that did not end their job, too. due: when it
-    was to start; late: how long after that its first attempt did. The log of a job is in
-    'pgdispatch show JOB'.
+    With --backgrounder, --node or --failed-as: each attempt, those that did not end their job, too.
+    due: when it was to start; started: when its first attempt did, late: how long after that it
+    was due, waited: since it was added; ran: how long its last attempt took. The log of a job is
+    in 'pgdispatch logs JOB'. --follow looks each second, also for what was committed up to a minute
+    after it had ended.
     """
     given = {name: value for name, value in filters.items() if value is not None}
-    is_by_attempt = "backgrounder" in given or "node" in given
+    is_by_attempt = is_of_attempts(given)
     asked = attempts_asked(given) if is_by_attempt else jobs_asked(given)
-    if is_by_attempt and sort in ("late", "waited"):
-        raise click.UsageError(f"attempts cannot be sorted by {sort}")
+    sorts = SORTS_OF_ATTEMPTS if is_by_attempt else SORTS
+    columns = ATTEMPTS if is_by_attempt else COLUMNS
+    if sort not in sorts:
+        raise click.UsageError(f"attempts cannot be sorted by {sort}, jobs can; see --outcome")
+    latest = None if sort == "ended" else sorts[sort]
     empty = ""
     with looking() as connection:
-        rows = read(connection, asked, latest=SORTS[sort], limit=limit, but={"log"})
+        rows = read(connection, asked, latest=latest, limit=limit, but={"log"})
         if not rows:
             empty = nothing(connection, given)
         for row in rows if not as_json else ():
             row["error"] = headline(row["error"])
         if not as_json or not follow_on:
-            columns = ATTEMPTS if is_by_attempt else COLUMNS
-            write_listing(rows, columns, as_json=as_json, empty=empty)
+            shown = [replace(one, drop=0) if one.field == latest else one for one in columns]
+            write_listing(rows, shown, as_json=as_json, empty=empty)
         if follow_on:
             follow(connection, asked, as_json=as_json)
+
+
+def is_of_attempts(given: dict[str, Any]) -> bool:
+    """Return whether attempts are asked for, not jobs. Raises `click.UsageError` for neither."""
+    outcome, failed_as = given.get("outcome"), given.get("failed_as")
+    if outcome and failed_as and (outcome != "failed" or failed_as not in FOR_GOOD):
+        raise click.UsageError(
+            f"no job is {outcome} as {failed_as}; without --outcome it is looked for in attempts"
+        )
+    return "backgrounder" in given or "node" in given or bool(failed_as and not outcome)
 
 
 def jobs_asked(given: dict[str, Any]) -> Rows:
@@ -171,7 +191,9 @@ def nothing(connection: psycopg.Connection, given: dict[str, Any]) -> str:
     explained = explain_nothing(
         connection, ended.of({"outcome": outcome}), named, WORDINGS[outcome], known_in=ended
     )
-    return explained if given.keys() <= {*KINDS, "outcome"} else "no job that has ended fits"
+    if given.keys() <= {*KINDS, "outcome"}:
+        return explained
+    return f"no {'attempt' if is_of_attempts(given) else 'job'} that has ended fits"
 
 
 def headline(error: str | None) -> str | None:

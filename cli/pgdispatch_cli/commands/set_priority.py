@@ -26,7 +26,7 @@ def command(
 ) -> int:
     """Give waiting JOBs another PRIORITY, 1 (highest) to 100; they move at once.
 
-    Those that fit options are shown first, and moved with --yes.
+    Those that fit options and have another are shown first, and moved with --yes.
     """
     verb = Verb(
         QUEUED,
@@ -37,4 +37,5 @@ def command(
         lambda job, _: {"job": job, "priority": priority},
         f"would get priority {priority}",
     )
-    return do(verb, jobs, filters, fixed={"state": "waiting"}, yes=yes, as_json=as_json)
+    fixed = {"state": "waiting", "priority_not": priority}
+    return do(verb, jobs, filters, fixed=fixed, yes=yes, as_json=as_json)

@@ -1,10 +1,10 @@
 /*
  * Runs a job that has ended again, as a new job, and notes of which it is a retry: with the same
- * task, type, site, datasource, schedule, title, arguments, timeout and attempts, and the same
- * priority, trace and key; one of Run Now gets the priority that a plain insert has. It is queued
- * as an insert is: by the time at which it was added, never in the place or batch of the former,
- * nor before others as a Run Now. So a site that forbids Run Now does not forbid it. A step of a
- * linked task is run alone.
+ * task, datasource, title, arguments, timeout and attempts, and the same priority, trace and key;
+ * one of Run Now gets the priority that a plain insert has. Site, type and schedule are its task's
+ * as they are now, since the history keeps the names it had; without a task they are the job's own.
+ * It is queued as an insert is: by the time at which it was added, never in the place or batch of
+ * the former, nor before others as a Run Now. So a site that forbids Run Now does not forbid it.
  *
  * A job is retried once; who wants it a second time retries the retry.
  * Locks: the row in the history, where two callers meet; the task's row; then as refuse_second; if
@@ -44,7 +44,12 @@ begin
             hint = 'retry that one, when it has ended';
     end if;
     if v_old.task is not null then
-        select * into v_task from pgdispatch.task where id = v_old.task for no key update;
+        select *
+        into v_task
+        from pgdispatch.task
+        where id = v_old.task
+            and pgdispatch.may_see(site)  -- it may have got another than the job had
+        for no key update;
         if not found or not v_task.enabled then
             raise exception using
                 errcode = 'JD004',
@@ -56,6 +61,11 @@ begin
                 end;
         end if;
         perform pgdispatch.refuse_second(v_task);
+        v_old.site := v_task.site;
+        v_old.type := v_task.type;
+        v_old.schedule := v_task.schedule;
+    else
+        perform pgdispatch.refuse_gone(v_old);
     end if;
     select * into v_key from pgdispatch.job_key where job = p_job;
     insert into pgdispatch.job (
@@ -83,6 +93,14 @@ begin
         and (args, timeout, key) is distinct from (v_old.args, v_old.timeout, v_new.key);
     insert into pgdispatch.retry (job, retry_of, site, retried_at)
     values (v_id, p_job, v_old.site, pgdispatch.now());
+    if v_old.type = 'notice' then
+        update pgdispatch.notice
+        set delivery = v_id,
+            ended_at = null,
+            outcome = null,
+            delivery_error = null
+        where delivery = p_job;
+    end if;
     perform pgdispatch.note_change(
         'retry', 'job', p_job::text, v_old.site,
         p_after => jsonb_build_object('job', v_id), p_by => p_by
@@ -92,10 +110,12 @@ end
 $$;
 
 comment on function pgdispatch.retry_job(bigint, text) is
-'Runs a job that has ended, however it did, again: with the same task, datasource, schedule, '
-'arguments and priority, queued as one that is inserted now; a suspended task''s, too. Returns the '
-'new job''s id; the table retry names both. Locks the job''s row in the history, and its task: a '
-'second caller waits, and is then refused. Refuses a job that is unknown (JD002), waits or runs, '
-'or whose task was deleted or disabled (JD004), one that was retried already, naming the retry, '
-'one whose task has a job waiting or running, naming that (JD005), and one whose key another job '
-'has (JD011); JD001, JD008.';
+'Runs a job that has ended, however it did, again: with the same task, datasource, arguments and '
+'priority, at the site and with the type and schedule that its task has now, queued as one that is '
+'inserted now; a suspended task''s, too. Of a linked task it runs that step alone and none after '
+'it: run_now_linked_task runs all. Returns the new job''s id; the table retry names both. Locks '
+'the job''s row in the history, and its task: a second caller waits, and is then refused. Refuses '
+'a job that is unknown (JD002), waits or runs, whose task was deleted or disabled, or, without a '
+'task, whose site, type or schedule is no more (JD004), one that was retried already, naming the '
+'retry, one whose task has a job waiting or running, naming that (JD005), and one whose key '
+'another job has (JD011); JD001, JD008.';

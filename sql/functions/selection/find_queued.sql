@@ -11,6 +11,7 @@ create or replace function pgdispatch.find_queued(
     p_datasource text default null,
     p_node text default null,
     p_state text default null,
+    p_priority_not integer default null,
     p_limit integer default 1000
 )
 returns table (
@@ -58,14 +59,17 @@ begin
         and (p_datasource is null or j.datasource = p_datasource)
         and (p_node is null or j.node = p_node)
         and (p_state is null or (p_state = 'running') = (j.backgrounder is not null))
+        and (p_priority_not is null or j.priority <> p_priority_not)
     order by j.id
     limit greatest(least(coalesce(p_limit, 1000), 1000), 0);
 end
 $$;
 
 comment on function pgdispatch.find_queued(
-    text, text, text, bigint, text, text, text, text, integer
+    text, text, text, bigint, text, text, text, text, integer, integer
 ) is
 'The jobs that wait or run (p_state: one of the two) and have all that is given, p_title as a part '
-'of their title; by number, at most 1000, each with how many are found in all. For verbs: select '
-'pgdispatch.cancel(job) from pgdispatch.find_queued(p_site => ''acme''). JD001.';
+'of their title, and any priority but p_priority_not; by number, at most 1000, each with how many '
+'are found in all. For verbs: select pgdispatch.cancel(job) from pgdispatch.find_queued(p_site => '
+'''acme''), or pgdispatch.set_priority(job, 7), with p_priority_not => 7: so the next 1000 are '
+'others. JD001.';

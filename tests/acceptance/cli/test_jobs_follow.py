@@ -6,14 +6,19 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import psycopg
 import pytest
 
+from pgdispatch_cli import following
+from pgdispatch_cli.reading import Rows, now
 from support.cli.command import COMMAND, END_SESSIONS, command_environment
 from support.nodes.cluster import Cluster
+from support.servers.embedded import Connect
+from support.sessions.verbs import Verbs
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
@@ -82,3 +87,41 @@ def test_what_ends_is_told_once_also_what_is_committed_late(
     assert told(said[-1]) == late
     assert sum(": error on n:" in line and "ValueError" in line for line in said) == 8
     assert (rest, status) == ([], 130)
+
+
+@pytest.mark.parametrize("relation", ["background_task", "job_attempt"])
+def test_however_many_end_between_two_looks_none_is_left_out(
+    database: str, connect: Connect, monkeypatch: pytest.MonkeyPatch, relation: str
+) -> None:
+    """More than are read at once, also after a look that came to nothing."""
+    monkeypatch.setattr(following, "AT_ONCE", 2)
+    verbs, link = Verbs(connect(database)), connect(database)
+    jobs = [verbs.job() for _ in range(8)]
+    verbs.drain("n:1")
+    ends = following.Ends(Rows(relation, filled="ended_at"), now(link))
+    ends.begin(link)
+    more = [verbs.job() for _ in range(7)]
+    assert verbs.drain("n:1") == more
+    with monkeypatch.context() as broken:
+        broken.setattr(following, "read", broken_after(1))
+        with pytest.raises(psycopg.OperationalError):
+            ends.new(link)
+
+    assert [row["job"] for row in ends.new(link)] == more
+    assert ends.new(link) == []
+    assert not set(jobs) & set(more)
+
+
+def broken_after(reads: int) -> Callable[..., Any]:
+    """Return a reading that fails after so many."""
+    left = iter(range(reads))
+
+    def read(*arguments: Any, **options: Any) -> Any:
+        if next(left, None) is None:
+            raise psycopg.OperationalError("the connection is lost")
+        return following_read(*arguments, **options)
+
+    return read
+
+
+following_read = following.read

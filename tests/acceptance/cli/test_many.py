@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from pgdispatch_cli import many
 from support.cli.command import Finished
 from support.cli.command_tree import run_here
 from support.servers.embedded import Connect
+from support.sessions.timetable import linked_task, run_linked
 from support.sessions.verbs import Verbs
 
 pytestmark = pytest.mark.usefixtures("newest_only")
@@ -119,6 +121,50 @@ def test_what_failed_is_retried_but_for_what_has_run_again(verbs: Verbs) -> None
     assert "retried as" in show
 
 
+@pytest.mark.parametrize(
+    "look", [("retry", "--failed-as", "error"), ("set-priority", "7", "--datasource", "sales")]
+)
+def test_what_is_beyond_the_bound_is_reached_by_doing_it_again(
+    verbs: Verbs, monkeypatch: pytest.MonkeyPatch, look: tuple[str, ...]
+) -> None:
+    """Each time it is others, until none is left; how many are is said."""
+    monkeypatch.setattr(many, "AT_ONCE", 3)
+    for _ in range(7):
+        verbs.job(site="acme", datasource="sales")
+    if look[0] == "retry":
+        fail_all(verbs, "boom")
+    looks, done = [], []
+    for _ in range(4):
+        looks.append(run(*look).err.splitlines()[-2 if done and look[0] == "retry" else -1])
+        done.append(run(*look, "--yes"))
+
+    would = "would be retried" if look[0] == "retry" else "would get priority 7"
+    assert looks == [
+        f"7 jobs {would}, 3 at once; do it with --yes",
+        f"4 jobs {would}, 3 at once; do it with --yes",
+        f"1 job {would}; do it with --yes",
+        f"0 jobs {would}",
+    ]
+    assert [len(one.out.splitlines()) for one in done] == [3, 3, 1, 0]
+    assert "4 more fit; do it again for those" in done[0].err
+    assert "1 more fit; do it again for those" in done[1].err
+    assert "more fit" not in done[2].err
+    changed = "select count(*) from pgdispatch.job where priority = 7 or created_by <> inserted_by"
+    assert verbs.value(changed) == 7
+
+
+def test_a_step_of_a_linked_task_is_retried_alone_and_it_is_said(verbs: Verbs) -> None:
+    """Before it is done, with what to do instead."""
+    linked = linked_task(verbs, *(verbs.task("flow", site="acme") for _ in range(2)), site="acme")
+    run_linked(verbs, linked)
+    (job,) = fail_all(verbs, "boom")
+    for more in ((), ("--yes",)):
+        said = run("retry", "--failed", *more).err
+
+        assert f"warning: job {job} is a step of a linked task: it alone is retried" in said
+        assert f"hint: for all its steps: pgdispatch linked-task run-now {linked}\n" in said
+
+
 def test_suspended_tasks_of_a_site_are_resumed(verbs: Verbs) -> None:
     """Those that are not are left alone."""
     verbs.run("update pgdispatch.setting set value = '1' where name = 'suspend_after_failures'")
@@ -175,7 +221,15 @@ def test_jobs_are_found_by_when_what_and_who(verbs: Verbs) -> None:
     second = verbs.job(title="Other")
     verbs.claim("etl-1:2")
     verbs.fail(second, failed_as="timed out")
+    third = verbs.job(title="Third")
+    verbs.claim("etl-3:1")
+    verbs.requeue(third)
+    verbs.cancel(third)
     found = {
+        ("--failed-as", "error"): [first],
+        ("--failed-as", "error", "--outcome", "failed"): [],
+        ("--failed-as", "given back", "--title", "third"): [third],
+        ("--failed-as", "lost"): [],
         ("--title", "orders"): [first],
         ("--schedule", "nightly", "--since", "1h"): [first],
         ("--until", "1h"): [],
@@ -192,3 +246,35 @@ def test_jobs_are_found_by_when_what_and_who(verbs: Verbs) -> None:
     shown = run("show", str(first)).out
     assert "attempts" in shown
     assert " 1  error       etl-1:2" in shown
+    assert "no attempt that has ended fits" in run("jobs", "--failed-as", "lost").err
+    for wrong in (("--outcome", "failed", "--failed-as", "given back"),
+                  ("--outcome", "cancelled", "--failed-as", "error"),
+                  ("--failed-as", "error", "--sort", "late")):  # fmt: skip
+        run("jobs", *wrong, status=2)
+
+
+@pytest.mark.parametrize("sort", ["started", "late", "waited", "ran"])
+def test_what_jobs_are_sorted_by_is_shown(
+    verbs: Verbs, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    """However narrow the terminal; it means the same there as in `show` and `task show`."""
+    task = verbs.task(site="acme", title="Load")
+    for _ in range(2):
+        job = verbs.run_now(task)
+        verbs.claim("etl-1:2")
+        verbs.requeue(job)
+        verbs.claim("etl-1:2")
+        verbs.fail(job)
+    verbs.run("update pgdispatch.attempt set started_at = started_at - interval '1 minute'")
+    view = "select * from pgdispatch.background_task where job = %s"
+    first = f"{verbs.row(view, job)['first_started_at']:%H:%M:%S}"
+    monkeypatch.setenv("COLUMNS", "80")
+
+    head, *rows = run("jobs", "--sort", sort).out.splitlines()
+
+    assert sort in head.split()
+    assert len(head) <= 80
+    assert len(rows) == 2
+    monkeypatch.delenv("COLUMNS")
+    for page in (("jobs",), ("show", str(job)), ("task", "show", str(task))):
+        assert first in run(*page).out, page

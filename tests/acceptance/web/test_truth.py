@@ -21,15 +21,22 @@ from pgdispatch.web.console.pages import (
     timeline,
 )
 from pgdispatch.web.console.pages.ladder import deciding
+from pgdispatch.web.console.verbs import confirmation
 from support.servers.embedded import Connect
 from support.sessions.clock import Clock
+from support.sessions.timetable import linked_task, run_linked
 from support.sessions.verbs import Verbs
 from support.sessions.waiting import any_queue
 from support.web.looking import look
 
 pytestmark = pytest.mark.usefixtures("newest_only")
 
-BY = {"started": "started_at", "late": "delayed_for", "waited": "waited_for", "ran": "ran_for"}
+BY = {
+    "started": "first_started_at",
+    "late": "delayed_for",
+    "waited": "waited_for",
+    "ran": "ran_for",
+}
 SHOWN = ("position", "job", "reason", "kind", "blocker", "decided_by")
 
 
@@ -72,7 +79,7 @@ def test_the_history_is_sorted_as_the_view_has_it(database: str, connect: Connec
     verbs = Verbs(connect(database))
     clock = Clock(verbs.connection)
     verbs.register()
-    for early, wait, run, fails in ((0, 5, 90, False), (0, 60, 5, True), (57, 60, 40, False)):
+    for early, wait, run, fails in ((0, 5, 90, False), (0, 70, 5, True), (57, 60, 40, False)):
         number = verbs.job(max_attempts=2, not_before=clock.now + timedelta(seconds=early))
         clock.advance(wait)
         verbs.claim()
@@ -92,9 +99,57 @@ def test_the_history_is_sorted_as_the_view_has_it(database: str, connect: Connec
     found = {sort: look(link, history, sort=sort)["rows"] for sort in BY}
 
     assert {sort: [row["job"] for row in rows] for sort, rows in found.items()} == wanted
+    times = "job, first_started_at as started_at, waited_for, delayed_for as late_for"
+    view = f"select {times} from pgdispatch.background_task order by job"
+    assert [
+        {name: row[name] for name in ("job", "started_at", "waited_for", "late_for")}
+        for row in sorted(found["late"], key=lambda row: row["job"])
+    ] == link.execute(view.encode()).fetchall()
     assert len(set(map(tuple, wanted.values()))) == 4
     with pytest.raises(InvalidInputError, match="attempts cannot be sorted by late"):
         look(link, history, sort="late", backgrounder="n:1")
+
+
+def test_how_it_failed_finds_attempts(database: str, connect: Connect) -> None:
+    """Those that did not end their job, too; with an outcome only jobs; nothing else is a way."""
+    verbs = Verbs(connect(database))
+    again, failed = verbs.job(max_attempts=2), verbs.job()
+    for _ in range(2):
+        verbs.fail(verbs.claim() or 0)
+    verbs.run("update pgdispatch.job set not_before = null, state = 'ready'")
+    verbs.requeue(verbs.claim() or 0)
+    verbs.cancel(again)
+    link = connect(database, row_factory=dict_row)
+
+    def found(**query: str) -> list[tuple[int, int]]:
+        return [(row["job"], row["attempt"]) for row in look(link, history, **query)["rows"]]
+
+    assert found(failed_as="error") == [(failed, 1), (again, 1)]
+    assert found(failed_as="given back") == [(again, 2)]
+    assert found(failed_as="error", outcome="failed") == [(failed, 1)]
+    with pytest.raises(InvalidInputError, match="failed_as is 'err'"):
+        found(failed_as="err")
+
+
+def test_the_question_before_a_retry_says_that_a_step_runs_alone(
+    database: str, connect: Connect
+) -> None:
+    """And of which linked task it was one; of other jobs nothing of the kind."""
+    verbs = Verbs(connect(database))
+    linked = linked_task(verbs, verbs.task("flow"), verbs.task("flow"))
+    step, other = run_linked(verbs, linked), verbs.job(title="Load")
+    for _ in range(2):
+        verbs.fail(verbs.claim() or 0)
+
+    asked = confirmation(
+        connect(database, row_factory=dict_row), "retry", {"job": [str(step), str(other)]}
+    )
+
+    assert asked.facts == (
+        f"job {step}, a task, failed, a step of a linked task ({linked}): it alone is run again, "
+        "none after it; Run now of the linked task runs all",
+        f"job {other}, Load, failed",
+    )
 
 
 @pytest.mark.parametrize("waiting", [1], indirect=True)

@@ -100,7 +100,7 @@ def test_the_end_of_a_job_is_waited_for(verbs: Verbs, database: str) -> None:
         for job in (verbs.claim("n:1"), verbs.claim("n:2")):
             verb = "finish(%s, 1, '{\"rows\": 7}')" if job == done else "fail(%s, 1, 'boom')"
             verbs.run(f"select pgdispatch.{verb}", job)
-        verbs.run("select pgdispatch.cancel(%s)", cancelled)
+        verbs.run("select pgdispatch.cancel(%s, 'wrong month')", cancelled)
         return await later
 
     async def go() -> list[Any]:
@@ -126,4 +126,4 @@ def test_the_end_of_a_job_is_waited_for(verbs: Verbs, database: str) -> None:
         NotFoundError,
     ]
     assert (errors[0].outcome, errors[0].detail) == ("failed", "boom")
-    assert errors[1].outcome == "cancelled"
+    assert (errors[1].outcome, errors[1].detail) == ("cancelled", "wrong month")

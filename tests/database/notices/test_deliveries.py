@@ -90,6 +90,33 @@ def test_one_that_fails_for_good_is_given_up_and_tells_of_itself_to_nobody(
     assert len({notice for (notice,) in told(verbs, "notice")}) == 4
 
 
+def test_a_delivery_that_was_given_up_is_retried_when_its_type_is_named(
+    verbs: Verbs, clock: Clock
+) -> None:
+    """Else the look passes it over; its notices are under way again, then delivered."""
+    mine = reach(verbs, "ops")
+    tell(verbs, "failure")
+    fail_job(verbs)
+    tend(verbs)
+    job = delivery(verbs)["id"]
+    verbs.run("update pgdispatch.job set failures = 39 where id = %s", job)
+    verbs.fail(job)
+    beat(verbs, clock, mine, 10)
+    tend(verbs)
+    assert told(verbs, "state") == [("given up",)]
+    find = "select refused from pgdispatch.find_ended('failed', p_type => %s) where job = %s"
+    assert verbs.value(find, None, job) == "delivers notices; name the type to retry it"
+    assert verbs.value(find, "notice", job) is None
+
+    verbs.run("select pgdispatch.retry_job(%s)", job)
+    tend(verbs)
+    assert told(verbs, "state", "reason") == [("under way", None)]
+    verbs.finish(delivery(verbs)["id"])
+    beat(verbs, clock, mine, 10)
+    tend(verbs)
+    assert told(verbs, "state", "reason") == [("delivered", None)]
+
+
 def test_what_no_live_node_has_waits_and_says_so(verbs: Verbs, clock: Clock) -> None:
     """Until a node has it."""
     tell(verbs, "failure", "pager")

@@ -8,7 +8,15 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from support.rights.two_sites import TRACE, UNKNOWN, Possessions, Sites, acting_as, answer
+from support.rights.two_sites import (
+    TRACE,
+    UNKNOWN,
+    Possessions,
+    Sites,
+    acting_as,
+    answer,
+    people_of,
+)
 from support.rights.verbs_and_roles import VERBS
 from support.sessions.verbs import Verbs
 
@@ -264,3 +272,20 @@ def test_nobody_who_is_confined_is_told_of_all_sites(sites: Sites, statement: st
     verbs = sites[0]
 
     assert answer(verbs, "acme_operator", statement).startswith("JD001")
+
+
+def test_the_name_of_a_site_given_to_another_gives_no_right_to_its_tasks(verbs: Verbs) -> None:
+    """Whoever is confined to the new one sees the old one's past, and runs nothing of it."""
+    verbs.site("initech")
+    job = verbs.run_now(task := verbs.task(site="initech"))
+    verbs.fail(verbs.claim() or 0)
+    verbs.run("select pgdispatch.rename('site', 'initech', 'elsewhere')")
+    verbs.site("initech")
+    with people_of(verbs, "initech", "again_"):
+        find = "select job, refused from pgdispatch.find_ended()"
+        looked = answer(verbs, "again_initech_operator", find)
+        told = answer(verbs, "again_initech_operator", f"select pgdispatch.retry_job({job})")
+
+    assert looked == f"1 [({job}, 'task {task} was deleted')]"
+    assert told.startswith(f"JD004 job {job} cannot be retried: task {task} was deleted")
+    assert verbs.values("select id from pgdispatch.job") == []

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from support.sessions.clock import NOON, Clock
+from support.sessions.timetable import linked_task, run_linked
 from support.sessions.verbs import Verbs
 
 IN_ODD_SETTINGS = True
@@ -50,7 +51,7 @@ def test_retry_has_what_the_job_had_and_both_name_each_other(verbs: Verbs, outco
                     timeout=timedelta(minutes=5), max_attempts=1)  # fmt: skip
     ended(verbs, job, outcome)
     verbs.run("update pgdispatch.task set args = '{\"c\": 3}', datasource = 'other', priority = 9, "
-              "schedule = null, timeout = '1 hour'")  # fmt: skip
+              "timeout = '1 hour'")  # fmt: skip
 
     again = retry(verbs, job)
 
@@ -156,14 +157,91 @@ def test_find_ended_says_what_is_to_be_retried(verbs: Verbs, clock: Clock) -> No
 
     assert [(row["job"], row["refused"]) for row in rows] == [
         (jobs["alone"], None),
+        (jobs["twice"], None),
         (jobs["once"], f"was retried as job {again}"),
         (jobs["off"], f"task {tasks['off']} is disabled"),
         (jobs["busy"], f"task {tasks['busy']} has job {waits}"),
         (jobs["well"], f"task {tasks['well']} ran again as job {jobs['good']}"),
-        (jobs["twice"], None),
         (jobs["first"], f"task {tasks['twice']} ran again as job {jobs['twice']}"),
     ]
-    assert {row["found"] for row in rows} == {7}
+    assert {(row["found"], row["to_retry"]) for row in rows} == {(7, 2)}
     late = verbs.values("select job from pgdispatch.find_ended(p_since => %s)", clock.now)
     assert jobs["first"] not in late
     assert verbs.values("select job from pgdispatch.find_ended(p_error => 'BOOM')") == []
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_a_run_that_was_cancelled_has_made_up_for_nothing(
+    verbs: Verbs, clock: Clock, is_running: bool
+) -> None:
+    """What failed before it is to be retried; where both are asked for, the later one is."""
+    task = verbs.task()
+    failed = ended(verbs, verbs.run_now(task))
+    clock.advance(60)
+    cancelled = verbs.run_now(task)
+    if is_running:
+        ended(verbs, cancelled, "cancelled")
+    else:
+        verbs.cancel(cancelled)
+    find = "select job, refused from pgdispatch.find_ended(%s)"
+
+    assert verbs.rows(find, "failed") == [{"job": failed, "refused": None}]
+    assert verbs.rows(find, None) == [
+        {"job": cancelled, "refused": None},
+        {"job": failed, "refused": f"task {task} has ended as job {cancelled} since"},
+    ]
+    ended(verbs, again := retry(verbs, failed), "succeeded")
+    assert {row["refused"] for row in verbs.rows(find, None)} == {
+        f"was retried as job {again}",
+        f"task {task} ran again as job {again}",
+        None,  # the retry itself
+    }
+
+
+def test_a_retry_goes_by_the_names_that_its_task_has_now(verbs: Verbs) -> None:
+    """After renames, and without the schedule when that was deleted."""
+    verbs.site("acme")
+    verbs.schedule("nightly")
+    verbs.run("insert into pgdispatch.job_type (name) values ('load')")
+    task = verbs.task("load", site="acme", schedule="nightly")
+    job = ended(verbs, verbs.run_now(task))
+    for kind, name in (("site", "acme"), ("job type", "load"), ("schedule", "nightly")):
+        verbs.run("select pgdispatch.rename(%s, %s, 'other')", kind, name)
+
+    first = ended(verbs, retry(verbs, job))
+    verbs.run("select pgdispatch.delete('schedule', 'other')")
+    second = retry(verbs, first)
+
+    names = "select site, type, schedule, task from pgdispatch."
+    now = {"site": "other", "type": "other", "schedule": "other", "task": task}
+    assert verbs.row(f"{names}job_history where id = %s", first) == now
+    assert verbs.row(f"{names}job where id = %s", second) == {**now, "schedule": None}
+    assert verbs.values("select site from pgdispatch.retry") == ["other"] * 2
+    assert verbs.values("select site from pgdispatch.change where what = 'retry'") == ["other"] * 2
+
+
+def test_without_a_task_what_has_lost_its_names_is_refused(verbs: Verbs) -> None:
+    """The first of them that is no more is named; the look says the same."""
+    verbs.site("acme")
+    verbs.schedule("nightly")
+    verbs.run("insert into pgdispatch.job_type (name) values ('load')")
+    job = ended(verbs, verbs.job("load", site="acme", schedule="nightly"))
+    for kind, name in (("schedule", "nightly"), ("job type", "load"), ("site", "acme")):
+        verbs.run("select pgdispatch.delete(%s, %s)", kind, name)
+
+        told = f"there is no {kind} {name} any more"
+        assert refusal(verbs, job) == ("JD004", f"job {job} cannot be retried: {told}")
+        assert verbs.values("select refused from pgdispatch.find_ended()") == [told]
+
+
+def test_a_step_is_run_alone_and_the_look_says_whose_it_was(verbs: Verbs) -> None:
+    """No step after it comes, whatever becomes of it."""
+    linked = linked_task(verbs, *(verbs.task("flow") for _ in range(2)))
+    job = ended(verbs, run_linked(verbs, linked))
+
+    rows = verbs.rows("select linked_task, step, refused from pgdispatch.find_ended()")
+    ended(verbs, again := retry(verbs, job), "succeeded")
+
+    assert rows == [{"linked_task": linked, "step": 1, "refused": None}]
+    assert verbs.past(again)["linked_run"] is None
+    assert verbs.values("select id from pgdispatch.job") == []

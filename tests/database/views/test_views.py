@@ -238,6 +238,31 @@ def test_background_task_filters_the_history_by_backgrounder(verbs: Verbs, clock
     assert {row["ran_for"] for row in rows} == {timedelta(seconds=3)}
 
 
+def test_waited_is_until_the_first_start_or_the_end_without_one(verbs: Verbs, clock: Clock) -> None:
+    """An attempt that was given back is a start; what follows it is no waiting of that kind."""
+    given_back, cancelled, both = (verbs.job() for _ in range(3))
+    clock.advance(2)
+    assert verbs.claim() == given_back
+    clock.advance(5)
+    verbs.requeue(given_back)
+    verbs.drain("n:2")
+    clock.advance(1)
+    again = verbs.job(priority=1)
+    clock.advance(4)
+    assert verbs.claim() == again
+    verbs.requeue(again)
+    clock.advance(3)
+    verbs.cancel(again)
+    waits = verbs.job()
+    clock.advance(6)
+    verbs.cancel(waits)
+
+    rows = verbs.rows("select * from pgdispatch.background_task order by job")
+
+    seconds = {row["job"]: row["waited_for"].total_seconds() for row in rows}
+    assert seconds == {given_back: 2, cancelled: 7, both: 7, again: 4, waits: 6}
+
+
 def test_delay_tells_how_late_a_scheduled_job_started(verbs: Verbs, clock: Clock) -> None:
     """Waiting, running and ended ones; no job without a schedule."""
     verbs.schedule("hourly")

@@ -215,6 +215,7 @@ own_job = Table(
     Column("error", Text),
     Column("result", JSONB),
     Column("key", Text),
+    Column("cancel_reason", Text),
 )
 
 paused = Table(

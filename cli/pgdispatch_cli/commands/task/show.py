@@ -44,7 +44,7 @@ JOBS = (
 RUNS = (
     Column("job", "job"),
     Column("scheduled_at", "scheduled", drop=3),
-    Column("started_at", "started", drop=2),
+    Column("first_started_at", "started", drop=2),
     Column("ended_at", "ended"),
     Column("ran_for", "ran", drop=4),
     Column("outcome", "outcome"),

@@ -213,8 +213,20 @@ order by id
 limit 20
 """
 JOBS_TO_RETRY = """
-select h.id as job, coalesce(h.title, h.type) as title, h.outcome
+select
+    h.id as job,
+    coalesce(h.title, h.type) as title,
+    h.outcome,
+    case
+        when h.linked_run is not null
+        then concat(
+            ', a step of a linked task', ' (' || n.linked_task || ')',
+            ': it alone is run again, none after it; Run now of the linked task runs all'
+        )
+        else ''
+    end as alone
 from pgdispatch.job_history as h
+left join pgdispatch.linked_run as n on n.id = h.linked_run
 where h.id = any ({job}::bigint[])
 order by h.id
 limit 20

@@ -226,7 +226,7 @@ VERBS: dict[str, Verb] = {
                 outcome="Each is a new job like it, queued as one that is added now.",
                 done="job {answer} queued, a retry of job {job}",
                 look=statements.JOBS_TO_RETRY,
-                fact="job {job}, {title}, {outcome}",
+                fact="job {job}, {title}, {outcome}{alone}",
                 many="job",
             ),
         )

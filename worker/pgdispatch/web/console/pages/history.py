@@ -24,6 +24,7 @@ RARE = ("failed", "cancelled")  # there is an index for them
 OUTCOMES = ("succeeded", *RARE)
 NEWEST_FIRST = "ended"
 OF_JOBS = ("late", "waited")  # what attempts are not sorted by
+FAILED_AS = ("error", "killed", "timed out", "lost", "given back", "snoozed", "not begun")
 FILTERS = (
     "outcome",
     "backgrounder",
@@ -73,6 +74,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "by_outcome": {row["outcome"]: row["jobs"] for row in counts},
         "given": {name: value for name, value in given.items() if name in FILTERS},
         "fields": _fields(asked, given),
+        "ways_to_fail": FAILED_AS,
         "sort": sort,
         "chosen": {"sort": sort} if is_sorted else {},
         "sorts": [
@@ -98,13 +100,14 @@ def _given(asked: Asked) -> dict[str, Any]:
         "datasource": asked.text("datasource"),
         "title": asked.text("title"),
         "node": asked.text("node", 63),
-        "failed_as": asked.text("failed_as", 20),
+        "failed_as": asked.word("failed_as", FAILED_AS),
         "from": instant(asked, "from"),
         "to": instant(asked, "to"),
         "before": _place(asked),
     }
     is_of_one = given["backgrounder"] is not None or given["task"] is not None
-    given["rare"] = True if given["outcome"] in RARE and not is_of_one else None
+    is_rare = given["outcome"] in RARE or given["failed_as"] is not None
+    given["rare"] = True if is_rare and not is_of_one else None
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -155,8 +158,9 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def by_attempt(given: Mapping[str, Any]) -> bool:
-    """Tell whether each attempt is a row: that is so for whoever ran them."""
-    return "outcome" not in given and ("backgrounder" in given or "node" in given)
+    """Tell whether each attempt is a row: that is so for whoever ran them, and how they failed."""
+    names = ("backgrounder", "node", "failed_as")
+    return "outcome" not in given and any(name in given for name in names)
 
 
 def _sort(asked: Asked, given: Mapping[str, Any]) -> str:
@@ -164,18 +168,25 @@ def _sort(asked: Asked, given: Mapping[str, Any]) -> str:
     sort = asked.word("sort", list(statements.HISTORY_ORDERS)) or NEWEST_FIRST
     if sort in OF_JOBS and by_attempt(given):
         raise InvalidInputError(
-            f"attempts cannot be sorted by {sort}", hint="choose an outcome, or no backgrounder"
+            f"attempts cannot be sorted by {sort}", hint="choose an outcome, too"
         )
     return sort
 
 
 def _stretch_of(given: Mapping[str, Any]) -> Callable[[str], str]:
-    """Return what fills in which rows are looked at: of one who ran them all attempts."""
-    relation = statements.HISTORY_OF_JOBS
+    """Return what fills in which rows are looked at, and when each of them started."""
+    relation, begun = statements.HISTORY_OF_JOBS, statements.BEGUN_OF_JOBS
     if by_attempt(given):
-        relation = statements.HISTORY_OF_ATTEMPTS
-    bounds = all_of(statements.HISTORY_BOUNDS, given)
-    return lambda text: text.replace("{relation}", relation).replace("{bounds}", bounds)
+        relation, begun = statements.HISTORY_OF_ATTEMPTS, statements.BEGUN_OF_ATTEMPTS
+    parts = {"relation": relation, "begun": begun}
+    parts["bounds"] = all_of(statements.HISTORY_BOUNDS, given)
+
+    def fill_in(text: str) -> str:
+        for name, part in parts.items():
+            text = text.replace(f"{{{name}}}", part)
+        return text
+
+    return fill_in
 
 
 def _older(

@@ -290,6 +290,8 @@ from (
 
 JOB = """
 select *, (select r.retry_of from pgdispatch.retry as r where r.job = id) as retry_of,
+    least(started_at, (select min(a.started_at) from pgdispatch.attempt as a where a.job = id))
+        as first_started_at,
     pgdispatch.now() as now, pgdispatch.setting('tie_break') as tie_break,
     pgdispatch.now() - created_at as waits_for, pgdispatch.now() - started_at as runs_for
 from pgdispatch.job
@@ -584,15 +586,10 @@ select pgdispatch.history_reach(
 HISTORY = """
 select
     id as job, type, site, title, outcome, failed_as, error, cancelled_by, cancel_reason, attempt,
-    backgrounder, started_at, ended_at, started_at - created_at as waited_for,
+    backgrounder, begun_at as started_at, ended_at,
+    coalesce(begun_at, ended_at) - created_at as waited_for,
     ended_at - started_at as ran_for, usual_seconds,
-    case
-        when attempt > 1
-        then least(started_at, (
-            select min(a.started_at) from pgdispatch.attempt as a where a.job = stretch.id
-        ))
-        else started_at
-    end - coalesce(
+    begun_at - coalesce(
         scheduled_at, case when failures = 0 then greatest(created_at, not_before) end, created_at
     ) as late_for
 from (
@@ -602,13 +599,14 @@ from (
     order by ended_at desc, id desc
     limit {look_at}
 ) as stretch
+cross join lateral (select {begun} as begun_at) as first
 where {condition}
 order by {order}
 limit {most}
 """
 HISTORY_ORDERS = {  # all but the first are of the stretch that was looked at
     "ended": "ended_at desc, job desc",
-    "started": "started_at desc nulls last, job desc",
+    "started": "begun_at desc nulls last, job desc",
     "late": "late_for desc nulls last, job desc",
     "waited": "waited_for desc nulls last, job desc",
     "ran": "ran_for desc nulls last, job desc",
@@ -624,17 +622,26 @@ limit 1
 """
 
 HISTORY_OF_JOBS = "pgdispatch.job_history"
+BEGUN_OF_JOBS = """case
+        when attempt = 0 or attempt = 1 and started_at is not null
+        then started_at
+        else least(started_at, (
+            select min(a.started_at) from pgdispatch.attempt as a where a.job = stretch.id
+        ))
+    end"""
 HISTORY_OF_ATTEMPTS = """(
         select id, attempt, type, site, title, datasource, schedule, task, outcome, failed_as,
-            error, cancelled_by, cancel_reason, node, backgrounder, created_at, started_at,
-            ended_at, usual_seconds, scheduled_at, not_before, failures
+            error, cancelled_by, cancel_reason, node, backgrounder, started_at, ended_at,
+            usual_seconds, null::timestamptz as created_at, null::timestamptz as scheduled_at,
+            null::timestamptz as not_before, null::integer as failures
         from pgdispatch.job_history
         union all
         select job, attempt, type, site, title, datasource, schedule, task, ended_as, ended_as,
-            error, null, null, node, backgrounder, null, started_at, ended_at, null, null, null,
+            error, null, null, node, backgrounder, started_at, ended_at, null, null, null, null,
             null
         from pgdispatch.attempt
     ) as ended"""
+BEGUN_OF_ATTEMPTS = "started_at"
 
 HISTORY_BOUNDS = {  # each has an index that begins with it, or is of the order itself
     "before": "(ended_at, id) < ({before_at}, {before_id})",
