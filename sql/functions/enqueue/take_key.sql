@@ -5,8 +5,8 @@
  * A job that returns to the queue has its key again, and asks nobody: dispatch never fails for it.
  * If a newer one waits with that key meanwhile, both run.
  *
- * Its plans, and those of what it calls, have to be good in a session that made them when the tables
- * were empty: hence the settings.
+ * Its plans, and those of what it calls, have to be good in a session that made them when there
+ * were no jobs: hence the settings.
  *
  * Locks: a row of job_key, where rivals for the key wait until this transaction ends; to replace,
  * then the row of the job that waits.
