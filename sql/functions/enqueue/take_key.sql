@@ -5,6 +5,9 @@
  * A job that returns to the queue has its key again, and asks nobody: dispatch never fails for it.
  * If a newer one waits with that key meanwhile, both run.
  *
+ * Its plans, and those of what it calls, have to be good in a session that made them when there
+ * were no jobs: hence the settings.
+ *
  * Locks: a row of job_key, where rivals for the key wait until this transaction ends; to replace,
  * then the row of the job that waits.
  */
@@ -14,6 +17,8 @@ create or replace function pgdispatch.take_key(
 )
 returns boolean
 language plpgsql
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_is_sound constant boolean := pgdispatch.check_key(p_new);

@@ -227,6 +227,19 @@ def test_a_job_that_returns_to_the_queue_has_its_key_again(verbs: Verbs) -> None
     )
 
 
+def test_many_keys_in_a_new_queue_are_found_by_their_indexes(verbs: Verbs) -> None:
+    """Though the plans are those of when there were no jobs: each insert costs alike."""
+    scans = ("select sum(seq_scan) from pg_stat_xact_user_tables "
+             "where schemaname = 'pgdispatch' and relname ~ '^job(_key)?$'")  # fmt: skip
+    many = ("insert into pgdispatch.job (type, key, key_until, on_conflict) select 'system', "
+            "'k' || n % 50, 'ended', 'nothing' from generate_series(1, 100) as n")  # fmt: skip
+    with verbs.connection.transaction():
+        verbs.run(many.replace("%", "%%"))
+        found = verbs.value(scans)
+
+    assert (found, len(jobs(verbs))) == (0, 50)
+
+
 def test_a_lost_answer_is_no_question(verbs: Verbs) -> None:
     """The same insert again, and own_job says what there is: it waits, runs, or has ended."""
     once = {"key_until": "forgotten", "on_conflict": "nothing"}
