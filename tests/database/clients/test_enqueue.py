@@ -105,7 +105,7 @@ def jobs_in(verbs: Verbs) -> list[dict[str, Any]]:
 
 def filled(verbs: Verbs, job: NewJob) -> dict[str, Any]:
     """Return the columns of the job that has been inserted with these, as psql would insert it."""
-    given = {name: value for name, value in job.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in job.items() if value is not None}
     if "args" in given:
         given["args"] = Jsonb(given["args"])
     made = verbs.job(**{"created_by": "pgdispatch_test_producer", **given})
