@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from asyncpg.exceptions._base import DataError as CannotBeSentError
 from psycopg.conninfo import make_conninfo
 
 from pgdispatch import NewJob, is_passing
@@ -91,8 +92,8 @@ def test_a_refusal_is_told_from_an_outage(kind: str, database: str, connect: Con
 
 
 def test_what_is_no_error_of_a_database_does_not_pass() -> None:
-    """A fault of the application, and one that SQLAlchemy did not get from a driver."""
-    errors = [ValueError("x"), TypeError("x"), KeyError("x"), RuntimeError("x")]
+    """A fault of the application, or a value that a driver, older ones of asyncpg, cannot send."""
+    errors = [ValueError("x"), TypeError("x"), KeyError("x"), CannotBeSentError("x")]
 
     assert [error for error in errors if is_passing(error)] == []
     assert is_passing(ConnectionRefusedError())
