@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from pgdispatch_cli.main import main
+from pgdispatch_cli.start import main
 
 sys.exit(main())

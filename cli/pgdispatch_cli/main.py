@@ -124,6 +124,8 @@ def main() -> int:
         return INTERRUPTED
     except click.ClickException as error:
         return refuse_usage(error)
+    except ImportError:  # see `start`
+        raise
     except Exception as error:
         status = import_module("pgdispatch_cli.failure").report(error)
         if status is None:

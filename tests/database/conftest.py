@@ -54,8 +54,7 @@ def furnished(
     with made_database(server, "two_sites", template=template) as dsn:
         if clock := request.config.getoption("--clock"):
             shift(dsn, clock)
-        options = {"autocommit": True, "options": "-c search_path=public"}
-        with psycopg.connect(dsn, **options) as connection:
+        with psycopg.connect(dsn, autocommit=True, options="-c search_path=public") as connection:
             verbs = Verbs(connection)
             acme, globex = furnish_both(verbs)
             with people_of(verbs, "acme"):

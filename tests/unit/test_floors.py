@@ -20,8 +20,10 @@ PROSE = re.compile(r"/\*.*?\*/|--[^\n]*|'[^']*'", re.DOTALL)
 CALL = re.compile(r"\bpgdispatch\.(\w+)\s*\(")
 PACKAGES = (  # from the ground up: packages, and modules at the root
     ("errors", "version"),
-    ("host", "handler", "outcome", "tables"),
-    ("ipc", "database", "producer", "delivery"),
+    ("extras", "host", "handler", "outcome", "tables", "waiting"),
+    ("ipc", "database", "delivery"),
+    ("new_job", "passing"),
+    ("asyncpg", "producer", "psycopg"),
     ("schema", "handlers", "backgrounder", "embedded"),
     ("doctor", "bench", "node", "testing"),
     ("web",),

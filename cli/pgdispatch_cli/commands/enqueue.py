@@ -8,6 +8,7 @@ import click
 from sqlalchemy import Connection, select
 
 from pgdispatch import producer, tables
+from pgdispatch.new_job import KeyUntil, OnConflict
 from pgdispatch_cli.options import by_option, database_option, example, json_option
 from pgdispatch_cli.output import write_done, write_job
 from pgdispatch_cli.parameters import ATTEMPTS, json_object, number, priority, span, when
@@ -48,12 +49,12 @@ from pgdispatch_cli.transaction import database
 @click.option("--key", help="While a job waits with it, its site gets no second one.")
 @click.option(
     "--key-until",
-    type=click.Choice(get_args(producer.KeyUntil)),
+    type=click.Choice(get_args(KeyUntil)),
     help="Nor while that runs (ended), or is in the history (forgotten).",
 )
 @click.option(
     "--on-conflict",
-    type=click.Choice(get_args(producer.OnConflict)),
+    type=click.Choice(get_args(OnConflict)),
     help="What to do if the key is taken (default: refuse).",
 )
 @by_option

@@ -36,7 +36,9 @@ BARE = {  # what they list has to be named by no argument
     for path, command in commands()
     if path not in ARGUMENTS and not any(parameter.required for parameter in command.params)
 }
-ON_EMPTY = {("schedule", "preview"): ["--recurrence", "daily at 02:30"]}
+ON_EMPTY: dict[tuple[str, ...], list[str]] = {
+    ("schedule", "preview"): ["--recurrence", "daily at 02:30"]
+}
 NUMBERS = {"queue": r"^ *(\d+) +(\d+) ", "jobs": r"^ *(\d+) ", "status": r":(\d\d?)(?= +[a-z])"}
 
 

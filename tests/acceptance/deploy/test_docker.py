@@ -154,12 +154,13 @@ def test_the_console_has_no_login_of_its_own(services: dict[str, Any]) -> None:
     assert web["volumes"] == []
 
 
-def test_the_image_has_what_the_console_needs() -> None:
+def test_the_image_has_what_a_node_and_the_console_need() -> None:
     """Whatever else it brings along."""
     synced = re.findall(r"^RUN .*uv sync (.*)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
 
     assert len(synced) == 2
-    assert all("--extra web " in words for words in synced)
+    for extra in ("node", "web", "binary"):
+        assert all(f"--extra {extra} " in words for words in synced)
 
 
 def test_ports_are_on_loopback_only(services: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,9 +63,9 @@ def test_json_has_every_pane_for_programs(evening: Evening) -> None:
     assert [name for name in PANES if one[name] is not None] == ["gates"]
 
 
-def json_of(evening: Evening, *arguments: str) -> dict[str, list[dict[str, object]]]:
+def json_of(evening: Evening, *arguments: str) -> dict[str, Any]:
     """Return what --json printed."""
-    found: dict[str, list[dict[str, object]]] = json.loads(run_command(evening.dsn, *arguments).out)
+    found: dict[str, Any] = json.loads(run_command(evening.dsn, *arguments).out)
     return found
 
 
@@ -109,7 +110,8 @@ def test_without_textual_it_is_printed_once_and_says_why(evening: Evening) -> No
 def test_colours_are_left_out_where_they_are_unwelcome(evening: Evening) -> None:
     """Every glyph has its word: nothing depends on them."""
     shown = []
-    for environment in ({}, {"NO_COLOR": "1"}):
+    environments: tuple[dict[str, Any], ...] = ({}, {"NO_COLOR": "1"})
+    for environment in environments:
         with open_terminal(evening.dsn, "top", "--once", **environment) as terminal:
             terminal.ended()
         shown.append(terminal.written)

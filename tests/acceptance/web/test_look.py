@@ -54,7 +54,7 @@ def evening(
 
 def enter(browser: Browser, console: Console, **options: object) -> Page:
     """Sign in, in a window of its own; whoever calls this closes the context."""
-    context = browser.new_context(**options)  # type: ignore[arg-type]  # what playwright takes
+    context = browser.new_context(**options)
     context.set_default_timeout(100_000)
     page = context.new_page()
     sign_in(page, console.address, PERSON)
@@ -284,7 +284,7 @@ def focused(page: Page) -> str:
 
 def figure(page: Page, name: str) -> str:
     """Return a figure of a job's page."""
-    return page.locator(".figures div", has_text=name).locator("dd").inner_text()
+    return str(page.locator(".figures div", has_text=name).locator("dd").inner_text())
 
 
 def test_pages_read_without_a_script(

@@ -110,9 +110,9 @@ def crowded(database: str, connect: Connect) -> Iterator[tuple[Listening, dict[s
         yield connection, found
 
 
-def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, object], dict[str, object]]]:
+def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any], dict[str, Any]]]:
     """Yield every page with what to look at, and those with filters that fit nothing, too."""
-    paths: dict[object, list[dict[str, object]]] = {
+    paths: dict[object, list[dict[str, Any]]] = {
         job: [{"id": one} for one in (found["running"], found["last"], 1_000_001, 1_099_000)],
         task: [{"task": found["task"]}],
         linked_task: [{"linked": found["linked"]}],

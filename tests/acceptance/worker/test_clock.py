@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 
 import psycopg
 import pytest
@@ -66,10 +67,15 @@ def test_a_node_lives_while_its_clock_hangs(cluster: Cluster) -> None:
         wait_until(lambda: cluster.verbs.value(HANGS) == 1)
         for _ in range(2):
             before = cluster.verbs.value("select heartbeat_at from pgdispatch.node")
-            wait_until(lambda before=before: cluster.verbs.value(since, before) == 1, within=5)
+            wait_until(partial(is_one, cluster, since, before), within=5)
         hangs = cluster.verbs.value(HANGS)
 
     assert hangs == 1
+
+
+def is_one(cluster: Cluster, question: str, *values: object) -> bool:
+    """Tell whether the answer to a question is 1."""
+    return bool(cluster.verbs.value(question, *values) == 1)
 
 
 def history(cluster: Cluster) -> list[dict[str, object]]:

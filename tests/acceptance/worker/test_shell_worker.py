@@ -10,6 +10,8 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,11 @@ def nobody_reaps() -> Iterator[None]:
     for one in procfs.everybody().values():
         if one.parent == os.getpid() and one.is_zombie:
             os.waitpid(one.pid, 0)
+
+
+def is_later(cluster: Cluster, since: datetime) -> bool:
+    """Tell whether the node has given a sign of life since."""
+    return bool(cluster.verbs.value("select heartbeat_at > %s from pgdispatch.node", since))
 
 
 def is_left(node: Node) -> bool:
@@ -199,10 +206,8 @@ def test_it_gives_signs_of_life_while_its_job_runs(
     cluster.running(job)
 
     for _ in range(3):
-        last = cluster.verbs.value("select heartbeat_at from pgdispatch.node")
-        wait_until(
-            lambda last=last: cluster.verbs.value("select heartbeat_at from pgdispatch.node") > last
-        )
+        since = cluster.verbs.value("select heartbeat_at from pgdispatch.node")
+        wait_until(partial(is_later, cluster, since))
 
     assert cluster.verbs.value("select state from pgdispatch.job") == "running"
 

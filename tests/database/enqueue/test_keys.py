@@ -270,7 +270,8 @@ def test_a_retry_has_the_key_of_its_job_and_is_refused_while_another_has_it(verb
     assert refused.value.diag.message_detail == f"job {newer} has it: it is waiting"
     assert own(verbs) == [(job, "failed"), (retry, "running")]
     verbs.finish(retry)
-    assert refusal(verbs).message_detail.startswith(f"job {retry} has it: it has succeeded")
+    detail = str(refusal(verbs).message_detail)
+    assert detail.startswith(f"job {retry} has it: it has succeeded")
     assert verbs.values("select key_until from pgdispatch.job") == ["started"]
 
 

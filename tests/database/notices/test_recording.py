@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -56,7 +57,7 @@ def test_a_failure_is_told_with_its_job_and_error(verbs: Verbs, task: int) -> No
     "other", [{"site": "default"}, {"type": "flow"}, {"schedule": "daily"}, {"after": 2}]
 )
 def test_a_rule_for_something_else_tells_nothing(
-    verbs: Verbs, task: int, other: dict[str, object]
+    verbs: Verbs, task: int, other: dict[str, Any]
 ) -> None:
     """Of another site, type or schedule, or after more failures."""
     verbs.schedule("daily")
@@ -218,7 +219,7 @@ def test_a_spent_budget_is_told_once_a_day(verbs: Verbs, clock: Clock) -> None:
         {"after": 0},
     ],
 )
-def test_a_rule_that_could_never_match_is_refused(verbs: Verbs, wrong: dict[str, object]) -> None:
+def test_a_rule_that_could_never_match_is_refused(verbs: Verbs, wrong: dict[str, Any]) -> None:
     """With a hint."""
     verbs.schedule("hourly")
 

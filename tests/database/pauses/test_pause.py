@@ -38,7 +38,12 @@ def test_paused_jobs_wait_others_go_on_and_places_are_kept(
     """Whatever runs goes on, and may be ended; Run Now is no way around it."""
     verbs.site("acme")
     verbs.schedule("nightly")
-    concerned = {"type": "flow", "site": "acme", "schedule": "nightly", "priority": 50}
+    concerned: dict[str, Any] = {
+        "type": "flow",
+        "site": "acme",
+        "schedule": "nightly",
+        "priority": 50,
+    }
     running, *waiting = (verbs.job(**concerned) for _ in range(4))
     others = [verbs.job("alert") for _ in range(2)] if scope != "all" else []
     assert verbs.claim("n:1") == running

@@ -223,8 +223,8 @@ def test_job_that_is_passed_over_leaves_its_other_gates_to_others(
 
     assert verbs.finish(running, claim=True) in (
         Claimed("run", other, 1),
-        Claimed("again", None, None),
-    )  # type: ignore[arg-type]  # no job
+        Claimed("again", None, None),  # type: ignore[arg-type]  # no job
+    )
     if verbs.state(other) == "waiting":
         assert verbs.claim("n:1") == other
     person.commit()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from support.sessions.ring import Ring
 from support.sessions.verbs import Verbs
 
 
-def started(rows: list[dict[str, object]]) -> list[object]:
+def started(rows: list[dict[str, Any]]) -> list[int]:
     """Return the jobs that a turn has started."""
     return [row["id"] for row in rows if row["verdict"] == "run"]
 

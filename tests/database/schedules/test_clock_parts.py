@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -52,7 +53,7 @@ def test_many_missed_runs_of_many_tasks_are_fired_part_by_part(verbs: Verbs, clo
     verbs.schedule("other", recurrence=HOURLY)
     verbs.task(schedule="other")
     clock.advance(MISSED * 3600 + 100)
-    parts = [tick(verbs), tick(verbs)]
+    parts: list[Any] = [tick(verbs), tick(verbs)]
     while (jobs := tick(verbs)) is not None:
         parts.append(jobs)
 

@@ -96,7 +96,8 @@ def test_filtered_pages_agree_with_the_queue(
         assert walk(verbs, limit=2, look_at=look_at, **{name: value}) == wanted
         assert walk(verbs, end, limit=2, look_at=look_at, **{name: value}) == wanted
     if name not in {"kind", "task"}:
-        assert walk(verbs, look_at=look_at, **{name: "none such"}) == []
+        nothing: dict[str, Any] = {name: "none such"}
+        assert walk(verbs, look_at=look_at, **nothing) == []
 
 
 def key_of(verbs: Verbs, job: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any
 
 LOADED = (  # what most commands come to import
     "support.cli.forks",
@@ -46,16 +46,18 @@ def _command(arguments: list[str], environment: dict[str, str], out: str, err: s
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    sys.stdin = sys.__stdin__ = _opened(0, os.devnull, "r")
-    sys.stdout = sys.__stdout__ = _opened(1, out, "w")
-    sys.stderr = sys.__stderr__ = _opened(2, err, "w")
+    streams = (("stdin", os.devnull, "r"), ("stdout", out, "w"), ("stderr", err, "w"))
+    for descriptor, (name, path, mode) in enumerate(streams):
+        stream = _opened(descriptor, path, mode)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
     sys.argv = ["pgdispatch", *arguments]
     from pgdispatch_cli.main import main  # noqa: PLC0415  # with that environment, if not yet
 
     sys.exit(main())
 
 
-def _opened(descriptor: int, path: str, mode: str) -> TextIO:
+def _opened(descriptor: int, path: str, mode: str) -> IO[Any]:
     """Return a stream of `descriptor`, which from now on is the file at `path`."""
     with open(path, mode, encoding="utf-8") as file:  # the device has no text path
         os.dup2(file.fileno(), descriptor)

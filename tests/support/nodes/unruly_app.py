@@ -138,7 +138,7 @@ def linger(_: Context) -> None:
 
 def starve(_: Context) -> None:
     """Allow this process no descriptor that it has not."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
 
 
@@ -199,7 +199,11 @@ def act(context: Context) -> Any:
 async def act_later(context: Context) -> Any:
     """Fork in an event loop; the child does what the job says."""
     note(context)
-    child = {"return": dict, "raise": raises, "exit": lambda: sys.exit(3)}
+    child: dict[str, Callable[[], Any]] = {
+        "return": dict,
+        "raise": raises,
+        "exit": lambda: sys.exit(3),
+    }
     return await in_a_loop(context, child[context.job.args["do"]])
 
 

@@ -24,12 +24,12 @@ class Listening(psycopg.Connection[dict[str, Any]]):
         """Note the statement, then execute it."""
         text = query.as_string(self) if isinstance(query, psycopg.sql.Composable) else str(query)
         self.said = [*getattr(self, "said", []), text]
-        return super().execute(query, params, **options)
+        return super().execute(text.encode(), params, **options)
 
 
 def listen(dsn: str) -> Listening:
     """Return a connection that keeps its statements."""
-    return Listening.connect(dsn, autocommit=True, row_factory=dict_row)  # type: ignore[return-value,arg-type]  # psycopg's types do not carry the rows
+    return Listening.connect(dsn, autocommit=True, row_factory=dict_row)
 
 
 def look(

@@ -218,7 +218,7 @@ def _ended(  # noqa: PLR0917  # in the order of time
     }
     found = verbs.connection.execute(COPIED, values).fetchone()
     assert found is not None
-    return int(found[0])  # type: ignore[index]
+    return int(found[0])
 
 
 def _history(verbs: Verbs, scene: Scene, now: datetime, random: Random) -> None:

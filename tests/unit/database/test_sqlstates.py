@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from asyncpg.exceptions._base import DataError as CannotBeSentError
 from asyncpg.exceptions._base import PostgresMessageMeta
-from psycopg.errors import _sqlcodes  # type: ignore[attr-defined]
+from psycopg.errors import _sqlcodes
 
 from pgdispatch.database import session
 from pgdispatch.database.sqlstates import Meaning, is_unreachable, meaning

@@ -7,8 +7,9 @@ import socket
 from typing import Any
 
 from pgdispatch.database import statements
+from pgdispatch.node.options import SupervisorOptions
 from pgdispatch.node.sd_notify import Notifier
-from pgdispatch.node.supervisor import Supervisor, SupervisorOptions
+from pgdispatch.node.supervisor import Supervisor
 
 
 def test_who_falls_idle_during_a_heartbeat_that_says_busy_is_told_anew() -> None:
@@ -26,7 +27,7 @@ def test_who_falls_idle_during_a_heartbeat_that_says_busy_is_told_anew() -> None
                 subject.turns.on_idle()
             return [(0, 0)] if statement == statements.HEARTBEAT else []
 
-        subject.session.call = call  # type: ignore[assignment, method-assign]
+        subject.session.call = call  # type: ignore[method-assign]
         await subject._obey()
         return subject.beat_now.is_set()
 

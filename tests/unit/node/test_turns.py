@@ -85,7 +85,10 @@ class Database:
 
     async def call(self, _: str, *values: Any) -> list[dict[str, Any]]:
         """Give the next answer."""
-        names = ("node", "incarnation", "free", "types", "jobs", "attempts", "outcomes", "errors")
+        names = [
+            *("node", "incarnation", "free", "types", "jobs", "attempts", "outcomes"),
+            "errors",
+        ]
         names += ("results", "logs", "progress", "notes", "is_unsure")
         self.asked.append(dict(zip(names, values, strict=True)))
         answer = next(self.answers, [])
@@ -321,7 +324,7 @@ def test_a_job_for_a_process_that_is_gone_goes_back_with_the_next_turn(lay: Lay)
         gone.is_there = False
         return rows
 
-    table.database.call = die  # type: ignore[method-assign]
+    table.database.call = die  # type: ignore[method-assign,assignment]
     asked = table.take(2)
 
     assert (asked[1]["jobs"], asked[1]["outcomes"], asked[1]["free"]) == ([9], ["not begun"], [])
@@ -339,7 +342,7 @@ def test_a_process_that_is_to_end_during_a_turn_runs_what_it_gets(lay: Lay) -> N
         one.is_ending = other.is_ending = True
         return await answer(*values)
 
-    table.database.call = retire  # type: ignore[method-assign]
+    table.database.call = retire  # type: ignore[method-assign,assignment]
     table.take()
 
     assert one.got == [(9, 1)]

@@ -25,6 +25,6 @@ def test_the_console_says_what_it_needs() -> None:
     )
 
     assert done.stdout.strip() == (
-        "the console needs Jinja2, which is not installed; "
+        "the console needs the package jinja2, which is not installed; "
         "install the extra web: pip install 'pgdispatch[web]'; 2"
     ), done.stderr

@@ -20,7 +20,9 @@ instants = st.floats(-7200, 7200).map(lambda seconds: START + timedelta(seconds=
 stretches = st.tuples(instants, instants).map(sorted)
 some_bars = st.lists(
     st.builds(
-        lambda stretch, tone: Bar(*stretch, tone, "a run"), stretches, st.sampled_from(TONES)
+        lambda stretch, tone: Bar(stretch[0], stretch[1], tone, "a run"),
+        stretches,
+        st.sampled_from(TONES),
     ),
     max_size=60,
 )

@@ -120,10 +120,10 @@ def test_a_node_is_healthy_while_a_long_queue_is_counted() -> None:
 
 def test_pages_of_a_node_without_a_database_answer_all_the_same() -> None:
     """The three that need it say so; nobody waits longer than the probe does."""
-    probes = (Probe("host=/nowhere", name="n/1") for _ in range(2))
+    one, other = (Probe("host=/nowhere", name="n/1") for _ in range(2))
 
     async def get(*paths: str) -> list[httpx.Response]:
-        async with client_of(Pages("n", *probes, Tally().as_message())) as client:
+        async with client_of(Pages("n", one, other, Tally().as_message())) as client:
             return [await client.get(path) for path in paths]
 
     answers = asyncio.run(get("/", "/healthz", "/readyz", "/metrics"))

@@ -1,4 +1,4 @@
-"""The SQL that worker processes send, in one place.
+"""The SQL that worker processes and producers send, in one place.
 
 Lists go as arrays of texts: those of other types asyncpg would have to ask the server about first.
 """
@@ -37,6 +37,12 @@ ATTEMPT_TRACES = (
     "select job, attempt, wait_seconds, ended_as, error, retry_of "
     "from pgdispatch.attempt_traces($1::text[]::bigint[], $2::text[]::integer[])"
 )
+
+INSERT_JOB = "insert into pgdispatch.job ({columns}) values ({values}) returning id"
+OWN_JOB_END = (
+    "select state, error, cancel_reason, result::text from pgdispatch.own_job where job = {job}"
+)
+COPY_JOBS = "copy pgdispatch.new_job ({columns}) from stdin with (encoding 'utf8')"
 
 INSTALLED_LEVEL = (
     "select level, oldest_level, package_version, step from pgdispatch.schema_version "

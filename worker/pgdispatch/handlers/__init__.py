@@ -19,8 +19,6 @@ from pgdispatch.handlers.catalogue import Catalogue, load_catalogue
 if TYPE_CHECKING:
     from pgdispatch.handler import Handlers
 
-    handlers: Handlers
-
 __all__ = ["Catalogue", "build", "handlers", "load_catalogue"]
 
 
@@ -31,13 +29,11 @@ def build(catalogue: Catalogue) -> Handlers:
     return registry(catalogue)
 
 
-def __getattr__(name: str) -> Handlers:
+def _of_the_environment() -> Handlers:
     """Build `handlers` when it is first asked for, from the file that PGDISPATCH_CATALOGUE names.
 
     Raises InvalidInputError if the variable is not set or the file is wrong.
     """
-    if name != "handlers":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     path = os.environ.get("PGDISPATCH_CATALOGUE")
     if not path:
         raise InvalidInputError(
@@ -47,3 +43,13 @@ def __getattr__(name: str) -> Handlers:
         )
     built: Handlers = globals().setdefault("handlers", build(load_catalogue(Path(path))))
     return built
+
+
+if TYPE_CHECKING:  # who checks types has to know of every name: a misspelt one is an error
+    handlers: Handlers
+else:
+
+    def __getattr__(name: str) -> Handlers:
+        if name == "handlers":
+            return _of_the_environment()
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
