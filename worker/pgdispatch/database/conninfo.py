@@ -24,6 +24,7 @@ from pgdispatch.host.home import is_nameless
 STOP = "pgdispatch-asks"
 ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read-only")
 HIGHEST_PORT = 65535
+USUAL_PORT = "5432"  # that of an empty place in a list of ports: an older libpq does not say
 HINT = "this process's account has no name: name a user in the connection string or in PGUSER"
 Options = dict[str, str]
 
@@ -82,7 +83,8 @@ def connect(dsn: str, *, patience: int = 0, **options: Any) -> psycopg.Connectio
 
 
 def _place(options: Options, host: str, address: str, port: str) -> Place:
-    one = make_conninfo("", **{**options, "host": host, "hostaddr": address, "port": port})
+    told = {"host": host, "hostaddr": address, "port": port or USUAL_PORT}
+    one = make_conninfo("", **{**options, **told})
     asked = _ask(one, "target_session_attrs")  # it looks into the password file for one host
     named = host or ("" if address else asked.host.decode())  # libpq names an address a host, too
     return Place(named, address, int(asked.port), password=asked.password.decode())
