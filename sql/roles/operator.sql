@@ -95,7 +95,10 @@ grant execute on function
     pgdispatch.backfill(text, timestamptz, timestamptz),
     pgdispatch.preview_backfill(text, timestamptz, timestamptz),
     pgdispatch.test_notice(text, text),
-    pgdispatch.lock_configuration()
+    pgdispatch.lock_configuration(),
+    pgdispatch.drain(text, interval, text, text),
+    pgdispatch.node_attempts(text),
+    pgdispatch.desired_backgrounders()
 to pgdispatch_operator;
 
 do $$

@@ -43,7 +43,8 @@ grant execute on function
     pgdispatch.next_run(text, text, timestamptz),
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
-    pgdispatch.usual_seconds(bigint)
+    pgdispatch.usual_seconds(bigint),
+    pgdispatch.desired_backgrounders()
 to pgdispatch_viewer;
 
 do $$

@@ -40,6 +40,8 @@ grant execute on function
     pgdispatch.deregister_node(text, uuid),
     pgdispatch.node_orders(text),
     pgdispatch.node_attempts(text),
+    pgdispatch.drain(text, interval, text, text),
+    pgdispatch.desired_backgrounders(),
     pgdispatch.node_holder(text),
     pgdispatch.start_backgrounder(text, integer),
     pgdispatch.stop_backgrounder(text),

@@ -22,6 +22,7 @@ create table if not exists pgdispatch.node (
     is_configured boolean not null default false,
     stopped_at timestamptz,
     targets text[],
+    drain_ends_at timestamptz,
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -29,9 +30,9 @@ create table if not exists pgdispatch.node (
 
 comment on table pgdispatch.node is
 'The machines that run background processes. Add one, delete one, and change the columns from '
-'backgrounders to is_drained; the rest is written by its supervisor. One that stopped and on which '
-'nobody has set anything goes by itself after node_keep_hours; one that fell silent, after seven '
-'times as long.';
+'backgrounders to is_drained; drain_ends_at is written by drain, the rest by its supervisor. One '
+'that stopped and on which nobody has set anything goes by itself after node_keep_hours; one that '
+'fell silent, after seven times as long.';
 comment on column pgdispatch.node.name is
 'Unique name: letters, digits, dots, underscores and hyphens.';
 comment on column pgdispatch.node.backgrounders is
@@ -43,7 +44,8 @@ comment on column pgdispatch.node.only_types is
 comment on column pgdispatch.node.except_types is
 'The job types that it does not take; null: none. Takes effect at once.';
 comment on column pgdispatch.node.is_drained is
-'Whether it takes no new jobs; those that run there go on. Takes effect at once.';
+'Whether it takes no new jobs; those that run there go on, until drain_ends_at if that is set. '
+'Takes effect at once.';
 comment on column pgdispatch.node.served_types is
 'The job types that its supervisor has handlers for, as it reported; null: all.';
 comment on column pgdispatch.node.types is
@@ -74,3 +76,5 @@ comment on column pgdispatch.node.stopped_at is
 'When its supervisor gave the name back; null: it is up, fell silent, or never was there.';
 comment on column pgdispatch.node.targets is
 'The targets of notices that it reaches, by its configuration file; null: none.';
+comment on column pgdispatch.node.drain_ends_at is
+'Since it is drained: by when nothing runs there any more; null: what runs there goes on.';

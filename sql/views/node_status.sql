@@ -23,6 +23,7 @@ select
     n.process,
     n.is_configured,
     n.stopped_at,
+    n.drain_ends_at,
     case
         when n.heartbeat_at is null then 'stopped'
         when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds')
@@ -62,7 +63,8 @@ comment on column pgdispatch.node_status.only_types is
 comment on column pgdispatch.node_status.except_types is
 'The job types that it does not take; null: none. Takes effect at once.';
 comment on column pgdispatch.node_status.is_drained is
-'Whether it takes no new jobs; those that run there go on. Takes effect at once.';
+'Whether it takes no new jobs; those that run there go on, until drain_ends_at if that is set. '
+'Takes effect at once.';
 comment on column pgdispatch.node_status.served_types is
 'The job types that its supervisor has handlers for, as it reported; null: all.';
 comment on column pgdispatch.node_status.types is
@@ -91,6 +93,8 @@ comment on column pgdispatch.node_status.is_configured is
 'after node_keep_hours.';
 comment on column pgdispatch.node_status.stopped_at is
 'When its supervisor gave the name back; null: it is up, fell silent, or never was there.';
+comment on column pgdispatch.node_status.drain_ends_at is
+'Since it is drained: by when nothing runs there any more; null: what runs there goes on.';
 comment on column pgdispatch.node_status.state is
 'up, stopped (its supervisor was shut down, or has never started) or lost (no sign of life for a '
 'lease).';

@@ -275,9 +275,10 @@ class Context:
 
     @property
     def draining(self) -> bool:
-        """Whether its process is to end after this job, as its node drains or gets smaller.
+        """Whether its node drains, or its process is to end after this job for another reason.
 
-        True at once; asked to stop the job is when the grace of its node is over, if there is one.
+        True at once; asked to stop the job is when the grace of its node is over, or the time that
+        the node was given to drain, if there is one. False again if the node is resumed.
         """
         return self._draining
 
@@ -307,9 +308,9 @@ class Context:
             if self._reason is not None:
                 cancel()
 
-    def _drain(self) -> None:
-        """Let the handler know that its process is to end after this job."""
-        self._draining = True
+    def _drain(self, is_draining: bool = True) -> None:
+        """Let the handler know that its node drains, or its process ends, or neither any more."""
+        self._draining = is_draining
 
 
 Handler = Callable[[Context], object]

@@ -11,7 +11,7 @@ from typing import Any
 from pgdispatch.errors import JobEndedError, NotFoundError
 
 Look = Callable[[], Awaitable[Mapping[str, Any] | None]]
-"""Returns the `state`, `error`, `cancel_reason` and `result` that `own_job` has now; None: no such job."""
+"""Returns `state`, `error`, `cancel_reason`, `result` as `own_job` has them now; None: no job."""
 
 LOOK_AGAIN = (0.05, 2.0)  # seconds: at first, and at most
 

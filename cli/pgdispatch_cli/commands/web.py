@@ -46,7 +46,7 @@ from pgdispatch_cli.options import database_option, example
     "--trust-from",
     multiple=True,
     metavar="ADDRESS",
-    help="A proxy whose X-Forwarded-… headers count; may be repeated.",
+    help="A proxy whose X-Forwarded-… headers count, or its network (10.0.0.0/8); may be repeated.",
 )
 @click.option("--user-header", metavar="NAME", help="Which header of the proxy names the user.")
 @click.option(

@@ -59,7 +59,7 @@ SETTING = Kind("setting")
 JOB_TYPE = Kind("job_type")
 SITE = Kind("site", part="timeouts", site="name")
 SCHEDULE = Kind("schedule")
-NODE = Kind("node", state=("is_drained",))  # as a pause: an apply at night must not end it
+NODE = Kind("node", state=("is_drained", "drain_ends_at"))  # an apply must not end that
 GRANT = Kind("grant")
 TASK = Kind(
     "task",

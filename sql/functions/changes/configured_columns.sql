@@ -19,7 +19,8 @@ as $$
         when 'linked_task' then '{site,title,schedule,priority,enabled}'
         when 'linked_task_step' then '{linked_task,step,task,stop_on_failure}'
         when 'node' then
-            '{name,backgrounders,application_servers,only_types,except_types,is_drained}'
+            '{name,backgrounders,application_servers,only_types,except_types,is_drained,'
+            'drain_ends_at}'
         when 'job_type' then
             '{name,rank,timeout,max_attempts,priority_from,default_priority,run_now_first,'
             'description}'

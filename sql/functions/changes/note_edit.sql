@@ -30,8 +30,8 @@ begin
         when tg_op = 'INSERT' then 'add'
         when tg_op = 'DELETE' then 'delete'
         when v_change.after ? 'name' then 'rename'
-        when v_change.after = '{"is_drained": true}' then 'drain'
-        when v_change.after = '{"is_drained": false}' then 'resume'
+        when v_change.after - 'drain_ends_at' in ('{}', '{"is_drained": true}') then 'drain'
+        when v_change.after - 'drain_ends_at' = '{"is_drained": false}' then 'resume'
         else 'change'
     end;
     if tg_op = 'DELETE' and tg_table_name = 'site' then
@@ -111,7 +111,8 @@ execute function pgdispatch.note_edit();
 
 create or replace trigger note_edit
 after update of
-    name, backgrounders, application_servers, only_types, except_types, is_drained
+    name, backgrounders, application_servers, only_types, except_types, is_drained,
+    drain_ends_at
 on pgdispatch.node
 for each row
 when (old.incarnation is not distinct from new.incarnation)

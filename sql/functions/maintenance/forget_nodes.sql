@@ -25,7 +25,7 @@ begin
         select name
         from pgdispatch.node
         where not is_configured
-            and not is_drained
+            and (not is_drained or drain_ends_at <= pgdispatch.now())
             and coalesce(stopped_at, heartbeat_at + 6 * v_keep) < pgdispatch.now() - v_keep
             and not exists (
                 select from pgdispatch.job as j where j.state = 'running' and j.node = node.name

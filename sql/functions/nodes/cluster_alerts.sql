@@ -1,6 +1,7 @@
 /*
  * What may need somebody, for metrics: numbers of the whole cluster, each with one label at most,
- * of which there are few. Of the waiting jobs the first 10,001 are looked at, see queue_counts.
+ * of which there are few. Of the waiting jobs the first 10,001 are looked at, see queue_counts and
+ * desired_backgrounders.
  * horizon_seconds is of the oldest snapshot that the owner of this function may see. Takes no lock.
  */
 create or replace function pgdispatch.cluster_alerts()
@@ -63,11 +64,15 @@ begin
     where a.pid <> pg_backend_pid()
         and (a.backend_xmin is not null or a.backend_xid is not null)
         and (a.datname = current_database() or a.datname is null)
-        and a.backend_type <> 'autovacuum worker';
+        and a.backend_type <> 'autovacuum worker'
+    union all
+    select 'desired_backgrounders', d.type, d.desired
+    from pgdispatch.desired_backgrounders() as d;
 end
 $$;
 
 comment on function pgdispatch.cluster_alerts() is
 'Numbers of the whole cluster that may need somebody: jobs that wait by kind of reason, and those '
 'that need a person, among the first 10,001; suspended tasks, overdue schedules, pauses by scope, '
-'spent budgets, silent nodes, and since when a snapshot is held.';
+'spent budgets, silent nodes, since when a snapshot is held, and how many backgrounders it would '
+'take, by job type.';

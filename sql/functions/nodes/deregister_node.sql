@@ -1,5 +1,6 @@
 /*
  * A supervisor stops in an orderly way: the node is down at once, not after its lease.
+ * A drain with an end was for this run of it; one without stays.
  * Locks: the node's row; then as declare_lost, for what is left running, which should be nothing.
  */
 create or replace function pgdispatch.deregister_node(p_node text, p_incarnation uuid)
@@ -15,6 +16,7 @@ begin
         stopped_at = pgdispatch.now(),
         pid = null,
         process = null,
+        is_drained = is_drained and drain_ends_at is null,
         is_idle = false
     where name = p_node
         and incarnation = p_incarnation;

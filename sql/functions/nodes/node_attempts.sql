@@ -9,7 +9,10 @@ returns table (
     is_cancelled boolean,
     timeout double precision,
     cancel_grace double precision,
-    overrun_grace double precision
+    overrun_grace double precision,
+    is_drained boolean,
+    drain_ends_at timestamptz,
+    drain_left double precision
 )
 language sql
 stable
@@ -22,8 +25,12 @@ as $$
         j.cancel_requested_at is not null,
         extract(epoch from j.timeout)::double precision,
         extract(epoch from grace.cancelled)::double precision,
-        extract(epoch from grace.overrun)::double precision
+        extract(epoch from grace.overrun)::double precision,
+        coalesce(n.is_drained, false),
+        n.drain_ends_at,
+        extract(epoch from n.drain_ends_at - pgdispatch.now())::double precision
     from pgdispatch.job as j
+    left join pgdispatch.node as n on n.name = j.node
     cross join (
         select
             pgdispatch.seconds('cancel_grace_seconds') as cancelled,
@@ -36,5 +43,6 @@ $$;
 comment on function pgdispatch.node_attempts(text) is
 'The running jobs of a node as the database sees them: whether one is to be cancelled, how many '
 'seconds it may run (null: no limit), and how long after it was asked to stop for either reason it '
-'is to be killed. For a supervisor that measures them itself, so that a clock that jumps neither '
-'ends a job nor lets one run on. Takes no lock.';
+'is to be killed; whether the node is drained, by when, if nothing is to run there any more then, '
+'and how many seconds are left of that. For a supervisor that measures spans itself, so that a '
+'clock that jumps neither ends a job nor lets one run on. Takes no lock.';

@@ -2,6 +2,7 @@
  * A supervisor takes a node's name for itself. What a former one left running is lost.
  * p_gone is the incarnation of a former one whose process the caller has seen to be no more: its
  * name is free at once, and its jobs go back in this transaction.
+ * A drain that was to be over ends with that: the machine that was to go has gone, or stayed.
  * p_backgrounders counts for a node that is new: from then on the number is the administrators'.
  * Locks: the node's row, its processes, then as declare_lost; then as apply_node_types.
  * Rivals: of two supervisors with one name, the second is refused while the first is alive. A name
@@ -72,6 +73,10 @@ begin
         pid = p_pid,
         package_version = left(p_package_version, 50),
         process = left(p_process, 500),
+        is_drained = is_drained and (
+            incarnation is not distinct from p_incarnation
+            or coalesce(drain_ends_at, 'infinity') > pgdispatch.now()
+        ),
         incarnation = p_incarnation,
         started_at = case
             when incarnation is distinct from p_incarnation then pgdispatch.now()

@@ -136,6 +136,9 @@ HEALTHY: dict[str, Provoke] = {
         *LIVE, "update pgdispatch.node set is_drained = true",
         "insert into pgdispatch.node (name, heartbeat_at) values ('etl-2', now())",
         "insert into pgdispatch.job (type) values ('flow')"),
+    "drain that goes on": run(
+        *LIVE, "insert into pgdispatch.job (type) values ('system')",
+        "select pgdispatch.claim('etl-1:1')", "select pgdispatch.drain('etl-1', '1 min')"),
     "task that has been resumed": run(
         TASK, "insert into pgdispatch.suspension (task, failures, job, streak_since, suspended_at) "
         "values (1, 5, 1, now() - interval '1 day', now())"),
@@ -239,6 +242,11 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
         [("sequences", "ready jobs are in a generation that nobody looks at")]),
     "silent node": (
         run(REGISTER, SILENT), [("nodes silent", "node etl-1 is silent")]),
+    "drain that is overdue": (
+        run(*LIVE, "insert into pgdispatch.job (type) values ('system')",
+            "select pgdispatch.claim('etl-1:1')", "select pgdispatch.drain('etl-1', '1 min')",
+            "update pgdispatch.node set drain_ends_at = now() - interval '1 min'"),
+        [("drains overdue", "node etl-1 was to be empty by")]),
     "dead listener": (
         run(REGISTER), [("dead listeners", "node etl-1 does not listen")]),
     "type without a node": (
@@ -526,6 +534,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     )
     assert ("nodes silent", "node etl-1 is silent") in told(seen.findings)
     assert list(seen.skipped) == [
+        "drains overdue",
         "dead listeners",
         "notices undelivered",
         "paused",

@@ -172,7 +172,7 @@ def test_what_changes_something_names_it_as_json(database: str) -> None:
         ("type delete thumb --yes", {"type": "thumb"}),
         ("node add etl-1", {"node": "etl-1"}),
         ("node change etl-1 --only flow", {"node": "etl-1"}),
-        ("node drain etl-1", {"node": "etl-1"}),
+        ("node drain etl-1", {"node": "etl-1", "drain_ends_at": None, "busy": 0}),
         ("node resume etl-1", {"node": "etl-1"}),
         ("type change flow --max-attempts 3", {"type": "flow"}),
         ("setting set tie_break created", {"setting": "tie_break", "value": "created"}),

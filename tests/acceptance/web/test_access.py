@@ -173,6 +173,7 @@ WRONG_OPTIONS = {
     "who is to say which user asks is not told": ("--auth", "proxy", "--user-header", "X-User"),
     "--user-header counts with --auth proxy only": ("--user-header", "X-User"),
     "'proxy' is no address to trust": ("--trust-from", "proxy"),
+    "'10.0.0.5/8' is no address to trust": ("--trust-from", "10.0.0.5/8"),
     "'jobs' is no path to be under": ("--base-path", "jobs"),
     "'nowhere' is not an address to listen on": ("--listen", "nowhere"),
 }

@@ -155,9 +155,9 @@ def test_behind_https_the_cookie_is_for_https_only(
     two_sites: tuple[str, Possessions, Possessions], tmp_path: Path
 ) -> None:
     """And browsers hold it to its name, which says so."""
-    paths = {"": f"__Host-{COOKIE}", "/jobs": f"__Secure-{COOKIE}"}
-    for base, name in paths.items():
-        options = ("--trust-from", "127.0.0.1", "--host", "jobs.example", "--base-path", base)
+    paths = {("", "127.0.0.1"): f"__Host-{COOKIE}", ("/jobs", "127.0.0.0/8"): f"__Secure-{COOKIE}"}
+    for (base, proxy), name in paths.items():
+        options = ("--trust-from", proxy, "--host", "jobs.example", "--base-path", base)
         with open_console(two_sites[0], tmp_path, *options) as opened:
             cookie = httpx.post(
                 f"{opened.address}{base}/enter",

@@ -26,7 +26,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "republish": {"site": "acme", "datasource": "sales"},
     "enable-task": {"task": "1", "is_enabled": "false"},
     "set-number": {"node": "n", "number": "3"},
-    "drain": {"node": "n"},
+    "drain": {"node": "n", "minutes": "2"},
     "undrain": {"node": "n"},
     "types": {"node": "n", "but": "flow"},
     "enable": {"schedule": "nightly", "is_enabled": "false"},
@@ -388,7 +388,7 @@ def test_what_is_in_use_is_told_of_and_stays(verbs: Verbs, steering: Console) ->
 def test_what_there_is_not_is_told_of(steering: Console) -> None:
     """An update that finds no row is no success."""
     with steering.signed_in("all_operator") as browser:
-        notice = do(browser, "drain", node="nowhere")
+        notice = do(browser, "undrain", node="nowhere")
 
     assert "there is no node nowhere" in notice
 

@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from support.cli.command import Finished, run_command
 from support.nodes.cluster import Cluster
 from support.nodes.node import Node
 from support.nodes.processes import wait_until
@@ -18,6 +19,11 @@ def drain(node: Node, number: signal.Signals = signal.SIGTERM) -> None:
     """Send a signal and return once the node says that it is stopping."""
     node.send(number)
     wait_until(lambda: "stopping" in node.log)
+
+
+def order(cluster: Cluster, *options: str) -> Finished:
+    """Drain the node a by the command."""
+    return run_command(cluster.dsn, "node", "drain", "a", *options)
 
 
 def test_sigterm_lets_running_jobs_finish_and_claims_nothing_new(cluster: Cluster) -> None:
@@ -92,3 +98,70 @@ def test_a_signal_while_the_backgrounders_start_does_not_wait_for_the_grace(
 
     assert node.exit_status() == 0
     assert node.family() == set()
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_a_node_that_drains_within_a_time_is_empty_then_and_nothing_is_lost(
+    cluster: Cluster,
+) -> None:
+    """One ends by itself, one stops when asked, one is killed: no failure; then it is idle.
+
+    The command is another machine's, and waits. Handlers know at once; a resume takes it back.
+    """
+    short, heeding, deaf = (cluster.job(do) for do in ("heed", "block", "deaf"))
+    node = cluster.start("a", processes=3)
+    cluster.running(short, heeding, deaf)
+
+    plain = order(cluster)
+    ended = cluster.ended(short)
+    waited = order(cluster, "--within", "3s", "--wait", "--json")
+
+    assert plain.out == "node a takes no new jobs\n"
+    assert ended["outcome"] == "succeeded"
+    (facts,) = waited.rows()
+    assert (waited.status, facts["node"], facts["busy"]) == (0, "a", 0)
+    assert (cluster.folder / f"heard-{deaf}").read_text() == "draining"
+    assert cluster.verbs.rows(
+        "select id, state, attempt, losses, failures from pgdispatch.job order by id"
+    ) == [
+        {"id": job, "state": "ready", "attempt": 1, "losses": 0, "failures": 0}
+        for job in (heeding, deaf)
+    ]
+    node.check()
+    cluster.release(heeding, deaf)
+    run_command(cluster.dsn, "node", "resume", "a")
+    for job in (heeding, deaf):
+        assert (cluster.ended(job)["outcome"], len(cluster.runs(job))) == ("succeeded", 2)
+
+
+@pytest.mark.usefixtures("newest_only")
+def test_a_drain_within_a_time_outlives_a_crash_and_ends_with_an_orderly_stop(
+    cluster: Cluster,
+) -> None:
+    """That gives jobs no more than what is left of the drain, however long the grace."""
+    first = cluster.start("a", processes=1)
+    cluster.up("a:1")
+    order(cluster, "--within", "1h")
+    first.send_all(signal.SIGKILL)
+    first.exit_status()
+    waiting = cluster.job("nothing")
+    second = cluster.start("a", processes=1, grace=300)
+    wait_until(lambda: "taken over" in second.log)
+    cluster.up("a:1")
+    reason = cluster.verbs.value("select reason from pgdispatch.queue")
+    run_command(cluster.dsn, "node", "resume", "a")
+    cluster.ended(waiting)
+    deaf = cluster.job("deaf")
+    cluster.running(deaf)
+
+    order(cluster, "--within", "4s")
+    drain(second)
+
+    assert second.exit_status() == 0
+    assert reason == "paused (a drained)"
+    assert cluster.verbs.row("select is_drained, drain_ends_at from pgdispatch.node") == {
+        "is_drained": False,
+        "drain_ends_at": None,
+    }
+    assert cluster.waiting() == [deaf]
+    assert cluster.verbs.value("select losses from pgdispatch.job") == 0

@@ -114,6 +114,19 @@ def test_a_node_that_somebody_has_configured_is_kept(
     assert left(verbs) == ["box"]
 
 
+def test_a_node_that_went_while_it_drained_is_forgotten(verbs: Verbs, clock: Clock) -> None:
+    """It was given a time for that, and is not the one to be resumed."""
+    verbs.run(TAKE, uuid.uuid4())
+    verbs.run("select pgdispatch.drain('box', '1 min')")
+    clock.advance(7 * DAY - 20)
+    watch(verbs, clock)
+    assert left(verbs) == ["box"]
+
+    clock.advance(0.001)
+
+    assert left(verbs) == []
+
+
 def test_a_node_is_kept_that_was_added_by_hand_until_it_has_run(verbs: Verbs, clock: Clock) -> None:
     """One with something set stays after that, too."""
     verbs.run("insert into pgdispatch.node (name) values ('new')")

@@ -112,6 +112,9 @@ def test_attempts_of_a_node_are_told_as_spans(verbs: Verbs, is_cancelled: bool) 
             "timeout": 100.0,
             "cancel_grace": 10.0,
             "overrun_grace": 1800.0,
+            "is_drained": False,
+            "drain_ends_at": None,
+            "drain_left": None,
         }
     ]
     assert verbs.rows("select * from pgdispatch.node_attempts('other')") == []

@@ -72,6 +72,7 @@ COLUMNS: Mapping[str, Draw] = {
         "only_types": st.none() | st.lists(st.sampled_from(TYPES), max_size=2),
         "except_types": st.none() | st.lists(st.sampled_from(TYPES), max_size=2),
         "is_drained": st.booleans(),
+        "drain_ends_at": st.none(),
     },
     "task": {
         "site": st.sampled_from(SITES),

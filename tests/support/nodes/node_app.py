@@ -58,6 +58,12 @@ def deaf(context: Context) -> dict[str, Any]:
     return {"attempt": context.job.attempt}
 
 
+def heed(context: Context) -> None:
+    """End as soon as the node drains."""
+    while not context.draining:
+        context.wait(0.01)
+
+
 def parent(context: Context) -> dict[str, Any]:
     """Start a program and fork, both of which would go on for ever, and wait for the test."""
     program = subprocess.Popen(["/bin/sleep", "300"])
@@ -186,6 +192,7 @@ ACTS: dict[str, Callable[[Context], Any]] = {
     "nothing": lambda _: None,
     "block": block,
     "deaf": deaf,
+    "heed": heed,
     "parent": parent,
     "stray": stray,
     "listen": listen,

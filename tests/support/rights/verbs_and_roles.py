@@ -35,7 +35,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "report_clock": ("select pgdispatch.report_clock('n', gen_random_uuid(), now())", WORKER),
     "deregister_node": ("select pgdispatch.deregister_node('n', gen_random_uuid())", WORKER),
     "node_orders": ("select * from pgdispatch.node_orders('n')", WORKER),
-    "node_attempts": ("select * from pgdispatch.node_attempts('n')", WORKER),
+    "node_attempts": ("select * from pgdispatch.node_attempts('n')", {*WORKER, *OPERATOR}),
+    "drain": ("select pgdispatch.drain('n', '1 min', 'gone', 'alice')", {*WORKER, *OPERATOR}),
+    "desired_backgrounders": (
+        "select * from pgdispatch.desired_backgrounders()", {"worker", "viewer", "operator"}),
     "node_holder": ("select * from pgdispatch.node_holder('n')", WORKER),
     "start_backgrounder": ("select pgdispatch.start_backgrounder('n:1', 1)", WORKER),
     "stop_backgrounder": ("select pgdispatch.stop_backgrounder('n:1')", WORKER),
@@ -190,6 +193,7 @@ WRITES: dict[str, tuple[str, set[str]]] = {
                    OPERATOR),
     "drain a node": ("update pgdispatch.node set is_drained = true, except_types = '{flow}',"
                      " application_servers = 2", OPERATOR),
+    "give a drain an end": ("update pgdispatch.node set drain_ends_at = now()", set()),
     "tell a node its types": ("update pgdispatch.node set types = null", set()),
     "tell a node what it serves": ("update pgdispatch.node set served_types = null", set()),
     "give a node processors": ("update pgdispatch.node set processors = 99", set()),

@@ -153,6 +153,24 @@ def test_a_process_that_is_to_end_lets_its_handlers_know(stage: Stage) -> None:
     assert seen == [False, True, True, True]
 
 
+def test_a_handler_learns_that_its_node_drains_and_that_it_does_no_more(stage: Stage) -> None:
+    """If its attempt is the one meant; the word may come before the job does."""
+    seen: list[bool] = []
+
+    def handle(context: Context) -> None:
+        seen.append(context.draining)
+        for attempt, is_drained in (([7, 2], False), ([8, 2], True), ([7, 2], True)):
+            said = {"is": "drained", "attempt": attempt, "is_drained": is_drained}
+            stage.backgrounder.note_drained(said)
+            seen.append(context.draining)
+
+    stage.backgrounder.handlers.add("system", handle)
+    stage.backgrounder.drained = {"is": "drained", "attempt": [7, 2], "is_drained": True}
+    stage.serve(encode("run", value=b"{}", **JOB))
+
+    assert seen == [True, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("error", "outcome", "value"),
     [

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from pgdispatch.ipc.attempt import Attempt
-from pgdispatch.node.reconcile import LASTING, NOTICE, Decision, Order, Reconciler
+from pgdispatch.node.reconcile import (
+    DRAIN_KILL,
+    DRAIN_STOP,
+    LASTING,
+    NOTICE,
+    Decision,
+    Order,
+    Reconciler,
+)
 
 NOTHING = Decision(stop={}, kill={}, lost=frozenset(), orphans=frozenset())
 MINE: Attempt = (7, 1)
@@ -134,3 +145,84 @@ def test_a_job_listed_too_early_and_taken_away_much_later_are_two_differences() 
 
     assert decision == NOTHING
     assert reconciler.decide([], [MINE], 1000.0 + LASTING).lost == {MINE}
+
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def drained(left: float | None = None, *, ends_at: datetime = NOON) -> Order:
+    """Return what the database says of an attempt on a node that is drained."""
+    if left is None:
+        return replace(order(), is_drained=True)
+    return replace(order(), is_drained=True, drain_ends_at=ends_at, drain_left=left)
+
+
+def test_on_a_drained_node_what_runs_is_told_so_and_goes_on() -> None:
+    """Without an end for as long as it likes; resumed, it is told that, too."""
+    reconciler = Reconciler()
+
+    for now in (0.0, 10_000.0):
+        assert reconciler.decide([drained()], [MINE], now) == replace(NOTHING, is_drained=True)
+    assert reconciler.decide([order()], [MINE], 10_001.0) == NOTHING
+
+
+def test_what_runs_at_the_end_of_a_drain_is_asked_to_stop_then_killed() -> None:
+    """So that the node is empty by then."""
+    reconciler = Reconciler()
+
+    early = reconciler.decide([drained(110.0)], [MINE], 0.0)
+    soon = reconciler.decide([drained(110.0 - 104.9)], [MINE], 104.9)
+    asked = reconciler.decide([drained(DRAIN_STOP)], [MINE], 110.0 - DRAIN_STOP)
+    killed = reconciler.decide([drained(DRAIN_KILL)], [MINE], 110.0 - DRAIN_KILL)
+
+    assert (early.stop, early.kill, early.is_urgent) == ({}, {}, False)
+    assert (soon.stop, soon.is_urgent) == ({}, True)
+    assert (asked.stop, asked.kill) == ({MINE: "draining"}, {})
+    assert (killed.stop, killed.kill) == ({}, {MINE: "draining"})
+
+
+def test_a_drain_that_is_over_when_it_is_seen_asks_first() -> None:
+    """The supervisor had been away, or there was no time at all."""
+    reconciler = Reconciler()
+
+    assert reconciler.decide([drained(-60.0)], [MINE], 0.0).stop == {MINE: "draining"}
+    assert reconciler.decide([drained(-60.5)], [MINE], NOTICE / 2).kill == {}
+    assert reconciler.decide([drained(-61.0)], [MINE], NOTICE).kill == {MINE: "draining"}
+
+
+def test_the_time_of_a_drain_is_measured_here() -> None:
+    """The database's clock goes ahead by an hour, then back by two."""
+    reconciler = Reconciler()
+    reconciler.decide([drained(110.0)], [MINE], 0.0)
+
+    ahead = reconciler.decide([drained(109.0 - 3600)], [MINE], 1.0)
+    back = reconciler.decide([drained(DRAIN_STOP + 3600)], [MINE], 110.0 - DRAIN_STOP)
+
+    assert ahead.stop == {}
+    assert back.stop == {MINE: "draining"}
+
+
+def test_the_last_word_on_a_drain_counts() -> None:
+    """A shorter one, a longer one, none: each from when it is seen."""
+    reconciler = Reconciler()
+    shorter, longer = NOON - timedelta(seconds=100), NOON + timedelta(hours=1)
+
+    reconciler.decide([drained(110.0)], [MINE], 0.0)
+    short = reconciler.decide([drained(4.0, ends_at=shorter)], [MINE], 6.0)
+    long = reconciler.decide([drained(3600.0, ends_at=longer)], [MINE], 6.5)
+    none = reconciler.decide([drained()], [MINE], 3605.0)
+
+    assert short.stop == {MINE: "draining"}
+    assert (long.stop, long.kill) == ({}, {})
+    assert (none.stop, none.kill, none.is_drained) == ({}, {}, True)
+
+
+def test_a_job_that_is_cancelled_while_its_node_drains_is_stopped_as_cancelled() -> None:
+    """And killed when the first of the two graces is over."""
+    reconciler = Reconciler()
+    both = replace(drained(DRAIN_STOP), is_cancelled=True)
+
+    assert reconciler.decide([both], [MINE], 0.0).stop == {MINE: "cancelled"}
+    killed = reconciler.decide([both], [MINE], DRAIN_STOP - DRAIN_KILL)
+
+    assert killed.kill == {MINE: "draining"}

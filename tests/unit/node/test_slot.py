@@ -21,12 +21,14 @@ class End:
     """Takes the place of an end of a channel: keeps what goes there."""
 
     sent: list[str] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
     over: asyncio.Future[None] = field(default_factory=asyncio.Future)
     released: int = 0
 
-    def send(self, kind: str, **_: Any) -> None:
+    def send(self, kind: str, **said: Any) -> None:
         """Keep it."""
         self.sent.append(kind)
+        self.said.append(said)
 
     def end_sending(self) -> None:
         """Keep that no more comes."""
@@ -162,5 +164,28 @@ def test_progress_is_of_the_attempt_that_runs() -> None:
         assert none is None
         assert set_up.slot.last_progress((7, 1)) == (50, None)
         assert set_up.slot.last_progress((7, 2)) is None
+
+    asyncio.run(play())
+
+
+def test_the_running_attempt_is_told_once_that_its_node_drains_and_when_it_does_no_more() -> None:
+    """The next one is told for itself, and nobody without a job."""
+
+    async def play() -> None:
+        set_up = stage()
+        slot = set_up.slot
+        slot.tell_drained(is_drained=True)
+        slot.hand_over((7, 1), FACTS, "{}")
+        for is_drained in (False, True, True, False, True):
+            slot.tell_drained(is_drained=is_drained)
+        slot.end(Ending((7, 1), "succeeded"))
+        slot.settle()
+        slot.hand_over((8, 1), FACTS, "{}")
+        slot.tell_drained(is_drained=False)
+        slot.tell_drained(is_drained=True)
+
+        assert set_up.control.sent == ["drained"] * 4
+        told = [(said["attempt"], said["is_drained"]) for said in set_up.control.said]
+        assert told == [((7, 1), True), ((7, 1), False), ((7, 1), True), ((8, 1), True)]
 
     asyncio.run(play())

@@ -50,9 +50,9 @@ class Backgrounder:
 
     `jobs` is the channel for them, `control` the other. `wear`: what its jobs have made of it.
     `state` and `output_state`: what each of them finds, and leaves. `output`: where what it says
-    goes; `is_echoing`: to the log of the node, too. `stop`: the last one that was asked for.
-    `is_draining`: it is to end after the job. `telling`: held by the thread that tells what was
-    logged.
+    goes; `is_echoing`: to the log of the node, too. `stop`: the last one that was asked for;
+    `drained`: the last word on whether the node drains. `is_draining`: it is to end after the job.
+    `telling`: held by the thread that tells what was logged.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Backgrounder:
     context: Context | None = None
     reporter: Reporter | None = None
     stop: Message | None = None
+    drained: Message | None = None
     is_draining: bool = False
     is_leaving: bool = False
     telling: threading.Lock = field(default_factory=threading.Lock)
@@ -117,6 +118,8 @@ class Backgrounder:
             context._drain()
         if self.stop is not None:  # it may have been faster than the job
             self.ask_to_stop(self.stop)
+        if self.drained is not None:  # likewise
+            self.note_drained(self.drained)
         ending = runner.run(context, self.handlers)
         leave_if_forked(self.owner)
         self.output.end_lines()
@@ -186,6 +189,12 @@ class Backgrounder:
         if context is not None:
             context._drain()
 
+    def note_drained(self, said: Message) -> None:
+        """Let the handler of the attempt named know whether its node drains. For any thread."""
+        context = self.context
+        if context is not None and [context.job.id, context.job.attempt] == said["attempt"]:
+            context._drain(self.is_draining or said["is_drained"])
+
     def ask_to_stop(self, stop: Message) -> None:
         """Ask the handler to stop if it has the attempt named. For any thread."""
         context = self.context
@@ -245,6 +254,9 @@ def _listen(channel: Channel, backgrounder: Backgrounder) -> None:
             if message["is"] == "stop":
                 backgrounder.stop = message
                 backgrounder.ask_to_stop(message)
+            elif message["is"] == "drained":
+                backgrounder.drained = message
+                backgrounder.note_drained(message)
             elif message["is"] == "drain":
                 backgrounder.drain()
             elif message["is"] == "log":

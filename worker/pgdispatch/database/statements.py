@@ -55,8 +55,8 @@ REPORT_CLOCK = "select pgdispatch.report_clock($1, $2, $3)"
 REPORT_TARGETS = "select pgdispatch.report_targets($1, $2, $3)"
 DEREGISTER_NODE = "select pgdispatch.deregister_node($1, $2)"
 NODE_ATTEMPTS = (
-    "select job, attempt, is_cancelled, timeout, cancel_grace, overrun_grace "
-    "from pgdispatch.node_attempts($1)"
+    "select job, attempt, is_cancelled, timeout, cancel_grace, overrun_grace, is_drained, "
+    "drain_ends_at, drain_left from pgdispatch.node_attempts($1)"
 )
 START_BACKGROUNDER = "select pgdispatch.start_backgrounder($1, $2)"
 STOP_BACKGROUNDER = "select pgdispatch.stop_backgrounder($1)"

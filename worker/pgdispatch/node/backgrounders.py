@@ -82,6 +82,7 @@ class Backgrounders:
     def obey(self, decision: Decision) -> None:
         """Stop and kill what the database wants stopped, killed or has taken away."""
         for slot in self.slots.values():
+            slot.tell_drained(is_drained=decision.is_drained)
             attempt = slot.running
             if attempt is None:
                 continue

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pgdispatch.ipc.attempt import Attempt
 
 LASTING = 3.0
 NOTICE = 1.0
+DRAIN_STOP = 5.0  # what runs on a node that drains is asked to stop so long before the end of that
+DRAIN_KILL = 2.0  # and killed so long before it: how it ended is told by then
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Order:
     """One running job of the node in the database.
 
     `timeout`: for how long it may run, None for ever; `cancel_grace` and `overrun_grace`: how long
-    after it was asked to stop it is killed. All in seconds.
+    after it was asked to stop it is killed. `is_drained`: the node is; at `drain_ends_at`, in
+    `drain_left`, nothing is to run there any more, None: what runs goes on. Spans are in seconds.
     """
 
     job: int
@@ -29,16 +33,24 @@ class Order:
     timeout: float | None
     cancel_grace: float
     overrun_grace: float
+    is_drained: bool = False
+    drain_ends_at: datetime | None = None
+    drain_left: float | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do: stop or kill attempts (with the reason), drop lost ones, give orphans back."""
+    """What to do: stop or kill attempts (with the reason), drop lost ones, give orphans back.
+
+    `is_drained`: let those that run know that the node is. `is_urgent`: look again soon.
+    """
 
     stop: Mapping[Attempt, str]
     kill: Mapping[Attempt, str]
     lost: frozenset[Attempt]
     orphans: frozenset[Attempt]
+    is_drained: bool = False
+    is_urgent: bool = False
 
 
 @dataclass
@@ -47,13 +59,14 @@ class Reconciler:
 
     That the database has what no process runs, and the other way round, are two differences: a
     node may be frozen in between, and the one must not be taken for the other.
-    How long an attempt has run is counted from when it was seen first: the database's clock may
-    jump, and its times tell nothing then.
+    How long an attempt has run is counted from when it was seen first, and what is left of a drain
+    from when that was: the database's clock may jump, and its times tell nothing then.
     """
 
     _since: dict[tuple[Attempt, bool], float] = field(default_factory=dict)
     _begun: dict[Attempt, float] = field(default_factory=dict)
     _asked: dict[tuple[Attempt, str], float] = field(default_factory=dict)
+    _drain: tuple[datetime, float] | None = None  # the one that was seen, and when it ends
 
     def decide(self, orders: Iterable[Order], told: Iterable[Attempt], now: float) -> Decision:
         """Return what to do about `orders`, where `told` are the attempts that processes run.
@@ -64,6 +77,7 @@ class Reconciler:
         """
         listed = {(order.job, order.attempt): order for order in orders}
         running = set(told)
+        self._note_drain(next(iter(listed.values()), None), now)
         differing = {(key, key in running) for key in running.symmetric_difference(listed)}
         self._since = {key: self._since.get(key, now) for key in differing}
         lasting = {key for key, side in differing if now - self._since[key, side] >= LASTING}
@@ -84,7 +98,15 @@ class Reconciler:
             kill=kill,
             lost=frozenset(lasting & running),
             orphans=frozenset(lasting - running),
+            is_drained=any(order.is_drained for order in listed.values()),
+            is_urgent=self._drain is not None and self._drain[1] - now < 2 * DRAIN_STOP,
         )
+
+    def _note_drain(self, order: Order | None, now: float) -> None:
+        if order is None or order.drain_ends_at is None or order.drain_left is None:
+            self._drain = None
+        elif self._drain is None or self._drain[0] != order.drain_ends_at:
+            self._drain = order.drain_ends_at, now + order.drain_left
 
     def _reasons(self, order: Order, now: float) -> Iterator[tuple[str, bool]]:
         """Yield why an attempt should stop, weightier first, and whether its grace is over."""
@@ -95,3 +117,5 @@ class Reconciler:
         ran = now - self._begun[key]
         if order.timeout is not None and ran > order.timeout:
             yield "timed out", ran > order.timeout + order.overrun_grace
+        if self._drain is not None and self._drain[1] - now <= DRAIN_STOP:
+            yield "draining", self._drain[1] - now <= DRAIN_KILL

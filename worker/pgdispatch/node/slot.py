@@ -52,6 +52,7 @@ class Slot:
     `is_idle`: there was none for it. `attempt`, of `type`, is in its hands since `handed_at`;
     `ending` is how that has ended, and `settled` is set when there is none. `killed_for` is why its
     supervisor killed it, and `kill_error` how the attempt in hand then ends, if that says more.
+    `told_drained`: the attempt whose handler knows that the node drains.
     `unanswered`: how often it was asked in vain whether it hears. `is_ending`: it gets no further
     job, but one that is already on its way if it `is_asked_for`; `leaves`: it ends by itself. If it
     `retires` no other takes its place. `is_relieved`: it was asked by a signal to end. `over` is
@@ -74,6 +75,7 @@ class Slot:
     handed_at: float = 0.0
     ending: Ending | None = None
     asked_to_stop: Attempt | None = None
+    told_drained: Attempt | None = None
     killed_for: str | None = None
     kill_error: str | None = None
     is_ending: bool = False
@@ -189,6 +191,13 @@ class Slot:
         if attempt is not None and attempt != self.asked_to_stop:
             self.asked_to_stop = attempt
             self.child.send("stop", attempt=attempt, reason=reason)
+
+    def tell_drained(self, *, is_drained: bool) -> None:
+        """Let the running attempt know whether the node drains, if that is news."""
+        attempt = self.running
+        if attempt is not None and is_drained != (self.told_drained == attempt):
+            self.told_drained = attempt if is_drained else None
+            self.child.send("drained", attempt=attempt, is_drained=is_drained)
 
     def ask_for_log(self, most: int) -> None:
         """Ask what the running attempt has logged since the last time, `most` bytes about."""

@@ -51,6 +51,7 @@ from pgdispatch.node.turns import ANSWER_WITHIN, Turns
 logger = logging.getLogger("pgdispatch")
 
 HEARTBEAT_EVERY = 1.5
+URGENT_EVERY = 0.5  # near the end of a drain
 BEAT_PATIENCE = 5.0  # a dead connection is noticed, and made anew, well within the usual lease
 POLL_EVERY = 1.0
 ROLL_CALL_EVERY = 4.0
@@ -199,15 +200,15 @@ class Supervisor:
         finally:
             await self.application_servers.drain()
 
-    async def _beat(self) -> None:
+    async def _beat(self) -> float | None:
         try:
-            await self._obey()
+            return await self._obey()
         finally:
             self.service_status.beat()
             self._announce()
 
-    async def _obey(self) -> None:
-        """Send the heartbeat, and do what the database says."""
+    async def _obey(self) -> float | None:
+        """Send the heartbeat, and do what the database says; return when to ask again, if soon."""
         told = list(self.backgrounders.attempts())
         is_idle = self.backgrounders.is_idle()
         self.is_idle_told = self.is_idle_told and is_idle  # who falls idle meanwhile beats anew
@@ -217,7 +218,7 @@ class Supervisor:
             orders = await self.session.call(statements.NODE_ATTEMPTS, node)
         except NodeNameTakenError as error:
             await self._come_back(error)
-            return
+            return None
         if is_idle and not self.is_idle_told:
             # what came before the node was known to be idle was not announced
             self.turns.due.set()
@@ -230,6 +231,7 @@ class Supervisor:
         decision = self.reconciler.decide([Order(*row) for row in orders], told, time.monotonic())
         self.backgrounders.obey(decision)
         self.backgrounders.give_back(decision.orphans)
+        return URGENT_EVERY if decision.is_urgent else None
 
     async def _come_back(self, error: NodeNameTakenError) -> None:
         """Go on if the node was only forgotten; stop if another supervisor has its name."""

@@ -96,6 +96,7 @@ node = Table(
     Column("is_configured", Boolean),
     Column("stopped_at", INSTANT),
     Column("targets", TEXTS),
+    Column("drain_ends_at", INSTANT),
 )
 
 notice_rule = Table(

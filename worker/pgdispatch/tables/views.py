@@ -168,6 +168,7 @@ node_status = Table(
     Column("process", Text),
     Column("is_configured", Boolean),
     Column("stopped_at", INSTANT),
+    Column("drain_ends_at", INSTANT),
     Column("state", Text),
     Column("up", BigInteger),
     Column("busy", BigInteger),

@@ -87,6 +87,12 @@ ALERTS = {  # by the name that the database gives it: the metric's, what it is, 
         "what has gone since.",
         None,
     ),
+    "desired_backgrounders": (
+        "pgdispatch_desired_backgrounders",
+        "Backgrounders that it would take for what runs in the whole cluster and what waits and "
+        "could run now; the first 10,000 of these are counted.",
+        "type",
+    ),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ FACTS = {
     "state": "state",
     "heard": "last heard of",
     "is_drained": "drained",
+    "drain_ends_at": "empty by",
     "backgrounders": "backgrounders wanted",
     "up": "up",
     "busy": "busy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -104,9 +104,9 @@ class Guard:
 
 
 def is_trusted(peer: str, addresses: Iterable[str]) -> bool:
-    """Tell whether a request came from one of `addresses`."""
+    """Tell whether a request came from one of `addresses`, which may be networks."""
     try:
-        return ip_address(peer) in {ip_address(address) for address in addresses}
+        return any(ip_address(peer) in ip_network(address) for address in addresses)
     except ValueError:
         return False
 

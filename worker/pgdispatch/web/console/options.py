@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from pgdispatch.errors import ConfigurationError
 from pgdispatch.node.listener import split_address
@@ -21,9 +21,9 @@ class ConsoleOptions:
     HOST:PORT. `access`: `login` (a database user and password), `proxy` (the header `user_header`
     of a proxy in `trust_from` names the user), `none` (whoever has the token of its address).
     `hosts`: names that the console is asked under, beside that of `listen`. `base_path`: what all
-    its paths begin with, such as /pgdispatch. `trust_from`: addresses whose X-Forwarded-… headers
-    count. `is_insecure`: serve plain http to other machines. `is_private`: the database is that of
-    `up` or `demo`, so `none` needs no `is_read_only`.
+    its paths begin with, such as /pgdispatch. `trust_from`: addresses, or networks, whose
+    X-Forwarded-… headers count. `is_insecure`: serve plain http to other machines. `is_private`:
+    the database is that of `up` or `demo`, so `none` needs no `is_read_only`.
     """
 
     dsn: str
@@ -105,8 +105,9 @@ def is_loopback(host: str) -> bool:
 
 def _check_address(address: str) -> None:
     try:
-        ip_address(address)
+        ip_network(address)
     except ValueError:
         raise ConfigurationError(
-            f"{address!r} is no address to trust", hint="such as --trust-from 10.0.0.5"
+            f"{address!r} is no address to trust",
+            hint="such as --trust-from 10.0.0.5, or a network: 10.0.0.0/8",
         ) from None

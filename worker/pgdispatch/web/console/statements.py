@@ -63,7 +63,7 @@ PRIVILEGES = {
     "resume": _function("resume(bigint)"),
     "republish": _function("republish(text, text)"),
     "set-number": _column("node", "backgrounders"),
-    "drain": _column("node", "is_drained"),
+    "drain": _function("drain(text, interval, text, text)"),
     "undrain": _column("node", "is_drained"),
     "types": _column("node", "only_types"),
     "enable": _column("schedule", "enabled"),
@@ -149,7 +149,11 @@ set backgrounders = {number}
 where name = {node}
 returning name as answer
 """
-DRAIN = "update pgdispatch.node set is_drained = true where name = {node} returning name as answer"
+DRAIN = """
+select pgdispatch.drain(
+    {node}, pg_catalog.make_interval(mins => {minutes}), null, {by}
+) as answer
+"""
 UNDRAIN = (
     "update pgdispatch.node set is_drained = false where name = {node} returning name as answer"
 )

@@ -278,11 +278,14 @@ VERBS: dict[str, Verb] = {
     "drain": Verb(
         (
             Way(
-                {"node": _text},
+                {"node": _text, "minutes": _between(0, 43_200)},
                 statements.DRAIN,
                 question="Let node {node} take no new jobs?",
-                outcome="Those that run there go on. It stays so, over restarts too.",
+                outcome="Those that run there go on; it stays so, over restarts too. With a time "
+                "they go back to the queue then, and it ends when the node stops.",
                 done="node {node} takes no new jobs",
+                optional=frozenset({"minutes"}),
+                asks="minutes",
                 look=statements.JOBS_THERE,
                 fact="jobs that run there now: {jobs}",
             ),
