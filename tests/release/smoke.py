@@ -69,7 +69,7 @@ def _command(room: Room, dsn: str, *arguments: str) -> str:
 
 
 def _start_node(room: Room, dsn: str, folder: Path) -> subprocess.Popen[bytes]:
-    command = ["worker", "--node", "smoke", "--processes", "1", "--listen", "127.0.0.1:0"]
+    command = ["worker", "--node", "smoke", "--backgrounders", "1", "--listen", "127.0.0.1:0"]
     with (folder / "node.log").open("wb") as log:
         return subprocess.Popen(
             [str(room.command), *command, "--app", "smoke_jobs"],

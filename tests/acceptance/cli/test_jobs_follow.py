@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch_cli import following
+from pgdispatch_cli import following, reading
 from pgdispatch_cli.reading import Rows, now
 from support.cli.command import COMMAND, END_SESSIONS, command_environment
 from support.nodes.cluster import Cluster
@@ -124,4 +124,4 @@ def broken_after(reads: int) -> Callable[..., Any]:
     return read
 
 
-following_read = following.read
+following_read = reading.read

@@ -133,7 +133,8 @@ def test_what_is_beyond_the_bound_is_reached_by_doing_it_again(
         verbs.job(site="acme", datasource="sales")
     if look[0] == "retry":
         fail_all(verbs, "boom")
-    looks, done = [], []
+    looks: list[str] = []
+    done: list[Finished] = []
     for _ in range(4):
         looks.append(run(*look).err.splitlines()[-2 if done and look[0] == "retry" else -1])
         done.append(run(*look, "--yes"))

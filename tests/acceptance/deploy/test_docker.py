@@ -139,7 +139,9 @@ def test_node_has_its_own_name_and_few_rights(services: dict[str, Any], name: st
     assert node["read_only"] is True
     assert node["cap_drop"] == ["ALL"]
     assert "init" not in node  # programs could read its environment
-    assert int(options(node["command"])["--processes"]) <= 2  # or a small machine cannot start it
+    assert (
+        int(options(node["command"])["--backgrounders"]) <= 2
+    )  # or a small machine cannot start it
 
 
 def test_the_console_has_no_login_of_its_own(services: dict[str, Any]) -> None:

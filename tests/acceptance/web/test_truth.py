@@ -121,7 +121,7 @@ def test_how_it_failed_finds_attempts(database: str, connect: Connect) -> None:
     verbs.cancel(again)
     link = connect(database, row_factory=dict_row)
 
-    def found(**query: str) -> list[tuple[int, int]]:
+    def found(**query: Any) -> list[tuple[int, int]]:
         return [(row["job"], row["attempt"]) for row in look(link, history, **query)["rows"]]
 
     assert found(failed_as="error") == [(failed, 1), (again, 1)]

@@ -52,7 +52,7 @@ def _command(arguments: list[str], environment: dict[str, str], out: str, err: s
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     sys.argv = ["pgdispatch", *arguments]
-    from pgdispatch_cli.main import main  # noqa: PLC0415  # with that environment, if not yet
+    from pgdispatch_cli.start import main  # noqa: PLC0415  # with that environment, if not yet
 
     sys.exit(main())
 
