@@ -111,7 +111,9 @@ def test_end_of_a_pause_wakes_the_job_that_a_claim_is_just_parking(
     assert verbs.sweep() == 0
 
 
-@pytest.mark.parametrize("by_turns_of", [None, 4], ids=["claims", "turns"])
+@pytest.mark.parametrize(
+    "by_turns_of", [pytest.param(None, marks=pytest.mark.newest_only), 4], ids=["claims", "turns"]
+)
 def test_rivals_end_every_job_while_somebody_pauses_and_resumes(
     verbs: Verbs, database: str, by_turns_of: int | None
 ) -> None:
