@@ -33,6 +33,7 @@ from pgdispatch_cli.connection import connect as connect_command
 from support.bad_input import odd
 from support.checkout import SQL
 from support.cli.command import run_command
+from support.servers.embedded import made_database
 from support.sessions.verbs import Verbs
 
 BOUNDS = """
@@ -120,17 +121,19 @@ def described(dsn: str) -> catalog.Catalog:
 
 
 def test_install_in_odd_settings_makes_the_same_schema(
-    empty_database: str, database: str, monkeypatch: pytest.MonkeyPatch
+    server: EmbeddedServer, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the months of the history where UTC has them."""
-    odd.make_odd(empty_database, with_traps=True)
-    for name, value in odd.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+    """With the months of the history where UTC has them, if both were made in the same month."""
+    with made_database(server, "in_usual_settings") as usual:
+        installer.install(usual)
+        odd.make_odd(empty_database, with_traps=True)
+        for name, value in odd.ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
 
-    installer.install(empty_database)
+        installer.install(empty_database)
 
-    assert catalog.differences(described(database), described(empty_database)) == []
-    assert bounds(empty_database) == bounds(database)
+        assert catalog.differences(described(usual), described(empty_database)) == []
+        assert bounds(empty_database) == bounds(usual)
 
 
 @pytest.mark.parametrize("style", ["SQL, DMY", "German", "Postgres, YMD"])
