@@ -56,8 +56,7 @@ class Ends:
 
         Transaction: joins the caller's; reads only.
         """
-        lately = self._lately()
-        self._note(self._unseen(connection, lately), now(connection))
+        self._note(self._unseen(connection), now(connection))
 
     def new(self, connection: psycopg.Connection) -> list[dict[str, Any]]:
         """Return all that has ended and has not been seen, oldest first, and note it.
@@ -65,7 +64,7 @@ class Ends:
         Transaction: joins the caller's; reads only.
         """
         at, lately = now(connection), self._lately()
-        unseen = self._unseen(connection, lately)
+        unseen = self._unseen(connection)
         keys = sorted(unseen, key=lambda one: (unseen[one], one))
         found: list[dict[str, Any]] = []
         for first in range(0, len(keys), AT_ONCE):
@@ -77,20 +76,21 @@ class Ends:
         self._note(unseen, at)
         return found
 
-    def _lately(self) -> Rows:
-        since = self.looked_at - LAG
-        return replace(self.asked, where={**self.asked.where, "ended_at > %s": since})
+    @property
+    def _since(self) -> datetime:
+        return self.looked_at - LAG
 
-    def _unseen(
-        self, connection: psycopg.Connection, lately: Rows
-    ) -> dict[tuple[int, int], datetime]:
+    def _lately(self) -> Rows:
+        return replace(self.asked, where={**self.asked.where, "ended_at > %s": self._since})
+
+    def _unseen(self, connection: psycopg.Connection) -> dict[tuple[int, int], datetime]:
         """Return the keys of what has not been seen; all of the last minute are read each time."""
-        ends = read(connection, lately, only=(*KEY, "ended_at"))
+        ends = read(connection, self._lately(), only=(*KEY, "ended_at"))
         return {key(row): row["ended_at"] for row in ends if key(row) not in self.seen}
 
     def _note(self, unseen: dict[tuple[int, int], datetime], at: datetime) -> None:
-        since = self.looked_at - LAG
-        self.seen = {one: ended for one, ended in (self.seen | unseen).items() if ended > since}
+        known = self.seen | unseen
+        self.seen = {one: ended for one, ended in known.items() if ended > self._since}
         self.looked_at = at
 
 

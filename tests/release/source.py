@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import runpy
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import Version
+
+from support.checkout import git, is_clone
 
 VERSION_FILE = "worker/pgdispatch/version.py"
 UNRELEASED = "not released yet"
@@ -77,14 +77,8 @@ def find_source(root: Path, *, is_rehearsal: bool) -> Source:
     )
 
 
-def git(root: Path, *arguments: str) -> str:
-    """Return what git prints in a folder."""
-    command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
 def _check_clean(root: Path) -> None:
-    if shutil.which("git") is None or not (root / ".git").exists():
+    if not is_clone(root):
         raise RefusedError("this is no clone of git", "a release is made from a commit: clone it")
     changed = git(root, "status", "--porcelain").splitlines()
     if changed:

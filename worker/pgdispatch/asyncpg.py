@@ -16,8 +16,7 @@ from pgdispatch.database.statements import OWN_JOB_END
 from pgdispatch.new_job import (
     COLUMNS,
     NewJob,
-    copy_line,
-    copy_lines,
+    copy_lines_as_they_come,
     insert_statement,
     one_job,
     parameters_of,
@@ -68,7 +67,7 @@ async def copy(
         "new_job",
         schema_name="pgdispatch",
         columns=COLUMNS,
-        source=_lines(jobs),
+        source=_encoded(copy_lines_as_they_come(jobs)),
         format="text",
         encoding="utf8",
     )
@@ -94,10 +93,6 @@ async def result(
     return await ended(job, look, timeout)
 
 
-async def _lines(jobs: Iterable[NewJob] | AsyncIterable[NewJob]) -> AsyncIterator[bytes]:
-    if isinstance(jobs, AsyncIterable):
-        async for job in jobs:
-            yield copy_line(job).encode()
-    else:
-        for line in copy_lines(jobs):
-            yield line.encode()
+async def _encoded(lines: AsyncIterator[str]) -> AsyncIterator[bytes]:
+    async for line in lines:
+        yield line.encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, LiteralString, TypeAlias, TypedDict
 
@@ -103,6 +103,18 @@ def copy_line(job: NewJob) -> str:
 def copy_lines(jobs: Iterable[NewJob]) -> Iterator[str]:
     """Yield the lines of jobs."""
     return map(copy_line, jobs)
+
+
+async def copy_lines_as_they_come(
+    jobs: Iterable[NewJob] | AsyncIterable[NewJob],
+) -> AsyncIterator[str]:
+    """Yield the lines of jobs that may have to be waited for."""
+    if isinstance(jobs, AsyncIterable):
+        async for job in jobs:
+            yield copy_line(job)
+    else:
+        for line in copy_lines(jobs):
+            yield line
 
 
 def _text(value: Any) -> str:

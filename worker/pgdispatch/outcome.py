@@ -16,6 +16,8 @@ from pgdispatch.errors import InvalidInputError
 
 LONGEST_DELAY = timedelta(days=366)
 LONGEST_KIND = 60
+FOR_GOOD = ("error", "killed", "timed out", "lost")  # how a job fails, and not only an attempt
+WENT_BACK = ("given back", "snoozed", "not begun")  # how an attempt ends without a failure
 PAUSE = 60.0  # seconds until later, for a program or a procedure that does not say how many
 
 

@@ -21,8 +21,8 @@ from pgdispatch.database.statements import OWN_JOB_END
 from pgdispatch.new_job import (
     COPY,
     NewJob,
-    copy_line,
     copy_lines,
+    copy_lines_as_they_come,
     insert_statement,
     one_job,
     parameters_of,
@@ -112,10 +112,6 @@ async def _copy(
 ) -> int:
     async with connection.cursor() as cursor:
         async with cursor.copy(COPY) as copying:
-            if isinstance(jobs, AsyncIterable):
-                async for job in jobs:
-                    await copying.write(copy_line(job))
-            else:
-                for line in copy_lines(jobs):
-                    await copying.write(line)
+            async for line in copy_lines_as_they_come(jobs):
+                await copying.write(line)
         return cursor.rowcount

@@ -67,15 +67,14 @@ def command(*, arguments: dict[str, Any] | None, by: str, as_json: bool, **colum
     statement = producer.enqueue(args=arguments, created_by=by, **columns)
     with database(checked=False) as connection:  # a producer need not be able to look
         job: Any = connection.execute(statement).scalar_one_or_none()
-        is_new = job is not None
-        job = job if is_new else holder(connection, **columns)
-    if is_new:
+        holding = holder(connection, **columns) if job is None else None
+    if job is not None:
         write_job(job, as_json=as_json)
         return
     is_replaced = columns["on_conflict"] == "replace"
     has = "has its arguments and priority now" if is_replaced else "has that key"
-    who = "a job of another database user" if job is None else f"job {job}"
-    write_done(f"{who} {has}, none was added", {"job": job, "is_new": False}, as_json=as_json)
+    who = "a job of another database user" if holding is None else f"job {holding}"
+    write_done(f"{who} {has}, none was added", {"job": holding, "is_new": False}, as_json=as_json)
 
 
 def holder(

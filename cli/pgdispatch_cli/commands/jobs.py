@@ -9,6 +9,7 @@ from typing import Any
 import click
 import psycopg
 
+from pgdispatch.outcome import FOR_GOOD, WENT_BACK
 from pgdispatch_cli.filtering import KINDS, Wording, explain_nothing
 from pgdispatch_cli.following import follow
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
@@ -53,16 +54,15 @@ WORDINGS = {
     "failed": Wording("no job{} has failed", "have", "has"),
     "cancelled": Wording("no job{} was cancelled", "were", "was"),
 }
-FOR_GOOD = ("error", "killed", "timed out", "lost")  # how a job fails, and not only an attempt
-FAILED_AS = (*FOR_GOOD, "given back", "snoozed", "not begun")
+FAILED_AS = (*FOR_GOOD, *WENT_BACK)
 SORTS = {
-    "ended": "ended_at",
+    "ended": None,
     "started": "first_started_at",
     "late": "delayed_for",
     "waited": "waited_for",
     "ran": "ran_for",
 }
-SORTS_OF_ATTEMPTS = {"ended": "ended_at", "started": "started_at", "ran": "ran_for"}
+SORTS_OF_ATTEMPTS = {"ended": None, "started": "started_at", "ran": "ran_for"}
 OF_ATTEMPTS = {  # what an outcome is there
     "succeeded": "ended_as = 'succeeded'",
     "cancelled": "ended_as = 'cancelled'",
@@ -122,7 +122,7 @@ def command(*, sort: str, follow_on: bool, limit: int, as_json: bool, **filters:
     columns = ATTEMPTS if is_by_attempt else COLUMNS
     if sort not in sorts:
         raise click.UsageError(f"attempts cannot be sorted by {sort}, jobs can; see --outcome")
-    latest = None if sort == "ended" else sorts[sort]
+    latest = sorts[sort]
     empty = ""
     with looking() as connection:
         rows = read(connection, asked, latest=latest, limit=limit, but={"log"})

@@ -8,12 +8,12 @@ from datetime import datetime
 import click
 from sqlalchemy import BigInteger, Text, func, literal, select
 
+from pgdispatch.outcome import FOR_GOOD
 from pgdispatch_cli.many import ENDED, Verb, do, filter_options
 from pgdispatch_cli.options import by_option, database_option, example, json_option, reason_option
 from pgdispatch_cli.output import Row
 from pgdispatch_cli.parameters import ago, number
 
-FAILED_AS = ("error", "killed", "timed out", "lost")
 SHOWN = 5  # linked tasks
 
 
@@ -26,7 +26,7 @@ SHOWN = 5  # linked tasks
     click.option("--since", type=ago, metavar="TIME", help="6h, 02:00, 2030-01-31T22:00."),
     click.option("--until", type=ago, metavar="TIME", help="The end of that time."),
     click.option("--task", type=number, metavar="TASK", help="All of this task."),
-    click.option("--failed-as", type=click.Choice(FAILED_AS), help="All that failed so."),
+    click.option("--failed-as", type=click.Choice(FOR_GOOD), help="All that failed so."),
     click.option("--error", metavar="TEXT", help="All with this text in their error."),
 )
 @by_option

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from pgdispatch.delivery import notices
+from pgdispatch import delivery
 from pgdispatch.errors import ConfinedError, NotFoundError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
@@ -34,7 +34,7 @@ from pgdispatch_cli.estate.kinds import (
     kinds_of,
 )
 
-GIVEN_SITES = ("default", notices.SITE)  # made by the package
+GIVEN_SITES = ("default", delivery.SITE)  # made by the package
 QUOTED = re.compile(r"'((?:[^']|'')*)'::.*")
 MORE = {
     "job_type": ["is_built_in"],

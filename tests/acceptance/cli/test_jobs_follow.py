@@ -119,9 +119,6 @@ def broken_after(reads: int) -> Callable[..., Any]:
     def read(*arguments: Any, **options: Any) -> Any:
         if next(left, None) is None:
             raise psycopg.OperationalError("the connection is lost")
-        return following_read(*arguments, **options)
+        return reading.read(*arguments, **options)
 
     return read
-
-
-following_read = reading.read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import click
@@ -35,10 +35,11 @@ CONFINED = {
 Manifest = dict[str, Any]
 
 
-def documents() -> Iterator[Manifest]:
-    """Yield all manifests."""
-    for path in sorted(FOLDER.glob("*.yaml")):
-        yield from yaml.safe_load_all(path.read_text("utf-8"))
+@cache
+def documents() -> tuple[Manifest, ...]:
+    """Return all manifests."""
+    texts = (path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml")))
+    return tuple(each for text in texts for each in yaml.safe_load_all(text))
 
 
 def found(kind: str, name: str) -> Manifest:

@@ -12,6 +12,7 @@ import pytest
 from pgdispatch.embedded import EmbeddedServer
 from pgdispatch.web.console.verbs import VERBS
 from support.servers.embedded import install_schema, made_database
+from support.sessions.timetable import linked_task
 from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console, token_in
 
@@ -135,8 +136,7 @@ def test_the_other_ways_of_a_verb_are_decided_alike(
     for verb, fields, _ in OTHER_WAYS:
         verbs.task(site="acme", schedule="nightly")
         flow = verbs.task("flow", site="acme")
-        linked = verbs.add("linked_task", site="acme", title="flows")
-        verbs.add("linked_task_step", "step", linked_task=linked, step=1, task=flow)
+        linked = linked_task(verbs, flow, site="acme", title="flows")
         with steering.signed_in(person) as browser:
             given = {**fields, **({"linked_task": str(linked)} if "linked_task" in fields else {})}
             told[verb, *fields] = do(browser, verb, **given)
@@ -186,8 +186,7 @@ def test_no_button_runs_what_its_site_does_not_let_run(verbs: Verbs, steering: C
     """Nor one of which a job waits already: on the page of an ended job as on that of its task."""
     task = verbs.task(site="acme")
     flow = verbs.task("flow", site="acme")
-    linked = verbs.add("linked_task", site="acme", title="flows")
-    verbs.add("linked_task_step", "step", linked_task=linked, step=1, task=flow)
+    linked = linked_task(verbs, flow, site="acme", title="flows")
     ended = verbs.job("full_extract", task=task)
     verbs.cancel(ended)
     paths = [f"/job/{ended}", f"/task/{task}", f"/linked/{linked}"]

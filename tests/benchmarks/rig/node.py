@@ -79,6 +79,19 @@ def start(
     return start_node(name, stage.folder, options, given, before=END_WITH_US)
 
 
+@contextmanager
+def running_node(
+    stage: Stage, dsn: str, processes: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Node]:
+    """Give a node with so many backgrounders, all of them up."""
+    node = start(stage, dsn, processes, environment=environment)
+    try:
+        wait_until_up(stage, dsn, node, processes)
+        yield node
+    finally:
+        node.stop()
+
+
 def wait_until_up(stage: Stage, dsn: str, node: Node, processes: int) -> None:
     """Return once all backgrounders of a node have told that they are there."""
     with stage.connect(dsn) as connection:

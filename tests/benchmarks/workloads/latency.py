@@ -10,7 +10,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.peers.working import peer_workers
 from benchmarks.report.figures import Figure, Samples
 from benchmarks.rig.forms import OWN, Form
-from benchmarks.rig.node import start, wait_until_up
+from benchmarks.rig.node import running_node
 from benchmarks.rig.server import Stage
 from benchmarks.rig.starts import Starts
 from benchmarks.workloads.workload import Workload
@@ -42,12 +42,8 @@ def run(stage: Stage, peers: list[Peer]) -> None:
 @contextmanager
 def _own_worker(stage: Stage, dsn: str) -> Iterator[Starts]:
     starts = Starts.fresh(stage)
-    node = start(stage, dsn, 1, environment={"PGDISPATCH_BENCH_STARTS": str(starts.file)})
-    try:
-        wait_until_up(stage, dsn, node, 1)
+    with running_node(stage, dsn, 1, {"PGDISPATCH_BENCH_STARTS": str(starts.file)}):
         yield starts
-    finally:
-        node.stop()
 
 
 def _measure(stage: Stage, name: str, dsn: str, insert: str, starts: Starts) -> None:

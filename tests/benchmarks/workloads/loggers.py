@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import start, wait_until_up
+from benchmarks.rig.node import running_node
 from benchmarks.rig.server import Stage
 from benchmarks.rig.starts import Starts
 from benchmarks.workloads.latency import INSERT, insert_each
@@ -44,20 +44,10 @@ def run(stage: Stage, _: list[Peer]) -> None:
         stage.say(f"the pace beside {stage.sizes.logging_jobs} {what} jobs")
         with stage.database() as dsn:
             starts = Starts.fresh(stage)
-            with _node(stage, dsn, starts) as node, _sizes(stage, dsn, what):
+            given = {"PGDISPATCH_BENCH_STARTS": str(starts.file)}
+            slots = stage.sizes.logging_jobs + FREE
+            with running_node(stage, dsn, slots, given) as node, _sizes(stage, dsn, what):
                 _measure(stage, dsn, node, starts, lines=lines)
-
-
-@contextmanager
-def _node(stage: Stage, dsn: str, starts: Starts) -> Iterator[Node]:
-    processes = stage.sizes.logging_jobs + FREE
-    given = {"PGDISPATCH_BENCH_STARTS": str(starts.file)}
-    node = start(stage, dsn, processes, environment=given)
-    try:
-        wait_until_up(stage, dsn, node, processes)
-        yield node
-    finally:
-        node.stop()
 
 
 @contextmanager

@@ -12,13 +12,12 @@ from psycopg import sql
 
 from benchmarks.peers.peer import Peer
 from benchmarks.report.figures import Figure, Samples
-from benchmarks.rig.node import ENDED, start, wait_until_up
+from benchmarks.rig.node import ENDED, running_node
 from benchmarks.rig.people import person
 from benchmarks.rig.server import Stage
 from benchmarks.rig.tabs import Tabs
 from benchmarks.workloads.crowd import fill
 from benchmarks.workloads.workload import Workload
-from support.nodes.node import Node
 from support.nodes.processes import family, processor_seconds
 from support.web.console import Console, open_console
 
@@ -45,22 +44,12 @@ def run(stage: Stage, _: list[Peer]) -> None:
         seconds = WARM + 2 * sizes.tab_blocks * (sizes.tab_seconds + 1)
         connection.execute(JOBS, [round(seconds * MOST_A_SECOND)])
         stage.settle(dsn)
-        with _node(stage, dsn) as node, _tabs(stage, dsn, connection) as (web, tabs):
+        with running_node(stage, dsn, SLOTS) as node, _tabs(stage, dsn, connection) as (web, tabs):
             time.sleep(WARM)
             for number in range(sizes.tab_blocks):
                 for is_shown in (number % 2 == 0, number % 2 == 1):
                     _measure(stage, connection, web, tabs, is_shown=is_shown)
                 node.check()
-
-
-@contextmanager
-def _node(stage: Stage, dsn: str) -> Iterator[Node]:
-    node = start(stage, dsn, SLOTS)
-    try:
-        wait_until_up(stage, dsn, node, SLOTS)
-        yield node
-    finally:
-        node.stop()
 
 
 @contextmanager

@@ -11,26 +11,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from support.sessions.clock import NOON, Clock
+from support.sessions.keys import add, refusal
 from support.sessions.verbs import Verbs
 
 IN_ODD_SETTINGS = True
 
 UNTIL = ("started", "ended", "forgotten")
 AT_ONCE = "update pgdispatch.setting set value = '1' where name = 'retry_base_seconds'"
-
-
-def add(verbs: Verbs, **columns: Any) -> int | None:
-    """Insert a job with the key `a`, unless told another; None: it was left out."""
-    found: int | None = verbs.add("job", **{"type": "system", "key": "a", **columns})
-    return found
-
-
-def refusal(verbs: Verbs, **columns: Any) -> psycopg.errors.Diagnostic:
-    """Return what is said to an insert whose key is taken."""
-    with pytest.raises(psycopg.Error) as refused:
-        add(verbs, **columns)
-    assert refused.value.sqlstate == "JD011"
-    return refused.value.diag
 
 
 def jobs(verbs: Verbs) -> list[int]:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
 from support.rights.two_sites import acting_as
+from support.sessions.keys import add, refusal
 from support.sessions.verbs import Verbs
 
 USERS = ("one", "two", "viewer", "acme")
-
-
-def add(verbs: Verbs, **columns: Any) -> int | None:
-    """Insert a job with the key `a`; None: it was left out."""
-    found: int | None = verbs.add("job", **{"type": "system", "key": "a", **columns})
-    return found
-
-
-def refusal(verbs: Verbs, **columns: Any) -> psycopg.errors.Diagnostic:
-    """Return what is said to an insert whose key is taken."""
-    with pytest.raises(psycopg.Error) as refused:
-        add(verbs, **columns)
-    assert refused.value.sqlstate == "JD011"
-    return refused.value.diag
 
 
 def own(verbs: Verbs) -> list[int]:

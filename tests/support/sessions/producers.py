@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -127,13 +127,9 @@ def by_async_engine(engine_for: Callable[[str], AsyncEngine]) -> Insert:
     return awaited(insert)
 
 
-def awaited(insert: Callable[[str, Sequence[str], NewJob], Awaitable[int]]) -> Insert:
+def awaited(insert: Callable[[str, Sequence[str], NewJob], Coroutine[Any, Any, int]]) -> Insert:
     """Return a plain function for one that is awaited."""
-
-    async def run(dsn: str, first: Sequence[str], job: NewJob) -> int:
-        return await insert(dsn, first, job)
-
-    return lambda dsn, first, job: asyncio.run(run(dsn, first, job))
+    return lambda dsn, first, job: asyncio.run(insert(dsn, first, job))
 
 
 INSERTS: dict[str, Insert] = {

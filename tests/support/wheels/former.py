@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from packaging.version import Version
 
 from pgdispatch.schema.release import LEVEL
 from pgdispatch.version import VERSION
-from support.checkout import ROOT
+from support.checkout import ROOT, git, is_clone
 
 FIRST = "55be0514182673dbf9c4b0437537c2128f14dc42"  # 0.1.0, which has no tag: as its dump is
 LEVEL_FILE = "worker/pgdispatch/schema/release.py"
@@ -49,7 +48,8 @@ def former_level() -> Former | None:
     """
     if not is_here("HEAD"):
         return None
-    changes = git("log", "--first-parent", "--format=%H", r"-GLEVEL = [0-9]", "--", LEVEL_FILE)
+    asked = ("--first-parent", "--format=%H", r"-GLEVEL = [0-9]", "--", LEVEL_FILE)
+    changes = git(ROOT, "log", *asked)
     for commit in chain.from_iterable((f"{one}", f"{one}^1") for one in changes.split()):
         if is_here(commit) and 0 < level_of(commit) < LEVEL and steps(commit) <= steps("HEAD"):
             return Former(f"level {level_of(commit)}", commit, goes_by_level=True)
@@ -59,32 +59,26 @@ def former_level() -> Former | None:
 def released() -> Iterator[str]:
     """Yield the versions that have a tag in the history of this one, newest first."""
     if is_here("HEAD"):
-        tags = git("tag", "--list", "v[0-9]*", "--merged", "HEAD").split()
+        tags = git(ROOT, "tag", "--list", "v[0-9]*", "--merged", "HEAD").split()
         yield from sorted((tag.removeprefix("v") for tag in tags), key=Version, reverse=True)
 
 
 def level_of(commit: str) -> int:
     """Return what the nodes of a commit expect of a schema; 0: they know no levels."""
-    if not git("ls-tree", commit, LEVEL_FILE):
+    if not git(ROOT, "ls-tree", commit, LEVEL_FILE):
         return 0
-    found = re.search(r"^LEVEL = (\d+)", git("show", f"{commit}:{LEVEL_FILE}"), re.MULTILINE)
+    found = re.search(r"^LEVEL = (\d+)", git(ROOT, "show", f"{commit}:{LEVEL_FILE}"), re.MULTILINE)
     return int(found[1]) if found else 0
 
 
 def steps(commit: str) -> set[str]:
     """Return the files of the steps of a commit, each with what is in it."""
-    return set(git("ls-tree", commit, STEPS).splitlines())
+    return set(git(ROOT, "ls-tree", commit, STEPS).splitlines())
 
 
 def is_here(commit: str) -> bool:
     """Tell whether there is such a commit: not in a source archive, nor in a shallow clone."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
+    if not is_clone():
         return False
     command = ["git", "-C", str(ROOT), "cat-file", "-e", f"{commit}^{{commit}}"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def git(*arguments: str) -> str:
-    """Return what git prints."""
-    command = ["git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

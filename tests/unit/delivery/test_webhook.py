@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.delivery.notices import SITE, handler, payload, summary
+from pgdispatch.delivery import SITE
+from pgdispatch.delivery.notices import handler, payload, summary
 from pgdispatch.delivery.webhook import Webhook, read_key, sign
 from pgdispatch.errors import PgdispatchError
 from pgdispatch.handler import Handlers

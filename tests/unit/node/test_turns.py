@@ -85,11 +85,10 @@ class Database:
 
     async def call(self, _: str, *values: Any) -> list[dict[str, Any]]:
         """Give the next answer."""
-        names = [
+        names = (
             *("node", "incarnation", "free", "types", "jobs", "attempts", "outcomes"),
-            "errors",
-        ]
-        names += ("results", "logs", "progress", "notes", "is_unsure")
+            *("errors", "results", "logs", "progress", "notes", "is_unsure"),
+        )
         self.asked.append(dict(zip(names, values, strict=True)))
         answer = next(self.answers, [])
         if isinstance(answer, Exception):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from release.source import RefusedError, find_source, git
+from release.source import RefusedError, find_source
+from support.checkout import git
 
 NAMED = ("-c", "user.name=tests", "-c", "user.email=tests@localhost")
 DATED = "# Changelog\n\n## [0.9.0] - 2026-01-31\n\n### Added\n\n- All.\n\n## [0.8.0] - 2026-01-01\n"

@@ -2,3 +2,5 @@
 
 It imports nothing that is heavy, and no driver of a database: backgrounders load it.
 """
+
+SITE = "pgdispatch-notices"  # whose jobs deliver; the first notice makes it

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from pgdispatch.delivery import mail
+from pgdispatch.delivery import SITE, mail
 from pgdispatch.delivery.targets import Mailbox, Target
 from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
 
 TYPE = "notice"
-SITE = "pgdispatch-notices"
 PAGES = ("job", "task", "node", "schedule", "site", "type")  # the nearest first
 LISTED = 20  # so many notices are in the text of one message
 PLURALS = {

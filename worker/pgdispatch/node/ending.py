@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pgdispatch.ipc.attempt import Attempt
 from pgdispatch.ipc.channel import Message
 from pgdispatch.node.channel_end import NonsenseError
+from pgdispatch.outcome import WENT_BACK
 
 FAILURES = ("error", "killed", "timed out")
-WENT_BACK = ("given back", "not begun", "snoozed")  # without a failure
 REPORTED = (  # by a process of its own attempt
     *("succeeded", "error", "failed", "retry", "timed out", "given back", "snoozed"),
 )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from pgdispatch.database import statements
 from pgdispatch.database.session import Session
 from pgdispatch.ipc.attempt import Attempt
-from pgdispatch.node.ending import WENT_BACK
+from pgdispatch.outcome import WENT_BACK
 
 logger = logging.getLogger("pgdispatch")
 

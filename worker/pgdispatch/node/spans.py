@@ -39,12 +39,12 @@ from pgdispatch.database.session import Session
 from pgdispatch.ipc.attempt import Attempt
 from pgdispatch.node.endings import AT_MOST, LONGEST_ERROR, taken
 from pgdispatch.node.periodic import wait_for
+from pgdispatch.outcome import FOR_GOOD
 from pgdispatch.version import VERSION
 
 logger = logging.getLogger("pgdispatch")
 
 SEND_WITHIN = 2.0  # seconds, at the end
-ERRORS = ("error", "killed", "timed out", "lost")
 OPERATION = {"messaging.operation.name": "run", "messaging.operation.type": "process"}
 FACTS = ("type", "site", "title", "datasource", "schedule", "task", "priority")
 HEADER = TraceContextTextMapPropagator()
@@ -139,7 +139,7 @@ class Spans:
         if known.get("wait_seconds") is not None:
             self._tell_wait(run, known["wait_seconds"], facts)
         run.span.set_attributes(facts)
-        if outcome in ERRORS:
+        if outcome in FOR_GOOD:
             error = str(known.get("error") or "").strip().partition("\n")[0][:LONGEST_ERROR]
             run.span.set_attribute("error.type", outcome)
             run.span.set_status(StatusCode.ERROR, error or outcome)

@@ -12,6 +12,8 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pgdispatch.outcome import WENT_BACK
+
 MOST = 10_000  # beyond this nothing is counted
 OVER = 1.3  # times its usual time, from which a run is noted
 NOTHING = "\N{EN DASH}"
@@ -48,7 +50,7 @@ STATES: Mapping[str, Tone] = {
         ("warn", "warn", ("drained",)),
         ("mute", "time", ("starting", "idle", "not reached")),
         ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over")),
-        ("mute", "stop", ("given back", "snoozed", "not begun")),
+        ("mute", "stop", WENT_BACK),
     )
     for name in names
 }

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from pgdispatch.errors import InvalidInputError
+from pgdispatch.outcome import FOR_GOOD, WENT_BACK
 from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.finding import all_of
@@ -24,7 +25,7 @@ RARE = ("failed", "cancelled")  # there is an index for them
 OUTCOMES = ("succeeded", *RARE)
 NEWEST_FIRST = "ended"
 OF_JOBS = ("late", "waited")  # what attempts are not sorted by
-FAILED_AS = ("error", "killed", "timed out", "lost", "given back", "snoozed", "not begun")
+FAILED_AS = (*FOR_GOOD, *WENT_BACK)
 FILTERS = (
     "outcome",
     "backgrounder",

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pgdispatch.outcome import WENT_BACK
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.pages import statements
 from pgdispatch.web.console.pages.filters import named
 
 TONES = {
     "succeeded": "ok",
-    **dict.fromkeys(("cancelled", "given back", "snoozed", "not begun"), "mute"),
+    **dict.fromkeys(("cancelled", *WENT_BACK), "mute"),
 }
 HELD = "idle although jobs waited: "
 NOTHING = "idle, nothing waited"
