@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal, LiteralString, TypeAlias, TypedDict
 
 from pgdispatch.database.json_text import write_json
@@ -133,10 +134,15 @@ def current_trace() -> str | None:
     """Return the traceparent of the current span. Who has not imported OpenTelemetry has none."""
     if "opentelemetry.trace" not in sys.modules:
         return None
+    carrier: dict[str, str] = {}
+    _propagator().inject(carrier)
+    return carrier.get("traceparent")
+
+
+@cache
+def _propagator() -> Any:
     from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415  # it is there
         TraceContextTextMapPropagator,
     )
 
-    carrier: dict[str, str] = {}
-    TraceContextTextMapPropagator().inject(carrier)
-    return carrier.get("traceparent")
+    return TraceContextTextMapPropagator()

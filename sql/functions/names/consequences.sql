@@ -95,8 +95,8 @@ begin
         select 9, 'pause of it', (
             select count(*)
             from pgdispatch.pause as p
-            where (p_kind, p_name) in (('site', p.name), ('schedule', p.name), ('job type', p.name))
-                and p.scope = replace(p_kind, 'job type', 'type')
+            where p.scope = replace(p_kind, 'job type', 'type')
+                and p.name = p_name
         ), case
             when not v_is_delete then 'follows'
             when p_kind = 'schedule' then 'ends: jobs that wait for it go on'

@@ -78,7 +78,6 @@ begin
         left(p_by, 500), v_old.traceparent
     )
     returning * into v_new;
-    v_id := v_new.id;
     if v_key.job is not null then
         v_new.key := v_key.key;
         v_new.key_until := v_key.until;
@@ -89,13 +88,13 @@ begin
         timeout = v_old.timeout,
         key = v_new.key,
         key_until = v_new.key_until
-    where id = v_id
+    where id = v_new.id
         and (args, timeout, key) is distinct from (v_old.args, v_old.timeout, v_new.key);
     insert into pgdispatch.retry (job, retry_of, site, retried_at)
-    values (v_id, p_job, v_old.site, pgdispatch.now());
+    values (v_new.id, p_job, v_old.site, pgdispatch.now());
     if v_old.type = 'notice' then
         update pgdispatch.notice
-        set delivery = v_id,
+        set delivery = v_new.id,
             ended_at = null,
             outcome = null,
             delivery_error = null
@@ -103,9 +102,9 @@ begin
     end if;
     perform pgdispatch.note_change(
         'retry', 'job', p_job::text, v_old.site,
-        p_after => jsonb_build_object('job', v_id), p_by => p_by
+        p_after => jsonb_build_object('job', v_new.id), p_by => p_by
     );
-    return v_id;
+    return v_new.id;
 end
 $$;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def raising(error: BaseException) -> Any:
 
 def test_a_handler_that_returns_has_succeeded() -> None:
     """With its result, or none."""
-    assert ending(lambda _: {"rows": 3}) == Ending("succeeded", result={"rows": 3})
+    assert ending(lambda _: {"rows": 3}) == Ending("succeeded", text='{"rows": 3}')
     assert ending(lambda _: None) == Ending("succeeded")
 
 
@@ -56,7 +57,7 @@ def test_a_coroutine_is_run_to_its_end() -> None:
         await asyncio.sleep(0)
         return {"type": subject.job.type}
 
-    assert ending(handler) == Ending("succeeded", result={"type": "system"})
+    assert ending(handler) == Ending("succeeded", text='{"type": "system"}')
 
 
 def test_a_job_of_another_type_fails() -> None:
@@ -165,7 +166,7 @@ def test_a_handler_that_returns_after_it_was_asked_to_stop_has_succeeded() -> No
     subject = context("system")
     subject.request_stop("cancelled")
 
-    assert ending(lambda _: {"rows": 1}, subject) == Ending("succeeded", result={"rows": 1})
+    assert ending(lambda _: {"rows": 1}, subject) == Ending("succeeded", text='{"rows": 1}')
 
 
 @pytest.mark.parametrize(
@@ -198,5 +199,5 @@ def test_a_result_larger_than_jsonb_holds_is_not_sent(monkeypatch: pytest.Monkey
     told = ending(lambda _: {"text": "x" * (1 << 20)}, subject)
 
     why = "it has 1048588 bytes as JSON, and 1 MB may be kept"
-    assert told == Ending("succeeded", result={"not_stored": why})
+    assert told == Ending("succeeded", text=json.dumps({"not_stored": why}))
     assert subject.lines == [f"the result is not stored: {why}"]

@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -34,12 +34,16 @@ class Ending:
     """
 
     outcome: str
-    result: Mapping[str, Any] | None = None
+    text: str | None = None
     error: str | None = None
     exits: bool = False
     again_after: float | None = None
     is_final: bool = False
-    text: str | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def result(self) -> Mapping[str, Any] | None:
+        """What a job that reads the kept result gets; None: there is none."""
+        return None if self.text is None else json.loads(self.text)
 
 
 def run(context: Context, handlers: Handlers) -> Ending:
@@ -69,8 +73,7 @@ def run(context: Context, handlers: Handlers) -> Ending:
         return _failure(context, error, _handlers_part(error.__traceback__))
     finally:
         trace_context.leave(token)
-    kept = to_json(result, context.log)
-    return Ending("succeeded", result=None if kept is None else json.loads(kept), text=kept)
+    return Ending("succeeded", text=to_json(result, context.log))
 
 
 def _failure(context: Context, error: BaseException, where: TracebackType | None) -> Ending:

@@ -270,8 +270,9 @@ class Upgrade:
     def _bring_up(
         self, connection: psycopg.Connection, before: Installed, wanted: Catalog
     ) -> tuple[Difference, ...]:
-        self._hold_up(connection, self._steps(before))
-        for step in self._steps(before):
+        steps = self._steps(before)
+        self._hold_up(connection, steps)
+        for step in steps:
             apply(connection, f"versions/{step.name}", sql.SQL(step.text))
         found = catalog.describe(connection, self.query)
         take_rights_away(connection, self.package.roles)
@@ -291,8 +292,8 @@ class Upgrade:
         """
         altered = {name for step in steps for name in ALTERED.findall(step.text)}
         there = {name for (name,) in connection.execute(statements.TABLES).fetchall()}
-        names = sorted(altered & there, key=lambda name: (name != FIRST, name))
-        for name in dict.fromkeys([FIRST, *names]) if names else ():
+        names = altered & there
+        for name in [FIRST, *sorted(names - {FIRST})] if names else ():
             table = sql.Identifier(catalog.OWN_NAME, name)
             connection.execute(sql.SQL("lock table {} in access exclusive mode").format(table))
 

@@ -367,6 +367,15 @@ def is_over(runs_for: timedelta | None, usually_for: timedelta | None) -> bool:
     )
 
 
+def end_of_run(
+    started_at: datetime, usual_seconds: float | None, zone: str, now: datetime
+) -> dict[str, str | bool]:
+    """Return when a run should end, in words, and whether that `is_late` by notably much."""
+    end, _ = expected_end(started_at, usual_seconds, zone, now)
+    is_late = is_over(now - started_at, timedelta(seconds=usual_seconds or 0))
+    return {"end": end, "is_late": is_late}
+
+
 def how_it_runs(
     backgrounder: str, runs_for: timedelta, usual_seconds: float | None, end: str, *, is_late: bool
 ) -> Sentence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -60,6 +60,4 @@ def _board(row: Mapping[str, Any], holders: Rows, zone: str, now: datetime) -> d
 def _end(run: Mapping[str, Any], zone: str, now: datetime) -> dict[str, Any]:
     usual = run.get("usually_for")
     seconds = run.get("usual_seconds") if usual is None else usual.total_seconds()
-    end, _ = words.expected_end(run["started_at"], seconds, zone, now)
-    is_over = words.is_over(now - run["started_at"], timedelta(seconds=seconds or 0))
-    return {"end": end, "is_late": is_over}
+    return words.end_of_run(run["started_at"], seconds, zone, now)

@@ -249,10 +249,8 @@ def _gates(rows: Rows, zone: str, now: datetime) -> list[Gate]:
         key = (row["kind"], row["name"])
         gate = gates.setdefault(key, Gate(row["kind"], row["name"], row["room"], row["is_full"]))
         if row["job"] is not None:
-            usual = row["usual_seconds"]
-            end, _ = words.expected_end(row["started_at"], usual, zone, now)
-            is_over = words.is_over(now - row["started_at"], timedelta(seconds=usual or 0))
-            gate.holders.append({**row, "end": end, "is_late": is_over})
+            end = words.end_of_run(row["started_at"], row["usual_seconds"], zone, now)
+            gate.holders.append({**row, **end})
     return list(gates.values())
 
 

@@ -139,8 +139,9 @@ def _strips(
 ) -> dict[str, object]:
     end = lanes.moment(now)
     start = end - HOUR
-    ended = ask(connection, statements.ENDED_BARS, start=start, end=end)
-    waits = ask(connection, statements.WAITS, start=start, end=end)
+    stretch = {"start": start, "end": end, "most": statements.MOST_BARS}
+    ended = ask(connection, statements.ENDED_BARS, **stretch)
+    waits = ask(connection, statements.WAITS, **stretch)
     bars = defaultdict(list)
     for row in ended:
         bars[row["backgrounder"]].append(lanes.ended_bar(row, asked.zone, now))

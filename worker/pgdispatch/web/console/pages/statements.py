@@ -98,7 +98,7 @@ ENDED_BARS = """
                 and started_at is not null
                 and backgrounder is not null
             order by ended_at desc
-            limit 2000
+            limit {most}
         )
         union all
         (
@@ -108,11 +108,11 @@ ENDED_BARS = """
                 and ended_at <= {end}
                 and started_at is not null
             order by ended_at desc
-            limit 2000
+            limit {most}
         )
     ) as ended
     order by ended_at desc
-    limit 2000
+    limit {most}
 )
 union all
 select id, backgrounder, title, type, site, coalesce(failed_as, outcome), started_at, ended_at
@@ -143,7 +143,7 @@ with ended as (
         where ended_at > {start}
             and ended_at <= {end}
         order by ended_at desc
-        limit 2000
+        limit {most}
     )
     union all
     select created_at, scheduled_at, not_before, started_at, ended_at
@@ -176,7 +176,7 @@ WAITS = (
     + """
 select cut.known_from, lower(stretch) as from_at, upper(stretch) as to_at
 from (
-    select case when count(*) >= 2000 then min(ended_at) end as known_from
+    select case when count(*) >= {most} then min(ended_at) end as known_from
     from ended
     where ended_at <= {end}
 ) as cut

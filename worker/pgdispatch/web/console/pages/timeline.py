@@ -39,10 +39,11 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     now = ask(connection, statements.NOW)[0]["now"]
     start, end = _stretch(asked, now)
     node = asked.text("node", 63)
-    ended = ask(connection, statements.ENDED_BARS, start=start, end=end)
+    stretch = {"start": start, "end": end, "most": statements.MOST_BARS}
+    ended = ask(connection, statements.ENDED_BARS, **stretch)
     running = ask(connection, statements.RUNNING_BARS, end=end)
-    waits = ask(connection, statements.WAITS, start=start, end=end)
-    depth = ask(connection, statements.DEPTH, start=start, end=end)
+    waits = ask(connection, statements.WAITS, **stretch)
+    depth = ask(connection, statements.DEPTH, **stretch)
     processes = ask(connection, statements.PROCESSES)
     bars = _bars(ended, running, asked.zone, min(end, now), now)
     since = lanes.known_from(ended, waits, end)
