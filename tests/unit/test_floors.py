@@ -24,7 +24,7 @@ PACKAGES = (  # from the ground up: packages, and modules at the root
     ("ipc", "database", "delivery"),
     ("new_job", "passing"),
     ("asyncpg", "producer", "psycopg"),
-    ("schema", "handlers", "backgrounder", "embedded"),
+    ("schema", "handlers", "backgrounder", "embedded", "forecast"),
     ("doctor", "bench", "node", "testing"),
     ("web",),
     ("up", "demo"),
