@@ -29,8 +29,9 @@ class Fate:
 class Subject:
     """The job whose attempt is drawn; what a draw may depend on, and nothing else.
 
-    `job` is None for one that does not exist yet; `scheduled_at` then tells occurrences apart.
-    `number` tells arrivals apart that no schedule makes (their place in the list given).
+    `job` is None for one that does not exist yet; `scheduled_at` then tells occurrences apart; a
+    step of a linked task has that of its run. `number` tells arrivals apart that no schedule makes
+    (their place in the list given), and the runs that they start.
     """
 
     job: int | None
@@ -40,6 +41,7 @@ class Subject:
     type: str
     site: str
     timeout: int | None
+    linked_task: int | None = None
 
 
 class Draws(Protocol):
@@ -55,7 +57,11 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A job that nobody has scheduled: a Run Now, or an insert by an application."""
+    """A job that nobody has scheduled: a Run Now, or an insert by an application.
+
+    What a task says need not be said again. A Run Now that would be refused does not come; with
+    `linked_task` it starts that.
+    """
 
     at: int
     type: str
@@ -65,14 +71,17 @@ class Arrival:
     schedule: str | None = None
     priority: int | None = None
     run_now: bool = False
+    not_before: int | None = None
+    linked_task: int | None = None
 
 
 @dataclass(slots=True)
 class SimulatedJob:
     """What became of one job. None: not within the horizon.
 
-    `started_at` is its first start, `began_at` the start of its last attempt. `task`, `job` and
-    `scheduled_at` name it: `job` None is one that the simulation created.
+    `started_at` is its first start, `began_at` the start of its last attempt, or of the one that
+    ran when the simulation began. Named as its Subject: `job` None is one that the simulation
+    created.
     """
 
     job: int | None
@@ -88,15 +97,20 @@ class SimulatedJob:
     began_at: int | None = None
     ended_at: int | None = None
     outcome: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An occurrence that makes no job: its task still waits, is suspended, or it is closed."""
+    """An occurrence that makes no job, and why: waiting, suspended or missed, as occurrence has it.
+
+    With `linked_task` it is one of that; `task` is its first step (0: it has none).
+    """
 
     task: int
     scheduled_at: int
     reason: str
+    linked_task: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Schedules are fired: fire_runs and fire_linked_tasks (semantics §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pgdispatch.forecast.entering import Named, create, key_in_batch
+from pgdispatch.forecast.linked_tasks import start_step
+from pgdispatch.forecast.places import default_priority
+from pgdispatch.forecast.plan import Firing, LinkedTask, Schedule, Task
+from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.run import Skipped
+from pgdispatch.forecast.state import FIRE, State
+
+
+def expect_fires(state: State) -> None:
+    """Put down when the schedules are fired; those that are due at once come first."""
+    for schedule in state.plan.schedules:
+        if schedule.firing is not None:
+            state.expect(max(schedule.firing.at, state.now), FIRE, (schedule.name, None))
+    coming = sorted((run, one.id, one.name) for one in state.plan.schedules for run in one.runs)
+    for run, _, name in coming:
+        state.expect(run, FIRE, (name, run))
+
+
+def fire(state: State, name: str, run: int | None) -> None:
+    """Fire a schedule for one of its times, or (None) for what it is to be fired for at first."""
+    schedule = state.schedules.get(name)
+    if schedule is None:
+        return
+    firing = schedule.firing if run is None else Firing(state.now, (run,))
+    if firing is None or (run is not None and run not in schedule.runs):
+        return  # it was changed meanwhile
+    if firing.after_task is not None:
+        _fire_tasks(state, schedule, firing, firing.after_task)
+    if firing.after_linked_task is not None:
+        for linked in sorted(state.linked.values(), key=lambda one: one.id):
+            if linked.schedule == name and linked.enabled and linked.id > firing.after_linked_task:
+                _fire_linked_task(state, linked, firing)
+
+
+def _fire_tasks(state: State, schedule: Schedule, firing: Firing, after: int) -> None:
+    """Create the jobs; whether one of the task still waits is seen as it was before."""
+    tasks = [task for task in state.tasks_of.get(schedule.name, ()) if task.id > after]
+    waiting = {task.id for task in tasks if state.waiting_of.get(task.id)}
+    for run in sorted({*firing.runs, *firing.missed}):
+        is_missed = run in firing.missed
+        for task in tasks:
+            served = state.served.get((task.id, run))
+            if served is False or (is_missed and (served or run < task.enabled_at)):
+                continue
+            reason = _reason(state, task, waiting, is_missed=is_missed)
+            if reason is None:
+                _create(state, task, schedule, run)
+            else:
+                state.skipped.append(Skipped(task.id, run, reason))
+
+
+def _reason(state: State, task: Task, waiting: set[int], *, is_missed: bool) -> str | None:
+    if is_missed:
+        return "missed"
+    if task.id in state.suspended:
+        return "suspended"
+    return "waiting" if task.id in waiting else None
+
+
+def _create(state: State, task: Task, schedule: Schedule, run: int) -> None:
+    type_ = state.types[task.type]
+    priority = default_priority(type_, task, schedule, is_first=False)
+    key = key_in_batch(state, task, run, precedence=1, priority=priority)
+    kind = Kind(task.type, task.site, task.datasource, schedule.name)
+    create(state, kind, task, key, Named(run))
+
+
+def _fire_linked_task(state: State, linked: LinkedTask, firing: Firing) -> None:
+    """Start a linked task, one run at a time."""
+    for run in sorted(firing.missed):
+        if run >= linked.enabled_at and (linked.id, run) not in state.linked_served:
+            _skip(state, linked, run, "missed")
+    for run in firing.runs:
+        if state.linked_served.get((linked.id, run)) is False:
+            continue
+        if state.linked_jobs.get(linked.id):
+            _skip(state, linked, run, "waiting")
+        elif not start_step(state, linked, Named(run)):
+            _skip(state, linked, run, "suspended")
+
+
+def _skip(state: State, linked: LinkedTask, run: int, reason: str) -> None:
+    task: Sequence[int] = [step.task for step in linked.steps[:1]]
+    state.skipped.append(Skipped(task[0] if task else 0, run, reason, linked.id))

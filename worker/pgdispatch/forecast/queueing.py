@@ -1,0 +1,288 @@
+"""What waits, in groups, and the gates at which groups wait (semantics §4, §5).
+
+The naive way looks at the jobs one by one, and at twenty thousand of a busy datasource each time.
+So what has the same gates is a group: the jobs of one type, site, datasource and schedule, a heap
+in the order. A group stands in the heap of its lane by its best job, or is parked at one full gate.
+A lane is the types that all nodes treat alike: mostly there is one.
+
+A gate that has room has none parked that would be next: whenever one leaves a gate with room, be it
+to start, to be cancelled, or to be parked elsewhere, the best of each lane that is parked there is
+looked at (`pass_on`). So at each end, few groups move, however many wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from pgdispatch.forecast.plan import Key, Node, Site
+from pgdispatch.forecast.simulated import Waiting
+
+Entry = tuple[Key, int, "Group"]
+
+
+class Gate:
+    """A datasource, a schedule or a pause: how many run there, and who is parked."""
+
+    __slots__ = ("is_gate", "parked", "running")
+
+    def __init__(self, *, is_gate: bool = True) -> None:
+        self.is_gate = is_gate  # a schedule is one while it is serial
+        self.running = 0
+        self.parked: dict[int, list[Entry]] = {}
+
+    def is_full(self) -> bool:
+        """Tell whether no job may start here now."""
+        return self.is_gate and self.running > 0
+
+
+class SiteGate:
+    """A site: how many run there, what is spent of the budget of the day, and who is parked."""
+
+    __slots__ = ("budget", "is_cancelling", "limit", "parked", "running", "since", "site", "spent")
+
+    def __init__(self, site: Site) -> None:
+        self.running = 0
+        self.parked: dict[int, list[Entry]] = {}
+        self.spent, self.since = site.spent, site.refilled_at
+        self.change(site)
+
+    def change(self, site: Site) -> None:
+        """Take over the limits of a site."""
+        self.site = site
+        self.limit = site.running_limit
+        self.budget = site.seconds_limit
+        self.is_cancelling = site.over_budget == "cancel"
+
+    def is_full(self) -> bool:
+        """Tell whether no job may start here now, nor be cancelled."""
+        if self.limit is not None and self.running >= self.limit:
+            return True
+        return not self.is_cancelling and self.is_spent()
+
+    def is_spent(self) -> bool:
+        """Tell whether nothing is left of the budget."""
+        return self.budget is not None and self.spent >= self.budget
+
+    def charge(self, started_at: int, micros: int) -> None:
+        """Charge an attempt that has ended to the day of its start."""
+        if self.budget is not None and started_at >= self.since:
+            self.spent += micros
+
+    def refill(self, now: int) -> None:
+        """Begin another day."""
+        self.spent, self.since = 0, now
+
+
+class Kind(NamedTuple):
+    """What the jobs of a group have in common."""
+
+    type: str
+    site: str
+    datasource: str | None
+    schedule: str | None
+
+
+class Group:
+    """Jobs with the same gates; `jobs` is a heap. `at`: the gate at which it is parked."""
+
+    __slots__ = ("at", "data", "jobs", "kind", "lane", "number", "schedule", "site")
+
+    def __init__(
+        self, kind: Kind, number: int, data: Gate | None, schedule: Gate | None, site: SiteGate
+    ) -> None:
+        self.kind = kind
+        self.number = number
+        self.data, self.schedule, self.site = data, schedule, site
+        self.jobs: list[tuple[Key, Waiting]] = []
+        self.lane = 0
+        self.at: Gate | SiteGate | None = None
+
+
+class Queue:
+    """All groups, the lanes in which they stand, and their gates."""
+
+    def __init__(self, sites: Mapping[str, Site], serial: Mapping[str, bool]) -> None:
+        self.sites = {name: SiteGate(site) for name, site in sites.items()}
+        self.schedules = {name: Gate(is_gate=is_serial) for name, is_serial in serial.items()}
+        self.paused: frozenset[tuple[str, str]] = frozenset()
+        self._data: dict[tuple[str, str], Gate] = {}
+        self._pause = Gate()
+        self._groups: dict[Kind, Group] = {}
+        self._lane_of: dict[str, int] = {}
+        self._lanes: list[list[Entry]] = []
+
+    def set_lanes(self, nodes: Iterable[Node], types: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Tell types apart as these nodes do; return the lanes of each node."""
+        takers = [(node, node.types) for node in nodes if not node.is_drained]
+        marks = {
+            name: tuple(taken is None or name in taken for _, taken in takers) for name in types
+        }
+        numbers = {mark: number for number, mark in enumerate(dict.fromkeys(marks.values()))}
+        self._lane_of = {name: numbers[mark] for name, mark in marks.items()}
+        self._lanes = [[] for _ in numbers]
+        found = {
+            node.name: tuple(number for mark, number in numbers.items() if mark[place])
+            for place, (node, _) in enumerate(takers)
+        }
+        self.begin_anew()
+        return found
+
+    def begin_anew(self) -> None:
+        """Look at all groups anew: what they depend on has changed."""
+        for lane in self._lanes:
+            lane.clear()
+        for gate in (*self._data.values(), *self.schedules.values(), self._pause):
+            gate.parked.clear()
+        for site in self.sites.values():
+            site.parked.clear()
+        for group in self._groups.values():
+            group.at = None
+            group.lane = self._lane_of.get(group.kind.type, 0)
+            if group.jobs:
+                self._stand(group)
+
+    def group_of(self, kind: Kind) -> Group:
+        """Return the group of jobs of this kind."""
+        group = self._groups.get(kind)
+        if group is None:
+            data = None
+            if kind.datasource is not None:
+                data = self._data.setdefault((kind.site, kind.datasource), Gate())
+            schedule = None
+            if kind.schedule is not None:
+                schedule = self.schedules.setdefault(kind.schedule, Gate(is_gate=False))
+            site = self.sites[kind.site]
+            group = self._groups[kind] = Group(kind, len(self._groups), data, schedule, site)
+            group.lane = self._lane_of.get(kind.type, 0)
+        return group
+
+    def fill(self, jobs: Sequence[Waiting]) -> None:
+        """Take in jobs that are in the order, before anything else is."""
+        for job in jobs:
+            job.group.jobs.append((job.key, job))
+        self.begin_anew()
+
+    def add(self, job: Waiting) -> None:
+        """Let a job wait."""
+        group = job.group
+        heappush(group.jobs, (job.key, job))
+        if group.jobs[0][1] is job:
+            group.at = None  # better than what is parked with it: it is looked at anew
+            self._stand(group)
+
+    def take_next(self, lanes: Sequence[int], cancelled: list[Waiting]) -> Waiting | None:
+        """Take the best job of some lanes that may start, or None.
+
+        Jobs before it whose site cancels what comes after its budget are taken, too, and added to
+        `cancelled`.
+        """
+        while (group := self._best(lanes)) is not None:
+            full = self._full_gate(group)
+            if full is not None:
+                self._park(group, full)
+            elif group.site.is_spent():
+                cancelled.append(self._pop(group))
+                self.pass_on(group)
+            else:
+                return self._pop(group)
+        return None
+
+    def start(self, job: Waiting) -> None:
+        """Let a job that was taken occupy its gates."""
+        group = job.group
+        group.site.running += 1
+        if group.schedule is not None:
+            group.schedule.running += 1
+        if group.data is not None:
+            group.data.running += 1
+        self.pass_on(group)
+
+    def end(self, job: Waiting) -> None:
+        """Let a running job leave its gates."""
+        group = job.group
+        group.site.running -= 1
+        if group.schedule is not None:
+            group.schedule.running -= 1
+        if group.data is not None:
+            group.data.running -= 1
+        self.pass_on(group)
+
+    def pass_on(self, group: Group) -> None:
+        """Look at the best that is parked at those gates of a group that have room."""
+        for gate in (group.data, group.schedule, group.site):
+            if gate is not None and gate.parked and not gate.is_full():
+                self.wake(gate)
+
+    def wake(self, gate: Gate | SiteGate) -> None:
+        """Look at the best of each lane that is parked at a gate."""
+        for lane, heap in list(gate.parked.items()):
+            while heap:
+                key, _, group = heappop(heap)
+                if group.at is gate and group.jobs and group.jobs[0][0] is key:
+                    group.at = None
+                    self._stand(group)
+                    break
+            if not heap:
+                del gate.parked[lane]
+
+    def pause(self, paused: frozenset[tuple[str, str]]) -> None:
+        """Let pauses hold, and others no more; each is a scope and a name."""
+        self.paused = paused
+        woken = [entry for heap in self._pause.parked.values() for entry in heap]
+        self._pause.parked.clear()
+        for key, _, group in woken:
+            if group.at is self._pause and group.jobs and group.jobs[0][0] is key:
+                group.at = None
+                self._stand(group)
+
+    def _stand(self, group: Group) -> None:
+        heappush(self._lanes[group.lane], (group.jobs[0][0], group.number, group))
+
+    def _best(self, lanes: Sequence[int]) -> Group | None:
+        """Return the group whose best job is next, and drop what stands there no more."""
+        best: Entry | None = None
+        for number in lanes:
+            heap = self._lanes[number]
+            while heap:
+                entry = heap[0]
+                group = entry[2]
+                if group.at is None and group.jobs and group.jobs[0][0] is entry[0]:
+                    if best is None or entry < best:
+                        best = entry
+                    break
+                heappop(heap)
+        return None if best is None else best[2]
+
+    def _full_gate(self, group: Group) -> Gate | SiteGate | None:
+        if self.paused and self._is_paused(group.kind):
+            return self._pause
+        for gate in (group.data, group.schedule, group.site):
+            if gate is not None and gate.is_full():
+                return gate
+        return None
+
+    def _is_paused(self, kind: Kind) -> bool:
+        paused = self.paused
+        return (
+            ("all", "") in paused
+            or ("site", kind.site) in paused
+            or ("type", kind.type) in paused
+            or ("schedule", kind.schedule) in paused
+        )
+
+    def _park(self, group: Group, gate: Gate | SiteGate) -> None:
+        """Park the group that stands first in its lane."""
+        entry = heappop(self._lanes[group.lane])
+        group.at = gate
+        heappush(gate.parked.setdefault(group.lane, []), entry)
+        self.pass_on(group)
+
+    def _pop(self, group: Group) -> Waiting:
+        """Take the best job of the group that stands first in its lane."""
+        heappop(self._lanes[group.lane])
+        _, job = heappop(group.jobs)
+        if group.jobs:
+            self._stand(group)
+        return job

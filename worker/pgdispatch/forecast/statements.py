@@ -1,0 +1,3 @@
+"""The SQL of the forecast."""
+
+FORECAST_INPUT = "select pgdispatch.forecast_input(%s)"
