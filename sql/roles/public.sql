@@ -16,6 +16,8 @@ begin
             'pgdispatch.pause'::regclass,
             'pgdispatch.charge'::regclass,
             'pgdispatch.schedule'::regclass,
+            'pgdispatch.calendar'::regclass,
+            'pgdispatch.calendar_day'::regclass,
             'pgdispatch.task'::regclass,
             'pgdispatch.suspension'::regclass,
             'pgdispatch.occurrence'::regclass,

@@ -28,6 +28,8 @@ grant select on
     pgdispatch.pause,
     pgdispatch.charge,
     pgdispatch.schedule,
+    pgdispatch.calendar,
+    pgdispatch.calendar_day,
     pgdispatch.task,
     pgdispatch.suspension,
     pgdispatch.occurrence,
@@ -92,9 +94,12 @@ grant execute on function
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
-    pgdispatch.next_run(text, text, timestamptz),
-    pgdispatch.last_run(text, text, timestamptz),
-    pgdispatch.next_runs(text, text, timestamptz, integer),
+    pgdispatch.next_run(text, text, timestamptz, text, text),
+    pgdispatch.last_run(text, text, timestamptz, text, text),
+    pgdispatch.next_runs(text, text, timestamptz, integer, text, text),
+    pgdispatch.preview_runs(text, text, timestamptz, integer, text, text),
+    pgdispatch.schedule_runs(pgdispatch.schedule, timestamptz, integer),
+    pgdispatch.own_calendars(),
     pgdispatch.usual_seconds(bigint)
 to pgdispatch_site_viewer;
 
@@ -119,6 +124,8 @@ begin
                 'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('charge', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('schedule', 'name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('calendar', 'name = any ((select pgdispatch.own_calendars())::text[])'),
+            ('calendar_day', 'calendar = any ((select pgdispatch.own_calendars())::text[])'),
             ('task', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('suspension', 'exists (select from pgdispatch.task as t where t.id = task)'),
             ('occurrence', 'exists (select from pgdispatch.task as t where t.id = task)'),

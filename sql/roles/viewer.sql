@@ -40,9 +40,12 @@ grant execute on function
     pgdispatch.site_budget(text),
     pgdispatch.failure_streak(bigint),
     pgdispatch.recurrence_masks(text),
-    pgdispatch.next_run(text, text, timestamptz),
-    pgdispatch.last_run(text, text, timestamptz),
-    pgdispatch.next_runs(text, text, timestamptz, integer),
+    pgdispatch.next_run(text, text, timestamptz, text, text),
+    pgdispatch.last_run(text, text, timestamptz, text, text),
+    pgdispatch.next_runs(text, text, timestamptz, integer, text, text),
+    pgdispatch.preview_runs(text, text, timestamptz, integer, text, text),
+    pgdispatch.schedule_runs(pgdispatch.schedule, timestamptz, integer),
+    pgdispatch.own_calendars(),
     pgdispatch.usual_seconds(bigint),
     pgdispatch.desired_backgrounders()
 to pgdispatch_viewer;

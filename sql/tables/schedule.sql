@@ -20,16 +20,25 @@ create table if not exists pgdispatch.schedule (
     fired_linked_task bigint,
     served_ahead timestamptz[],
     missed_for timestamptz[],
+    calendar text,
+    on_free_day text not null default 'run',
     constraint schedule_id_key unique (id),
     constraint schedule_name_check check (length(name) between 1 and 200),
     constraint schedule_priority_check check (priority between 1 and 100),
     constraint schedule_execution_check check (execution in ('parallel', 'serial')),
     constraint schedule_missed_runs_check check (missed_runs in ('skip', 'once', 'all')),
-    constraint schedule_max_missed_runs_check check (max_missed_runs between 1 and 100)
+    constraint schedule_max_missed_runs_check check (max_missed_runs between 1 and 100),
+    constraint schedule_calendar_fkey
+    foreign key (calendar) references pgdispatch.calendar (name) on update cascade,
+    constraint schedule_on_free_day_check
+    check (on_free_day in ('run', 'skip', 'before', 'after'))
 );
 
 create index if not exists schedule_next_run_idx on pgdispatch.schedule (next_run_at)
     where next_run_at is not null;
+
+create index if not exists schedule_calendar_idx on pgdispatch.schedule (calendar)
+    where calendar is not null;
 
 comment on table pgdispatch.schedule is
 'When tasks run, with what priority, and whether their jobs run in parallel or one at a time. The '
@@ -72,6 +81,11 @@ comment on column pgdispatch.schedule.served_ahead is
 'Times ahead for which it was fired early: at that time no task gets a second job.';
 comment on column pgdispatch.schedule.missed_for is
 'The missed times that are being recorded along with these; null: none.';
+comment on column pgdispatch.schedule.calendar is
+'Whose working days count for it; null: all days are alike.';
+comment on column pgdispatch.schedule.on_free_day is
+'What becomes of a time on a day that is free by its calendar: run, skip, or it is on the last '
+'working day before or the first one after. Times that fall together are one.';
 
 create sequence if not exists pgdispatch.schedule_in_hand;
 

@@ -12,7 +12,7 @@ select
     s.next_run_at,
     case
         when s.enabled
-            then pgdispatch.next_runs(s.recurrence, s.time_zone, pgdispatch.now(), 5)
+            then pgdispatch.schedule_runs(s, pgdispatch.now(), 5)
     end as next_runs,
     t.tasks,
     (
@@ -32,7 +32,9 @@ select
         where run > pgdispatch.now()
     ) as served_ahead,
     s.is_custom,
-    s.max_missed_runs
+    s.max_missed_runs,
+    s.calendar,
+    s.on_free_day
 from pgdispatch.schedule as s
 cross join lateral (
     select
@@ -82,3 +84,8 @@ comment on column pgdispatch.schedule_status.is_custom is
 'Made by a user for one subscription or alert: its jobs have priority 50.';
 comment on column pgdispatch.schedule_status.max_missed_runs is
 'With missed_runs all: so many at most, the latest ones; with skip so many are recorded.';
+comment on column pgdispatch.schedule_status.calendar is
+'Whose working days count for it; null: all days are alike.';
+comment on column pgdispatch.schedule_status.on_free_day is
+'What becomes of a time on a day that is free by its calendar: run, skip, or it is on the last '
+'working day before or the first one after.';

@@ -13,7 +13,9 @@ as $$
         when 'site_timeout' then '{site,type,timeout}'
         when 'schedule' then
             '{name,priority,execution,is_custom,enabled,recurrence,time_zone,missed_runs,'
-            'max_missed_runs}'
+            'max_missed_runs,calendar,on_free_day}'
+        when 'calendar' then '{name,time_zone,working_weekdays}'
+        when 'calendar_day' then '{calendar,day,name,is_working}'
         when 'task' then
             '{site,type,title,schedule,priority,datasource,args,timeout,max_attempts,enabled}'
         when 'linked_task' then '{site,title,schedule,priority,enabled}'

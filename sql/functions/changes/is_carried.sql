@@ -1,5 +1,6 @@
 /*
- * Whether a row has only followed a rename: it named a site, job type or schedule that is no more.
+ * Whether a row has only followed a rename: it named a site, job type, schedule or
+ * calendar that is no more.
  * The foreign keys see to it that this is no edit, and the rename itself is noted.
  */
 create or replace function pgdispatch.is_carried(p_before jsonb)
@@ -14,6 +15,8 @@ as $$
         and p_before ->> 'type' is not null
         or not exists (select from pgdispatch.schedule where name = p_before ->> 'schedule')
         and p_before ->> 'schedule' is not null
+        or not exists (select from pgdispatch.calendar where name = p_before ->> 'calendar')
+        and p_before ->> 'calendar' is not null
 $$;
 
 comment on function pgdispatch.is_carried(jsonb) is

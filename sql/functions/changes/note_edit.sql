@@ -1,6 +1,7 @@
 /*
- * Trigger: notes an edit of one row, if a column differs that people set. A site and a linked task
- * that are deleted are noted before, with the timeouts and steps that go with them. The site that
+ * Trigger: notes an edit of one row, if a column differs that people set. A site, a linked
+ * task and a calendar that are deleted are noted before, with the timeouts, steps and days that go
+ * with them. The site that
  * deliver makes for itself is nobody's doing.
  */
 create or replace function pgdispatch.note_edit()
@@ -39,6 +40,11 @@ begin
         into v_parts
         from pgdispatch.site_timeout as t
         where t.site = old.name;
+    elsif tg_op = 'DELETE' and tg_table_name = 'calendar' then
+        select jsonb_object_agg('day ' || d.day, pgdispatch.day_facts(d))
+        into v_parts
+        from pgdispatch.calendar_day as d
+        where d.calendar = old.name;
     elsif tg_op = 'DELETE' and tg_table_name = 'linked_task' then
         select jsonb_object_agg('step ' || s.step, pgdispatch.step_facts(s))
         into v_parts
@@ -59,8 +65,8 @@ end
 $$;
 
 comment on function pgdispatch.note_edit() is
-'Trigger: notes who edited a site, schedule, linked task, node, job type, setting or notice rule, '
-'and how.';
+'Trigger: notes who edited a site, schedule, calendar, linked task, node, job type, setting or '
+'notice rule, and how.';
 
 create or replace trigger note_edit
 after insert or update of
@@ -75,8 +81,16 @@ for each row execute function pgdispatch.note_edit();
 create or replace trigger note_edit
 after insert or delete or update of
     name, priority, execution, is_custom, enabled, recurrence, time_zone, missed_runs,
-    max_missed_runs
+    max_missed_runs, calendar, on_free_day
 on pgdispatch.schedule
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or update of name, time_zone, working_weekdays on pgdispatch.calendar
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit_delete
+before delete on pgdispatch.calendar
 for each row execute function pgdispatch.note_edit();
 
 create or replace trigger note_edit
@@ -127,6 +141,8 @@ execute function pgdispatch.note_edit();
 comment on trigger note_edit on pgdispatch.site is 'Notes who edited a site, and how.';
 comment on trigger note_edit_delete on pgdispatch.site is 'Notes who deleted a site.';
 comment on trigger note_edit on pgdispatch.schedule is 'Notes who edited a schedule, and how.';
+comment on trigger note_edit on pgdispatch.calendar is 'Notes who edited a calendar, and how.';
+comment on trigger note_edit_delete on pgdispatch.calendar is 'Notes who deleted a calendar.';
 comment on trigger note_edit on pgdispatch.linked_task is 'Notes who edited it, and how.';
 comment on trigger note_edit_delete on pgdispatch.linked_task is 'Notes who deleted it.';
 comment on trigger note_edit on pgdispatch.job_type is 'Notes who edited a job type, and how.';

@@ -102,9 +102,24 @@ begin
             when p_kind = 'schedule' then 'ends: jobs that wait for it go on'
             else 'ends'
         end
+        union all
+        select 10, 'schedules', (
+            select count(*)
+            from pgdispatch.schedule as s
+            where (p_kind, p_name) = ('calendar', s.calendar)
+        ), case when v_is_delete then 'are in the way' else 'follow' end
+        union all
+        select 11, 'days', (
+            select count(*)
+            from pgdispatch.calendar_day as d
+            where (p_kind, p_name) = ('calendar', d.calendar)
+        ), case when v_is_delete then 'are deleted' else 'follow' end
     ) as c (place, what, how_many, becomes)
     where c.how_many > 0
     order by c.place;
+    if p_kind = 'calendar' then
+        return;
+    end if;
     return query select 'history', null::bigint, case
         when p_kind = 'site' and v_is_delete
             then 'stays: people of a new site of that name would see it'

@@ -21,6 +21,8 @@ begin
             update pgdispatch.task set schedule = null where schedule = p_name;
             update pgdispatch.linked_task set schedule = null where schedule = p_name;
             delete from pgdispatch.schedule where name = p_name;
+        when 'calendar' then
+            delete from pgdispatch.calendar where name = p_name;
         when 'job type' then
             delete from pgdispatch.job_type where name = p_name;
         when 'node' then
@@ -37,8 +39,8 @@ $$;
 
 comment on function pgdispatch.delete(text, text) is
 'Deletes a site (with its tasks, linked tasks and timeouts), a schedule (its tasks stay, without '
-'one), a job type, a node, a task or a linked task (with its steps): p_kind and p_name. '
+'one), a calendar (with its days), a job type, a node, a task or a linked task (with its steps): p_kind and p_name. '
 'consequences says before what that takes along. Jobs that wait or run go on, but a site or job '
-'type that has some is not deleted; history stays. JD001: it comes with the package, or is a node '
+'type that has some is not deleted, nor a calendar in use; history stays. JD001: it comes with the package, or is a node '
 'that is up; JD002: unknown; JD004: in use; JD008; JD009: you are confined to sites, and it is no '
 'task of theirs.';

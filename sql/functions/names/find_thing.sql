@@ -10,10 +10,12 @@ declare
     v_is_there boolean;
 begin
     if p_kind is null
-        or p_kind not in ('site', 'schedule', 'task', 'linked task', 'job type', 'node') then
+        or p_kind not in (
+            'site', 'schedule', 'calendar', 'task', 'linked task', 'job type', 'node'
+        ) then
         perform pgdispatch.refuse(
             format('there is no kind %L to %s', left(p_kind, 40), p_verb),
-            'name a site, schedule, task, linked task, job type or node'
+            'name a site, schedule, calendar, task, linked task, job type or node'
         );
     elsif p_kind not in ('task', 'linked task') then
         perform pgdispatch.refuse_confined(format('%s a %s', p_verb, p_kind));
@@ -21,6 +23,7 @@ begin
     v_is_there := case p_kind
         when 'site' then exists (select from pgdispatch.site where name = p_name)
         when 'schedule' then exists (select from pgdispatch.schedule where name = p_name)
+        when 'calendar' then exists (select from pgdispatch.calendar where name = p_name)
         when 'job type' then exists (select from pgdispatch.job_type where name = p_name)
         when 'node' then exists (select from pgdispatch.node where name = p_name)
         when 'task' then exists (
@@ -37,6 +40,7 @@ begin
             hint = case p_kind
                 when 'site' then 'see pgdispatch.site'
                 when 'schedule' then 'see pgdispatch.schedule'
+                when 'calendar' then 'see pgdispatch.calendar'
                 when 'job type' then 'see pgdispatch.job_type'
                 when 'node' then 'see pgdispatch.node'
                 when 'task' then 'see pgdispatch.task'

@@ -16,6 +16,7 @@ declare
         when 'node' then p_new ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'
         when 'job type' then p_new ~ '^[a-z][a-z0-9_]{0,62}$'
         when 'schedule' then length(p_new) between 1 and 200
+        when 'calendar' then length(p_new) between 1 and 100
         else length(p_new) between 1 and 500
     end;
 begin
@@ -29,6 +30,7 @@ begin
                     'use up to 63 letters, digits, dots, underscores and hyphens'
                 when 'job type' then 'use up to 63 lower-case letters, digits and underscores'
                 when 'schedule' then 'use up to 200 characters'
+                when 'calendar' then 'use up to 100 characters'
                 else 'use up to 500 characters'
             end
         );
@@ -40,6 +42,8 @@ begin
         select 'job type', t.name from pgdispatch.job_type as t where t.name = p_new
         union all
         select 'schedule', e.name from pgdispatch.schedule as e where e.name = p_new
+        union all
+        select 'calendar', c.name from pgdispatch.calendar as c where c.name = p_new
     ) then
         perform pgdispatch.refuse(
             format('%s %s already exists', p_kind, left(p_new, 60)), 'choose another name'
@@ -50,6 +54,7 @@ begin
         when 'node' then update pgdispatch.node set name = p_new where name = p_name;
         when 'job type' then update pgdispatch.job_type set name = p_new where name = p_name;
         when 'schedule' then update pgdispatch.schedule set name = p_new where name = p_name;
+        when 'calendar' then update pgdispatch.calendar set name = p_new where name = p_name;
         when 'task' then update pgdispatch.task set title = p_new where id = p_name::bigint;
         else update pgdispatch.linked_task set title = p_new where id = p_name::bigint;
     end case;
@@ -57,8 +62,8 @@ end
 $$;
 
 comment on function pgdispatch.rename(text, text, text) is
-'Renames a site, schedule, job type or node (p_kind, p_name), or gives a task or linked task '
-'another title. Tasks, linked tasks, timeouts, people and limits of nodes follow; history keeps '
+'Renames a site, schedule, calendar, job type or node (p_kind, p_name), or gives a task or linked '
+'task another title. Tasks, linked tasks, timeouts, people and limits of nodes follow; history keeps '
 'the name it had. Plain update does the same. Refused while jobs of it wait or run (JD004; looked '
 'at once more at commit, under a lock), and for a node while it is up. JD001: not a name, or '
 'taken; JD002: unknown; JD008; JD009: you are confined to sites, and it is no task of theirs.';

@@ -6,6 +6,8 @@
  *   weekdays     0 (Sunday) to 6: each; 10 to 56: n-th of the month, 23 = second Wednesday;
  *                60 to 66: the last of the month
  *   is_either    true: a day needs to fit days or weekdays; false: both
+ *   workdays     null: days as above; else working days of a calendar, 0: each; 1 to 31: n-th of
+ *                the month; -1: the last
  */
 create or replace function pgdispatch.parse_recurrence(
     p_recurrence text,
@@ -13,7 +15,8 @@ create or replace function pgdispatch.parse_recurrence(
     out months integer[],
     out days integer[],
     out weekdays integer[],
-    out is_either boolean
+    out is_either boolean,
+    out workdays integer[]
 )
 language plpgsql
 immutable
@@ -54,6 +57,10 @@ begin
         times := pgdispatch.parse_every(v_text);
         return;
     end if;
+    if v_text like 'on %' or v_text ~ ' working day' then
+        select w.* into times, workdays from pgdispatch.parse_working_days(v_text, p_recurrence) as w;
+        return;
+    end if;
     v_match := coalesce(
         regexp_match(v_text, '^()()daily' || v_at),
         regexp_match(v_text, format('^weekly on ()(%1$s(?:,%1$s)*)%2$s', v_weekday, v_at)),
@@ -85,5 +92,5 @@ end
 $$;
 
 comment on function pgdispatch.parse_recurrence(text) is
-'What a recurrence says: local times, and on which months, days and weekdays; refuses (JD001) '
-'what it cannot read or what never comes.';
+'What a recurrence says: local times, and on which months, days, weekdays or working days; refuses '
+'(JD001) what it cannot read or what never comes.';

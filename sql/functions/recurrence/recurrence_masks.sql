@@ -1,6 +1,6 @@
 /*
  * A recurrence in the numbers of Tableau Server's schedules, for the view _schedules. Null where
- * these cannot say it: cron, the last day of the month, the second Tuesday.
+ * these cannot say it: cron, the last day of the month, the second Tuesday, working days.
  */
 create or replace function pgdispatch.recurrence_masks(
     p_recurrence text,
@@ -36,7 +36,8 @@ begin
         end_at_minute := v_minutes[cardinality(v_minutes)];
     elsif schedule_type = 2 then
         day_of_week_mask := (select sum(1 << d) from unnest(v_rule.weekdays) as d);
-    elsif schedule_type = 3 and cardinality(v_rule.weekdays) = 7 and 32 <> all (v_rule.days) then
+    elsif schedule_type = 3 and v_rule.workdays is null and cardinality(v_rule.weekdays) = 7
+        and 32 <> all (v_rule.days) then
         day_of_month_mask := (select sum(1::bigint << d - 1) from unnest(v_rule.days) as d);
     end if;
 end

@@ -10,6 +10,9 @@ begin
     perform pgdispatch.refuse(
         format('recurrence %L cannot be read', left(p_recurrence, 60)),
         case
+            when v_text ~ 'work' then
+                'write: on working days at 06:30; on working days every 2 hours from 06:00 to '
+                '22:00; monthly on first working day at 06:30, or second, 10th, last'
             when v_text ~ 'month|first|second|third|fourth|fifth|last' then
                 'write days of the month or one weekday, such as: monthly on 1, 15, last at 06:30, '
                 'or: monthly on second tuesday at 06:30'
@@ -26,7 +29,8 @@ begin
             else
                 'write one of: every 15 minutes; every 2 hours from 06:00 to 22:00; '
                 'daily at 06:30; weekly on mon, wed at 06:30; monthly on 1, last at 06:30; '
-                'monthly on second tuesday at 06:30; cron 30 6 * * mon-fri'
+                'monthly on second tuesday at 06:30; on working days at 06:30; '
+                'monthly on first working day at 06:30; cron 30 6 * * mon-fri'
         end
     );
 end

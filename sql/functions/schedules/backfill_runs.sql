@@ -43,7 +43,7 @@ begin
             'begin later; setting occurrence_keep_days says what is kept from now on'
         );
     end if;
-    v_run := pgdispatch.last_run(p_schedule.recurrence, p_schedule.time_zone, p_to);
+    v_run := pgdispatch.schedule_last_run(p_schedule, p_to);
     while v_run >= p_from loop
         if cardinality(v_runs) = 500 then
             perform pgdispatch.refuse(
@@ -53,9 +53,7 @@ begin
             );
         end if;
         v_runs := v_run || v_runs;
-        v_run := pgdispatch.last_run(
-            p_schedule.recurrence, p_schedule.time_zone, v_run - interval '1 microsecond'
-        );
+        v_run := pgdispatch.schedule_last_run(p_schedule, v_run - interval '1 microsecond');
     end loop;
     select count(*)
     into v_tasks

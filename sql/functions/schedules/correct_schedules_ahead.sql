@@ -15,9 +15,7 @@ begin
     for v_schedule in select * from pgdispatch.schedule where next_run_at is not null order by id
     loop
         begin
-            v_next_run_at := pgdispatch.next_run(
-                v_schedule.recurrence, v_schedule.time_zone, pgdispatch.now()
-            );
+            v_next_run_at := (pgdispatch.schedule_runs(v_schedule, pgdispatch.now(), 1))[1];
         exception
             when others then
                 continue;

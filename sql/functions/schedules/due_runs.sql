@@ -15,7 +15,7 @@ declare
     v_missed integer := 0;
     v_run timestamptz;
 begin
-    v_run := pgdispatch.last_run(p_schedule.recurrence, p_schedule.time_zone, p_now);
+    v_run := pgdispatch.schedule_last_run(p_schedule, p_now);
     while v_run >= p_schedule.next_run_at loop
         if v_run <= v_missed_until then
             v_missed := v_missed + 1;
@@ -26,9 +26,7 @@ begin
             end;
         end if;
         v_runs := v_run || v_runs;
-        v_run := pgdispatch.last_run(
-            p_schedule.recurrence, p_schedule.time_zone, v_run - interval '1 microsecond'
-        );
+        v_run := pgdispatch.schedule_last_run(p_schedule, v_run - interval '1 microsecond');
     end loop;
     return v_runs;
 end

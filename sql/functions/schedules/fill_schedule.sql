@@ -1,4 +1,7 @@
-/* Trigger: refuses what is wrong with a schedule, and works out when it runs next. */
+/*
+ * Trigger: refuses what is wrong with a schedule, and works out when it runs next.
+ * Locks: its calendar, shared: whoever edits that comes before or after it.
+ */
 create or replace function pgdispatch.fill_schedule()
 returns trigger
 language plpgsql
@@ -38,11 +41,17 @@ begin
     if new.recurrence is not null then
         perform pgdispatch.parse_recurrence(new.recurrence);
     end if;
-    if tg_op = 'INSERT' or (old.recurrence, old.time_zone, old.enabled)
-        is distinct from (new.recurrence, new.time_zone, new.enabled) then
+    if tg_op = 'UPDATE' and old.calendar <> new.calendar
+        and not exists (select from pgdispatch.calendar where name = old.calendar) then
+        return new;  -- it was renamed, and the key carries it along
+    elsif tg_op = 'INSERT'
+        or (old.recurrence, old.time_zone, old.enabled, old.calendar, old.on_free_day)
+        is distinct from
+        (new.recurrence, new.time_zone, new.enabled, new.calendar, new.on_free_day) then
+        perform from pgdispatch.calendar where name = new.calendar for share;
+        perform pgdispatch.check_calendar(new.calendar, new.on_free_day, new.recurrence);
         new.next_run_at := case
-            when new.enabled then
-                pgdispatch.next_run(new.recurrence, new.time_zone, pgdispatch.now())
+            when new.enabled then (pgdispatch.schedule_runs(new, pgdispatch.now(), 1))[1]
         end;
         new.put_off_until := null;
         new.last_error := null;
@@ -58,8 +67,8 @@ end
 $$;
 
 comment on function pgdispatch.fill_schedule() is
-'Trigger: fills in next_run_at when a schedule is added, enabled or given another recurrence or '
-'zone, and refuses what is wrong with a hint (JD001).';
+'Trigger: fills in next_run_at when a schedule is added, enabled or given another recurrence, '
+'zone or calendar, and refuses what is wrong with a hint (JD001).';
 
 create or replace trigger fill_schedule
 before insert or update on pgdispatch.schedule

@@ -14,13 +14,11 @@ declare
     v_run timestamptz := p_now - pgdispatch.seconds('missed_after_seconds');
 begin
     if p_schedule.missed_runs = 'skip' then
-        v_run := pgdispatch.last_run(p_schedule.recurrence, p_schedule.time_zone, v_run);
+        v_run := pgdispatch.schedule_last_run(p_schedule, v_run);
         while v_run >= p_schedule.next_run_at
             and cardinality(v_runs) < p_schedule.max_missed_runs loop
             v_runs := v_run || v_runs;
-            v_run := pgdispatch.last_run(
-                p_schedule.recurrence, p_schedule.time_zone, v_run - interval '1 microsecond'
-            );
+            v_run := pgdispatch.schedule_last_run(p_schedule, v_run - interval '1 microsecond');
         end loop;
     end if;
     return v_runs;

@@ -1,5 +1,6 @@
 /*
- * Trigger: a site, job type, schedule or task to which others refer cannot be deleted. The foreign
+ * Trigger: a site, job type, schedule, calendar or task to which others
+ * refer cannot be deleted. The foreign
  * keys would refuse it, too, and name no more than themselves; they are the last word where
  * somebody has just begun to refer to it.
  */
@@ -15,6 +16,7 @@ declare
     v_tasks bigint[] := '{}';
     v_linked bigint[] := '{}';
     v_nodes text[] := '{}';
+    v_schedules text[] := '{}';
     v_users text;
 begin
     case tg_table_name
@@ -43,6 +45,10 @@ begin
             v_linked := array(
                 select id from pgdispatch.linked_task where schedule = v_key order by id limit 6
             );
+        when 'calendar' then
+            v_schedules := array(
+                select name from pgdispatch.schedule where calendar = v_key order by name limit 6
+            );
         else
             v_linked := array(
                 select distinct linked_task
@@ -63,7 +69,8 @@ begin
         values
             ('task', v_tasks::text[]),
             ('linked task', v_linked::text[]),
-            ('node', v_nodes)
+            ('node', v_nodes),
+            ('schedule', v_schedules)
     ) as u (kind, ids)
     where u.ids <> '{}';
     if v_users is not null then
@@ -82,6 +89,7 @@ begin
                 when 'schedule' then
                     'disable it, or give them another schedule first; to take it from them, '
                     'pgdispatch.delete'
+                when 'calendar' then 'give them another calendar, or none, first'
                 when 'job_type' then
                     'give them another type, or delete them; '
                     'see pgdispatch.task and pgdispatch.node'
@@ -93,8 +101,8 @@ end
 $$;
 
 comment on function pgdispatch.protect_used() is
-'Trigger: refuses to delete what tasks, linked tasks, steps or nodes refer to (JD004), and says '
-'which they are.';
+'Trigger: refuses to delete what tasks, linked tasks, steps, nodes or schedules refer to (JD004), '
+'and says which they are.';
 
 create or replace trigger protect_used
 before delete on pgdispatch.site
@@ -119,3 +127,9 @@ before delete on pgdispatch.task
 for each row execute function pgdispatch.protect_used();
 
 comment on trigger protect_used on pgdispatch.task is 'Refuses to delete a task in use.';
+
+create or replace trigger protect_used
+before delete on pgdispatch.calendar
+for each row execute function pgdispatch.protect_used();
+
+comment on trigger protect_used on pgdispatch.calendar is 'Refuses to delete a calendar in use.';

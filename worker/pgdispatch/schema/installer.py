@@ -22,6 +22,8 @@ TABLES = (
     "schema_version",
     "setting",
     "site",
+    "calendar",
+    "calendar_day",
     "schedule",
     "job_type",
     "site_timeout",

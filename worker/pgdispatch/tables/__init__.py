@@ -31,6 +31,8 @@ from pgdispatch.tables.activity import (
     watch,
 )
 from pgdispatch.tables.setup import (
+    calendar,
+    calendar_day,
     job_type,
     linked_task,
     linked_task_step,
@@ -82,6 +84,8 @@ __all__ = [
     "background_jobs",
     "background_task",
     "backgrounder",
+    "calendar",
+    "calendar_day",
     "change",
     "charge",
     "deferral",

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Identity,
     Integer,
@@ -22,6 +23,24 @@ INSTANT = DateTime(timezone=True)
 TEXTS = ARRAY(Text)
 
 metadata = MetaData(schema="pgdispatch")
+
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("time_zone", Text),
+    Column("working_weekdays", TEXTS),
+    Column("created_at", INSTANT),
+)
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("calendar", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("name", Text),
+    Column("is_working", Boolean),
+)
 
 job_type = Table(
     "job_type",
@@ -136,6 +155,8 @@ schedule = Table(
     Column("fired_linked_task", BigInteger),
     Column("served_ahead", ARRAY(INSTANT)),
     Column("missed_for", ARRAY(INSTANT)),
+    Column("calendar", Text),
+    Column("on_free_day", Text),
 )
 
 schema_version = Table(

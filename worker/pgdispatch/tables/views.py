@@ -398,6 +398,8 @@ schedule_status = Table(
     Column("served_ahead", INSTANTS),
     Column("is_custom", Boolean),
     Column("max_missed_runs", Integer),
+    Column("calendar", Text),
+    Column("on_free_day", Text),
 )
 
 step_status = Table(
