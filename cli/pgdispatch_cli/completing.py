@@ -27,6 +27,7 @@ TABLES: Mapping[str, str] = {
     "job_type": "job_type",
     "node": "node",
     "setting": "setting",
+    "calendar": "calendar",
 }
 
 

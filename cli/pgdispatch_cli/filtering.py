@@ -31,6 +31,7 @@ KINDS = {
     "site": Kind("site", "site", "name", "site list"),
     "type": Kind("job type", "job_type", "name", "type list"),
     "schedule": Kind("schedule", "schedule", "name", "schedule list"),
+    "calendar": Kind("calendar", "calendar", "name", "calendar list"),
     "task": Kind("task", "task", "id", "task list"),
     "node": Kind("node", "node", "name", "node list"),
     "backgrounder": Kind("backgrounder", "backgrounder", "id", "status"),

@@ -23,6 +23,7 @@ SECTIONS = {
         "install": "Install the schema into a database.",
         "site": "Sites (tenants) and their limits.",
         "schedule": "Schedules: when they run, with what priority.",
+        "calendar": "Calendars: which days are working days.",
         "task": "Tasks: what a schedule or Run Now starts.",
         "linked-task": "Flows that run one after another.",
         "node": "Nodes: how many processes, and which jobs each takes.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import click
@@ -75,6 +75,16 @@ def time_of_day(text: str) -> time:
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text, re.ASCII):
         raise click.BadParameter(f"{text!r} is not a time of day such as 06:30")
     return time.fromisoformat(text.zfill(5))
+
+
+def day(text: str) -> date:
+    """Return a day, `YYYY-MM-DD`."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise click.BadParameter(f"{text!r} is not a day such as 2026-12-25")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"there is no day {text}") from None
 
 
 def names(text: str) -> list[str]:

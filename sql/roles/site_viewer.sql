@@ -54,6 +54,7 @@ grant select on
     pgdispatch.job_attempt,
     pgdispatch.delay,
     pgdispatch.schedule_status,
+    pgdispatch.calendar_status,
     pgdispatch.task_status,
     pgdispatch.linked_task_status,
     pgdispatch.step_status,

@@ -17,8 +17,8 @@ comment on table pgdispatch.calendar is
 'and closed windows go by them.';
 comment on column pgdispatch.calendar.name is 'Unique name, up to 100 characters.';
 comment on column pgdispatch.calendar.time_zone is
-'IANA name of the time zone by which it is read what day it is now, and on which day an event of '
-'an imported file is. The days of a schedule are those of the schedule''s own zone.';
+'IANA name of the time zone by which it is read what day it is now. The days of a schedule are '
+'those of the schedule''s own zone.';
 comment on column pgdispatch.calendar.working_weekdays is
 'The weekdays on which people work: mon, tue, wed, thu, fri, sat, sun. Empty: only the days that '
 'calendar_day names as working days.';

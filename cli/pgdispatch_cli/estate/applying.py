@@ -17,6 +17,7 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.document import Document
 from pgdispatch_cli.estate.kinds import (
+    CALENDAR,
     GRANT,
     JOB_TYPE,
     LINKED_TASK,
@@ -59,11 +60,13 @@ def carry_out(
         c for c in work.of(SCHEDULE, CHANGE) if (c.after or {}).get("execution") == "serial"
     ]
     work.do(work.of(SETTING, CHANGE), work.set_settings)
-    for kind in (JOB_TYPE, SITE, SCHEDULE, NODE):
+    for kind in (JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE):
         work.add(kind)
         work.change(kind, but=made_serial)
         if kind is SITE:
             work.do(work.of(SITE, ADD, CHANGE), work.set_timeouts)
+        elif kind is CALENDAR:
+            work.do(work.of(CALENDAR, ADD, CHANGE), work.set_days)
     work.do(work.of(GRANT, ADD, CHANGE), work.set_grants)
     for kind in (TASK, LINKED_TASK):
         work.add(kind)
@@ -72,7 +75,7 @@ def carry_out(
     work.do(work.of(NOTICE_RULE, DELETE), work.delete)
     work.add(NOTICE_RULE)
     work.do(work.of(GRANT, DELETE), work.set_grants)
-    for kind in (LINKED_TASK, TASK, SCHEDULE, NODE, SITE, JOB_TYPE):
+    for kind in (LINKED_TASK, TASK, SCHEDULE, CALENDAR, NODE, SITE, JOB_TYPE):
         work.do(work.of(kind, DELETE), work.delete)
     work.change(SCHEDULE, only=made_serial)
 
@@ -187,6 +190,23 @@ class Work:
             ]
             gone += [{"site": site, "type": kind} for kind in old if kind not in new]
         for query, rows in ((sql.TAKE_TIMEOUTS, gone), (sql.PUT_TIMEOUTS, put)):
+            if rows:
+                self.write(query, json.dumps(rows))
+
+    def set_days(self, changes: Sequence[Change]) -> None:
+        """Let calendars have the days that they are to have."""
+        put: list[dict[str, Any]] = []
+        gone: list[dict[str, Any]] = []
+        for change in changes:
+            calendar, new = change.row.values["name"], change.row.values["days"]
+            old = change.present.values["days"] if change.present else {}
+            put += [
+                {"calendar": calendar, "day": day, "name": name, "works": works}
+                for day, (name, works) in new.items()
+                if old.get(day) != (name, works)
+            ]
+            gone += [{"calendar": calendar, "day": day} for day in old if day not in new]
+        for query, rows in ((sql.TAKE_DAYS, gone), (sql.PUT_DAYS, put)):
             if rows:
                 self.write(query, json.dumps(rows))
 

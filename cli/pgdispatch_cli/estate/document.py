@@ -11,9 +11,9 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from functools import cached_property
 from typing import Any, LiteralString, NoReturn
 
@@ -22,6 +22,7 @@ import psycopg
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
+    CALENDAR,
     FORMAT,
     GRANT,
     JOB_TYPE,
@@ -34,6 +35,7 @@ from pgdispatch_cli.estate.kinds import (
     SITE,
     STEP_TASK,
     TASK,
+    WEEKDAYS,
     Column,
     Columns,
     Estate,
@@ -217,11 +219,19 @@ def row_of(
         row.says_priority = "priority" in values
     if kind.part:
         path = (*row.path, kind.part)
-        read = timeouts if kind is SITE else steps
-        row.values[kind.part] = read(document, path, values.get(kind.part))
+        row.values[kind.part] = PARTS_READ[kind](document, path, values.get(kind.part))
     if kind is GRANT:
         check_grant(document, row)
+    elif kind is CALENDAR:
+        order_weekdays(row)
     return row
+
+
+def order_weekdays(row: Row) -> None:
+    """Write the weekdays of a calendar as the database does; what is none, it refuses."""
+    given = {text.strip().lower()[:3] for text in row.values["working_weekdays"]}
+    if given <= {*WEEKDAYS}:
+        row.values["working_weekdays"] = [day for day in WEEKDAYS if day in given]
 
 
 def value_of(document: Document, path: Path, value: Any, column: Column) -> Any:
@@ -299,6 +309,31 @@ def timeouts(document: Document, path: Path, value: Any) -> dict[str, str | None
     }
 
 
+def days(document: Document, path: Path, value: Any) -> dict[str, tuple[str | None, bool]]:
+    """Return a calendar's days: what each is called, and whether it is a working day."""
+    shape = 'must be a name, or a table such as { name = "inventory", works = true }'
+    if not isinstance(value or {}, dict):
+        document.refuse(path, 'days must be a table, such as { 2026-12-25 = "Christmas" }')
+    found = {}
+    for day, item in (value or {}).items():
+        here = (*path, day)
+        try:
+            when = date.fromisoformat(day).isoformat()
+        except ValueError:
+            document.refuse(here, f"{day} is not a day such as 2026-12-25")
+        facts = {"name": item} if isinstance(item, str) else item
+        if not isinstance(facts, dict):
+            document.refuse(here, f"{day} {shape}")
+        for key in facts:
+            check_known(document, (*here, key), ("name", "works"))
+        works = facts.get("works", False)
+        if not isinstance(works, bool):
+            document.refuse(here, "works must be true or false")
+        name = checked_text(document, (*here, "name"), facts.get("name", ""))
+        found[when] = name or None, works
+    return found
+
+
 def steps(document: Document, path: Path, value: Any) -> list[dict[str, Any]]:
     """Return the steps of a linked task, which `refer` turns into steps with their tasks."""
     shape = 'steps must be a list of tables, such as { task = "title of a flow" }'
@@ -318,6 +353,13 @@ def steps(document: Document, path: Path, value: Any) -> list[dict[str, Any]]:
     if len(set(numbers)) < len(numbers):
         document.refuse(path, "two steps have the same number")
     return found
+
+
+PARTS_READ: Mapping[Kind, Callable[[Document, Path, Any], Any]] = {
+    SITE: timeouts,
+    CALENDAR: days,
+    LINKED_TASK: steps,
+}
 
 
 def check_grant(document: Document, row: Row) -> None:

@@ -37,8 +37,8 @@ class Kind:
     A row is known by the columns `key`: in the header, `[site.acme]`, if it `is_named`; else in the
     row, and then several may share it: of these, rows that are alike in the most columns are taken
     for one, by the columns in `nearest`, one set after the other. `part` is what a row has of
-    another table: timeouts, steps. `site` is the column that says which site it belongs to; None:
-    to none. `state`: columns that people set and that are not configuration.
+    another table: timeouts, steps, days. `site` is the column that says which site it belongs to;
+    None: to none. `state`: columns that people set and that are not configuration.
     """
 
     table: str
@@ -58,6 +58,7 @@ class Kind:
 SETTING = Kind("setting")
 JOB_TYPE = Kind("job_type")
 SITE = Kind("site", part="timeouts", site="name")
+CALENDAR = Kind("calendar", part="days")
 SCHEDULE = Kind("schedule")
 NODE = Kind("node", state=("is_drained", "drain_ends_at"))  # an apply must not end that
 GRANT = Kind("grant")
@@ -82,8 +83,16 @@ NOTICE_RULE = Kind(
     is_named=False,
     site="site",
 )
-KINDS = (SETTING, JOB_TYPE, SITE, SCHEDULE, NODE, GRANT, TASK, LINKED_TASK, NOTICE_RULE)
-PARTS = {"timeouts": "site_timeout", "steps": "linked_task_step"}  # which table they are of
+KINDS = (
+    *(SETTING, JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE, GRANT, TASK, LINKED_TASK),
+    NOTICE_RULE,
+)
+PARTS = {
+    "timeouts": "site_timeout",
+    "steps": "linked_task_step",
+    "days": "calendar_day",
+}  # which table they are of
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 STEP_TASK = "flow"  # the type of what a step runs
 ROLES = ("producer", "worker", "viewer", "operator")
 GRANT_COLUMNS = (
@@ -100,7 +109,8 @@ class Row:
 
     `path` is where it stands in the file; `id` its number in the database, as soon as it is known.
     `is_given`: it comes with the package, or says nothing that is not so by default; it is not
-    missed in a file. A part is in `values` by its name: timeouts by type, steps as `Step`.
+    missed in a file. A part is in `values` by its name: timeouts by type, steps as `Step`,
+    days by date, as name and whether it is a working day.
     `usual_priority`: of a task of the file, what it gets if it `says_priority` not.
     """
 

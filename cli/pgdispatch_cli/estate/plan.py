@@ -186,11 +186,18 @@ def parts(row: Row) -> Facts:
     """Return what a row has of another table, if anything, each under a name of its own."""
     if row.kind.part == "timeouts":
         return {f"timeout of {kind}": value for kind, value in row.values["timeouts"].items()}
+    if row.kind.part == "days":
+        return {f"day {day}": day_words(*facts) for day, facts in row.values["days"].items()}
     return {
         f"step {step.step}": step.task.values["title"]
         + ("" if step.stop_on_failure else " (go on)")
         for step in row.values.get("steps", [])
     }
+
+
+def day_words(name: str | None, works: bool) -> str:
+    """Return what a day of a calendar is, as in `pgdispatch changes`."""
+    return ("works" if works else "free") + (f": {name}" if name else "")
 
 
 def shown(kind: Kind, name: str, value: Any) -> Any:

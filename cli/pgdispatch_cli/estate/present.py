@@ -14,6 +14,7 @@ from pgdispatch import delivery
 from pgdispatch.errors import ConfinedError, NotFoundError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
+    CALENDAR,
     GRANT,
     GRANT_COLUMNS,
     JOB_TYPE,
@@ -71,6 +72,8 @@ def constant(expression: str | None, kind: str) -> Any:
     if not quoted:
         return json.loads(expression)
     text = quoted[1].replace("''", "'")
+    if kind == "_text":  # plain words: no quotes among them
+        return [word for word in text.strip("{}").split(",") if word]
     return int(text) if kind.startswith("int") and kind != "interval" else text
 
 
@@ -112,6 +115,7 @@ def read_estate(connection: psycopg.Connection, columns: Columns, site: str | No
         else:
             estate.rows[kind.table] = read_rows(connection, kind, columns, site)
     add_timeouts(connection, estate.rows[SITE.table])
+    add_days(connection, estate.rows.get(CALENDAR.table, []))
     add_steps(connection, estate)
     return estate
 
@@ -184,6 +188,18 @@ def add_timeouts(connection: psycopg.Connection, sites: list[Row]) -> None:
             by_site[site][kind] = timeout
     for row in sites:
         row.values[str(SITE.part)] = by_site[row.values["name"]]
+
+
+def add_days(connection: psycopg.Connection, calendars: list[Row]) -> None:
+    """Give each calendar its days.
+
+    Transaction: joins the caller's; reads only.
+    """
+    by_calendar: dict[str, dict[str, tuple[str | None, bool]]] = defaultdict(dict)
+    for calendar, day, name, works in connection.execute(sql.DAYS):
+        by_calendar[calendar][day] = name, works
+    for row in calendars:
+        row.values[str(CALENDAR.part)] = by_calendar[row.values["name"]]
 
 
 def add_steps(connection: psycopg.Connection, estate: Estate) -> None:

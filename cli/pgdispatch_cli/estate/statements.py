@@ -48,6 +48,11 @@ group by u.rolname
 
 SETTINGS = "select name, value, default_value from pgdispatch.setting"
 TIMEOUTS = "select site, type, timeout::text from pgdispatch.site_timeout"
+DAYS = """
+select calendar, to_char(day, 'YYYY-MM-DD'), name, is_working
+from pgdispatch.calendar_day
+order by calendar, day
+"""
 STEPS = """
 select linked_task, step, task, stop_on_failure
 from pgdispatch.linked_task_step
@@ -89,6 +94,17 @@ TAKE_TIMEOUTS = """
 delete from pgdispatch.site_timeout as t
 using jsonb_to_recordset(%s::jsonb) as r (site text, type text)
 where t.site = r.site and t.type = r.type
+"""
+PUT_DAYS = """
+insert into pgdispatch.calendar_day (calendar, day, name, is_working)
+select calendar, day, name, works
+from jsonb_to_recordset(%s::jsonb) as r (calendar text, day date, name text, works boolean)
+on conflict (calendar, day) do update set name = excluded.name, is_working = excluded.is_working
+"""
+TAKE_DAYS = """
+delete from pgdispatch.calendar_day as d
+using jsonb_to_recordset(%s::jsonb) as r (calendar text, day date)
+where d.calendar = r.calendar and d.day = r.day
 """
 TAKE_STEPS = """
 delete from pgdispatch.linked_task_step as s

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pgdispatch_cli.estate.kinds import (
+    CALENDAR,
     FORMAT,
     LINKED_TASK,
     NODE,
@@ -118,10 +119,14 @@ def written(row: Row, columns: Iterable[Column], usual: Mapping[str, Any]) -> It
 
 
 def part(row: Row, which: Mapping[Row, int]) -> list[str]:
-    """Return the line of what a row has of another table, if it has any."""
+    """Return the lines of what a row has of another table, if it has any."""
     if row.kind is SITE:
         timeouts = {kind: span(value) for kind, value in sorted(row.values["timeouts"].items())}
         return [f"timeouts = {inline(timeouts)}"] if timeouts else []
+    if row.kind is CALENDAR:
+        head = f"[{row.kind.table}.{key(row.values['name'])}.days]"
+        days = [f"{day} = {day_text(*facts)}" for day, facts in sorted(row.values["days"].items())]
+        return ["", head, *days] if days else []
     steps: list[Step] = row.values["steps"]
     is_counted = [step.step for step in steps] == list(range(1, len(steps) + 1))
     shown = []
@@ -134,6 +139,13 @@ def part(row: Row, which: Mapping[Row, int]) -> list[str]:
             facts["stop_on_failure"] = False
         shown.append(f"    {inline(facts)},")
     return ["steps = [", *shown, "]"] if shown else []
+
+
+def day_text(name: str | None, works: bool) -> str:
+    """Return a day of a calendar: its name; with more, where it is a working day."""
+    if not works:
+        return text(name or "")
+    return inline({"name": name, "works": True} if name else {"works": True})
 
 
 def formatted(value: Any, kind: str) -> str:

@@ -31,7 +31,7 @@ begin
         if v_window[2]::time < v_window[1]::time then
             perform pgdispatch.refuse(
                 format('recurrence %L has a window over midnight', left(p_recurrence, 60)),
-                'a working day ends at midnight: make two schedules of it, one for each day'
+                'a working day ends at midnight: make two schedules of it, each within one day'
             );
         end if;
     else

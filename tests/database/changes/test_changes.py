@@ -22,6 +22,8 @@ OWN_COLUMNS = {  # what the database writes, of tables whose other columns peopl
         *("id", "next_run_at", "last_run_at", "last_error", "put_off_until", "created_at"),
         *("firing_for", "fired_task", "fired_linked_task", "served_ahead", "missed_for"),
     },
+    "calendar": {"created_at"},
+    "calendar_day": set(),
     "task": {"id", "created_at", "enabled_at", "history_since", "streak_since"},
     "linked_task": {"id", "created_at", "enabled_at"},
     "linked_task_step": set(),
@@ -228,7 +230,78 @@ EDITS: list[tuple[str, Rows]] = [  # in this order, each with what it leaves
                     "time_zone": "UTC",
                     "missed_runs": "once",
                     "max_missed_runs": 10,
+                    "on_free_day": "run",
                 },
+            )
+        ],
+    ),
+    (
+        "insert into pgdispatch.calendar (name) values ('DE')",
+        [
+            (
+                *("add", "calendar", "DE", None, None),
+                {
+                    "name": "DE",
+                    "time_zone": "UTC",
+                    "working_weekdays": ["mon", "tue", "wed", "thu", "fri"],
+                },
+            )
+        ],
+    ),
+    (
+        "insert into pgdispatch.calendar_day (calendar, day, name, is_working) values"
+        " ('DE', '2026-12-25', 'Christmas', false), ('DE', '2026-12-26', null, true)",
+        [
+            (
+                *("change", "calendar", "DE", None, None),
+                {"day 2026-12-25": "free: Christmas", "day 2026-12-26": "works"},
+            )
+        ],
+    ),
+    (
+        "update pgdispatch.calendar_day set name = 'Noel' where day = '2026-12-25'",
+        [
+            (
+                *("change", "calendar", "DE", None, {"day 2026-12-25": "free: Christmas"}),
+                {"day 2026-12-25": "free: Noel"},
+            )
+        ],
+    ),
+    (
+        "update pgdispatch.schedule set calendar = 'DE', on_free_day = 'skip'",
+        [
+            (
+                *("change", "schedule", "nightly", None, {"calendar": None, "on_free_day": "run"}),
+                {"calendar": "DE", "on_free_day": "skip"},
+            )
+        ],
+    ),
+    (
+        "update pgdispatch.calendar set name = 'BY'",
+        [("rename", "calendar", "BY", None, {"name": "DE"}, {"name": "BY"})],
+    ),
+    (
+        "update pgdispatch.schedule set calendar = null, on_free_day = 'run'",
+        [
+            (
+                *("change", "schedule", "nightly", None, {"calendar": "BY", "on_free_day": "skip"}),
+                {"calendar": None, "on_free_day": "run"},
+            )
+        ],
+    ),
+    (
+        "delete from pgdispatch.calendar",
+        [
+            (
+                *("delete", "calendar", "BY", None),
+                {
+                    "name": "BY",
+                    "time_zone": "UTC",
+                    "working_weekdays": ["mon", "tue", "wed", "thu", "fri"],
+                    "day 2026-12-25": "free: Noel",
+                    "day 2026-12-26": "works",
+                },
+                None,
             )
         ],
     ),
@@ -551,5 +624,6 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
         if table in watched:
             assert watched[table] == sorted(configured), table
     assert {*watched} == {
-        *("site", "schedule", "linked_task", "node", "job_type", "setting", "notice_rule")
+        *("site", "schedule", "calendar", "linked_task", "node", "job_type", "setting"),
+        "notice_rule",
     }

@@ -108,6 +108,58 @@ def test_clock_passes_by_a_schedule_that_is_being_edited(
     assert run_clock(verbs) == (0 if is_moved else len(tasks))
 
 
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_clock_passes_by_a_schedule_whose_calendar_is_being_edited(
+    ring: Ring, verbs: Verbs, tasks: list[int], end: str
+) -> None:
+    """What is due was due before: it is served then, and the next time is that of the new days."""
+    verbs.run("insert into pgdispatch.calendar (name) values ('DE')")
+    change(verbs, "schedule", "name", "hourly", calendar="DE", on_free_day="skip")
+    verbs.run("update pgdispatch.schedule set next_run_at = %s", NOON + timedelta(hours=1))
+    editing = ring.session(begin=True)
+    editing.verbs.run(
+        "insert into pgdispatch.calendar_day (calendar, day)"
+        " select 'DE', (%s::timestamptz)::date + n from generate_series(1, 2) as n",
+        NOON,
+    )
+    verbs.run("update public.test_clock set at = '2026-03-02 23:30+00'")
+    assert run_clock(verbs) == 0
+
+    getattr(editing, end)()
+
+    assert run_clock(verbs) == len(tasks)
+    assert (next_run(verbs, "hourly") - NOON).total_seconds() == 3600 * (
+        12 + (48 if end == "commit" else 0)
+    )
+
+
+def test_calendar_edited_while_its_schedule_is_fired_or_given_to_one_holds_for_it(
+    ring: Ring, verbs: Verbs, tasks: list[int]
+) -> None:
+    """The edit waits for both, and then sets their next runs anew."""
+    verbs.run("insert into pgdispatch.calendar (name) values ('DE')")
+    change(verbs, "schedule", "name", "hourly", calendar="DE", on_free_day="skip")
+    verbs.run("update pgdispatch.schedule set next_run_at = %s", NOON + timedelta(hours=1))
+    firing, giving, editing = ring.session(begin=True), ring.session(begin=True), ring.session()
+    assert tick(firing.verbs) == len(tasks)
+    giving.verbs.schedule("new", recurrence="on working days at 06:00", calendar="DE")
+    edit = ring.start_waiting(
+        editing,
+        lambda v: v.run(
+            "insert into pgdispatch.calendar_day (calendar, day)"
+            " select 'DE', (%s::timestamptz)::date + n from generate_series(0, 1) as n",
+            NOON,
+        ),
+    )
+
+    firing.commit()
+    giving.commit()
+    edit.result()
+
+    days = [next_run(verbs, name) - NOON for name in ("hourly", "new")]
+    assert days == [timedelta(hours=36), timedelta(hours=42)]
+
+
 @pytest.mark.parametrize("edit", ["update pgdispatch.task set title = 'new'",
                                   "update pgdispatch.task set enabled = false",
                                   "delete from pgdispatch.task"])  # fmt: skip

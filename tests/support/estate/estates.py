@@ -14,6 +14,7 @@ Draw = Mapping[str, st.SearchStrategy[Any]]
 Estate = dict[str, list[dict[str, Any]]]
 TYPES = ["flow", "full_extract", "alert", "brew"]
 SITES = ["acme", "acme", "Globex Söhne", "default"]
+CALENDARS = ["DE", 'a "b".c']
 SCHEDULES = ["nightly", "nightly", 'a "quoted"\nname', "#[x]"]
 texts = st.text(
     st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=12
@@ -54,6 +55,17 @@ COLUMNS: Mapping[str, Draw] = {
         "type": st.sampled_from(TYPES),
         "timeout": st.none() | spans,
     },
+    "calendar": {
+        "name": st.sampled_from(CALENDARS),
+        "time_zone": zones,
+        "working_weekdays": st.lists(st.sampled_from(["mon", "fri", "sun"]), max_size=3),
+    },
+    "calendar_day": {
+        "calendar": st.sampled_from(CALENDARS),
+        "day": st.sampled_from(["2026-12-25", "2027-01-01", "1999-12-31"]),
+        "name": st.none() | texts,
+        "is_working": st.booleans(),
+    },
     "schedule": {
         "name": st.sampled_from(SCHEDULES),
         "priority": priorities,
@@ -64,6 +76,8 @@ COLUMNS: Mapping[str, Draw] = {
         "time_zone": zones,
         "missed_runs": st.sampled_from(["skip", "once", "all"]),
         "max_missed_runs": st.integers(1, 12),
+        "calendar": st.none() | st.sampled_from(CALENDARS),
+        "on_free_day": st.sampled_from(["run", "skip", "before", "after"]),
     },
     "node": {
         "name": st.sampled_from(["etl-1", "etl.2"]),
@@ -113,7 +127,11 @@ COLUMNS: Mapping[str, Draw] = {
     },
 }
 MANY = {"setting": (1, 3), "task": (3, 8), "linked_task": (1, 3), "linked_task_step": (2, 8)}
-KEYS = {"site_timeout": ("site", "type"), "linked_task_step": ("linked_task", "step")}
+KEYS = {
+    "site_timeout": ("site", "type"),
+    "linked_task_step": ("linked_task", "step"),
+    "calendar_day": ("calendar", "day"),
+}
 FLOWS = """
 select t.id
 from pgdispatch.task as t
@@ -141,7 +159,8 @@ def put(connection: psycopg.Connection, estate: Estate) -> None:
 
     Transaction: joins the caller's; commits nothing.
     """
-    for name, table in {"type": "job_type", "site": "site", "schedule": "schedule"}.items():
+    named = {"type": "job_type", "site": "site", "calendar": "calendar", "schedule": "schedule"}
+    for name, table in named.items():
         query = SQL("insert into {} (name) values (%s) on conflict do nothing")
         for rows in estate.values():
             for row in rows:

@@ -19,6 +19,9 @@ UNKNOWN = 8880000001
 KINDS = ("viewer", "operator", "producer")
 FAR = "alter table pgdispatch.{} alter column id restart with 7770000001"
 EXTRAS = """
+insert into pgdispatch.calendar (name) values ('{site} days');
+insert into pgdispatch.calendar_day values ('{site} days', '2026-12-25', '{site} feast');
+update pgdispatch.schedule set calendar = '{site} days' where name = '{site} nightly';
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');
 insert into pgdispatch.job_log values (now(), {job}, 1, '{site}', 1, 1, '{site} broke');

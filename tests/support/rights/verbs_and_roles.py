@@ -85,6 +85,15 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "next_run": ("select pgdispatch.next_run('daily at 02:30', 'UTC', now())", LOOK),
     "last_run": ("select pgdispatch.last_run('daily at 02:30', 'UTC', now())", LOOK),
     "next_runs": ("select pgdispatch.next_runs('daily at 02:30', 'UTC', now(), 5)", LOOK),
+    "preview_runs": (
+        "select * from pgdispatch.preview_runs('daily at 02:30', 'UTC', now(), 5)",
+        LOOK,
+    ),
+    "schedule_runs": (
+        "select pgdispatch.schedule_runs(s, now(), 5) from pgdispatch.schedule as s",
+        LOOK,
+    ),
+    "own_calendars": ("select pgdispatch.own_calendars()", LOOK),
     "now": ("select pgdispatch.now()", {"worker", *LOOK}),
     "setting": ("select pgdispatch.setting('tie_break')", LOOK),
     "seconds": ("select pgdispatch.seconds('lease_seconds')", LOOK),

@@ -50,9 +50,7 @@ def _working(place: int) -> Callable[[list[date], list[date]], list[date]]:
 NOON, NIGHT = time(12), time(2, 30)
 PLANS = (
     Plan("daily at 02:30", (NIGHT,), lambda days, _: days),
-    Plan(
-        "every 12 hours from 02:30 to 14:30", (NIGHT, time(14, 30)), lambda days, _: days
-    ),
+    Plan("every 12 hours from 02:30 to 14:30", (NIGHT, time(14, 30)), lambda days, _: days),
     Plan(
         "weekly on fri, sun at 12:00",
         (NOON,),

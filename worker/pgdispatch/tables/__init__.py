@@ -58,6 +58,7 @@ from pgdispatch.tables.tableau_views import (
 )
 from pgdispatch.tables.views import (
     background_task,
+    calendar_status,
     delay,
     effective_timeout,
     gate_status,
@@ -86,6 +87,7 @@ __all__ = [
     "backgrounder",
     "calendar",
     "calendar_day",
+    "calendar_status",
     "change",
     "charge",
     "deferral",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Double,
     Integer,
     SmallInteger,
@@ -376,6 +377,20 @@ linked_task_run = Table(
     Column("job", BigInteger),
     Column("started_at", INSTANT),
     Column("ended_at", INSTANT),
+)
+
+calendar_status = Table(
+    "calendar_status",
+    metadata,
+    Column("calendar", Text),
+    Column("time_zone", Text),
+    Column("working_weekdays", ARRAY(Text)),
+    Column("today", Date),
+    Column("days", BigInteger),
+    Column("next_free_day", Date),
+    Column("next_free_name", Text),
+    Column("last_day", Date),
+    Column("schedules", BigInteger),
 )
 
 schedule_status = Table(

@@ -24,5 +24,7 @@ def command() -> None:
       weekly on mon, wed at 08:00
       monthly on 1, 15, last at 03:00
       monthly on second tuesday at 03:00
+      on working days at 06:30                 of its calendar
+      monthly on first working day at 06:30    or second, 10th, last
       cron 0 2 * * 1-5
     """  # noqa: D301  # \b is click's mark for lines to be kept

@@ -14,11 +14,18 @@ from pgdispatch_cli.parameters import priority
 from pgdispatch_cli.transaction import database
 
 EXECUTION = click.Choice(["parallel", "serial"])
+FREE_DAY = click.Choice(["run", "skip", "before", "after"])
 MISSED = click.Choice(["skip", "once", "all"])
 OPTIONS = (
     click.option("--execution", type=EXECUTION, help="serial: one job at a time, cluster-wide."),
     click.option("--recurrence", metavar="TEXT", help="When it runs: 'daily at 02:30'."),
     click.option("--time-zone", metavar="ZONE", help="Where that counts (default: UTC)."),
+    click.option("--calendar", metavar="NAME", help="Whose working days count."),
+    click.option(
+        "--on-free-day",
+        type=FREE_DAY,
+        help="A time on a free day: run all the same (default), skip it, or move it.",
+    ),
     click.option(
         "--missed", "missed_runs", type=MISSED, help="Times nobody was up for (default: once)."
     ),
@@ -43,6 +50,8 @@ def details(command: Command) -> Command:
 @click.command(
     epilog=example(
         "pgdispatch schedule add nightly --recurrence 'daily at 02:30' --time-zone Europe/Berlin",
+        "pgdispatch schedule add close --recurrence 'monthly on last working day at 20:00' "
+        "--calendar DE",
         "pgdispatch schedule add by-hand --priority 20 --execution serial",
     ),
 )

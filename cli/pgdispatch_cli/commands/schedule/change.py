@@ -18,6 +18,7 @@ from pgdispatch_cli.transaction import database
 @click.command(
     epilog=example(
         "pgdispatch schedule change nightly --priority 10",
+        "pgdispatch schedule change nightly --calendar DE --on-free-day before",
         "pgdispatch schedule change nightly --clear recurrence",
     ),
 )
@@ -26,7 +27,12 @@ from pgdispatch_cli.transaction import database
     "--priority", type=priority, metavar="N", help="1 (highest) to 100; existing tasks keep theirs."
 )
 @details
-@click.option("--clear", type=click.Choice(["recurrence"]), multiple=True, help="Set to nothing.")
+@click.option(
+    "--clear",
+    type=click.Choice(["recurrence", "calendar"]),
+    multiple=True,
+    help="Set to nothing; without a calendar no day is free.",
+)
 @reason_option
 @json_option
 @database_option
@@ -36,7 +42,10 @@ def command(name: str, clear: tuple[str, ...], as_json: bool, **values: Any) -> 
     Extract and flow tasks took their priority from it when they were created and keep it;
     subscriptions and alerts read it each time. Jobs that exist already stay as they are.
     """
-    changes = cleared(given(**values), clear, {"recurrence": "recurrence"})
+    clearable = {"recurrence": "recurrence", "calendar": "calendar"}
+    changes = cleared(given(**values), clear, clearable)
+    if "calendar" in clear:
+        changes.setdefault("on_free_day", "run")
     with database() as connection:
         change_row(connection, tables.schedule, name, changes)
     write_done(f"schedule {name} changed", {"schedule": name}, as_json=as_json)

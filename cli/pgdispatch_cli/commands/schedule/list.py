@@ -15,6 +15,8 @@ COLUMNS = (
     Column("enabled", "enabled", drop=6),
     Column("recurrence", "recurrence", drop=2, least=12),
     Column("time_zone", "zone", drop=9, least=8),
+    Column("calendar", "calendar", drop=13, least=8),
+    Column("on_free_day", "free days", drop=14),
     Column("missed_runs", "missed", drop=11),
     Column("next_run_at", "next run"),
     Column("tasks", "tasks", drop=8),

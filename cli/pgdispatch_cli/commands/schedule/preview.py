@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timezone
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timezone
 from shlex import quote
 from typing import Any
 
 import click
 from cronsim import CronSim, CronSimError
-from sqlalchemy import Connection, DateTime, Integer, Text, func, literal, select
+from sqlalchemy import Column as Field
+from sqlalchemy import Connection, Date, DateTime, Integer, Text, func, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from pgdispatch import tables
 from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.changing import missing
+from pgdispatch_cli.commands.schedule.add import FREE_DAY
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_folded, write_listing
 from pgdispatch_cli.parameters import when
@@ -33,17 +35,22 @@ class Times:
     recurrence: str
     time_zone: str
     enabled: bool
+    calendar: str | None = None
+    on_free_day: str = "run"
 
 
 @click.command(
     epilog=example(
         "pgdispatch schedule preview nightly --count 5",
         "pgdispatch schedule preview --recurrence 'cron 0 2 * * 1-5' --time-zone Asia/Tokyo",
+        "pgdispatch schedule preview nightly --calendar DE --on-free-day before",
     ),
 )
 @click.argument("name", required=False)
 @click.option("--recurrence", metavar="TEXT", help="Try this one; nothing is changed.")
 @click.option("--time-zone", metavar="ZONE", help="In this zone (default: the schedule's, or UTC).")
+@click.option("--calendar", metavar="NAME", help="By this calendar (default: the schedule's).")
+@click.option("--on-free-day", type=FREE_DAY, help="What becomes of times on free days.")
 @click.option(
     "--count",
     type=click.IntRange(min=1, max=10_000),
@@ -60,24 +67,31 @@ def command(
     name: str | None,
     recurrence: str | None,
     time_zone: str | None,
+    calendar: str | None,
+    on_free_day: str | None,
     count: int,
     after: datetime | None,
     as_json: bool,
 ) -> None:
     """Show the next runs of a schedule, or of a recurrence that you are thinking of.
 
-    With weekday and local time, of the schedule's zone with its offset, and in UTC. A cron
-    expression is also said in words.
+    With weekday and local time, of the schedule's zone with its offset, and in UTC; with what its
+    calendar moves or leaves out. A cron expression is also said in words.
     """
     if name is None and recurrence is None:
         raise click.UsageError("name a schedule, or a recurrence with --recurrence")
     with database() as connection:
         times = times_of(connection, name, recurrence, time_zone)
+        calendar = calendar or times.calendar
+        times = replace(times, calendar=calendar, on_free_day=on_free_day or times.on_free_day)
         rows = next_runs(connection, times, after, count)
     if not as_json:
         write_folded(heading(times), first="")
         click.echo()
-    write_listing(rows, columns(times.time_zone), as_json=as_json, empty="it never runs")
+    shown = columns(times.time_zone, with_notes=any(row["note"] for row in rows))
+    if not as_json:  # a day that is left out has no time
+        rows = [{**row, "shown": minute(row["local_time"] or row["day"])} for row in rows]
+    write_listing(rows, shown, as_json=as_json, empty="it never runs")
     if not times.enabled:
         write_remark(f"schedule {name} is disabled; it would run so if it were not")
 
@@ -102,7 +116,13 @@ def times_of(
             hint="give it one: "
             f"pgdispatch schedule change {quote(name)} --recurrence 'daily at 02:30'",
         )
-    return Times(recurrence, time_zone or found["time_zone"], enabled=found["enabled"])
+    return Times(
+        recurrence,
+        time_zone or found["time_zone"],
+        enabled=found["enabled"],
+        calendar=found["calendar"],
+        on_free_day=found["on_free_day"],
+    )
 
 
 def next_runs(
@@ -114,11 +134,16 @@ def next_runs(
     """
     start = func.pgdispatch.now() if after is None else literal(after, INSTANT)
     zone = literal(times.time_zone, Text)
-    runs = func.pgdispatch.next_runs(
-        literal(times.recurrence, Text), zone, start, literal(count, Integer)
-    )
-    run = func.unnest(runs, type_=INSTANT).column_valued("run")
-    query = select(run, func.timezone(zone, run, type_=DateTime()))
+    runs = func.pgdispatch.preview_runs(
+        literal(times.recurrence, Text),
+        zone,
+        start,
+        literal(count, Integer),
+        literal(times.calendar, Text),
+        literal(times.on_free_day, Text),
+    ).table_valued(Field("run_at", INSTANT), Field("day", Date), Field("note", Text))
+    run = runs.c.run_at
+    query = select(run, func.timezone(zone, run, type_=DateTime()), runs.c.day, runs.c.note)
     try:
         return [as_row(*found) for found in connection.execute(query)]
     except DBAPIError as error:
@@ -130,21 +155,31 @@ def next_runs(
         ) from None
 
 
-def as_row(run: datetime, local: datetime) -> dict[str, Any]:
-    """Return a run with its local time, which carries the offset of that day."""
+def as_row(
+    run: datetime | None, local: datetime | None, day: date, note: str | None
+) -> dict[str, Any]:
+    """Return a run with its local time, which carries the offset of that day; or a free day."""
+    if run is None or local is None:
+        weekday = WEEKDAYS[day.weekday()]
+        return {"run_at": None, "weekday": weekday, "local_time": None, "day": day, "note": note}
     utc = run.astimezone(UTC)
     local = local.replace(tzinfo=timezone(local - utc.replace(tzinfo=None)))
-    return {"run_at": utc, "weekday": WEEKDAYS[local.weekday()], "local_time": local}
+    weekday = WEEKDAYS[local.weekday()]
+    return {"run_at": utc, "weekday": weekday, "local_time": local, "day": day, "note": note}
 
 
-def columns(time_zone: str) -> tuple[Column, ...]:
+def columns(time_zone: str, *, with_notes: bool) -> tuple[Column, ...]:
     """Return the columns of the table; the local time stands under the name of its zone."""
-    local = (Column("weekday", "day"), Column("local_time", time_zone, form=minute))
-    return local if time_zone == "UTC" else (*local, Column("run_at", "UTC", form=minute))
+    local = (Column("weekday", "day"), Column("shown", time_zone))
+    utc = () if time_zone == "UTC" else (Column("run_at", "UTC", form=minute),)
+    note = (Column("note", "", least=20),) if with_notes else ()
+    return (*local, *utc, *note)
 
 
-def minute(instant: datetime) -> str:
-    """Return an instant in its own zone, with the offset unless that is none."""
+def minute(instant: datetime | date) -> str:
+    """Return an instant in its own zone, with the offset unless that is none; of a day itself."""
+    if not isinstance(instant, datetime):
+        return instant.isoformat()
     text = instant.isoformat(" ", "minutes")
     return f"{text[:16]} {text[16:]}" if instant.utcoffset() else text[:16]
 
@@ -153,7 +188,9 @@ def heading(times: Times) -> str:
     """Return what the runs follow from, with a cron expression in words."""
     words = explain_cron(times.recurrence)
     said = f" ({words})" if words else ""
-    return f"{printable(times.recurrence)}{said}, {printable(times.time_zone)}"
+    by = f", calendar {printable(times.calendar)}" if times.calendar else ""
+    by += f", free days: {times.on_free_day}" if times.on_free_day != "run" else ""
+    return f"{printable(times.recurrence)}{said}, {printable(times.time_zone)}{by}"
 
 
 def explain_cron(recurrence: str) -> str | None:

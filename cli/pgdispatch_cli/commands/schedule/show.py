@@ -13,6 +13,8 @@ from pgdispatch_cli.reading import Rows, looking, read
 FACTS = {
     "recurrence": "recurrence",
     "time_zone": "its time zone",
+    "calendar": "calendar",
+    "on_free_day": "on a free day",
     "next_runs": "next runs",
     "last_run_at": "last run",
     "served_ahead": "served ahead",
