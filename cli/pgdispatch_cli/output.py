@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -305,7 +305,7 @@ def _tells_time(value: Any, column: Column) -> bool:
 
 def _plain(value: object) -> Any:
     """Return a value that JSON has no form for as one that it has."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # or an instant
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()

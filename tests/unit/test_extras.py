@@ -54,7 +54,11 @@ PARTS = {
     "sqlalchemy": ["pgdispatch.producer", "pgdispatch.tables"],
     "cli,binary": [
         *("pgdispatch_cli.main", "pgdispatch.schema.installer", "pgdispatch.doctor"),
-        *modules("pgdispatch_cli", but="pgdispatch_cli.top"),
+        *(
+            name
+            for name in modules("pgdispatch_cli", but="pgdispatch_cli.top")
+            if name != "pgdispatch_cli.calendar_file"
+        ),
     ],
     "node,binary": [
         *("pgdispatch.node.supervisor", "pgdispatch.web.server", "pgdispatch.web.pages"),
@@ -63,6 +67,7 @@ PARTS = {
     ],
     "web,binary": ["pgdispatch.web.console.server"],
     "embedded": ["pgdispatch.embedded"],
+    "calendars,binary": ["pgdispatch_cli.calendar_file"],
     "top,binary": modules("pgdispatch_cli.top"),
     "handlers,binary": ["pgdispatch.handlers", *modules("pgdispatch.handlers")],
     "node,binary,otel": ["pgdispatch.node.spans"],

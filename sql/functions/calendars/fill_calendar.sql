@@ -18,7 +18,8 @@ begin
     select w
     into v_odd
     from unnest(new.working_weekdays) as w
-    where lower(btrim(w)) !~ '^((mon|fri|sun)(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|sat(urday)?)$';
+    where lower(btrim(w))
+        !~ '^((mon|fri|sun)(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|sat(urday)?)$';
     if found then
         perform pgdispatch.refuse(
             format('there is no weekday %L', left(v_odd, 40)),

@@ -39,8 +39,8 @@ $$;
 
 comment on function pgdispatch.delete(text, text) is
 'Deletes a site (with its tasks, linked tasks and timeouts), a schedule (its tasks stay, without '
-'one), a calendar (with its days), a job type, a node, a task or a linked task (with its steps): p_kind and p_name. '
-'consequences says before what that takes along. Jobs that wait or run go on, but a site or job '
-'type that has some is not deleted, nor a calendar in use; history stays. JD001: it comes with the package, or is a node '
-'that is up; JD002: unknown; JD004: in use; JD008; JD009: you are confined to sites, and it is no '
-'task of theirs.';
+'one), a calendar (with its days), a job type, a node, a task or a linked task (with its steps): '
+'p_kind and p_name. consequences says before what that takes along. Jobs that wait or run go on, '
+'but a site or job type that has some is not deleted, nor a calendar in use; history stays. JD001: '
+'it comes with the package, or is a node that is up; JD002: unknown; JD004: in use; JD008; JD009: '
+'you are confined to sites, and it is no task of theirs.';

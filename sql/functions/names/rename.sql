@@ -63,7 +63,7 @@ $$;
 
 comment on function pgdispatch.rename(text, text, text) is
 'Renames a site, schedule, calendar, job type or node (p_kind, p_name), or gives a task or linked '
-'task another title. Tasks, linked tasks, timeouts, people and limits of nodes follow; history keeps '
-'the name it had. Plain update does the same. Refused while jobs of it wait or run (JD004; looked '
-'at once more at commit, under a lock), and for a node while it is up. JD001: not a name, or '
-'taken; JD002: unknown; JD008; JD009: you are confined to sites, and it is no task of theirs.';
+'task another title. Tasks, linked tasks, timeouts, people and limits of nodes follow; history '
+'keeps the name it had. Plain update does the same. Refused while jobs of it wait or run (JD004; '
+'looked at once more at commit, under a lock), and for a node while it is up. JD001: not a name, '
+'or taken; JD002: unknown; JD008; JD009: you are confined to sites, and it is no task of theirs.';

@@ -61,5 +61,5 @@ end
 $$;
 
 comment on function pgdispatch.last_run(text, text, timestamptz, text, text) is
-'The latest run of a recurrence in a time zone, at or before an instant, by a calendar as next_runs '
-'takes it. JD001: it cannot be read, or needs a calendar; JD002: no such calendar.';
+'The latest run of a recurrence in a time zone, at or before an instant, by a calendar as '
+'next_runs takes it. JD001: it cannot be read, or needs a calendar; JD002: no such calendar.';

@@ -18,5 +18,5 @@ as $$
 $$;
 
 comment on function pgdispatch.next_run(text, text, timestamptz, text, text) is
-'The next run of a recurrence in a time zone, strictly after an instant, by a calendar as next_runs '
-'takes it.';
+'The next run of a recurrence in a time zone, strictly after an instant, by a calendar as '
+'next_runs takes it.';

@@ -58,7 +58,8 @@ begin
         return;
     end if;
     if v_text like 'on %' or v_text ~ ' working day' then
-        select w.* into times, workdays from pgdispatch.parse_working_days(v_text, p_recurrence) as w;
+        select w.* into times, workdays
+        from pgdispatch.parse_working_days(v_text, p_recurrence) as w;
         return;
     end if;
     v_match := coalesce(

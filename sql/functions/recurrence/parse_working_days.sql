@@ -1,5 +1,5 @@
 /*
- * Reads `on working days …` and `monthly on the first working day at …`: times of day, and which
+ * Reads `on working days …` and `monthly on first working day at …`: times of day, and which
  * working days of a month, see parse_recurrence. A window over midnight is refused: what is after
  * midnight would be on the working day before it begins, or on a free day.
  */
@@ -22,7 +22,9 @@ declare
     v_at constant text[] := regexp_match(
         coalesce(v_nth[2], v_each[1]), '^at ((?:[01]?[0-9]|2[0-3]):[0-5][0-9])$'
     );
-    v_window constant text[] := regexp_match(v_each[1], ' from ([0-9]+:[0-9]+) to ([0-9]+:[0-9]+)$');
+    v_window constant text[] := regexp_match(
+        v_each[1], ' from ([0-9]+:[0-9]+) to ([0-9]+:[0-9]+)$'
+    );
 begin
     if v_at is not null then
         times := array[v_at[1]::time];

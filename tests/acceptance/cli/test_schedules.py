@@ -124,6 +124,8 @@ def test_preview_of_a_schedule_says_its_cron_expression_in_words(database: str) 
         "run_at": "2030-01-06T17:00:00+00:00",
         "weekday": "Mon",
         "local_time": "2030-01-07T02:00:00+09:00",
+        "day": "2030-01-07",
+        "note": None,
     }
 
 

@@ -194,6 +194,8 @@ def test_every_verb_of_a_confined_operator_is_tried() -> None:
             "own_sites",
             "own_schedules",
             "own_calendars",
+            "preview_runs",
+            "schedule_runs",
             "configured_columns",
             "lock_configuration",
         ),

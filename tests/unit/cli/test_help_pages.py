@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -24,7 +24,9 @@ from pgdispatch_cli.job_facts import attempts, linked_step
 
 def test_run_has_its_weekday_and_local_time_with_the_offset_of_that_day() -> None:
     """23:00 UTC on Saturday is half past four on Sunday morning in India."""
-    row = as_row(datetime(2030, 1, 5, 23, tzinfo=UTC), datetime(2030, 1, 6, 4, 30))
+    row = as_row(
+        datetime(2030, 1, 5, 23, tzinfo=UTC), datetime(2030, 1, 6, 4, 30), date(2030, 1, 6)
+    )
 
     assert row["weekday"] == "Sun"
     assert row["local_time"].utcoffset() == timedelta(hours=5, minutes=30)

@@ -15,8 +15,6 @@ COLUMNS = (
     Column("enabled", "enabled", drop=6),
     Column("recurrence", "recurrence", drop=2, least=12),
     Column("time_zone", "zone", drop=9, least=8),
-    Column("calendar", "calendar", drop=13, least=8),
-    Column("on_free_day", "free days", drop=14),
     Column("missed_runs", "missed", drop=11),
     Column("next_run_at", "next run"),
     Column("tasks", "tasks", drop=8),
@@ -25,6 +23,8 @@ COLUMNS = (
     Column("last_run_at", "last run", drop=7),
     Column("last_error", "last error", drop=1, least=14),
     Column("served_ahead", "served ahead", drop=12, least=16),
+    Column("calendar", "calendar", drop=13, least=8),
+    Column("on_free_day", "free days", drop=14),
 )
 
 

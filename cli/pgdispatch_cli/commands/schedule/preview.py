@@ -156,7 +156,7 @@ def next_runs(
 
 
 def as_row(
-    run: datetime | None, local: datetime | None, day: date, note: str | None
+    run: datetime | None, local: datetime | None, day: date, note: str | None = None
 ) -> dict[str, Any]:
     """Return a run with its local time, which carries the offset of that day; or a free day."""
     if run is None or local is None:
@@ -168,7 +168,7 @@ def as_row(
     return {"run_at": utc, "weekday": weekday, "local_time": local, "day": day, "note": note}
 
 
-def columns(time_zone: str, *, with_notes: bool) -> tuple[Column, ...]:
+def columns(time_zone: str, *, with_notes: bool = False) -> tuple[Column, ...]:
     """Return the columns of the table; the local time stands under the name of its zone."""
     local = (Column("weekday", "day"), Column("shown", time_zone))
     utc = () if time_zone == "UTC" else (Column("run_at", "UTC", form=minute),)
