@@ -19,6 +19,7 @@ grant insert, update, delete on
     pgdispatch.schedule,
     pgdispatch.calendar,
     pgdispatch.calendar_day,
+    pgdispatch.closed_window,
     pgdispatch.task,
     pgdispatch.site_timeout,
     pgdispatch.linked_task,

@@ -17,6 +17,7 @@ begin
             'pgdispatch.charge'::regclass,
             'pgdispatch.schedule'::regclass,
             'pgdispatch.calendar'::regclass,
+            'pgdispatch.closed_window'::regclass,
             'pgdispatch.calendar_day'::regclass,
             'pgdispatch.task'::regclass,
             'pgdispatch.suspension'::regclass,

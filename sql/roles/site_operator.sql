@@ -19,6 +19,7 @@ grant insert, update, delete on
     pgdispatch.task,
     pgdispatch.linked_task,
     pgdispatch.linked_task_step,
+    pgdispatch.closed_window,
     pgdispatch.notice_rule
 to pgdispatch_site_operator;
 grant insert (
@@ -59,6 +60,8 @@ begin
             ('linked_task_step',
                 'exists (select from pgdispatch.linked_task as t where t.id = linked_task)'),
             ('job', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('closed_window', 'is_confined and scope = ''site'''
+                ' and target = any ((select pgdispatch.own_sites())::text[])'),
             ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'
                 ' and (schedule is null'
                 ' or schedule = any ((select pgdispatch.own_schedules())::text[]))')

@@ -30,6 +30,7 @@ grant select on
     pgdispatch.schedule,
     pgdispatch.calendar,
     pgdispatch.calendar_day,
+    pgdispatch.closed_window,
     pgdispatch.task,
     pgdispatch.suspension,
     pgdispatch.occurrence,
@@ -55,6 +56,7 @@ grant select on
     pgdispatch.delay,
     pgdispatch.schedule_status,
     pgdispatch.calendar_status,
+    pgdispatch.window_status,
     pgdispatch.task_status,
     pgdispatch.linked_task_status,
     pgdispatch.step_status,
@@ -125,6 +127,11 @@ begin
                 'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('charge', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('schedule', 'name = any ((select pgdispatch.own_schedules())::text[])'),
+            ('closed_window',
+                'scope = ''type'' '
+                'or scope = ''site'' and target = any ((select pgdispatch.own_sites())::text[]) '
+                'or scope = ''schedule'' '
+                'and target = any ((select pgdispatch.own_schedules())::text[])'),
             ('calendar', 'name = any ((select pgdispatch.own_calendars())::text[])'),
             ('calendar_day', 'calendar = any ((select pgdispatch.own_calendars())::text[])'),
             ('task', 'site = any ((select pgdispatch.own_sites())::text[])'),

@@ -9,7 +9,7 @@ create table if not exists pgdispatch.linked_run (
     skipped_for text,
     constraint linked_run_scheduled_key unique (linked_task, scheduled_at),
     constraint linked_run_skipped_for_check
-    check (skipped_for in ('waiting', 'suspended', 'missed'))
+    check (skipped_for in ('waiting', 'suspended', 'missed', 'closed'))
 );
 
 comment on table pgdispatch.linked_run is
@@ -21,5 +21,6 @@ comment on column pgdispatch.linked_run.run_now is 'Whether it was started by ha
 comment on column pgdispatch.linked_run.created_by is 'Who started it.';
 comment on column pgdispatch.linked_run.created_at is 'When.';
 comment on column pgdispatch.linked_run.skipped_for is
-'Why nothing was run: waiting (the run before had not ended), suspended (the first step is), or '
-'missed (nobody was up then, and the schedule skips such times); null: it was run.';
+'Why nothing was run: waiting (the run before had not ended), suspended (the first step is), '
+'missed (nobody was up then, and the schedule skips such times), or closed (by a closed window); '
+'null: it was run.';

@@ -23,6 +23,7 @@ create table if not exists pgdispatch.node (
     stopped_at timestamptz,
     targets text[],
     drain_ends_at timestamptz,
+    closed_until timestamptz,
     constraint node_name_check check (name ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint node_backgrounders_check check (backgrounders between 0 and 1000),
     constraint node_application_servers_check check (application_servers between 0 and 100)
@@ -78,3 +79,5 @@ comment on column pgdispatch.node.targets is
 'The targets of notices that it reaches, by its configuration file; null: none.';
 comment on column pgdispatch.node.drain_ends_at is
 'Since it is drained: by when nothing runs there any more; null: what runs there goes on.';
+comment on column pgdispatch.node.closed_until is
+'While a closed window of it is open: until when; null: none is. Its types are none then.';

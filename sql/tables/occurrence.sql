@@ -5,7 +5,7 @@ create table if not exists pgdispatch.occurrence (
     skipped_for text,
     primary key (task, scheduled_at),
     constraint occurrence_skipped_for_check
-    check (skipped_for in ('waiting', 'suspended', 'missed'))
+    check (skipped_for in ('waiting', 'suspended', 'missed', 'closed'))
 );
 
 create index if not exists occurrence_scheduled_idx on pgdispatch.occurrence
@@ -16,5 +16,5 @@ comment on table pgdispatch.occurrence is
 comment on column pgdispatch.occurrence.task is 'The task.';
 comment on column pgdispatch.occurrence.scheduled_at is 'The scheduled time.';
 comment on column pgdispatch.occurrence.skipped_for is
-'Why no job was created: waiting (an earlier one of the task was), suspended, or missed (nobody '
-'was up then, and the schedule skips such times); null: one was.';
+'Why no job was created: waiting (an earlier one of the task was), suspended, missed (nobody was '
+'up then, and the schedule skips such times), or closed (by a closed window); null: one was.';

@@ -24,6 +24,7 @@ select
     n.is_configured,
     n.stopped_at,
     n.drain_ends_at,
+    n.closed_until,
     case
         when n.heartbeat_at is null then 'stopped'
         when n.heartbeat_at <= pgdispatch.now() - pgdispatch.seconds('lease_seconds')
@@ -102,3 +103,5 @@ comment on column pgdispatch.node_status.up is 'How many of its backgrounders ar
 comment on column pgdispatch.node_status.busy is 'How many jobs run there.';
 comment on column pgdispatch.node_status.addresses is
 'Where its application servers listen, host:port, by number.';
+comment on column pgdispatch.node_status.closed_until is
+'While a closed window of it is open: until when; null: none is. Its types are none then.';

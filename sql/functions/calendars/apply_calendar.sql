@@ -1,6 +1,6 @@
 /*
  * Sets the next run of each schedule anew that goes by one of these calendars. A time that is due
- * already and was not served yet stays due.
+ * already and was not served yet stays due. Closed windows are open when they say it is.
  * Locks: the schedules; see hold_calendar.
  */
 create or replace function pgdispatch.apply_calendar(p_calendars text[])
@@ -19,6 +19,7 @@ begin
         and s.enabled
         and s.recurrence is not null
         and (s.next_run_at > pgdispatch.now()) is not false;
+    update pgdispatch.closed_window set opens_at = null where calendar = any (p_calendars);
 end
 $$;
 

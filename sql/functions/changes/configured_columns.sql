@@ -14,6 +14,9 @@ as $$
         when 'schedule' then
             '{name,priority,execution,is_custom,enabled,recurrence,time_zone,missed_runs,'
             'max_missed_runs,calendar,on_free_day}'
+        when 'closed_window' then
+            '{name,scope,target,recurrence,lasts,time_zone,calendar,on_free_day,from_at,to_at,'
+            'drain_before,run_at_end,reason,enabled}'
         when 'calendar' then '{name,time_zone,working_weekdays}'
         when 'calendar_day' then '{calendar,day,name,is_working}'
         when 'task' then

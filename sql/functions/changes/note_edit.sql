@@ -24,7 +24,8 @@ begin
     from pgdispatch.differences(v_old, v_new, pgdispatch.configured_columns(tg_table_name));
     if tg_table_name = 'site' and tg_op = 'INSERT' and v_new ->> 'name' = 'pgdispatch-notices'
         or v_change.before is null and v_change.after is null
-        or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before) then
+        or tg_op = 'UPDATE' and pgdispatch.is_carried(v_change.before)
+        or tg_table_name = 'closed_window' and pg_trigger_depth() > 1 then
         return coalesce(new, old);
     end if;
     v_what := case
@@ -57,7 +58,11 @@ begin
             when tg_table_name in ('linked_task', 'notice_rule') then 'id'
             else 'name'
         end,
-        v_row ->> case tg_table_name when 'site' then 'name' else 'site' end,
+        case
+            when tg_table_name = 'site' then v_row ->> 'name'
+            when tg_table_name <> 'closed_window' then v_row ->> 'site'
+            when v_row ->> 'scope' = 'site' then v_row ->> 'target'
+        end,
         v_change.before || coalesce(v_parts, '{}'), v_change.after
     );
     return coalesce(new, old);
@@ -83,6 +88,13 @@ after insert or delete or update of
     name, priority, execution, is_custom, enabled, recurrence, time_zone, missed_runs,
     max_missed_runs, calendar, on_free_day
 on pgdispatch.schedule
+for each row execute function pgdispatch.note_edit();
+
+create or replace trigger note_edit
+after insert or delete or update of
+    name, scope, target, recurrence, lasts, time_zone, calendar, on_free_day, from_at, to_at,
+    drain_before, run_at_end, reason, enabled
+on pgdispatch.closed_window
 for each row execute function pgdispatch.note_edit();
 
 create or replace trigger note_edit
@@ -141,6 +153,7 @@ execute function pgdispatch.note_edit();
 comment on trigger note_edit on pgdispatch.site is 'Notes who edited a site, and how.';
 comment on trigger note_edit_delete on pgdispatch.site is 'Notes who deleted a site.';
 comment on trigger note_edit on pgdispatch.schedule is 'Notes who edited a schedule, and how.';
+comment on trigger note_edit on pgdispatch.closed_window is 'Notes who edited it, and how.';
 comment on trigger note_edit on pgdispatch.calendar is 'Notes who edited a calendar, and how.';
 comment on trigger note_edit_delete on pgdispatch.calendar is 'Notes who deleted a calendar.';
 comment on trigger note_edit on pgdispatch.linked_task is 'Notes who edited it, and how.';

@@ -1,4 +1,4 @@
-/* The gates of the pauses that hold at a time, as people have set them. Locks: none. */
+/* The gates of the pauses and closed windows that hold at a time. Locks: none. */
 create or replace function pgdispatch.pauses_at(p_now timestamptz)
 returns text[]
 language plpgsql
@@ -9,9 +9,15 @@ begin
         from pgdispatch.pause
         where until is null
             or until > p_now
+        union
+        select pgdispatch.pause_gate(scope, target)
+        from pgdispatch.closed_window
+        where scope in ('site', 'type')
+            and opens_at <= p_now
+            and closes_at > p_now
     );
 end
 $$;
 
 comment on function pgdispatch.pauses_at(timestamptz) is
-'The gates of the pauses that hold at a time.';
+'The gates of the pauses and closed windows that hold at a time.';

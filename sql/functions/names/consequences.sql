@@ -114,10 +114,21 @@ begin
             from pgdispatch.calendar_day as d
             where (p_kind, p_name) = ('calendar', d.calendar)
         ), case when v_is_delete then 'are deleted' else 'follow' end
+        union all
+        select 12, 'closed windows', (
+            select count(*)
+            from pgdispatch.closed_window as w
+            where (p_kind, p_name)
+                in ((replace(w.scope, 'type', 'job type'), w.target), ('calendar', w.calendar))
+        ), case
+            when not v_is_delete then 'follow'
+            when p_kind = 'calendar' then 'are in the way'
+            else 'stay, and close nothing'
+        end
     ) as c (place, what, how_many, becomes)
     where c.how_many > 0
     order by c.place;
-    if p_kind = 'calendar' then
+    if p_kind in ('calendar', 'closed window') then
         return;
     end if;
     return query select 'history', null::bigint, case

@@ -23,6 +23,8 @@ begin
             delete from pgdispatch.schedule where name = p_name;
         when 'calendar' then
             delete from pgdispatch.calendar where name = p_name;
+        when 'closed window' then
+            delete from pgdispatch.closed_window where name = p_name;
         when 'job type' then
             delete from pgdispatch.job_type where name = p_name;
         when 'node' then

@@ -11,11 +11,12 @@ declare
 begin
     if p_kind is null
         or p_kind not in (
-            'site', 'schedule', 'calendar', 'task', 'linked task', 'job type', 'node'
+            'site', 'schedule', 'calendar', 'closed window', 'task', 'linked task', 'job type',
+            'node'
         ) then
         perform pgdispatch.refuse(
             format('there is no kind %L to %s', left(p_kind, 40), p_verb),
-            'name a site, schedule, calendar, task, linked task, job type or node'
+            'name a site, schedule, calendar, closed window, task, linked task, job type or node'
         );
     elsif p_kind not in ('task', 'linked task') then
         perform pgdispatch.refuse_confined(format('%s a %s', p_verb, p_kind));
@@ -24,6 +25,9 @@ begin
         when 'site' then exists (select from pgdispatch.site where name = p_name)
         when 'schedule' then exists (select from pgdispatch.schedule where name = p_name)
         when 'calendar' then exists (select from pgdispatch.calendar where name = p_name)
+        when 'closed window' then exists (
+            select from pgdispatch.closed_window where name = p_name
+        )
         when 'job type' then exists (select from pgdispatch.job_type where name = p_name)
         when 'node' then exists (select from pgdispatch.node where name = p_name)
         when 'task' then exists (
@@ -41,6 +45,7 @@ begin
                 when 'site' then 'see pgdispatch.site'
                 when 'schedule' then 'see pgdispatch.schedule'
                 when 'calendar' then 'see pgdispatch.calendar'
+                when 'closed window' then 'see pgdispatch.window_status'
                 when 'job type' then 'see pgdispatch.job_type'
                 when 'node' then 'see pgdispatch.node'
                 when 'task' then 'see pgdispatch.task'

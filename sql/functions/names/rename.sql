@@ -16,6 +16,7 @@ declare
         when 'node' then p_new ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'
         when 'job type' then p_new ~ '^[a-z][a-z0-9_]{0,62}$'
         when 'schedule' then length(p_new) between 1 and 200
+        when 'closed window' then length(p_new) between 1 and 200
         when 'calendar' then length(p_new) between 1 and 100
         else length(p_new) between 1 and 500
     end;
@@ -30,6 +31,7 @@ begin
                     'use up to 63 letters, digits, dots, underscores and hyphens'
                 when 'job type' then 'use up to 63 lower-case letters, digits and underscores'
                 when 'schedule' then 'use up to 200 characters'
+                when 'closed window' then 'use up to 200 characters'
                 when 'calendar' then 'use up to 100 characters'
                 else 'use up to 500 characters'
             end
@@ -43,6 +45,8 @@ begin
         union all
         select 'schedule', e.name from pgdispatch.schedule as e where e.name = p_new
         union all
+        select 'closed window', w.name from pgdispatch.closed_window as w where w.name = p_new
+        union all
         select 'calendar', c.name from pgdispatch.calendar as c where c.name = p_new
     ) then
         perform pgdispatch.refuse(
@@ -55,6 +59,8 @@ begin
         when 'job type' then update pgdispatch.job_type set name = p_new where name = p_name;
         when 'schedule' then update pgdispatch.schedule set name = p_new where name = p_name;
         when 'calendar' then update pgdispatch.calendar set name = p_new where name = p_name;
+        when 'closed window' then
+            update pgdispatch.closed_window set name = p_new where name = p_name;
         when 'task' then update pgdispatch.task set title = p_new where id = p_name::bigint;
         else update pgdispatch.linked_task set title = p_new where id = p_name::bigint;
     end case;

@@ -1,5 +1,6 @@
 /*
- * Trigger: refuses what is wrong with a node (semantics 8), and works out which types it takes.
+ * Trigger: refuses what is wrong with a node (semantics 8), and works out which types it takes:
+ * none while a closed window of it is open.
  * It warns of more backgrounders than half of the node's processors.
  */
 create or replace function pgdispatch.fill_node()
@@ -57,6 +58,9 @@ begin
             order by 1
         );
     end if;
+    if new.closed_until is not null then
+        new.types := '{}';
+    end if;
     return new;
 end
 $$;
@@ -67,7 +71,8 @@ comment on function pgdispatch.fill_node() is
 
 create or replace trigger fill_node
 before insert or update of
-    backgrounders, application_servers, only_types, except_types, served_types, processors
+    backgrounders, application_servers, only_types, except_types, served_types, processors,
+    closed_until
 on pgdispatch.node
 for each row execute function pgdispatch.fill_node();
 

@@ -1,5 +1,6 @@
 /*
- * Ends a pause: its jobs have their old places again from the commit on, see apply_pauses.
+ * Ends a pause: its jobs have their old places again from the commit on, see apply_pauses; unless
+ * a closed window holds them, too.
  * Locks: the pause's row, against those who change the same one. No claim waits for it.
  */
 create or replace function pgdispatch.end_pause(p_scope text, p_name text default null)

@@ -20,8 +20,13 @@ declare
     v_now constant timestamptz := pgdispatch.now();
     v_name constant text := pgdispatch.check_pause(p_scope, p_name);
     v_is_confined constant boolean := pgdispatch.caller_sites() is not null;
-    v_is_new constant boolean := pgdispatch.pause_gate(p_scope, v_name)
-        <> all (pgdispatch.pauses_at(v_now));
+    v_is_new constant boolean := not exists (
+        select
+        from pgdispatch.pause
+        where scope = p_scope
+            and name = v_name
+            and (until is null or until > v_now)
+    );
 begin
     if p_until <= v_now or not isfinite(p_until) then
         perform pgdispatch.refuse(

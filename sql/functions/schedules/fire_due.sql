@@ -24,7 +24,8 @@ declare
 begin
     if v_now.firing_for is null then
         v_now.firing_for := pgdispatch.due_runs(p_schedule, p_now);
-        v_now.missed_for := pgdispatch.missed_runs(p_schedule, p_now);
+        v_now.missed_for := pgdispatch.missed_runs(p_schedule, p_now)
+            || pgdispatch.closed_runs(p_schedule, p_now);
         v_now.next_run_at := (pgdispatch.schedule_runs(p_schedule, p_now, 1))[1];
         v_now.last_run_at := greatest(
             p_schedule.last_run_at, (select max(run) from unnest(v_now.firing_for) as run)

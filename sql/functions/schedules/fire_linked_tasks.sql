@@ -22,6 +22,12 @@ declare
         pgdispatch.lock_class('linked_task_start')
     );
     v_left integer := p_many;
+    v_closed constant timestamptz[] := array(
+        select run
+        from unnest(p_missed) as run
+        cross join lateral pgdispatch.closing_of(p_schedule, run) as c
+        where not c.run_at_end
+    );
 begin
     jobs := 0;
     for v_linked_task in
@@ -41,7 +47,7 @@ begin
             false,
             'schedule ' || p_schedule,
             pgdispatch.now(),
-            'missed'
+            case when run = any (v_closed) then 'closed' else 'missed' end
         from pgdispatch.linked_task as t
         cross join unnest(p_missed) as run
         where t.id = v_linked_task

@@ -6,6 +6,8 @@ volatile
 as $$
     select greatest(extract(epoch from t.due_at - pgdispatch.now())::double precision, 0)
     from (
+        select pgdispatch.next_edge() as due_at
+        union all
         select
             greatest(
                 case when s.firing_for is null then s.next_run_at else c.now end,
@@ -16,9 +18,10 @@ as $$
         where s.next_run_at is not null
             or s.firing_for is not null
     ) as t
+    where t.due_at is not null
     order by t.due_at
     limit 1
 $$;
 
 comment on function pgdispatch.next_turn() is
-'Seconds until the next schedule is due; null: none ever is.';
+'Seconds until the next schedule, or edge of a closed window, is due; null: none ever is.';

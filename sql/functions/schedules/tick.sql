@@ -1,6 +1,7 @@
 /*
- * One turn of the clock: fires a part of one schedule that is due, see fire_due. First comes one
- * that has not been put off, of those the one that has been due for longest.
+ * One turn of the clock: opens and closes the closed windows whose time has come, and fires a part
+ * of one schedule that is due, see fire_due. First comes one that has not been put off, of those
+ * the one that has been due for longest.
  * A schedule that cannot be fired says why in last_error and gives way to the others, whatever
  * broke it off; from the second time in a row for a minute. Its time is not lost. The end of the
  * session rolls back all but the sequence schedule_in_hand: so whoever comes next sees that the
@@ -24,6 +25,14 @@ begin
     perform pgdispatch.check_isolation();
     if not pg_try_advisory_xact_lock(pgdispatch.lock_class('clock'), 0) then
         return;
+    end if;
+    if pgdispatch.next_edge() <= v_now then
+        begin
+            perform pgdispatch.tend_windows();
+        exception
+            when others then  -- schedules do not wait for that
+                raise warning 'closed windows could not be opened or closed: %', sqlerrm;
+        end;
     end if;
     select *
     into v_schedule

@@ -17,6 +17,7 @@ declare
     v_linked bigint[] := '{}';
     v_nodes text[] := '{}';
     v_schedules text[] := '{}';
+    v_windows text[] := '{}';
     v_users text;
 begin
     case tg_table_name
@@ -49,6 +50,13 @@ begin
             v_schedules := array(
                 select name from pgdispatch.schedule where calendar = v_key order by name limit 6
             );
+            v_windows := array(
+                select name
+                from pgdispatch.closed_window
+                where calendar = v_key
+                order by name
+                limit 6
+            );
         else
             v_linked := array(
                 select distinct linked_task
@@ -70,7 +78,8 @@ begin
             ('task', v_tasks::text[]),
             ('linked task', v_linked::text[]),
             ('node', v_nodes),
-            ('schedule', v_schedules)
+            ('schedule', v_schedules),
+            ('closed window', v_windows)
     ) as u (kind, ids)
     where u.ids <> '{}';
     if v_users is not null then

@@ -12,7 +12,7 @@ as $$
 declare
     v_kinds constant text[] := array[
         'next', 'time', 'no node', 'paused', 'datasource', 'schedule', 'site limit', 'site budget',
-        'held'
+        'held', 'closed'
     ];
 begin
     if p_limit is null or p_limit not between 1 and 1000 then

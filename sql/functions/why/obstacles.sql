@@ -3,6 +3,7 @@
  * is full or held by somebody's transaction, named as in gates, pause/… for what is paused, and
  * type/NAME for each type that no node takes. Read once for a whole queue: it depends on what runs
  * and on sites, nodes and pauses, not on what waits.
+ * What is closed says until when it is: of a pause and a window the one that holds for longer.
  * Only a person ends: that no node takes a type, a pause without an end, a limit or budget of 0, a
  * prepared transaction.
  * Locks: none.
@@ -34,7 +35,11 @@ as $$
         select
             n.name,
             n.types,
-            n.is_drained
+            n.is_drained,
+            n.closed_until,
+            n.served_types,
+            n.only_types,
+            n.except_types
         from pgdispatch.node as n
         where n.heartbeat_at > (select pgdispatch.now()) - pgdispatch.seconds('lease_seconds')
             and n.backgrounders > 0
@@ -66,6 +71,14 @@ as $$
             'type/' || t.name as gate,
             case when d.nodes is null then 'no node' else 'paused' end as kind,
             case
+                when d.closed_until is not null then format('paused until %s%s', to_char(
+                    d.closed_until,
+                    case
+                        when d.closed_until < (pgdispatch.now()::date + 1)::timestamptz
+                            then 'HH24:MI'
+                        else 'YYYY-MM-DD HH24:MI'
+                    end
+                ), case when w.sites is null then format(' (%s closed)', d.nodes) end)
                 when d.nodes is not null and w.sites is not null
                     then 'paused (its nodes are drained)'
                 when d.nodes is not null
@@ -76,18 +89,23 @@ as $$
             null::bigint as holder,
             null::bigint as running,
             null::bigint as room,
-            null::timestamptz as until,
-            true as needs_person
+            d.closed_until as until,
+            d.closed_until is null as needs_person
         from pgdispatch.job_type as t
         cross join own as w
         cross join lateral (
             select case
                 when count(*) > 3 then format('%s and %s more', min(n.name), count(*) - 1)
                 else string_agg(n.name, ', ' order by n.name)
-            end as nodes
+            end as nodes,
+            min(n.closed_until) filter (where not n.is_drained) as closed_until
             from taker as n
-            where n.types is null
-                or t.name = any (n.types)
+            where case
+                when n.closed_until is null then n.types is null or t.name = any (n.types)
+                else (n.served_types is null or t.name = any (n.served_types))
+                    and (n.only_types is null or t.name = any (n.only_types))
+                    and (t.name = any (n.except_types)) is not true
+            end
         ) as d
         where not exists (
             select
@@ -197,6 +215,29 @@ as $$
             end
         union all
         select
+            pgdispatch.pause_gate(c.scope, c.target),
+            'closed',
+            'closed until ' || to_char(
+                c.closes_at,
+                case
+                    when c.closes_at < (pgdispatch.now()::date + 1)::timestamptz then 'HH24:MI'
+                    else 'YYYY-MM-DD HH24:MI'
+                end
+            ),
+            null,
+            null,
+            0,
+            c.closes_at,
+            false
+        from pgdispatch.closed_window as c
+        cross join own as w
+        where c.scope in ('site', 'type')
+            and c.opens_at <= (select pgdispatch.now())
+            and c.closes_at > (select pgdispatch.now())
+            and (p_site is null or c.scope <> 'site' or c.target = p_site)
+            and (w.sites is null or c.scope = 'type' or c.target = any (w.sites))
+        union all
+        select
             n.gate,
             'held',
             format(
@@ -226,15 +267,17 @@ as $$
     ) as o
     order by
         o.gate,
-        o.kind = 'held' desc
+        o.kind = 'held' desc,
+        o.until desc nulls first,  -- a pause and a closed window: both must be over
+        o.kind desc
 $$;
 
 comment on function pgdispatch.obstacles(text) is
 'Why waiting jobs cannot start now: a row for each gate that is full, or whose lock somebody''s '
-'transaction holds, each pause, and each type that no node takes (type/NAME). kind: datasource, '
-'schedule, site limit, site budget, held, no node or paused; reason: that in words; holder: the '
-'job in the way, where it is one; running and room: how many run there, and may; until: when it '
-'has room again if what runs takes its usual time, or the refill, or when the pause ends; null: '
-'not known; needs_person: it does not end unless somebody does something. With p_site only the '
-'datasources, the limit and the pause of that site. Confined callers get what concerns their '
-'sites, the schedules that they see, and types.';
+'transaction holds, each pause, what a closed window holds, and each type that no node takes '
+'(type/NAME). kind: datasource, schedule, site limit, site budget, held, no node, paused or closed; '
+'reason: that in words; holder: the job in the way, where it is one; running and room: how many '
+'run there, and may; until: when it has room again if what runs takes its usual time, or the '
+'refill, or when the pause or window ends; null: not known; needs_person: it does not end unless '
+'somebody does something. With p_site only the datasources, the limit, the pause and the window of '
+'that site. Confined callers get what concerns their sites, the schedules that they see, and types.';

@@ -24,13 +24,14 @@ OWN_COLUMNS = {  # what the database writes, of tables whose other columns peopl
     },
     "calendar": {"created_at"},
     "calendar_day": set(),
+    "closed_window": {"opens_at", "closes_at", "created_by", "created_at", "is_confined"},
     "task": {"id", "created_at", "enabled_at", "history_since", "streak_since"},
     "linked_task": {"id", "created_at", "enabled_at"},
     "linked_task_step": set(),
     "node": {
         *("served_types", "types", "processors", "host", "pid", "package_version", "incarnation"),
         *("started_at", "heartbeat_at", "is_idle", "created_at", "clock_ahead_for", "process"),
-        *("is_configured", "stopped_at", "targets"),
+        *("is_configured", "stopped_at", "targets", "closed_until"),
     },
     "job_type": {"is_built_in"},
     "setting": {"name", "description", "default_value"},
@@ -624,6 +625,6 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
         if table in watched:
             assert watched[table] == sorted(configured), table
     assert {*watched} == {
-        *("site", "schedule", "calendar", "linked_task", "node", "job_type", "setting"),
+        *("site", "schedule", "calendar", "closed_window", "linked_task", "node", "job_type", "setting"),
         "notice_rule",
     }

@@ -21,6 +21,8 @@ FAR = "alter table pgdispatch.{} alter column id restart with 7770000001"
 EXTRAS = """
 insert into pgdispatch.calendar (name) values ('{site} days');
 insert into pgdispatch.calendar_day values ('{site} days', '2026-12-25', '{site} feast');
+insert into pgdispatch.closed_window (name, scope, target, from_at, to_at)
+values ('{site} closed', 'site', '{site}', '2099-01-01', '2099-01-02');
 update pgdispatch.schedule set calendar = '{site} days' where name = '{site} nightly';
 insert into pgdispatch.charge (site, started_at, seconds) values ('{site}', now(), 5);
 insert into pgdispatch.site_timeout values ('{site}', 'alert', '5 min');

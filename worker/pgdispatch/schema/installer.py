@@ -25,6 +25,7 @@ TABLES = (
     "calendar",
     "calendar_day",
     "schedule",
+    "closed_window",
     "job_type",
     "site_timeout",
     "site_type",

@@ -33,6 +33,7 @@ from pgdispatch.tables.activity import (
 from pgdispatch.tables.setup import (
     calendar,
     calendar_day,
+    closed_window,
     job_type,
     linked_task,
     linked_task_step,
@@ -77,6 +78,7 @@ from pgdispatch.tables.views import (
     status,
     step_status,
     task_status,
+    window_status,
 )
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "calendar_status",
     "change",
     "charge",
+    "closed_window",
     "deferral",
     "delay",
     "due",
@@ -143,4 +146,5 @@ __all__ = [
     "task",
     "task_status",
     "watch",
+    "window_status",
 ]

@@ -42,6 +42,30 @@ calendar_day = Table(
     Column("is_working", Boolean),
 )
 
+closed_window = Table(
+    "closed_window",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("scope", Text),
+    Column("target", Text),
+    Column("recurrence", Text),
+    Column("lasts", INTERVAL),
+    Column("time_zone", Text),
+    Column("calendar", Text),
+    Column("on_free_day", Text),
+    Column("from_at", INSTANT),
+    Column("to_at", INSTANT),
+    Column("drain_before", INTERVAL),
+    Column("run_at_end", Boolean),
+    Column("reason", Text),
+    Column("enabled", Boolean),
+    Column("opens_at", INSTANT),
+    Column("closes_at", INSTANT),
+    Column("created_by", Text),
+    Column("created_at", INSTANT),
+    Column("is_confined", Boolean),
+)
+
 job_type = Table(
     "job_type",
     metadata,
@@ -116,6 +140,7 @@ node = Table(
     Column("stopped_at", INSTANT),
     Column("targets", TEXTS),
     Column("drain_ends_at", INSTANT),
+    Column("closed_until", INSTANT),
 )
 
 notice_rule = Table(
