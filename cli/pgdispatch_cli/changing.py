@@ -26,7 +26,12 @@ from sqlalchemy.exc import IntegrityError
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
 
 UNIQUE, CHECK = "23505", "23514"
-COMMANDS = {"linked_task": "linked-task", "job_type": "type", "notice_rule": "notice rule"}
+COMMANDS = {
+    "linked_task": "linked-task",
+    "job_type": "type",
+    "closed_window": "window",
+    "notice_rule": "notice rule",
+}
 PG_CONSTRAINT = table(
     "pg_constraint",
     column("conname"),

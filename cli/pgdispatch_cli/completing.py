@@ -28,6 +28,7 @@ TABLES: Mapping[str, str] = {
     "node": "node",
     "setting": "setting",
     "calendar": "calendar",
+    "window": "closed_window",
 }
 
 

@@ -32,6 +32,7 @@ KINDS = {
     "type": Kind("job type", "job_type", "name", "type list"),
     "schedule": Kind("schedule", "schedule", "name", "schedule list"),
     "calendar": Kind("calendar", "calendar", "name", "calendar list"),
+    "closed_window": Kind("closed window", "closed_window", "name", "window list"),
     "task": Kind("task", "task", "id", "task list"),
     "node": Kind("node", "node", "name", "node list"),
     "backgrounder": Kind("backgrounder", "backgrounder", "id", "status"),

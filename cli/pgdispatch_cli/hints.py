@@ -29,6 +29,7 @@ PHRASES = {
     "to take it from them, pgdispatch.delete": (
         "to take it from them: pgdispatch schedule delete NAME --yes"
     ),
+    "see pgdispatch.window_status": "see: pgdispatch window list",
     "see pgdispatch.calendar": "see: pgdispatch calendar list",
     "see pgdispatch.site": "see: pgdispatch site list",
     "see pgdispatch.node": "see: pgdispatch node list",

@@ -24,6 +24,7 @@ SECTIONS = {
         "site": "Sites (tenants) and their limits.",
         "schedule": "Schedules: when they run, with what priority.",
         "calendar": "Calendars: which days are working days.",
+        "window": "Closed windows: when nothing new starts.",
         "task": "Tasks: what a schedule or Run Now starts.",
         "linked-task": "Flows that run one after another.",
         "node": "Nodes: how many processes, and which jobs each takes.",

@@ -1,7 +1,7 @@
 /*
  * Jobs that wait for a node which is not there: no live node takes their type, or those that do are
- * drained. What is not due yet does not wait for it. Reads what waits only if there is such a type,
- * and then 10,001 jobs of each at most.
+ * drained. One that a closed window holds will take them. What is not due yet does not wait for it.
+ * Reads what waits only if there is such a type, and then 10,001 jobs of each at most.
  */
 select
     case
@@ -30,7 +30,7 @@ from (
     left join pgdispatch.node as n
         on n.heartbeat_at > pgdispatch.now() - pgdispatch.seconds('lease_seconds')
         and n.backgrounders > 0
-        and (n.types is null or k.name = any (n.types))
+        and (n.types is null or k.name = any (n.types) or n.closed_until is not null)
     group by k.name
     having not coalesce(bool_or(not n.is_drained), false)
 ) as t

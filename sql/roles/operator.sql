@@ -92,6 +92,7 @@ grant execute on function
     pgdispatch.next_runs(text, text, timestamptz, integer, text, text),
     pgdispatch.preview_runs(text, text, timestamptz, integer, text, text),
     pgdispatch.schedule_runs(pgdispatch.schedule, timestamptz, integer),
+    pgdispatch.preview_schedule(text, timestamptz, integer),
     pgdispatch.own_calendars(),
     pgdispatch.republish(text, text),
     pgdispatch.fire(text, timestamptz, boolean),

@@ -18,6 +18,7 @@ from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.document import Document
 from pgdispatch_cli.estate.kinds import (
     CALENDAR,
+    CLOSED_WINDOW,
     GRANT,
     JOB_TYPE,
     LINKED_TASK,
@@ -60,7 +61,7 @@ def carry_out(
         c for c in work.of(SCHEDULE, CHANGE) if (c.after or {}).get("execution") == "serial"
     ]
     work.do(work.of(SETTING, CHANGE), work.set_settings)
-    for kind in (JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE):
+    for kind in (JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE, CLOSED_WINDOW):
         work.add(kind)
         work.change(kind, but=made_serial)
         if kind is SITE:
@@ -75,7 +76,7 @@ def carry_out(
     work.do(work.of(NOTICE_RULE, DELETE), work.delete)
     work.add(NOTICE_RULE)
     work.do(work.of(GRANT, DELETE), work.set_grants)
-    for kind in (LINKED_TASK, TASK, SCHEDULE, CALENDAR, NODE, SITE, JOB_TYPE):
+    for kind in (CLOSED_WINDOW, LINKED_TASK, TASK, SCHEDULE, CALENDAR, NODE, SITE, JOB_TYPE):
         work.do(work.of(kind, DELETE), work.delete)
     work.change(SCHEDULE, only=made_serial)
 

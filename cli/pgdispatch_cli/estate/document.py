@@ -13,7 +13,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, LiteralString, NoReturn
 
@@ -51,7 +51,9 @@ from pgdispatch_cli.estate.toml_lines import lines_of
 from pgdispatch_cli.estate.toml_text import NONE
 
 INTEGERS = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
-LITERALS: Mapping[str, LiteralString] = {name: name for name in ("interval", "time", "jsonb")}
+LITERALS: Mapping[str, LiteralString] = {
+    name: name for name in ("interval", "time", "timestamptz", "jsonb")
+}
 WHERE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 HEADER_KEYS = ("format", "only_site")
 
@@ -243,7 +245,9 @@ def value_of(document: Document, path: Path, value: Any, column: Column) -> Any:
         return whole_number(document, path, value, most=INTEGERS[kind] - 1)
     if kind == "jsonb":
         return arguments(document, path, value)
-    if kind == "time" and isinstance(value, time):
+    if (kind == "time" and isinstance(value, time)) or (
+        kind == "timestamptz" and isinstance(value, datetime)
+    ):
         return value.isoformat()
     if kind == "bool" and not isinstance(value, bool):
         document.refuse(path, f"{column.name} must be true or false")

@@ -60,6 +60,7 @@ JOB_TYPE = Kind("job_type")
 SITE = Kind("site", part="timeouts", site="name")
 CALENDAR = Kind("calendar", part="days")
 SCHEDULE = Kind("schedule")
+CLOSED_WINDOW = Kind("closed_window")
 NODE = Kind("node", state=("is_drained", "drain_ends_at"))  # an apply must not end that
 GRANT = Kind("grant")
 TASK = Kind(
@@ -84,8 +85,8 @@ NOTICE_RULE = Kind(
     site="site",
 )
 KINDS = (
-    *(SETTING, JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE, GRANT, TASK, LINKED_TASK),
-    NOTICE_RULE,
+    *(SETTING, JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE, CLOSED_WINDOW, GRANT, TASK),
+    *(LINKED_TASK, NOTICE_RULE),
 )
 PARTS = {
     "timeouts": "site_timeout",

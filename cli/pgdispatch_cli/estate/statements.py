@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from pgdispatch_cli.estate.kinds import Column
 
-AS_TEXT = {"interval", "time", "jsonb"}  # their own text says exactly what they are
+AS_TEXT = {"interval", "time", "timestamptz", "jsonb"}  # their own text says exactly what they are
 
 STANDARD_TEXT = "set local intervalstyle = postgres"
 LOCK = "select pgdispatch.lock_configuration()"

@@ -247,6 +247,26 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "select pgdispatch.claim('etl-1:1')", "select pgdispatch.drain('etl-1', '1 min')",
             "update pgdispatch.node set drain_ends_at = now() - interval '1 min'"),
         [("drains overdue", "node etl-1 was to be empty by")]),
+    "calendar that ends, windows that do not, and those of nothing": (
+        run("insert into pgdispatch.calendar (name) values ('DE'), ('unused'), ('bare')",
+            "insert into pgdispatch.calendar_day (calendar, day) "
+            "select name, current_date + 50 from pgdispatch.calendar where name <> 'bare'",
+            "insert into pgdispatch.schedule (name, recurrence, calendar) values "
+            "('a', 'daily at 06:00', 'DE'), ('b', 'on working days at 06:00', 'bare')",
+            "update pgdispatch.calendar set working_weekdays = '{}' where name = 'bare'",
+            "insert into pgdispatch.site (name) values ('acme')",
+            "insert into pgdispatch.closed_window (name, scope, target, from_at, to_at) values "
+            "('w', 'site', 'acme', now(), now() + interval '1 day'), "
+            "('v', 'site', 'default', now() - interval '1 hour', now() + interval '1 hour')",
+            "set session_replication_role = replica",
+            "update pgdispatch.closed_window set closes_at = now() - interval '9 min' "
+            "where name = 'v'",
+            "set session_replication_role = origin",
+            "select pgdispatch.delete('site', 'acme')"),
+        [("calendars", "calendar DE has no days after"),
+         ("windows", "window v has been open for 9 minutes longer than it should"),
+         ("windows", "window w closes nothing: there is no site acme"),
+         ("windows", "schedule b never runs")]),
     "dead listener": (
         run(REGISTER), [("dead listeners", "node etl-1 does not listen")]),
     "type without a node": (

@@ -625,6 +625,15 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
         if table in watched:
             assert watched[table] == sorted(configured), table
     assert {*watched} == {
-        *("site", "schedule", "calendar", "closed_window", "linked_task", "node", "job_type", "setting"),
+        *(
+            "site",
+            "schedule",
+            "calendar",
+            "closed_window",
+            "linked_task",
+            "node",
+            "job_type",
+            "setting",
+        ),
         "notice_rule",
     }

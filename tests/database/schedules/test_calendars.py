@@ -99,7 +99,7 @@ def test_moved_and_own_occurrence_of_one_day_are_one_run(verbs: Verbs, clock: Cl
     verbs.task(schedule="s")
     shown = verbs.value("select next_runs from pgdispatch.schedule_status")
 
-    fired = []
+    fired: list[datetime] = []
     while len(fired) < 5:
         fired.append(next_run(verbs, "s"))
         clock.set(fired[-1])

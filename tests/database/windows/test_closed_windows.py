@@ -109,11 +109,10 @@ def test_window_comes_again_although_the_clock_was_away(verbs: Verbs, clock: Clo
     verbs.register()
     window(
         verbs, "site", "default",
-        **{"recurrence": "daily at 22:00", "lasts": "8 hours", "from_at": None, "to_at": None},
+        recurrence="daily at 22:00", lasts="8 hours", from_at=None, to_at=None,
     )  # fmt: skip
-    window(verbs, "site", "default", name="longer", **{
-        "from_at": NOON + timedelta(hours=17), "to_at": NOON + timedelta(hours=19),
-    })  # fmt: skip
+    late = {"from_at": NOON + timedelta(hours=17), "to_at": NOON + timedelta(hours=19)}
+    window(verbs, "site", "default", name="longer", **late)
     job = verbs.job()
     seen = []
     for hours in (10.5, 17.9, 18.5, 19, 34.5, 42.5):
@@ -135,8 +134,8 @@ def test_window_over_a_change_over_night_ends_by_the_clocks_of_its_zone(
     clock.set(datetime(2026, 3, 28, 12, tzinfo=UTC))
     name = window(
         verbs, "site", "default",
-        **{"recurrence": "daily at 22:00", "lasts": "8 hours", "time_zone": "Europe/Berlin"},
-        **{"from_at": None, "to_at": None},
+        recurrence="daily at 22:00", lasts="8 hours", time_zone="Europe/Berlin",
+        from_at=None, to_at=None,
     )  # fmt: skip
 
     row = verbs.row(
@@ -183,6 +182,14 @@ def test_times_of_a_schedule_within_a_window_are_skipped_as_closed(
     shown = verbs.value("select next_runs[1:2] from pgdispatch.schedule_status")
 
     assert [run.hour for run in shown] == [16, 17]
+    assert [
+        (row["run_at"], row["note"])
+        for row in verbs.rows("select * from pgdispatch.preview_schedule('hourly', %s, 2)", NOON)
+    ] == [
+        (shown[0], None),
+        (shown[1], None),
+        (None, "closed (window schedule hourly), left out: 3 times"),
+    ]
     for minutes in range(0, 300, 20):
         at(clock, verbs, minutes)
     assert skips(verbs, task) == ["closed"] * 3 + [None]

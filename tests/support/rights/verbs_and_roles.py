@@ -93,6 +93,10 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.schedule_runs(s, now(), 5) from pgdispatch.schedule as s",
         LOOK,
     ),
+    "preview_schedule": (
+        "select * from pgdispatch.preview_schedule('nightly', now(), 5)",
+        LOOK,
+    ),
     "own_calendars": ("select pgdispatch.own_calendars()", LOOK),
     "now": ("select pgdispatch.now()", {"worker", *LOOK}),
     "setting": ("select pgdispatch.setting('tie_break')", LOOK),

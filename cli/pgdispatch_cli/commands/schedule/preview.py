@@ -30,13 +30,14 @@ NO_SUCH_ZONE = "22023"  # invalid parameter value; nothing else here can be one
 
 @dataclass(frozen=True)
 class Times:
-    """What the next runs follow from."""
+    """What the next runs follow from; `schedule`: from this one as it is, with its windows."""
 
     recurrence: str
     time_zone: str
     enabled: bool
     calendar: str | None = None
     on_free_day: str = "run"
+    schedule: str | None = None
 
 
 @click.command(
@@ -76,14 +77,19 @@ def command(
     """Show the next runs of a schedule, or of a recurrence that you are thinking of.
 
     With weekday and local time, of the schedule's zone with its offset, and in UTC; with what its
-    calendar moves or leaves out. A cron expression is also said in words.
+    calendar and its closed windows move or leave out. A cron expression is also said in words.
     """
     if name is None and recurrence is None:
         raise click.UsageError("name a schedule, or a recurrence with --recurrence")
     with database() as connection:
         times = times_of(connection, name, recurrence, time_zone)
-        calendar = calendar or times.calendar
-        times = replace(times, calendar=calendar, on_free_day=on_free_day or times.on_free_day)
+        if recurrence or time_zone or calendar or on_free_day:  # no longer as it is
+            times = replace(
+                times,
+                calendar=calendar or times.calendar,
+                on_free_day=on_free_day or times.on_free_day,
+                schedule=None,
+            )
         rows = next_runs(connection, times, after, count)
     if not as_json:
         write_folded(heading(times), first="")
@@ -122,6 +128,7 @@ def times_of(
         enabled=found["enabled"],
         calendar=found["calendar"],
         on_free_day=found["on_free_day"],
+        schedule=name,
     )
 
 
@@ -134,14 +141,15 @@ def next_runs(
     """
     start = func.pgdispatch.now() if after is None else literal(after, INSTANT)
     zone = literal(times.time_zone, Text)
-    runs = func.pgdispatch.preview_runs(
-        literal(times.recurrence, Text),
-        zone,
-        start,
-        literal(count, Integer),
-        literal(times.calendar, Text),
-        literal(times.on_free_day, Text),
-    ).table_valued(Field("run_at", INSTANT), Field("day", Date), Field("note", Text))
+    many = literal(count, Integer)
+    if times.schedule is not None:
+        asked = func.pgdispatch.preview_schedule(literal(times.schedule, Text), start, many)
+    else:
+        asked = func.pgdispatch.preview_runs(
+            literal(times.recurrence, Text),
+            *(zone, start, many, literal(times.calendar, Text), literal(times.on_free_day, Text)),
+        )
+    runs = asked.table_valued(Field("run_at", INSTANT), Field("day", Date), Field("note", Text))
     run = runs.c.run_at
     query = select(run, func.timezone(zone, run, type_=DateTime()), runs.c.day, runs.c.note)
     try:
