@@ -44,10 +44,13 @@ begin
                 insert into pgdispatch.deferral (gate, refill_at)
                 select pgdispatch.pause_gate(v_window.scope, v_window.target), e.at
                 from (
-                    values ('-infinity'::timestamptz), (v_window.opens_at), (v_window.closes_at)
+                    values
+                        (case when v_window.opens_at <= v_now then '-infinity'::timestamptz end),
+                        (v_window.opens_at),
+                        (v_window.closes_at)
                 ) as e (at)
-                where e.at = '-infinity'
-                    or e.at > v_now;
+                where v_window.closes_at > v_now
+                    and (e.at = '-infinity' or e.at > v_now);
         end case;
     end loop;
     perform pgdispatch.notify_idle_nodes();

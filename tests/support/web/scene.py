@@ -113,6 +113,13 @@ def _set_up(verbs: Verbs, scene: Scene) -> None:
         "where name = %s",
         LOST[0],
     )
+    verbs.run("insert into pgdispatch.calendar (name, time_zone) values ('DE', 'Europe/Berlin')")
+    verbs.run(
+        "insert into pgdispatch.calendar_day (calendar, day, name, is_working)"
+        " select 'DE', date_trunc('year', pgdispatch.now())::date + n, name, works"
+        " from (values (0, 'New Year', false), (120, 'Labour Day', false),"
+        " (358, 'Christmas', false), (352, 'stocktaking', true)) as d (n, name, works)"
+    )
     for name, execution, priority, recurrence in (
         ("evening extracts", "parallel", 35, "daily at 20:00"),
         ("half-hourly stock", "parallel", 20, "every 30 minutes from 00:00 to 23:30"),
@@ -372,6 +379,8 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "gates": "/gates",
         "schedules": "/schedules",
         "schedule": "/schedule/evening extracts",
+        "calendars": "/calendars",
+        "calendar": "/calendar/DE",
         "tasks": "/tasks",
         "task": f"/task/{scene.tasks['FX rates']}",
         "task-suspended": f"/task/{scene.tasks['Telemetry archive']}",

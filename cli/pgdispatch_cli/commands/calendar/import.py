@@ -144,9 +144,9 @@ def tell(
     elif shown:
         write_table(shown, COLUMNS)
     counts = [sum(row["what"] == what for row in plan) for what in (ADD, CHANGE, DELETE)]
-    done = "nothing was done: " if dry_run else f"calendar {name}: "
-    told = f"{counts[0]} days to add, {counts[1]} to change, {counts[2]} to delete"
-    write_remark(done + (told if dry_run else told.replace(" to ", " ")))
+    words = ("to add", "to change", "to delete") if dry_run else ("added", "changed", "deleted")
+    told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
+    write_remark(f"{'nothing was done' if dry_run else f'calendar {name}'}: days {told}")
     kept = [row for row in plan if row["what"] == KEEP and row["name"]]
     if kept:
         days = ", ".join(row["day"].isoformat() for row in kept)

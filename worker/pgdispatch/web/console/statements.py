@@ -69,6 +69,8 @@ PRIVILEGES = {
     "enable": _column("schedule", "enabled"),
     "execution": _column("schedule", "execution"),
     "recurrence": _column("schedule", "recurrence"),
+    "calendar-day": _column("calendar_day", "is_working"),
+    "close": _column("closed_window", "enabled"),
     "priority": _column("schedule", "priority"),
     "enable-task": _column("task", "enabled"),
     "limits": _column("site", "max_running_jobs"),
@@ -181,9 +183,34 @@ RECURRENCE = """
 update pgdispatch.schedule
 set
     recurrence = {recurrence},
-    time_zone = coalesce({time_zone}, time_zone)
+    time_zone = coalesce({time_zone}, time_zone),
+    calendar = case when {is_by_calendar} then {calendar} else calendar end,
+    on_free_day = case
+        when not {is_by_calendar} then on_free_day
+        when {calendar}::text is null then 'run'
+        else coalesce({on_free_day}, 'run')
+    end
 where name = {schedule}
 returning coalesce(recurrence, 'only when somebody runs it') as answer
+"""
+CALENDAR_DAY = """
+insert into pgdispatch.calendar_day (calendar, day, name, is_working)
+values ({calendar}, {day}, {day_name}, {becomes} = 'works')
+on conflict (calendar, day) do update
+set name = excluded.name, is_working = excluded.is_working
+returning to_char(day, 'YYYY-MM-DD') as answer
+"""
+CALENDAR_DAY_USUAL = """
+delete from pgdispatch.calendar_day
+where calendar = {calendar}
+    and day = {usual_day}
+returning to_char(day, 'YYYY-MM-DD') as answer
+"""
+CLOSE = """
+update pgdispatch.closed_window
+set enabled = {is_enabled}
+where name = {closed_window}
+returning name as answer
 """
 PRIORITY = """
 update pgdispatch.schedule

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -110,6 +111,13 @@ def _text(name: str, text: str) -> str:
     return short_text(name, text, LONGEST)
 
 
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(short_text(name, text, LONGEST))
+    except ValueError:
+        raise InvalidInputError(f"{name} is no day", hint="write it as 2026-12-25") from None
+
+
 def _flag(name: str, text: str) -> bool:
     return one_of(name, text, ("true", "false")) == "true"
 
@@ -155,6 +163,7 @@ def _delete(field: str, kind: str, read: Reading, then: str) -> Way:
 PRIORITY = _between(1, 100)
 LIMIT = _between(-1, 2**31 - 1)
 SCOPE = _word("site", "type", "schedule")
+FREE_DAY = _word("run", "skip", "before", "after")
 VERBS: dict[str, Verb] = {
     "cancel": Verb(
         (
@@ -340,12 +349,56 @@ VERBS: dict[str, Verb] = {
     "recurrence": Verb(
         (
             Way(
-                {"schedule": _text, "recurrence": _text, "time_zone": _text},
+                {
+                    "schedule": _text,
+                    "recurrence": _text,
+                    "time_zone": _text,
+                    "calendar": _text,
+                    "on_free_day": FREE_DAY,
+                    "is_by_calendar": _flag,
+                },
                 statements.RECURRENCE,
                 question="Change when schedule {schedule} runs?",
                 outcome="Its next run is found anew.",
                 done="schedule {schedule} runs {answer}",
-                optional=frozenset({"recurrence", "time_zone"}),
+                optional=frozenset(
+                    {"recurrence", "time_zone", "calendar", "on_free_day", "is_by_calendar"}
+                ),
+            ),
+        )
+    ),
+    "calendar-day": Verb(
+        (
+            Way(
+                {
+                    "day": _day,
+                    "calendar": _text,
+                    "becomes": _word("free", "works"),
+                    "day_name": _text,
+                },
+                statements.CALENDAR_DAY,
+                question="Change {day} in calendar {calendar}?",
+                outcome="For the schedules that go by it that holds at once.",
+                done="{day} in calendar {calendar}: {becomes}",
+                optional=frozenset({"day_name"}),
+            ),
+            Way(
+                {"usual_day": _day, "calendar": _text},
+                statements.CALENDAR_DAY_USUAL,
+                question="Let {usual_day} in calendar {calendar} be what its weekday says?",
+                outcome="For the schedules that go by it that holds at once.",
+                done="{usual_day} in calendar {calendar} is as usual",
+            ),
+        )
+    ),
+    "close": Verb(
+        (
+            Way(
+                {"closed_window": _text, "is_enabled": _flag},
+                statements.CLOSE,
+                question="Change whether window {closed_window} counts?",
+                outcome="One that is open lets go at once when it does not.",
+                done="window {closed_window} changed",
             ),
         )
     ),

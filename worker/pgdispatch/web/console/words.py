@@ -38,6 +38,7 @@ KINDS: Mapping[str, Tone] = {  # of reasons to wait, as the view queue names the
     "site budget": Tone("warn", "warn", "site budget spent"),
     "no node": Tone("warn", "warn", "no node takes it"),
     "paused": Tone("warn", "warn", "paused"),
+    "closed": Tone("mute", "time", "closed for a while"),
     "time": Tone("mute", "time", "not before its time"),
 }
 STATES: Mapping[str, Tone] = {
@@ -47,9 +48,9 @@ STATES: Mapping[str, Tone] = {
         ("bad", "bad", ("failed", "lost", "suspended", "error", "killed", "timed out")),
         ("run", "running", ("running", "busy")),
         ("gate", "gate", ("waiting", "full")),
-        ("warn", "warn", ("drained",)),
-        ("mute", "time", ("starting", "idle", "not reached")),
-        ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over")),
+        ("warn", "warn", ("drained", "open", "draining")),
+        ("mute", "time", ("starting", "idle", "not reached", "to come")),
+        ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over", "over")),
         ("mute", "stop", WENT_BACK),
     )
     for name in names
@@ -285,6 +286,7 @@ THEN: Mapping[str, str] = {
     "time": "Then it goes to its place in the order, and its gates are looked at.",
     "no node": "It starts when a node that takes {type} jobs is up. Only a person can see to that.",
     "paused": "It starts when that pause has ended, from its old place.",
+    "closed": "It starts when that closed window is over, from its old place.",
     "held": "It starts when that transaction has ended. Whoever began it has to end it.",
 }
 
@@ -331,7 +333,7 @@ def what_ends_the_wait(wait: Wait) -> Sentence:
 
 def is_drained(kind: str, reason: str) -> bool:
     """Tell whether a job is paused as its nodes are drained, and not by a pause that says who."""
-    return kind == "paused" and ", by " not in reason
+    return kind == "paused" and ", by " not in reason and not reason.startswith("paused until")
 
 
 def _next_in_line(reason: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.pages import (
+    calendar,
+    calendars,
     gates,
     health,
     history,
@@ -27,5 +29,6 @@ from pgdispatch.web.console.pages import (
 
 PAGES: tuple[Page, ...] = (
     *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
+    *(calendars, calendar),
     *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

@@ -21,6 +21,7 @@ TITLE = None
 TEMPLATE = "schedule.html"
 MOST = 50
 CHART = 56  # pixels
+FREE_DAY = ("run", "skip", "before", "after")
 
 Link = psycopg.Connection[dict[str, Any]]
 
@@ -42,7 +43,19 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     is_asked = "recurrence" in asked.query  # empty: none
     recurrence = asked.text("recurrence", 200) if is_asked else row["recurrence"]
     time_zone = asked.text("time_zone", 100) or row["time_zone"]
-    preview, refusal = _preview(connection, recurrence, time_zone)
+    calendar = asked.text("calendar", 100) if is_asked else row["calendar"]
+    on_free_day = asked.word("on_free_day", FREE_DAY) if is_asked else None
+    on_free_day = on_free_day or ("run" if is_asked else row["on_free_day"])
+    now = row["recurrence"], row["time_zone"], row["calendar"], row["on_free_day"]
+    is_preview = (recurrence, time_zone, calendar, on_free_day) != now
+    preview, refusal = _preview(
+        connection,
+        None if is_preview else name,
+        recurrence=recurrence,
+        time_zone=time_zone,
+        calendar=calendar,
+        on_free_day=on_free_day,
+    )
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
@@ -59,20 +72,29 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "chart": _chart(delays, asked.zone, row["now"]),
         "recurrence": recurrence,
         "time_zone": time_zone,
-        "is_preview": (recurrence, time_zone) != (row["recurrence"], row["time_zone"]),
+        "calendar": calendar,
+        "on_free_day": on_free_day,
+        "free_day_choices": FREE_DAY,
+        "calendars": ask(connection, statements.CALENDAR_NAMES),
+        "is_preview": is_preview,
         "preview": preview,
         "refusal": refusal,
     }
 
 
 def _preview(
-    connection: Link, recurrence: str | None, time_zone: str
+    connection: Link, schedule: str | None, **asked: str | None
 ) -> tuple[Rows, PgdispatchError | None]:
-    """Return the next times of a recurrence, or what the database says if it is none."""
-    if recurrence is None:
+    """Return the next times, of the schedule as it is or as asked for; or the refusal of that."""
+    if asked["recurrence"] is None:
         return Rows(), None
     try:
-        found = ask(connection, statements.PREVIEW, recurrence=recurrence, time_zone=time_zone)
+        if schedule is not None:
+            zone = asked["time_zone"]
+            return ask(
+                connection, statements.SCHEDULE_PREVIEW, schedule=schedule, time_zone=zone
+            ), None
+        found = ask(connection, statements.PREVIEW, **asked)
     except (psycopg.OperationalError, psycopg.InterfaceError):
         raise
     except psycopg.Error as error:

@@ -778,8 +778,57 @@ order by date_trunc('hour', scheduled_at)
 """
 
 PREVIEW = """
-select run_at, to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there
-from unnest(pgdispatch.next_runs({recurrence}, {time_zone}, pgdispatch.now(), 5)) as run_at
+select
+    run_at,
+    to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there,
+    to_char(day, 'YYYY-MM-DD Dy') as day,
+    note
+from pgdispatch.preview_runs(
+    {recurrence}, {time_zone}, pgdispatch.now(), 5, {calendar}, {on_free_day}
+)
+"""
+SCHEDULE_PREVIEW = """
+select
+    run_at,
+    to_char(run_at at time zone {time_zone}, 'YYYY-MM-DD HH24:MI Dy') as there,
+    to_char(day, 'YYYY-MM-DD Dy') as day,
+    note
+from pgdispatch.preview_schedule({schedule}, pgdispatch.now(), 5)
+"""
+
+CALENDAR_NAMES = "select name from pgdispatch.calendar order by name limit 200"
+CALENDARS = """
+select calendar, time_zone, working_weekdays, days, next_free_day, next_free_name, last_day,
+    schedules
+from pgdispatch.calendar_status
+where calendar > {after}
+limit {most}
+"""
+CALENDAR = """
+select calendar, time_zone, working_weekdays, today, days, next_free_day, next_free_name,
+    last_day, schedules
+from pgdispatch.calendar_status
+where calendar = {calendar}
+"""
+CALENDAR_DAYS = """
+select day, name, is_working
+from pgdispatch.calendar_day
+where calendar = {calendar}
+    and day >= pg_catalog.make_date({year}, 1, 1)
+    and day <= pg_catalog.make_date({year}, 12, 31)
+order by day
+"""
+CALENDAR_SCHEDULES = """
+select schedule, recurrence, on_free_day, next_run_at
+from pgdispatch.schedule_status
+where calendar = {calendar}
+limit 50
+"""
+WINDOWS = """
+select closed_window, scope, target, state, opens_at, closes_at, recurrence, lasts, time_zone,
+    calendar, drain_before, run_at_end, reason, created_by, enabled
+from pgdispatch.window_status
+limit {most}
 """
 
 # Of few sites a planner expects few jobs, and would read and sort all that are parked there.
