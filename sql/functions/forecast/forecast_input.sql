@@ -72,16 +72,24 @@ begin
         'pauses', (
             select coalesce(jsonb_agg(
                 jsonb_build_object(
-                    'scope', scope,
-                    'name', name,
-                    'from', pgdispatch.micros(v_now),
-                    'until', pgdispatch.micros(until)
+                    'scope', p.scope,
+                    'name', p.name,
+                    'from', pgdispatch.micros(p.begins),
+                    'until', pgdispatch.micros(p.until)
                 )
-                order by scope, name
+                order by p.scope, p.name, p.begins
             ), '[]')
-            from pgdispatch.pause
-            where until is null
-                or until > v_now
+            from (
+                select scope, name, v_now as begins, until
+                from pgdispatch.pause
+                where until is null
+                    or until > v_now
+                union all
+                select w.scope, w.target, greatest(o.opens_at, v_now), o.closes_at
+                from pgdispatch.closed_window as w
+                cross join lateral pgdispatch.openings_within(w, v_now, v_until) as o
+                where w.scope in ('site', 'type')
+            ) as p
         ),
         'schedules', pgdispatch.forecast_schedules(v_now, v_until),
         'tasks', pgdispatch.forecast_tasks(v_now, v_until),

@@ -24,9 +24,7 @@ begin
         return v_runs;
     end if;
     loop
-        v_more := pgdispatch.next_runs(
-            p_schedule.recurrence, p_schedule.time_zone, v_after, v_many
-        );
+        v_more := pgdispatch.schedule_runs(p_schedule, v_after, v_many);
         v_runs := v_runs || v_more;
         exit when cardinality(v_more) < v_many or v_more[v_many] > p_until;
         v_after := v_more[v_many];
