@@ -38,6 +38,7 @@ TABLES = (
     "linked_task_step",
     "linked_run",
     "node",
+    "node_state",
     "watch",
     "backgrounder",
     "application_server",
