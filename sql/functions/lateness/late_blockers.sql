@@ -55,8 +55,8 @@ begin
                 o.tie_second, o.id)
     from known as k
     left join own as o
-        on coalesce(k.started_at, 'infinity') >= o.from_at
-        and coalesce(k.started_at, '-infinity') < o.to_at
+        on coalesce(k.started_at, pgdispatch.now()) >= o.from_at
+        and coalesce(k.started_at, pgdispatch.now()) < o.to_at
     where k.id = any (p_jobs);
 end
 $$;

@@ -72,7 +72,7 @@ begin
         ) as o on o.id = b.behind_job
     )
     select
-        b.from_at, b.to_at, sum(b.micros) / 1000000, b.kind, b.reason, b.behind_job,
+        b.from_at, b.to_at, round(sum(b.micros) / 1000000, 6), b.kind, b.reason, b.behind_job,
         b.behind_title, b.behind_task, b.behind_schedule, b.behind_site, b.is_before
     from blame as b
     group by b.from_at, b.to_at, b.kind, b.reason, b.behind_job, b.behind_title, b.behind_task,
