@@ -21,8 +21,8 @@ alter table pgdispatch.node_state replica identity full;
 alter table pgdispatch.node_state_default replica identity full;
 
 comment on table pgdispatch.node_state is
-'What nodes took, until when: a row is written when that changes, never by a heartbeat in time or a '
-'job; one partition a month, kept as long as the history. What they take now is in node.';
+'What nodes took, until when: a row is written when that changes, never by a heartbeat in time or '
+'a job; one partition a month, kept as long as the history. What they take now is in node.';
 comment on table pgdispatch.node_state_default is
 'Catches what no monthly partition takes; empty as long as roll_history runs.';
 

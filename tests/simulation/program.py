@@ -76,9 +76,7 @@ def simulate(
         made = build(session, random, rules, tasks=tasks, budget=budget, until=until)
         week = Week(Engine(session, made.sites, rules), made, random, end=end)
         hindsight = Hindsight(week, look_every) if look_every else None
-        problems = _run(
-            week, begun, pace=pace, budget=budget, hindsight=hindsight, quiet=quiet
-        )
+        problems = _run(week, begun, pace=pace, budget=budget, hindsight=hindsight, quiet=quiet)
         version = connection.info.server_version // 10000
         heading = f"{days:g} days, {tasks} tasks, seed {seed}, PostgreSQL {version}"
         print_summary(week, problems, heading=heading, seconds=time.monotonic() - begun)

@@ -1,7 +1,7 @@
 /*
- * The days of the budgets of sites over a stretch of time: a row for each span of a day in which the
- * budget was the same, with when the day began and since when the site had a budget at all, as
- * attempts that ended before that were not charged.
+ * The days of the budgets of sites over a stretch of time: a row for each span of a day in which
+ * the budget was the same, with when the day began and since when the site had a budget at all,
+ * as attempts that ended before that were not charged.
  */
 create or replace function pgdispatch.budget_days(
     p_from timestamptz,
@@ -40,9 +40,9 @@ begin
     since as (
         select
             b.*,
-            max(b.from_at) filter (where b.is_first and b.from_at > p_from - interval '2 days') over (
-                partition by b.site order by b.from_at
-            ) as charged_since
+            max(b.from_at) filter (
+                where b.is_first and b.from_at > p_from - interval '2 days'
+            ) over (partition by b.site order by b.from_at) as charged_since
         from bound as b
         where b.most is not null
     )

@@ -1,8 +1,8 @@
 /*
- * The waits of jobs, cut up by what the jobs' own rows tell: added late, told to wait, attempts that
- * came before, the claim. What is left has no kind yet. The spans of a job do not overlap, and leave
- * nothing out from when it was due until it started last.
- * A job is due at its scheduled time; without one when it is added, or when it may first start.
+ * The waits of jobs, cut up by what the jobs' own rows tell: added late, told to wait, attempts
+ * that came before, the claim. What is left has no kind yet. The spans of a job do not overlap,
+ * and leave nothing out from when it was due until it started last. A job is due at its scheduled
+ * time; without one when it is added, or when it may first start.
  */
 create or replace function pgdispatch.late_spans(
     p_from timestamptz,
@@ -104,5 +104,5 @@ end
 $$;
 
 comment on function pgdispatch.late_spans(timestamptz, timestamptz, bigint, text[]) is
-'The waits of jobs by what their own rows tell of them; no kind: what was in the way is to be found '
-'elsewhere.';
+'The waits of jobs by what their own rows tell of them; no kind: what was in the way is to be '
+'found elsewhere.';

@@ -1,6 +1,7 @@
 /*
- * What nodes took in a stretch of time: a row for each span in which one was up, with backgrounders,
- * and nothing else about it changed. From node_state, and node for the time since. Locks: none.
+ * What nodes took in a stretch of time: a row for each span in which one was up, with
+ * backgrounders, and nothing else about it changed. From node_state, and node for the time since.
+ * Locks: none.
  */
 create or replace function pgdispatch.node_spans(p_from timestamptz, p_to timestamptz)
 returns table (

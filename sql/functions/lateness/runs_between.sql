@@ -1,9 +1,10 @@
 /*
- * Everything that ran at any moment of a stretch of time: attempts that ended their job, those that
- * did not, and those that run, with the place in the order that their job has or had.
+ * Everything that ran at any moment of a stretch of time: attempts that ended their job, those
+ * that did not, and those that run, with the place in the order that their job has or had.
  *
- * The naive way, ended_at > p_from and started_at < p_to, reads all that has ended since. What ended
- * within is found by its end; of what ended later each backgrounder has one at most, its next end.
+ * The naive way, ended_at > p_from and started_at < p_to, reads all that has ended since. What
+ * ended within is found by its end; of what ended later each backgrounder has one at most, its
+ * next end.
  * Locks: none.
  */
 create or replace function pgdispatch.runs_between(p_from timestamptz, p_to timestamptz)

@@ -1,6 +1,6 @@
 /*
- * Which job of a serial schedule ran when; of several, as it was made serial while they ran, the one
- * of the lowest number, as the view queue says it. p_gates: of these schedules only.
+ * Which job of a serial schedule ran when; of several, as it was made serial while they ran, the
+ * one of the lowest number, as the view queue says it. p_gates: of these schedules only.
  */
 create or replace function pgdispatch.serial_spans(
     p_from timestamptz,

@@ -1,11 +1,11 @@
 /*
- * Who was in the way where many run side by side (pool_runs): of each moment of a span each of the n
- * that ran there gets one n-th, and nobody what passed while none did. The n-th span is in the n-th
- * place of the three lists. In microseconds, rounded.
+ * Who was in the way where many run side by side (pool_runs): of each moment of a span each of
+ * the n that ran there gets one n-th, and nobody what passed while none did. The n-th span is in
+ * the n-th place of the three lists. In microseconds, rounded.
  *
- * The naive way cuts each span at each start and end. Instead each is how much one that ran all the
- * time would have got by then, the integral of 1/n: a part is a difference of it. Which runs meet
- * which spans is looked up by slices of time.
+ * The naive way cuts each span at each start and end. Instead each is how much one that ran all
+ * the time would have got by then, the integral of 1/n: a part is a difference of it. Which runs
+ * meet which spans is looked up by slices of time.
  */
 create or replace function pgdispatch.shared_blame(
     p_from timestamptz,
@@ -74,39 +74,50 @@ begin
         join portion as f on f.pool = s.pool and f.at = s.from_at
         join portion as t on t.pool = s.pool and t.at = s.to_at
     ),
+    run_slice as materialized (
+        select
+            r.gate as pool, r.job, r.from_at, r.to_at, f.each as since, t.each as until,
+            floor(extract(epoch from r.from_at - p_from) / v_slice)::integer + i as slice,
+            i = 0 as is_first
+        from run as r
+        join portion as f on f.pool = r.gate and f.at = r.from_at
+        join portion as t on t.pool = r.gate and t.at = r.to_at
+        cross join lateral generate_series(
+            0,
+            floor(extract(epoch from r.to_at - p_from) / v_slice)::integer
+                - floor(extract(epoch from r.from_at - p_from) / v_slice)::integer
+        ) as i
+    ),
+    span_slice as materialized (
+        select
+            s.*,
+            floor(extract(epoch from s.from_at - p_from) / v_slice)::integer + i as slice,
+            i = 0 as is_first
+        from shared as s
+        cross join lateral generate_series(
+            0,
+            floor(extract(epoch from s.to_at - p_from) / v_slice)::integer
+                - floor(extract(epoch from s.from_at - p_from) / v_slice)::integer
+        ) as i
+    ),
     part as (
         select
             s.n,
             r.job as behind_job,
             round(sum(least(r.until, s.until) - greatest(r.since, s.since)))::bigint as micros
-        from (
-            select r.*, f.each as since, t.each as until, slice
-            from run as r
-            join portion as f on f.pool = r.gate and f.at = r.from_at
-            join portion as t on t.pool = r.gate and t.at = r.to_at
-            cross join lateral generate_series(
-                floor(extract(epoch from r.from_at - p_from) / v_slice)::integer,
-                floor(extract(epoch from r.to_at - p_from) / v_slice)::integer
-            ) as slice
-        ) as r
-        join (
-            select s.*, slice
-            from shared as s
-            cross join lateral generate_series(
-                floor(extract(epoch from s.from_at - p_from) / v_slice)::integer,
-                floor(extract(epoch from s.to_at - p_from) / v_slice)::integer
-            ) as slice
-        ) as s
-            on s.pool = r.gate
+        from run_slice as r
+        join span_slice as s
+            on s.pool = r.pool
             and s.slice = r.slice
             and s.from_at < r.to_at
             and s.to_at > r.from_at
-            and r.slice = floor(
-                extract(epoch from greatest(r.from_at, s.from_at) - p_from) / v_slice
-            )
+            and (r.is_first or s.is_first)  -- the first slice in which both are
         group by s.n, r.job
         union all
-        select s.n, null, round(extract(epoch from s.to_at - s.from_at) * 1000000 - s.busy::numeric)::bigint
+        select
+            s.n,
+            null,
+            round(extract(epoch from s.to_at - s.from_at) * 1000000 - s.busy::numeric)::bigint
         from shared as s
     )
     select p.n, p.behind_job, p.micros from part as p;

@@ -18,6 +18,8 @@ language plpgsql
 stable
 rows 50
 as $$
+declare
+    v_is_confined constant boolean := pgdispatch.caller_sites() is not null;
 begin
     return query
     with taken as (
@@ -47,8 +49,11 @@ begin
         values
             ('no node', format('no node takes %s jobs', t.name),
                 tstzmultirange(tstzrange(p_from, p_to)) - t.open - t.drained),
-            ('paused', format('paused (%s%s drained)', t.first_drained,
-                ' and ' || nullif(t.all_drained - 1, 0) || ' more'), t.drained - t.open)
+            ('paused', case
+                when v_is_confined then 'paused (its nodes are drained)'
+                else format('paused (%s%s drained)', t.first_drained,
+                    ' and ' || nullif(t.all_drained - 1, 0) || ' more')
+            end, t.drained - t.open)
     ) as k (kind, reason, spans)
     cross join lateral unnest(k.spans) as r (span);
 end

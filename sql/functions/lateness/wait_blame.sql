@@ -1,7 +1,8 @@
 /*
- * The spans of wait_spans with who was in the way: at a gate its holder; at a site's limit, or where
- * no backgrounder was free, each that ran (shared_blame). What rounding to microseconds leaves over
- * goes to the largest part: the parts of a span sum up to it, and the spans of a job to its wait.
+ * The spans of wait_spans with who was in the way: at a gate its holder; at a site's limit, or
+ * where no backgrounder was free, each that ran (shared_blame). What rounding to microseconds
+ * leaves over goes to the largest part: the parts of a span sum up to it, and the spans of a job
+ * to its wait.
  */
 create or replace function pgdispatch.wait_blame(
     p_from timestamptz,

@@ -23,6 +23,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set work_mem = '64MB'
+set enable_mergejoin = off
+set enable_nestloop = off
 set jit = off
 as $$
 declare
@@ -40,35 +42,43 @@ begin
         );
     end if;
     return query
-    with blame as materialized (
-        select b.*
-        from pgdispatch.wait_blame(p_from, v_to, null, v_sites, null) as b
-        where p_from < v_to
-    ),
-    blocker as materialized (
+    with blocker as materialized (
         select distinct on (r.job) r.job, r.schedule
         from pgdispatch.runs_between(p_from, v_to) as r
         where v_sites is null
             or r.site = any (v_sites)
+    ),
+    of_job as (  -- one row for each job first: to count distinct jobs would sort all of it
+        select
+            b.job,
+            min(b.site) as site,
+            min(b.schedule) as schedule,
+            min(b.task) as task,
+            min(b.type) as type,
+            b.kind,
+            k.schedule as behind_schedule,
+            sum(b.micros) as micros
+        from pgdispatch.wait_blame(p_from, v_to, null, v_sites, null) as b
+        left join blocker as k on k.job = b.behind_job
+        group by b.job, b.kind, k.schedule
     )
     select
-        b.site,
-        b.schedule,
-        b.task,
-        b.type,
-        b.kind,
-        k.schedule,
-        count(distinct b.job),
-        round(sum(b.micros) / 1000000, 6)
-    from blame as b
-    left join blocker as k on k.job = b.behind_job
-    group by b.site, b.schedule, b.task, b.type, b.kind, k.schedule
+        o.site,
+        o.schedule,
+        o.task,
+        o.type,
+        o.kind,
+        o.behind_schedule,
+        count(*),
+        round(sum(o.micros) / 1000000, 6)
+    from of_job as o
+    group by o.site, o.schedule, o.task, o.type, o.kind, o.behind_schedule
     order by 8 desc;
 end
 $$;
 
 comment on function pgdispatch.waits(timestamptz, timestamptz) is
-'What jobs waited for between two times (p_to null: until now): seconds by site, schedule, task, type, kind of reason (as '
-'in why_late) and the schedule of the jobs in the way, summed over all jobs that waited then; jobs: '
-'how many did so. Sums over any of these are exact. JD001: 31 days at most, the first before the '
-'second.';
+'What jobs waited for between two times (p_to null: until now): seconds by site, schedule, task, '
+'type, kind of reason (as in why_late) and the schedule of the jobs in the way, summed over all '
+'jobs that waited then; jobs: how many did so. Sums over any of these are exact. JD001: 31 days at '
+'most, the first before the second.';

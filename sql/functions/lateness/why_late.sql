@@ -1,7 +1,7 @@
 /*
- * Why one job waited, from when it was due until it started last, or now: its wait in spans that leave
- * nothing out, each with its reason and who was in the way. The seconds sum up to
- * the wait exactly. It waits, runs or has ended. All of it is read from what is kept anyway.
+ * Why one job waited, from when it was due until it started last, or now: its wait in spans that
+ * leave nothing out, each with its reason and who was in the way. The seconds sum up to the wait
+ * exactly. It waits, runs or has ended. All of it is read from what is kept anyway.
  *
  * Of another site's job a confined caller learns no more than that one was in the way.
  * Locks: none.
@@ -25,6 +25,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set enable_mergejoin = off
+set enable_nestloop = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -83,10 +85,10 @@ $$;
 
 comment on function pgdispatch.why_late(bigint) is
 'Why a job waited, from when it was due (its scheduled time; else when it was added or could first '
-'start) until it started last, ended without a start, or now. A row for each span and each job that '
-'was in the way in it; distinct spans follow one another without a gap, and seconds sum up to the '
-'wait exactly. kind: time, paused, no node, datasource, schedule, site budget, site limit, as in '
-'queue; no backgrounder (nothing but a place, what queue calls next); not taken (a backgrounder '
+'start) until it started last, ended without a start, or now. A row for each span and each job '
+'that was in the way in it; distinct spans follow one another without a gap, and seconds sum up to '
+'the wait exactly. kind: time, paused, no node, datasource, schedule, site budget, site limit, as '
+'in queue; no backgrounder (nothing but a place, what queue calls next); not taken (a backgrounder '
 'was free, yet it was not given out: held by a transaction, or a process was not there); retry '
 'pause; ran before (an earlier attempt); node lost (one that its node took along); claim (asked '
 'for, until it was given out); clock (added later than scheduled). At a site limit, and without a '

@@ -1,8 +1,9 @@
 /*
  * Trigger: keeps what a node was like until now, when that changes. A node that has fallen silent
- * was up until its lease was over, and down from then on: that is noted when it speaks again, stops,
- * is taken over, edited or deleted; until then its heartbeat says so.
- * A heartbeat in time leaves nothing. Locks: none; the table is appended to.
+ * was up until its lease was over, and down from then on: that is noted when it speaks again,
+ * stops, is taken over, edited or deleted; until then its heartbeat says so. A heartbeat in time
+ * leaves nothing.
+ * Locks: none; the table is appended to.
  */
 create or replace function pgdispatch.note_node_state()
 returns trigger

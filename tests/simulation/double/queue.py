@@ -58,9 +58,7 @@ class Queue:
 
     def is_eligible(self, job: Job, now: datetime) -> bool:
         """Tell whether a waiting job whose time has come may start (§5.2 to §5.5)."""
-        return (
-            self.has_room(job) and not job.site.is_full(now) and not self.is_paused(job, now)
-        )
+        return self.has_room(job) and not job.site.is_full(now) and not self.is_paused(job, now)
 
     def is_paused(self, job: Job, now: datetime) -> bool:
         """Tell whether a pause holds it."""

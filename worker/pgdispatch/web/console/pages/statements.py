@@ -513,26 +513,10 @@ order by ended_at desc
 limit 30
 """
 
-HELD_IT = """
-select h.id as job, h.title, h.type, h.started_at, h.ended_at,
-    h.site = {site} and h.datasource is not null and h.datasource = {datasource}
-        as is_datasource
-from (
-    select id, title, type, site, datasource, schedule, is_serial, started_at, ended_at
-    from pgdispatch.job_history
-    where ended_at > {start}
-        and ended_at <= {end}
-    order by ended_at desc
-    limit 10000
-) as h
-where h.id <> {job}
-    and h.started_at is not null
-    and (
-        h.site = {site} and h.datasource = {datasource}
-        or {is_serial} and h.is_serial and h.schedule = {schedule}
-    )
-order by h.started_at
-limit 100
+WHY_LATE = """
+select from_at, to_at, seconds, kind, reason, behind_job, behind_title, behind_schedule,
+    is_before_in_order
+from pgdispatch.why_late({job})
 """
 
 RAN_MEANWHILE = """
