@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from simulation.week import Week
@@ -67,7 +68,7 @@ class Hindsight:
         if not rows:
             return
         spans = sorted({row[:2] for row in rows})
-        if any(a[1] != b[0] for a, b in zip(spans, spans[1:], strict=False)):
+        if any(a[1] != b[0] for a, b in pairwise(spans)):
             yield f"job {job}: its spans overlap or leave gaps"
         micros = (spans[-1][1] - spans[0][0]).total_seconds() * 1_000_000
         if round(sum(row[4] for row in rows) * 1_000_000) != round(micros):

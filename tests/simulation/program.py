@@ -173,7 +173,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--look-every",
         type=float,
         default=0.0,
-        help="seconds between two looks at the queue, which why_late has to explain (default: none)",
+        help="seconds between two looks at the queue, which why_late has to explain",
     )
     parser.add_argument("--quick", action="store_true", help="6 busy hours with 300 tasks")
     parser.add_argument("--quiet", action="store_true", help="print the summary only")

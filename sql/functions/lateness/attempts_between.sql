@@ -2,13 +2,16 @@
  * The attempts of a stretch of time that did not end their job, found as runs_between finds those
  * that did. One whose handler never began held its gates from when it was asked for. Locks: none.
  */
-create or replace function pgdispatch.attempts_between(p_from timestamptz, p_to timestamptz)
+create or replace function pgdispatch.attempts_between(
+    p_from timestamptz,
+    p_to timestamptz,
+    p_backgrounders text[]
+)
 returns table (
     job bigint,
     site text,
     datasource text,
     schedule text,
-    task bigint,
     node text,
     started_at timestamptz,
     ended_at timestamptz
@@ -23,7 +26,7 @@ begin
     end if;
     return query
     select
-        n.job, n.site, n.datasource, n.schedule, n.task, n.node,
+        n.job, n.site, n.datasource, n.schedule, n.node,
         coalesce(n.started_at, n.asked_at), n.ended_at
     from (
         select a.*
@@ -32,7 +35,7 @@ begin
             and a.ended_at <= p_to
         union all
         select a.*
-        from pgdispatch.backgrounders_seen() as hand (name)
+        from unnest(p_backgrounders) as hand (name)
         cross join lateral (
             select *
             from pgdispatch.attempt as l
@@ -46,5 +49,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.attempts_between(timestamptz, timestamptz) is
+comment on function pgdispatch.attempts_between(timestamptz, timestamptz, text[]) is
 'Attempts that did not end their job and that ran at any moment between two times.';

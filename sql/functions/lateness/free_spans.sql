@@ -6,7 +6,8 @@
 create or replace function pgdispatch.free_spans(
     p_from timestamptz,
     p_to timestamptz,
-    p_gates text[]
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     gate text,
@@ -21,7 +22,7 @@ begin
     return query
     with point as (
         select r.gate, p.at, p.change
-        from pgdispatch.pool_runs(p_from, p_to, p_gates) as r
+        from pgdispatch.pool_runs(p_from, p_to, p_gates, p_runs) as r
         cross join lateral (values (r.from_at, -1), (r.to_at, 1)) as p (at, change)
         where r.gate like 'type/%'
         union all
@@ -63,5 +64,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.free_spans(timestamptz, timestamptz, text[]) is
+comment on function pgdispatch.free_spans(timestamptz, timestamptz, text[], pgdispatch.run[]) is
 'When a backgrounder was free for a job type between two times, for a second or more.';

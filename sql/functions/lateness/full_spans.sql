@@ -4,7 +4,8 @@
 create or replace function pgdispatch.full_spans(
     p_from timestamptz,
     p_to timestamptz,
-    p_gates text[]
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     gate text,
@@ -31,7 +32,7 @@ begin
     ),
     point as (
         select r.site, p.at, p.change
-        from pgdispatch.runs_between(p_from, p_to) as r
+        from unnest(p_runs) as r
         cross join lateral (
             values
                 (greatest(r.started_at, p_from), 1),
@@ -69,5 +70,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.full_spans(timestamptz, timestamptz, text[]) is
+comment on function pgdispatch.full_spans(timestamptz, timestamptz, text[], pgdispatch.run[]) is
 'When sites were at their limit of running jobs between two times.';

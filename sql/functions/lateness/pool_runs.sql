@@ -6,7 +6,8 @@
 create or replace function pgdispatch.pool_runs(
     p_from timestamptz,
     p_to timestamptz,
-    p_gates text[]
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     gate text,
@@ -26,7 +27,7 @@ begin
             r.node,
             greatest(r.started_at, p_from) as since,
             least(r.ended_at, p_to) as until
-        from pgdispatch.runs_between(p_from, p_to) as r
+        from unnest(p_runs) as r
     ),
     taker as materialized (
         select
@@ -63,6 +64,6 @@ begin
 end
 $$;
 
-comment on function pgdispatch.pool_runs(timestamptz, timestamptz, text[]) is
+comment on function pgdispatch.pool_runs(timestamptz, timestamptz, text[], pgdispatch.run[]) is
 'What ran between two times, by the site whose limit or the job type whose backgrounders it took '
 'up.';

@@ -8,23 +8,7 @@
  * Locks: none.
  */
 create or replace function pgdispatch.runs_between(p_from timestamptz, p_to timestamptz)
-returns table (
-    job bigint,
-    is_last boolean,
-    site text,
-    datasource text,
-    schedule text,
-    task bigint,
-    node text,
-    started_at timestamptz,
-    ended_at timestamptz,
-    precedence smallint,
-    priority smallint,
-    queued_at timestamptz,
-    type_rank smallint,
-    tie_first double precision,
-    tie_second double precision
-)
+returns setof pgdispatch.run
 language plpgsql
 stable
 as $$
@@ -52,37 +36,21 @@ begin
         ) as h
         where h.started_at < p_to
     )
-    select
-        p.id, true, p.site, p.datasource, p.schedule, p.task, p.node, p.started_at, p.ended_at,
-        p.precedence, p.priority, p.queued_at, p.type_rank, p.tie_first, p.tie_second
+    select p.id, true, p.site, p.datasource, p.schedule, p.node, p.started_at, p.ended_at
     from past as p
     union all
     select
-        j.id, true, j.site, j.datasource, j.schedule, j.task, j.node, j.started_at, 'infinity',
-        j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second
+        j.id, true, j.site, j.datasource, j.schedule, j.node, j.started_at,
+        'infinity'::timestamptz
     from pgdispatch.job as j
     where j.state = 'running'
         and j.started_at < p_to
     union all
-    select
-        a.job, false, a.site, a.datasource, a.schedule, a.task, a.node, a.started_at, a.ended_at,
-        k.precedence, k.priority, k.queued_at, k.type_rank, k.tie_first, k.tie_second
-    from pgdispatch.attempts_between(p_from, p_to) as a
-    left join lateral (
-        select
-            h.precedence, h.priority, h.queued_at, h.type_rank, h.tie_first, h.tie_second
-        from pgdispatch.job_history as h
-        where h.id = a.job
-        union all
-        select
-            j.precedence, j.priority, j.queued_at, j.type_rank, j.tie_first, j.tie_second
-        from pgdispatch.job as j
-        where j.id = a.job
-        limit 1
-    ) as k on true;
+    select a.job, false, a.site, a.datasource, a.schedule, a.node, a.started_at, a.ended_at
+    from pgdispatch.attempts_between(p_from, p_to, array(select name from hand)) as a;
 end
 $$;
 
 comment on function pgdispatch.runs_between(timestamptz, timestamptz) is
-'All that ran at any moment between two times, with the place of its job in the order; ended_at is '
+'All that ran at any moment between two times,; ended_at is '
 'infinity for what runs, is_last false for an attempt that did not end its job.';

@@ -5,7 +5,8 @@
 create or replace function pgdispatch.serial_spans(
     p_from timestamptz,
     p_to timestamptz,
-    p_gates text[]
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     gate text,
@@ -37,7 +38,7 @@ begin
             r.job,
             greatest(r.started_at, s.from_at) as since,
             least(r.ended_at, s.to_at) as until
-        from pgdispatch.runs_between(p_from, p_to) as r
+        from unnest(p_runs) as r
         join serial as s
             on s.name = r.schedule
             and s.from_at < r.ended_at
@@ -77,5 +78,5 @@ begin
 end
 $$;
 
-comment on function pgdispatch.serial_spans(timestamptz, timestamptz, text[]) is
+comment on function pgdispatch.serial_spans(timestamptz, timestamptz, text[], pgdispatch.run[]) is
 'When a serial schedule was busy between two times, and with which job.';

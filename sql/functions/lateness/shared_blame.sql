@@ -12,7 +12,8 @@ create or replace function pgdispatch.shared_blame(
     p_to timestamptz,
     p_pools text[],
     p_froms timestamptz[],
-    p_tos timestamptz[]
+    p_tos timestamptz[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     n bigint,
@@ -33,7 +34,8 @@ begin
     run as materialized (
         select r.*
         from pgdispatch.pool_runs(
-            p_from, p_to, array(select distinct p.pool from unnest(p_pools) as p (pool))
+            p_from, p_to, array(select distinct p.pool from unnest(p_pools) as p (pool)),
+            p_runs
         ) as r
     ),
     portion as materialized (
@@ -125,7 +127,7 @@ end
 $$;
 
 comment on function pgdispatch.shared_blame(
-    timestamptz, timestamptz, text[], timestamptz[], timestamptz[]
+    timestamptz, timestamptz, text[], timestamptz[], timestamptz[], pgdispatch.run[]
 ) is
 'Who ran while spans of waiting went by at a limit or for want of a backgrounder, and for how many '
 'microseconds each was in the way; null: nobody was.';

@@ -7,9 +7,10 @@
 create or replace function pgdispatch.wait_blame(
     p_from timestamptz,
     p_to timestamptz,
-    p_job bigint default null,
-    p_sites text[] default null,
-    p_gates text[] default null
+    p_job bigint,
+    p_sites text[],
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     job bigint,
@@ -37,7 +38,7 @@ begin
                 when 'site limit' then pgdispatch.site_gate(w.site)
                 when 'no backgrounder' then 'type/' || w.type
             end as pool
-        from pgdispatch.wait_spans(p_from, p_to, p_job, p_sites, p_gates) as w
+        from pgdispatch.wait_spans(p_from, p_to, p_job, p_sites, p_gates, p_runs) as w
     ),
     span as materialized (
         select w.*, row_number() over (order by w.pool, w.from_at, w.job) as n
@@ -58,7 +59,8 @@ begin
             p_from, p_to,
             array(select s.pool from span as s order by s.n),
             array(select s.from_at from span as s order by s.n),
-            array(select s.to_at from span as s order by s.n)
+            array(select s.to_at from span as s order by s.n),
+            p_runs
         ) as b
         join span as s on s.n = b.n
     )
@@ -78,6 +80,6 @@ end
 $$;
 
 comment on function pgdispatch.wait_blame(
-    timestamptz, timestamptz, bigint, text[], text[]
+    timestamptz, timestamptz, bigint, text[], text[], pgdispatch.run[]
 ) is
 'Why jobs waited between two times, and behind whom, in microseconds that sum up to each wait.';

@@ -11,7 +11,8 @@ create or replace function pgdispatch.wait_spans(
     p_to timestamptz,
     p_job bigint,
     p_sites text[],
-    p_gates text[]
+    p_gates text[],
+    p_runs pgdispatch.run[]
 )
 returns table (
     job bigint,
@@ -36,7 +37,7 @@ begin
     ),
     closed as materialized (
         select g.*, tstzrange(g.from_at, g.to_at) as span
-        from pgdispatch.gate_spans(p_from, p_to, p_gates) as g
+        from pgdispatch.gate_spans(p_from, p_to, p_gates, p_runs) as g
     ),
     gate as materialized (
         select
@@ -113,7 +114,7 @@ end
 $$;
 
 comment on function pgdispatch.wait_spans(
-    timestamptz, timestamptz, bigint, text[], text[]
+    timestamptz, timestamptz, bigint, text[], text[], pgdispatch.run[]
 ) is
 'Why jobs waited between two times, of some sites, or one job: a row for each span, with what was '
 'in the way. p_gates: the gates that can matter; null: all.';

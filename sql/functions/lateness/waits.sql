@@ -30,6 +30,7 @@ as $$
 declare
     v_sites constant text[] := pgdispatch.caller_sites();
     v_to constant timestamptz := least(p_to, pgdispatch.now());  -- null: now
+    v_runs pgdispatch.run[];
 begin
     if p_from is null or not isfinite(p_from) or p_from >= coalesce(p_to, v_to) then
         perform pgdispatch.refuse(
@@ -41,10 +42,11 @@ begin
             format('from %s to %s is too long', p_from, v_to), 'ask for 31 days at most'
         );
     end if;
+    v_runs := array(select r from pgdispatch.runs_between(p_from, v_to) as r);
     return query
     with blocker as materialized (
         select distinct on (r.job) r.job, r.schedule
-        from pgdispatch.runs_between(p_from, v_to) as r
+        from unnest(v_runs) as r
         where v_sites is null
             or r.site = any (v_sites)
     ),
@@ -58,7 +60,7 @@ begin
             b.kind,
             k.schedule as behind_schedule,
             sum(b.micros) as micros
-        from pgdispatch.wait_blame(p_from, v_to, null, v_sites, null) as b
+        from pgdispatch.wait_blame(p_from, v_to, null, v_sites, null, v_runs) as b
         left join blocker as k on k.job = b.behind_job
         group by b.job, b.kind, k.schedule
     )

@@ -33,6 +33,7 @@ as $$
 declare
     v_sites constant text[] := pgdispatch.caller_sites();
     v_late record;
+    v_runs pgdispatch.run[];
 begin
     select
         min(l.from_at) as from_at,
@@ -45,10 +46,13 @@ begin
     if v_late.from_at is null then
         return;
     end if;
+    v_runs := array(select r from pgdispatch.runs_between(v_late.from_at, v_late.to_at) as r);
     return query
     with part as materialized (
         select *
-        from pgdispatch.wait_blame(v_late.from_at, v_late.to_at, p_job, v_sites, v_late.gates)
+        from pgdispatch.wait_blame(
+            v_late.from_at, v_late.to_at, p_job, v_sites, v_late.gates, v_runs
+        )
     ),
     blame as (
         select

@@ -187,7 +187,7 @@ def test_sums_of_all_jobs_are_the_sums_of_each(verbs: Verbs, clock: Clock) -> No
     jobs = [verbs.job(datasource="sales") for _ in range(2)] + [verbs.job() for _ in range(3)]
     assert verbs.claim("n:1") == first
     verbs.claim("n:2")
-    for number in range(8):
+    for number in range(6):
         later(verbs, clock, 10 + number)
         ending, backgrounder = verbs.row(
             "select id, backgrounder from pgdispatch.job where state = 'running' "

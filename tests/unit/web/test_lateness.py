@@ -13,7 +13,7 @@ BEGUN = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
 def row(
     kind: str, start: float, end: float, job: int | None = None, part: int = 1
 ) -> dict[str, Any]:
-    """Return a row of why_late, in minutes from the scheduled time; a part of the span is `job`'s."""
+    """Return a row of why_late, in minutes; `job` has one of so many parts of the span."""
     return {
         "from_at": BEGUN + timedelta(minutes=start), "to_at": BEGUN + timedelta(minutes=end),
         "seconds": (end - start) * 60 / part, "kind": kind, "reason": kind, "behind_job": job,

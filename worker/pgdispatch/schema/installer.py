@@ -52,6 +52,7 @@ TABLES = (
     "job_key",
     "change",
     "verdict",
+    "run",
     "swept_job",
     "notice_rule",
     "notice",
