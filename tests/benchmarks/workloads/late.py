@@ -91,7 +91,8 @@ def due(random: Random, begin: datetime) -> Iterator[Due]:
 def played(jobs: list[Due]) -> Iterator[tuple[Due, int, datetime, datetime]]:
     """Yield which backgrounder ran each job from when to when: the first that may, by its place."""
     waiting: list[Due] = []
-    free, busy, taken = list(range(1, HANDS + 1)), [], Counter[str]()
+    free, taken = list(range(1, HANDS + 1)), Counter[str]()
+    busy: list[tuple[datetime, int, int]] = []
     coming = iter([*jobs, None])
     job = next(coming)
     while job or waiting or busy:

@@ -371,6 +371,7 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "timeline": "/timeline",
         "gates": "/gates",
         "schedules": "/schedules",
+        "late schedules": "/late",
         "schedule": "/schedule/evening extracts",
         "tasks": "/tasks",
         "task": f"/task/{scene.tasks['FX rates']}",

@@ -10,6 +10,7 @@ from pgdispatch.web.console.pages import (
     job,
     job_type,
     job_types,
+    late,
     linked_task,
     linked_tasks,
     node,
@@ -27,5 +28,5 @@ from pgdispatch.web.console.pages import (
 
 PAGES: tuple[Page, ...] = (
     *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
-    *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
+    *(job, schedule, late, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

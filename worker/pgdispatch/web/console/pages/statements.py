@@ -704,6 +704,39 @@ where schedule > {after}
 limit {most}
 """
 
+LATE_HOURS = """
+select
+    schedule,
+    extract(hour from scheduled_at at time zone {zone})::integer as hour,
+    count(*) as jobs,
+    extract(epoch from avg(started_at - scheduled_at))::double precision as mean_seconds,
+    extract(epoch from max(started_at - scheduled_at))::double precision as most_seconds
+from (
+    select
+        h.schedule,
+        h.scheduled_at,
+        case
+            when h.attempt = 1 then h.started_at
+            else least(h.started_at, (
+                select min(a.started_at) from pgdispatch.attempt as a where a.job = h.id
+            ))
+        end as started_at
+    from (
+        select id, schedule, scheduled_at, attempt, started_at
+        from pgdispatch.job_history
+        where ended_at > pgdispatch.now() - make_interval(days => {days})
+        order by ended_at desc
+        limit {look_at}
+    ) as h
+    where h.scheduled_at is not null
+        and h.schedule is not null
+        and h.attempt > 0
+) as started
+where started_at is not null
+group by 1, 2
+order by 1, 2
+"""
+
 SCHEDULE = """
 select *, pgdispatch.now() as now
 from pgdispatch.schedule_status
