@@ -11,7 +11,7 @@ relation as (
     select c.*
     from pg_class as c
     join mine on mine.oid = c.relnamespace
-    where c.relname !~ '^(job_history|job_log|attempt|change)_[0-9]{4}_[0-9]{2}(_|$)'
+    where c.relname !~ '^(job_history|job_log|attempt|change|node_state)_[0-9]{4}_[0-9]{2}(_|$)'
         and c.relkind in ('r', 'p', 'v', 'c', 'S', 'i', 'I')
 ),
 named as (

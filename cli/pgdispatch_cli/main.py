@@ -49,6 +49,8 @@ SECTIONS = {
         "jobs": "What has ended, newest first.",
         "notices": "What people were told, newest first.",
         "show": "Everything about one job, wherever it is.",
+        "why-late": "Why a job waited, by reason and by job in its way.",
+        "waits": "What all jobs waited for, by schedule, site or reason.",
         "logs": "What a job has logged, also while it runs.",
         "changes": "Who did what: verbs and edits of people.",
         "web": "The console: pages to look at all of it, and to steer.",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -311,4 +312,6 @@ def _plain(value: object) -> Any:
         return value.total_seconds()
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, Decimal):
+        return float(value)
     raise TypeError(f"a {type(value).__name__} has no form in JSON")

@@ -34,3 +34,6 @@ where j.task = %s
 order by j.id
 limit %s
 """
+
+WHY_LATE = "select * from pgdispatch.why_late(%s)"
+WAITS = "select * from pgdispatch.waits(%s, %s)"

@@ -68,6 +68,8 @@ grant execute on function
     pgdispatch.own_sites(),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
+    pgdispatch.why_late(bigint),
+    pgdispatch.waits(timestamptz, timestamptz),
     pgdispatch.find_queued(
         text, text, text, bigint, text, text, text, text, integer, integer
     ),

@@ -11,6 +11,7 @@ from benchmarks.workloads import (
     held,
     idle,
     inserts,
+    late,
     latency,
     loggers,
     looking,
@@ -42,5 +43,6 @@ WORKLOADS: dict[str, Workload] = {
         pages.PAGES,
         loggers.LOGGERS,
         tabs.TABS,
+        late.LATE_JOBS,
     )
 }

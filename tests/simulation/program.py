@@ -22,6 +22,7 @@ from simulation.actors.supervisors import Supervision
 from simulation.audit import Audit
 from simulation.double.rules import Rules
 from simulation.engine import Engine
+from simulation.hindsight import Hindsight
 from simulation.summary import print_summary
 from simulation.timed_session import Session
 from simulation.violation import Violation
@@ -44,16 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tasks=options.tasks,
             seed=options.seed,
             pace=options.pace,
+            look_every=options.look_every,
             quiet=options.quiet,
         )
 
 
 def simulate(
-    dsn: str, *, days: float, tasks: int, seed: int, pace: float = 1.0, quiet: bool = False
+    dsn: str,
+    *,
+    days: float,
+    tasks: int,
+    seed: int,
+    pace: float = 1.0,
+    look_every: float = 0.0,
+    quiet: bool = False,
 ) -> int:
     """Simulate in a fresh database that has the schema; return the exit status.
 
     Replaces pgdispatch.now() there. `pace`: how busy people are, and how often nodes have trouble.
+    `look_every`: so many seconds, on average, lie between two looks at the queue, whose reasons
+    have to be those that why_late gives afterwards; 0: none.
     """
     begun, random = time.monotonic(), Random(seed)  # noqa: S311  # reproducible, not secret
     end = MONDAY + timedelta(days=days)
@@ -64,14 +75,23 @@ def simulate(
         budget = round(TASK_SECONDS * tasks * min(days, 1.0))
         made = build(session, random, rules, tasks=tasks, budget=budget, until=until)
         week = Week(Engine(session, made.sites, rules), made, random, end=end)
-        problems = _run(week, begun, pace=pace, budget=budget, quiet=quiet)
+        hindsight = Hindsight(week, look_every) if look_every else None
+        problems = _run(week, begun, pace=pace, budget=budget, hindsight=hindsight, quiet=quiet)
         version = connection.info.server_version // 10000
         heading = f"{days:g} days, {tasks} tasks, seed {seed}, PostgreSQL {version}"
         print_summary(week, problems, heading=heading, seconds=time.monotonic() - begun)
     return int(problems.total() > 0)
 
 
-def _run(week: Week, begun: float, *, pace: float, budget: int, quiet: bool) -> Counter[str]:
+def _run(
+    week: Week,
+    begun: float,
+    *,
+    pace: float,
+    budget: int,
+    hindsight: Hindsight | None,
+    quiet: bool,
+) -> Counter[str]:
     audit, problems = Audit(week), Counter[str]()
     people, administrators = People(week), Administrators(week, budget=budget)
 
@@ -89,9 +109,14 @@ def _run(week: Week, begun: float, *, pace: float, budget: int, quiet: bool) -> 
         week.after(60, act)
         week.after(6 * 3600 + 1, look)
         week.after(6 * 3600, _report, week, begun, quiet)
+        if hindsight:
+            hindsight.begin()
         week.run()
         week.engine.session.at(week.end)
         found = [Violation(*problem) for problem in audit.of_week()]
+        if hindsight:
+            found += [Violation("other rule", text) for text in hindsight.differences()]
+            print("why_late:", dict(hindsight.count))
     except Violation as violation:
         found = [violation]
     except psycopg.Error as error:
@@ -143,6 +168,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--database", help="an empty database to use instead of a server of its own"
+    )
+    parser.add_argument(
+        "--look-every",
+        type=float,
+        default=0.0,
+        help="seconds between two looks at the queue, which why_late has to explain",
     )
     parser.add_argument("--quick", action="store_true", help="6 busy hours with 300 tasks")
     parser.add_argument("--quiet", action="store_true", help="print the summary only")

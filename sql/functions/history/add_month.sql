@@ -41,6 +41,7 @@ begin
             when 'change' then 'Changes of'
             when 'job_log' then 'What jobs logged in'
             when 'attempt' then 'Attempts that ended in'
+            when 'node_state' then 'What nodes were like until some time in'
             else 'Jobs that ended in'
         end
         || ' ' || to_char(p_month at time zone 'UTC', 'YYYY-MM') || '.'
@@ -49,5 +50,5 @@ end
 $$;
 
 comment on function pgdispatch.add_month(text, timestamptz) is
-'Makes the partition of job_history, job_log, attempt or change for the month that begins at the '
+'Makes the partition of a table that is kept by month for the month that begins at the '
 'given instant (UTC).';

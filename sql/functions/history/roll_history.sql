@@ -1,7 +1,7 @@
 /*
  * Makes the partitions of this month and the next two, of what is kept by month: job_history,
- * job_log, attempt and change; and drops those whose last day is older than history_keep_days, or
- * change_keep_days. A partition that came without a replica identity gets one.
+ * job_log, attempt, change and node_state; and drops those whose last day is older than what is
+ * kept (history_keep_days, change_keep_days). One that came without a replica identity gets one.
  * Locks: the lock 'history'; those tables, briefly; it gives up after five seconds of waiting.
  */
 create or replace function pgdispatch.roll_history()
@@ -12,7 +12,9 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s'
 as $$
 declare
-    v_tables constant text[] := array['job_history', 'job_log', 'attempt', 'change'];
+    v_tables constant text[] := array[
+        'job_history', 'job_log', 'attempt', 'change', 'node_state'
+    ];
     v_this_month constant timestamp := date_trunc('month', pgdispatch.now() at time zone 'UTC');
     v_table text;
     v_keep interval;
@@ -55,7 +57,7 @@ end
 $$;
 
 comment on function pgdispatch.roll_history() is
-'Makes the partitions of job_history, job_log, attempt and change for this month and the next two, '
-'moves rows of those months from the default partitions into them, and drops those past '
+'Makes the partitions of job_history, job_log, attempt, change and node_state for this month and '
+'the next two, moves rows of those months from the default partitions into them, drops those past '
 'history_keep_days or change_keep_days. Two callers come one after the other; it gives up (55P03) '
 'after waiting five seconds for a lock. Supervisors call it every hour.';

@@ -19,6 +19,7 @@ NEW = {
     "/history": ("Nothing ended in this range.",),
     "/timeline": ("No backgrounder was up, and none has run a job.",),
     "/gates": ("No gate is full.", "No datasource or serial schedule is busy"),
+    "/late": ("No scheduled job has ended in that time.",),
     "/schedules": ("There is none. Add one: <code>pgdispatch schedule add</code>",),
     "/tasks": ("None. Add one: pgdispatch task add",),
     "/tasks?site=none": ("None fits.",),

@@ -52,6 +52,7 @@ VERBS_TRIED = {
     "pause": "select pgdispatch.pause('site', '{site}')",
     "end_pause": "select pgdispatch.end_pause('site', '{site}')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
+    "why_late": "select * from pgdispatch.why_late({jobs[waiting]})",
     "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
     "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
     "find_tasks": "select * from pgdispatch.find_tasks(p_site => '{site}')",

@@ -22,7 +22,7 @@ BARE = {
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace = {MINE} and c.relkind in ('r', 'p', 'v')
-            and c.relname !~ '^(job_history|job_log|attempt|change)_[0-9]'
+            and c.relname !~ '^(job_history|job_log|attempt|change|node_state)_[0-9]'
             and col_description(c.oid, a.attnum) is null""",
     "functions": f"""
         select oid::regprocedure::text from pg_proc

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from simulation.actors.building import add_task
 from simulation.double.entities import Task
-from simulation.double.rules import READS_SCHEDULE, task_priority
+from simulation.double.rules import RANKS, READS_SCHEDULE, task_priority
 from simulation.timed_session import Refused
 from simulation.violation import Violation
 from simulation.week import Week
@@ -36,6 +37,7 @@ class Administrators:
             self.drain_node: 6,
             self.change_linked_task: 5,
             self.change_setting: 2,
+            self.pause: 8,
         }
 
     def act(self) -> None:
@@ -227,6 +229,32 @@ class Administrators:
         for site in self.week.made.sites:
             site.default_running_jobs = limit
             site.limits.append((self.week.now, site.running_limit))
+
+    def pause(self) -> None:
+        """Pause something, for a time or until somebody ends that, or end a pause."""
+        queue, random, made = self.engine.queue, self.random, self.week.made
+        scope, name = random.choice(
+            [
+                ("all", ""),
+                ("site", random.choice(made.sites).name),
+                ("type", random.choice(list(RANKS))),
+                ("schedule", random.choice(made.schedules).name),
+            ]
+        )
+        until = self.week.now + timedelta(seconds=random.uniform(60, 3600))
+        is_open = random.random() < 0.4
+        self.engine.session.rows(
+            "select pgdispatch.pause(%s, %s, %s, 'a reason')",
+            scope, name, None if is_open else until,
+        )  # fmt: skip
+        queue.pauses[scope, name] = None if is_open else until
+        self.week.at(until, self._end_pause if is_open else lambda *_: None, scope, name)
+        self.engine.count["pauses"] += 1
+
+    def _end_pause(self, scope: str, name: str) -> None:
+        if self.engine.queue.pauses.get((scope, name), self.week.now) is None:
+            self.engine.session.rows("select pgdispatch.end_pause(%s, %s)", scope, name)
+            del self.engine.queue.pauses[scope, name]
 
     def _task(self) -> Task:
         return self.random.choice([task for task in self.week.made.tasks if not task.is_deleted])

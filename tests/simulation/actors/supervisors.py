@@ -72,7 +72,11 @@ class Supervision:
                 raise Violation("other rule", f"node {node.name} is told {size}, not {node.size}")
         self._declare_lost()
         if swept := self.engine.session.value("select pgdispatch.sweep()"):
-            raise Violation("swept", f"the sweep found {swept} jobs")
+            found = self.engine.session.rows("select * from pgdispatch.swept_job")
+            raise Violation(
+                "swept", f"the sweep found {swept} jobs: {found}",
+                *(self.engine.queue.jobs.get(row[0]) for row in found),
+            )  # fmt: skip
         self.engine.count["sweeps"] += 1
         self._follow(heard)
 

@@ -40,6 +40,7 @@ class Queue:
         self._due: list[tuple[datetime, int]] = []
         self._busy_data: dict[tuple[str, str], Job] = {}
         self._busy_schedules: Counter[str] = Counter()
+        self.pauses: dict[tuple[str, str], datetime | None] = {}  # scope and name: until when
 
     def add(self, job: Job, now: datetime) -> None:
         """Add a new job, which has its id."""
@@ -57,7 +58,16 @@ class Queue:
 
     def is_eligible(self, job: Job, now: datetime) -> bool:
         """Tell whether a waiting job whose time has come may start (§5.2 to §5.5)."""
-        return self.has_room(job) and not job.site.is_full(now)
+        return self.has_room(job) and not job.site.is_full(now) and not self.is_paused(job, now)
+
+    def is_paused(self, job: Job, now: datetime) -> bool:
+        """Tell whether a pause holds it."""
+        schedule = job.schedule.name if job.schedule else ""
+        scopes = (("all", ""), ("site", job.site.name), ("type", job.type), ("schedule", schedule))
+        return any(
+            scope in self.pauses and ((until := self.pauses[scope]) is None or until > now)
+            for scope in scopes
+        )
 
     def has_room(self, job: Job) -> bool:
         """Tell whether its datasource and its serial schedule are free."""
@@ -76,6 +86,7 @@ class Queue:
                 and job.site.is_spent(now)
                 and not job.site.is_crowded()
                 and self.has_room(job)
+                and not self.is_paused(job, now)
             ),
             None,
         )
@@ -89,7 +100,7 @@ class Queue:
 
     def start(self, job: Job, backgrounder: str, now: datetime) -> None:
         """Start a job; every gate is looked at once more."""
-        if not self.has_room(job) or job.site.is_full(now):
+        if not self.is_eligible(job, now):
             raise Violation("gate exceeded", f"job {job.id} started though a gate is full", job)
         self._dequeue(job)
         job.started_at, job.backgrounder = now, backgrounder

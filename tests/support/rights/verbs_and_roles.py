@@ -118,6 +118,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "find_tasks": ("select * from pgdispatch.find_tasks()", LOOK),
     "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
+    "why_late": ("select * from pgdispatch.why_late(1)", LOOK),
+    "waits": ("select * from pgdispatch.waits(now() - interval '1 h')", LOOK),
 }  # fmt: skip
 VIEWS = {
     "own_job": {*LOOK, *INSERT},
@@ -130,7 +132,7 @@ TABLES = {
     "schema_version": {"worker", *LOOK},
     **dict.fromkeys(
         (
-            *("node", "backgrounder", "application_server", "site_member"),
+            *("node", "node_state", "backgrounder", "application_server", "site_member"),
             *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
             "notice_look",
         ),

@@ -17,7 +17,7 @@ from support.checkout import TESTS
 FIRST_RELEASE = TESTS / "database" / "schema" / "fixtures" / "0.1.0.sql.xz"
 COMES_AND_GOES = r"^\\(un)?restrict .*\n|^-- Dumped .*\n"
 PARTITIONS = (  # of the months in which they were made
-    *("job_history_2*", "job_log_2*", "attempt_2*", "change_2*"),
+    *("job_history_2*", "job_log_2*", "attempt_2*", "change_2*", "node_state_2*"),
 )
 MEANT_ALIKE = re.compile(  # PostgreSQL writes these otherwise after a restore
     r"[()]| AS \w+|CONSTRAINT \w+ (?=NOT NULL)"

@@ -378,6 +378,7 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "timeline": "/timeline",
         "gates": "/gates",
         "schedules": "/schedules",
+        "late schedules": "/late",
         "schedule": "/schedule/evening extracts",
         "calendars": "/calendars",
         "calendar": "/calendar/DE",

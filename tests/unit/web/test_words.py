@@ -229,7 +229,7 @@ def test_an_end_that_is_past_is_not_expected(usual: float, said: tuple[str, bool
         ([], "It started 8 min late."),
         ([("datasource", 0, 7)],
          "It started 8 min late, most of it because its datasource was busy."),
-        ([("schedule", 0, 1), ("late", 1, 3)],
+        ([("schedule", 0, 1), ("clock", 1, 3)],
          "It started 8 min late, 2 min of it because it was added late."),
         ([("datasource", 0, 2), ("schedule", 2, 5), ("datasource", 5, 8)],
          "It started 8 min late, most of it because its datasource was busy."),

@@ -154,6 +154,17 @@ attempt = Table(
     Column("due_at", INSTANT),
 )
 
+node_state = Table(
+    "node_state",
+    metadata,
+    Column("node", Text),
+    Column("until_at", INSTANT),
+    Column("is_up", Boolean),
+    Column("backgrounders", Integer),
+    Column("types", ARRAY(Text)),
+    Column("is_drained", Boolean),
+)
+
 retry = Table(
     "retry",
     metadata,

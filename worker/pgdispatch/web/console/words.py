@@ -463,8 +463,18 @@ class Held:
 CAUSES: Mapping[str, str] = {
     "datasource": "its datasource was busy",
     "schedule": "its serial schedule was busy",
+    "site limit": "its site was at its limit",
+    "site budget": "the budget of its site was spent",
+    "paused": "it was paused",
+    "no node": "no node took its type",
+    "no backgrounder": "no backgrounder was free",
+    "not taken": "it was not taken, though a backgrounder was free",
     "time": "it was not to start before its time",
-    "late": "it was added late",
+    "retry pause": "it waited to be tried again",
+    "ran before": "earlier attempts ran",
+    "node lost": "its node was lost",
+    "claim": "it was being handed out",
+    "clock": "it was added late",
 }
 
 
@@ -479,7 +489,7 @@ def sums(stretches: Iterable[Held]) -> dict[str, timedelta]:
 def why_it_was_late(
     waited: timedelta, stretches: Iterable[Held], *, is_scheduled: bool
 ) -> Sentence:
-    """Return how late a job started, and what most of that was, as far as the history tells."""
+    """Return how late a job started, and what most of that was."""
     how = f"It started {span(waited)} late" if is_scheduled else f"It waited {span(waited)}"
     held = sums(stretches)
     if not held:

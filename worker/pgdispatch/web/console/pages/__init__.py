@@ -12,6 +12,7 @@ from pgdispatch.web.console.pages import (
     job,
     job_type,
     job_types,
+    late,
     linked_task,
     linked_tasks,
     node,
@@ -29,6 +30,6 @@ from pgdispatch.web.console.pages import (
 
 PAGES: tuple[Page, ...] = (
     *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
-    *(calendars, calendar),
+    *(calendars, calendar, late),
     *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

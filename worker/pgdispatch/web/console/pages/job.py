@@ -44,7 +44,8 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     if found:
         row = found[0]
         make = _running if row["state"] == "running" else _waiting
-        return {**_every(connection, asked, row, found), **make(connection, asked, row)}
+        late = _late(connection, row)
+        return {**_every(connection, asked, row, found), **late, **make(connection, asked, row)}
     ended = ask(connection, statements.ENDED_JOB, job=number)
     if ended.is_late:
         raise too_late(f"job {number}")
@@ -275,43 +276,40 @@ def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
 
 
 def _ended(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
-    wait = lateness.wait_of(row)
-    context: dict[str, object] = {"state": row["outcome"], "section": "History", "wait": wait}
-    if wait is not None and wait.length >= lateness.LEAST:
-        return context | _late(connection, asked, row, wait)
-    nothing = dict.fromkeys(("then", "stretches", "ahead", "late_asked"), ())
-    return context | nothing | {"sentence": words.how_it_ended(row)}
-
-
-def _late(
-    connection: Link, asked: Asked, row: Mapping[str, Any], wait: lateness.Wait
-) -> dict[str, object]:
+    late = _late(connection, row)
+    wait = late["wait"]
+    context: dict[str, object] = {"state": row["outcome"], "section": "History", **late}
+    if wait is None or row["started_at"] is None:
+        return {**context, "then": (), "ahead": (), "sentence": words.how_it_ended(row)}
     start = max(wait.from_at, wait.to_at - lateness.FARTHEST)
-    since = reach(connection, asked, before=wait.to_at) or start
     until = reach(connection, asked, after=start)
-    stretch = {"job": row["id"], "start": max(start, since), "end": wait.to_at}
-    gates = {name: row[name] for name in ("site", "datasource", "schedule", "is_serial")}
-    holders = ask(connection, statements.HELD_IT, **stretch, **gates)
     meanwhile = ask(
-        connection,
-        statements.RAN_MEANWHILE,
-        **{**stretch, "start": start, "until": until, "look_at": LOOK_AT},
-    )
-    stretches = lateness.stretches_of(row, wait, holders)
-    told = sum((one.length for one in stretches), timedelta())
+        connection, statements.RAN_MEANWHILE,
+        job=row["id"], start=start, end=wait.to_at, until=until, look_at=LOOK_AT,
+    )  # fmt: skip
     better = [one for one in meanwhile if one["is_better"]]
     is_least = len(meanwhile) >= 1000 or until is not None
     is_least = is_least or any(one["looked_at"] == LOOK_AT for one in meanwhile)
+    stretches = lateness.stretches_of(late["late_rows"])
     return {
+        **context,
         "sentence": words.why_it_was_late(wait.length, stretches, is_scheduled=wait.is_scheduled),
         "then": ()
         if meanwhile.is_late
         else words.who_went_first(len(better), len(meanwhile) - len(better), is_least=is_least),
-        "stretches": stretches,
-        "sums": lateness.sums_of(stretches, wait),
-        "bar": lateness.bar_of(stretches, wait),
-        "unknown": lateness.what_is_not_known(row, wait.length - told),
         "ahead": better[:AHEAD],
         "meanwhile": meanwhile,
-        "late_asked": (holders,),
     }
+
+
+def _late(connection: Link, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return why a job has waited, so far or until it started, drawn and summed up."""
+    rows = ask(connection, statements.WHY_LATE, job=row["id"])
+    wait = lateness.wait_of(row, rows)
+    found: dict[str, Any] = {"wait": wait, "late_rows": rows, "late_asked": (rows,)}
+    if wait is not None:
+        stretches = lateness.stretches_of(rows)
+        found["sums"] = lateness.sums_of(stretches, wait)
+        found["bar"] = lateness.bar_of(stretches, wait)
+        found["blockers"] = lateness.blockers_of(rows)[: lateness.MOST]
+    return found

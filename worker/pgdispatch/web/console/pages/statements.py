@@ -513,26 +513,10 @@ order by ended_at desc
 limit 30
 """
 
-HELD_IT = """
-select h.id as job, h.title, h.type, h.started_at, h.ended_at,
-    h.site = {site} and h.datasource is not null and h.datasource = {datasource}
-        as is_datasource
-from (
-    select id, title, type, site, datasource, schedule, is_serial, started_at, ended_at
-    from pgdispatch.job_history
-    where ended_at > {start}
-        and ended_at <= {end}
-    order by ended_at desc
-    limit 10000
-) as h
-where h.id <> {job}
-    and h.started_at is not null
-    and (
-        h.site = {site} and h.datasource = {datasource}
-        or {is_serial} and h.is_serial and h.schedule = {schedule}
-    )
-order by h.started_at
-limit 100
+WHY_LATE = """
+select from_at, to_at, seconds, kind, reason, behind_job, behind_title, behind_schedule,
+    is_before_in_order
+from pgdispatch.why_late({job})
 """
 
 RAN_MEANWHILE = """
@@ -718,6 +702,39 @@ select schedule, priority, execution, enabled, recurrence, time_zone, next_run_a
 from pgdispatch.schedule_status
 where schedule > {after}
 limit {most}
+"""
+
+LATE_HOURS = """
+select
+    schedule,
+    extract(hour from scheduled_at at time zone {zone})::integer as hour,
+    count(*) as jobs,
+    extract(epoch from avg(started_at - scheduled_at))::double precision as mean_seconds,
+    extract(epoch from max(started_at - scheduled_at))::double precision as most_seconds
+from (
+    select
+        h.schedule,
+        h.scheduled_at,
+        case
+            when h.attempt = 1 then h.started_at
+            else least(h.started_at, (
+                select min(a.started_at) from pgdispatch.attempt as a where a.job = h.id
+            ))
+        end as started_at
+    from (
+        select id, schedule, scheduled_at, attempt, started_at
+        from pgdispatch.job_history
+        where ended_at > pgdispatch.now() - make_interval(days => {days})
+        order by ended_at desc
+        limit {look_at}
+    ) as h
+    where h.scheduled_at is not null
+        and h.schedule is not null
+        and h.attempt > 0
+) as started
+where started_at is not null
+group by 1, 2
+order by 1, 2
 """
 
 SCHEDULE = """
