@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pgdispatch.web.console import drawing
@@ -38,6 +38,7 @@ def are_apart(rects: tuple[Rect, ...]) -> bool:
     return all(one.right <= after.x + 1e-6 for one, after in pairwise(rects))
 
 
+@example([bar(0, 10 / 60), bar(0, 30 / 60), bar(0, 34 / 60)])  # their widths alone round up
 @given(some_bars)
 def test_a_strip_is_within_its_drawing_and_nothing_overlaps(bars: list[Bar]) -> None:
     """Whatever the bars are: outside, inside one another, without length."""

@@ -114,11 +114,15 @@ def _joined(rect: Rect, bar: Bar) -> Rect:
 
 
 def _apart(rects: Sequence[Rect]) -> Iterator[Rect]:
-    """Leave a hair between two that touch, if they are wide enough to give it."""
+    """Leave a hair between two that touch, if they are wide enough to give it.
+
+    Both edges are rounded, not the width: two roundings could lie over each other.
+    """
     for rect, after in zip_longest(rects, rects[1:]):
         is_touching = after is not None and after.x - rect.right < GAP
         narrow = GAP if is_touching and rect.width > 4 * GAP else 0.0
-        yield replace(rect, x=round(rect.x, 3), width=round(rect.width - narrow, 3))
+        x = round(rect.x, 3)
+        yield replace(rect, x=x, width=round(round(rect.right - narrow, 3) - x, 3))
 
 
 def share(instant: datetime, start: datetime, end: datetime) -> float:
