@@ -1,7 +1,7 @@
 /*
  * When a closed window is open: the opening that holds at an instant, or the next one. Openings
- * that touch or overlap are one. It ends by the clocks of its zone, so that a window until 06:00 ends at
- * 06:00 also on a change-over day.
+ * that touch or overlap are one. It ends by the clocks of its zone, so that a window until 06:00
+ * ends at 06:00 also on a change-over day.
  */
 create or replace function pgdispatch.window_opening(
     p_window pgdispatch.closed_window,

@@ -275,9 +275,10 @@ $$;
 comment on function pgdispatch.obstacles(text) is
 'Why waiting jobs cannot start now: a row for each gate that is full, or whose lock somebody''s '
 'transaction holds, each pause, what a closed window holds, and each type that no node takes '
-'(type/NAME). kind: datasource, schedule, site limit, site budget, held, no node, paused or closed; '
-'reason: that in words; holder: the job in the way, where it is one; running and room: how many '
+'(type/NAME). kind: datasource, schedule, site limit, site budget, held, no node, paused or '
+'closed; reason: that in words; holder: the job in the way, where it is one; running and room: how many '
 'run there, and may; until: when it has room again if what runs takes its usual time, or the '
 'refill, or when the pause or window ends; null: not known; needs_person: it does not end unless '
 'somebody does something. With p_site only the datasources, the limit, the pause and the window of '
-'that site. Confined callers get what concerns their sites, the schedules that they see, and types.';
+'that site. Confined callers get what concerns their sites, the schedules that they see, and '
+'types.';

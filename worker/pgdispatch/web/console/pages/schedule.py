@@ -40,22 +40,7 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     since = reach(connection, asked)
     delays = ask(connection, statements.SCHEDULE_DELAYS, schedule=name, since=since)
     row = found[0]
-    is_asked = "recurrence" in asked.query  # empty: none
-    recurrence = asked.text("recurrence", 200) if is_asked else row["recurrence"]
-    time_zone = asked.text("time_zone", 100) or row["time_zone"]
-    calendar = asked.text("calendar", 100) if is_asked else row["calendar"]
-    on_free_day = asked.word("on_free_day", FREE_DAY) if is_asked else None
-    on_free_day = on_free_day or ("run" if is_asked else row["on_free_day"])
-    now = row["recurrence"], row["time_zone"], row["calendar"], row["on_free_day"]
-    is_preview = (recurrence, time_zone, calendar, on_free_day) != now
-    preview, refusal = _preview(
-        connection,
-        None if is_preview else name,
-        recurrence=recurrence,
-        time_zone=time_zone,
-        calendar=calendar,
-        on_free_day=on_free_day,
-    )
+    next_runs = _next_runs(connection, asked, row)
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
@@ -70,13 +55,31 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
         "delays": delays,
         "chart": _chart(delays, asked.zone, row["now"]),
-        "recurrence": recurrence,
-        "time_zone": time_zone,
-        "calendar": calendar,
-        "on_free_day": on_free_day,
+        **next_runs,
+    }
+
+
+def _next_runs(connection: Link, asked: Asked, row: dict[str, Any]) -> dict[str, object]:
+    """Return when it runs next, or would if it were as the query says."""
+    is_asked = "recurrence" in asked.query  # empty: none
+    now = {name: row[name] for name in ("recurrence", "time_zone", "calendar", "on_free_day")}
+    wanted = now
+    if is_asked:
+        wanted = {
+            "recurrence": asked.text("recurrence", 200),
+            "time_zone": asked.text("time_zone", 100) or row["time_zone"],
+            "calendar": now["calendar"],
+            "on_free_day": asked.word("on_free_day", FREE_DAY) or now["on_free_day"],
+        }
+        if "calendar" in asked.query:  # empty: none
+            wanted["calendar"] = asked.text("calendar", 100)
+    schedule = row["schedule"] if wanted == now else None
+    preview, refusal = _preview(connection, schedule, **wanted)
+    return {
+        **wanted,
         "free_day_choices": FREE_DAY,
         "calendars": ask(connection, statements.CALENDAR_NAMES),
-        "is_preview": is_preview,
+        "is_preview": wanted != now,
         "preview": preview,
         "refusal": refusal,
     }
