@@ -24,7 +24,8 @@ select
     w.reason,
     w.created_by,
     w.created_at,
-    w.enabled
+    w.enabled,
+    w.is_confined
 from pgdispatch.closed_window as w
 cross join (select pgdispatch.now() as now) as c
 order by
@@ -60,3 +61,5 @@ comment on column pgdispatch.window_status.reason is 'Why.';
 comment on column pgdispatch.window_status.created_by is 'Who added it.';
 comment on column pgdispatch.window_status.created_at is 'When.';
 comment on column pgdispatch.window_status.enabled is 'Whether it counts.';
+comment on column pgdispatch.window_status.is_confined is
+'Whether whoever added it is confined to sites; others of the site may then change it.';

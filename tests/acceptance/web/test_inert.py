@@ -36,13 +36,31 @@ def evil(asking_server: EmbeddedServer, tmp_path: Path) -> Iterator[tuple[Consol
             give_roles(dsn)
             own = furnish_with_evil(verbs)
         with open_console(dsn, tmp_path) as opened:
-            yield opened, {**things_of(own), "schedule": [EVIL], "site": ["acme"]}
+            yield (
+                opened,
+                {**things_of(own), "schedule": [EVIL], "calendar": [EVIL[:100]], "site": ["acme"]},
+            )
 
 
 def furnish_with_evil(verbs: Verbs) -> Possessions:
     """Put an evil text wherever a text can be."""
     verbs.register("n", backgrounders=4)
     verbs.schedule(EVIL, recurrence="daily at 02:30")
+    verbs.run("insert into pgdispatch.calendar (name) values (%s)", EVIL[:100])
+    verbs.run(
+        "insert into pgdispatch.calendar_day (calendar, day, name)"
+        " values (%s, pgdispatch.now()::date, %s)",
+        EVIL[:100],
+        EVIL[:200],
+    )
+    verbs.run("update pgdispatch.schedule set calendar = %s where name = %s", EVIL[:100], EVIL)
+    verbs.run(
+        "insert into pgdispatch.closed_window (name, scope, target, from_at, to_at, reason)"
+        " values (%s, 'schedule', %s, '2099-01-01', '2099-01-02', %s)",
+        EVIL[:200],
+        EVIL,
+        EVIL,
+    )
     texts = {"site": "acme", "title": EVIL, "schedule": EVIL, "datasource": EVIL}
     own = Possessions("acme")
     document = psycopg.types.json.Jsonb({EVIL.replace("\x85", ""): [EVIL]})

@@ -153,7 +153,7 @@ def test_pages_of_things_tell_who_made_them(seen: Callable[[str], Pages]) -> Non
 
     told = {path: "<td>add" in found[0] for path, found in panels.items() if found}
     assert {path.split("/")[1] for path in told} == {
-        *("site", "schedule", "task", "linked", "node", "job", "type"),
+        *("site", "schedule", "calendar", "task", "linked", "node", "job", "type"),
     }
     assert [path for path in told if not told[path]] == [
         path for path in told if path.startswith(("/node", "/job", "/type"))

@@ -24,6 +24,7 @@ def things_of(own: Possessions) -> Things:
         "task": [str(task) for task in (own.task, own.idle_task, own.flow)],
         "linked": [str(own.linked_task)],
         "schedule": [f"{own.site} nightly"],
+        "calendar": [f"{own.site} days"],
         "site": [own.site],
         "node": ["n"],
         "type": ["flow"],
@@ -32,7 +33,7 @@ def things_of(own: Possessions) -> Things:
 
 UNKNOWN_THINGS: Things = {
     **dict.fromkeys(("job", "task", "linked"), (str(UNKNOWN),)),
-    **dict.fromkeys(("schedule", "site", "node", "type"), ("no such",)),
+    **dict.fromkeys(("schedule", "calendar", "site", "node", "type"), ("no such",)),
 }
 
 

@@ -479,4 +479,5 @@ window_status = Table(
     Column("created_by", Text),
     Column("created_at", INSTANT),
     Column("enabled", Boolean),
+    Column("is_confined", Boolean),
 )

@@ -843,7 +843,7 @@ limit 50
 """
 WINDOWS = """
 select closed_window, scope, target, state, opens_at, closes_at, recurrence, lasts, time_zone,
-    calendar, drain_before, run_at_end, reason, created_by, enabled
+    calendar, drain_before, run_at_end, reason, created_by, enabled, is_confined
 from pgdispatch.window_status
 limit {most}
 """
