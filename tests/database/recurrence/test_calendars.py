@@ -194,3 +194,26 @@ def test_what_needs_a_calendar_or_cannot_be_read_is_refused(
 
         assert (refused.value.sqlstate or "").startswith("JD0")
         assert (refused.value.diag.message_hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize("on_free_day", ["before", "after"])
+@pytest.mark.parametrize(("free", "runs"), [(100, 1), (101, 0)])
+def test_no_day_is_moved_by_more_than_a_hundred(
+    verbs: Verbs, on_free_day: str, free: int, runs: int
+) -> None:
+    """A longer free time leaves it out: nobody expects it so far off."""
+    day = date(2026, 6, 15)
+    step = timedelta(days=1 if on_free_day == "after" else -1)
+    span = [day + step * n for n in range(free)]
+    calendar = Calendar(frozenset(range(7)), dict.fromkeys(span, False))
+    store(verbs, calendar)
+
+    found = verbs.value(
+        "select array(select run from unnest(pgdispatch.next_runs('cron 0 12 15 6 *',"
+        " 'UTC', '2026-01-01 00:00+00', 2, 'drawn', %s)) as run"
+        " where (run at time zone 'UTC')::date = %s)",
+        on_free_day,
+        day + step * free,
+    )
+
+    assert len(found) == runs
