@@ -191,6 +191,7 @@ def _node(verbs: Verbs, name: str, number: int, types: str | None) -> None:
         uuid.uuid5(uuid.NAMESPACE_DNS, name),
         name,
     )
+    verbs.run("delete from pgdispatch.node_state")  # as if it had been up all the time
     for place in range(1, number + 1):
         verbs.run("select pgdispatch.start_backgrounder(%s, %s)", f"{name}:{place}", 4000 + place)
     verbs.run(
@@ -378,7 +379,7 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "timeline": "/timeline",
         "gates": "/gates",
         "schedules": "/schedules",
-        "late schedules": "/late",
+        "late-schedules": "/late",
         "schedule": "/schedule/evening extracts",
         "calendars": "/calendars",
         "calendar": "/calendar/DE",
