@@ -60,4 +60,6 @@ def judge_world(
         begun = time.process_time()
         judgement = judge(truth, history, document, until=until)
         spent = time.process_time() - begun
-        yield Verdict(world.name, f"{(made_at - start) / HOUR:.2f} h, {spent:.2f} s", judgement)
+        jobs = len(document["jobs"]["rows"])
+        text = f"{(made_at - start) / HOUR:.2f} h, {jobs} jobs, {spent:.2f} s"
+        yield Verdict(world.name, text, judgement)

@@ -39,7 +39,6 @@ select
 from pgdispatch.task
 where id = %s
 """
-TYPES = "select types from pgdispatch.node where name = %s"
 FAILURES = ("error", "error", "failed", "killed", "retry", "snoozed", "given back")
 RUN_NOW = "select pgdispatch.run_now(%s, 'somebody')"
 RUN_LINKED = "select pgdispatch.run_now_linked_task(%s, 'somebody')"
@@ -58,6 +57,7 @@ class World:
     start: datetime
     seed: int
     tasks: int
+    datasources: int = 9
     pace: float = 1.0
     tie_break: str = "history"
     outage: tuple[float, float] | None = None
@@ -89,6 +89,10 @@ class Play:
             query = "update pgdispatch.node set backgrounders = %s where name = %s"
             session.rows(query, machine.size, machine.name)
         self.tasks = {task.id: task for task in self.made.tasks}
+        for task in self.made.tasks:  # fewer datasources, so that more have to wait for them
+            if task.datasource is not None:
+                task.datasource = f"data {task.id % world.datasources}"
+                session.update("task", ("id", task.id), datasource=task.datasource)
         self.truth = Truth(session, machines, self.draw, GRACE)
         self._act()
 
@@ -162,7 +166,7 @@ class Play:
         machine = self.random.choice(list(self.truth.machines.values()))
         if machine.size:
             size = machine.size
-            self.truth.lose(machine, after=20 * MICROS)
+            self.truth.lose(machine)
             back = self.truth.now + self.random.randrange(60 * MICROS, 1800 * MICROS)
             self.truth.at(back, EDIT, self.truth.resize, machine, size)
 
@@ -177,14 +181,8 @@ class Play:
         self._set_node(name, is_drained=False, only_types=only, except_types=None)
 
     def _set_node(self, name: str, **columns: Any) -> None:
-        session = self.truth.session
-        session.update("node", ("name", name), **columns)
-        types = session.value(TYPES, name)
-        values = {
-            "is_drained": columns["is_drained"],
-            "types": None if types is None else frozenset(types),
-        }
-        self.truth.edit("node", name, values)
+        self.truth.session.update("node", ("name", name), **columns)
+        self.truth.edit_node(name)
 
     def _limit(self) -> None:
         site, session = self.random.choice(self.made.sites).name, self.truth.session

@@ -13,18 +13,19 @@ from pgdispatch.forecast.state import DUE, END, Desk, State
 def take_in(state: State) -> None:
     """Take in the jobs that wait or run at the beginning."""
     waiting: list[Waiting] = []
-    running: list[tuple[int, int, Waiting]] = []
+    running: list[Waiting] = []
     for job in state.plan.jobs:
         made = _taken_in(state, job)
         if job.is_running:
             made.node, made.started_at = job.node, job.started_at or state.now
-            running.append((made.started_at, job.id, made))
+            running.append(made)
         elif job.not_before is not None and job.not_before > state.now:
             state.expect(job.not_before, DUE, made)
         else:
             waiting.append(made)
     state.queue.fill(waiting)
-    for _, _, made in sorted(running):
+    running.sort(key=lambda made: (made.started_at, made.node or "", made.key))
+    for made in running:  # as they have started
         _go_on(state, made)
 
 
