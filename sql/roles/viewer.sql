@@ -44,6 +44,7 @@ grant execute on function
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
     pgdispatch.usual_seconds(bigint),
+    pgdispatch.forecast_input(double precision),
     pgdispatch.desired_backgrounders()
 to pgdispatch_viewer;
 

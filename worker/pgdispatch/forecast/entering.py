@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pgdispatch.forecast.places import queued_at, ties
-from pgdispatch.forecast.plan import Key, Task
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.plan import Key, Kind, Task
 from pgdispatch.forecast.run import SimulatedJob, Subject
 from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import DUE, State

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pgdispatch.forecast.entering import Named, create, key_in_batch, key_now
-from pgdispatch.forecast.plan import LinkedTask, Task
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.plan import Kind, LinkedTask, Task
 from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import State
 

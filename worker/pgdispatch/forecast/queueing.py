@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
-from pgdispatch.forecast.plan import Key, Node, Site
+from pgdispatch.forecast.plan import Key, Kind, Node, Site
 from pgdispatch.forecast.simulated import Waiting
 
 Entry = tuple[Key, int, "Group"]
@@ -73,15 +72,6 @@ class SiteGate:
     def refill(self, now: int) -> None:
         """Begin another day."""
         self.spent, self.since = 0, now
-
-
-class Kind(NamedTuple):
-    """What the jobs of a group have in common."""
-
-    type: str
-    site: str
-    datasource: str | None
-    schedule: str | None
 
 
 class Group:
@@ -146,16 +136,22 @@ class Queue:
     def group_of(self, kind: Kind) -> Group:
         """Return the group of jobs of this kind."""
         group = self._groups.get(kind)
-        if group is None:
-            data = None
-            if kind.datasource is not None:
-                data = self._data.setdefault((kind.site, kind.datasource), Gate())
-            schedule = None
-            if kind.schedule is not None:
-                schedule = self.schedules.setdefault(kind.schedule, Gate(is_gate=False))
-            site = self.sites[kind.site]
-            group = self._groups[kind] = Group(kind, len(self._groups), data, schedule, site)
-            group.lane = self._lane_of.get(kind.type, 0)
+        return self._new_group(kind) if group is None else group
+
+    def _new_group(self, kind: Kind) -> Group:
+        data = schedule = None
+        if kind.datasource is not None:
+            place = (kind.site, kind.datasource)
+            data = self._data.get(place)
+            if data is None:
+                data = self._data[place] = Gate()
+        if kind.schedule is not None:
+            schedule = self.schedules.get(kind.schedule)
+            if schedule is None:  # it has been deleted, and its jobs wait on
+                schedule = self.schedules[kind.schedule] = Gate(is_gate=False)
+        group = Group(kind, len(self._groups), data, schedule, self.sites[kind.site])
+        group.lane = self._lane_of.get(kind.type, 0)
+        self._groups[kind] = group
         return group
 
     def fill(self, jobs: Sequence[Waiting]) -> None:
