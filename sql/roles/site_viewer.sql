@@ -95,7 +95,8 @@ grant execute on function
     pgdispatch.next_run(text, text, timestamptz),
     pgdispatch.last_run(text, text, timestamptz),
     pgdispatch.next_runs(text, text, timestamptz, integer),
-    pgdispatch.usual_seconds(bigint)
+    pgdispatch.usual_seconds(bigint),
+    pgdispatch.forecast_input(double precision)
 to pgdispatch_site_viewer;
 
 /*

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pgdispatch.forecast.entering import note
+from pgdispatch.forecast.gates import Waiting
 from pgdispatch.forecast.plan import Kind, QueuedJob
 from pgdispatch.forecast.run import Fate, SimulatedJob, Subject
-from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import DUE, END, Desk, State
 
 
