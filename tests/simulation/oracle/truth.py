@@ -33,6 +33,15 @@ where j.id = any (%s)
 """
 TICK = "select jobs, wait from pgdispatch.tick()"
 NOT_BEFORE = "select not_before from pgdispatch.job where id = %s"
+NEXT = """
+select s.name, s.next_run_at
+from pgdispatch.schedule as s
+join pgdispatch.task as t on t.schedule = s.name and t.enabled
+where s.enabled
+group by s.name, s.next_run_at
+order by s.next_run_at, count(*) desc
+limit 1
+"""
 NODE = "select backgrounders, is_drained, types from pgdispatch.node where name = %s"
 REFILLS = "select min(pgdispatch.refill_at(s)) from pgdispatch.site as s where seconds_limit > 0"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,6 +176,12 @@ class Truth:
             self._arrival_of_run[run] = number
         if arrival.not_before is not None and arrival.not_before > self.now:
             self.at(arrival.not_before, DUE, lambda: None)
+
+    def fire_early(self) -> None:
+        """Fire the schedule that is due next before its time, as a person does."""
+        ((name, at),) = self.session.rows(NEXT)
+        self.session.rows("select pgdispatch.fire(%s, %s, true)", name, at)
+        self._ask()
 
     def edit(self, what: str, name: str | int, values: dict[str, Any]) -> None:
         """Put down a change that has been made."""

@@ -64,9 +64,9 @@ class World:
 
 
 WORLDS = (
-    World("spring", datetime(2030, 3, 30, 21, tzinfo=UTC), 1, 130, outage=(1.0, 2.3)),
-    World("autumn", datetime(2030, 10, 26, 20, tzinfo=UTC), 2, 130, tie_break="created"),
-    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 130, pace=3.0),
+    World("spring", datetime(2030, 3, 30, 21, tzinfo=UTC), 15, 280, outage=(1.0, 3.1)),
+    World("autumn", datetime(2030, 10, 26, 20, tzinfo=UTC), 2, 280, tie_break="created"),
+    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 280, pace=3.0),
 )
 
 
@@ -106,7 +106,7 @@ class Play:
             return self._failure(random, micros)
         timeout = task.timeout if task else None
         if timeout is not None and random.random() < 0.1:
-            return Fate((timeout + 60) * MICROS, "timed out")
+            return Fate(round(timeout + 60) * MICROS, "timed out")
         return Fate(micros)
 
     @staticmethod
@@ -160,7 +160,7 @@ class Play:
 
     def _resize(self) -> None:
         machine = self.random.choice(list(self.truth.machines.values()))
-        self.truth.resize(machine, self.random.randint(1, 3))
+        self.truth.resize(machine, self.random.randint(1, 2))
 
     def _lose(self) -> None:
         machine = self.random.choice(list(self.truth.machines.values()))
@@ -186,13 +186,12 @@ class Play:
 
     def _limit(self) -> None:
         site, session = self.random.choice(self.made.sites).name, self.truth.session
-        columns = self.random.choice(
-            [
-                {"max_running_jobs": self.random.choice([-1, 1, 2, 3])},
-                {"over_budget": self.random.choice(["defer", "cancel"])},
-                {"run_now_enabled": self.random.random() < 0.8},
-            ]
-        )
+        choices: list[dict[str, object]] = [
+            {"max_running_jobs": self.random.choice([-1, 1, 2, 3])},
+            {"over_budget": self.random.choice(["defer", "cancel"])},
+            {"run_now_enabled": self.random.random() < 0.8},
+        ]
+        columns = self.random.choice(choices)
         session.update("site", ("name", site), **columns)
         self.truth.edit("site", site, session.value(SITE, site))
 
@@ -236,4 +235,4 @@ class Play:
 
 
 def _smaller(size: int) -> int:
-    return max(size // 3, 1)
+    return max(size // 4, 1)
