@@ -56,6 +56,7 @@ grant execute on function
     pgdispatch.seconds(text),
     pgdispatch.configured_columns(text),
     pgdispatch.usual_seconds(bigint),
+    pgdispatch.forecast_input(double precision),
     pgdispatch.cancel(bigint, text, text),
     pgdispatch.set_priority(bigint, integer),
     pgdispatch.run_now(bigint, text),

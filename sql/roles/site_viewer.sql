@@ -106,7 +106,8 @@ grant execute on function
     pgdispatch.schedule_runs(pgdispatch.schedule, timestamptz, integer),
     pgdispatch.preview_schedule(text, timestamptz, integer),
     pgdispatch.own_calendars(),
-    pgdispatch.usual_seconds(bigint)
+    pgdispatch.usual_seconds(bigint),
+    pgdispatch.forecast_input(double precision)
 to pgdispatch_site_viewer;
 
 /*

@@ -50,6 +50,7 @@ grant execute on function
     pgdispatch.preview_schedule(text, timestamptz, integer),
     pgdispatch.own_calendars(),
     pgdispatch.usual_seconds(bigint),
+    pgdispatch.forecast_input(double precision),
     pgdispatch.desired_backgrounders()
 to pgdispatch_viewer;
 

@@ -35,6 +35,7 @@ grant execute on function
     pgdispatch.report_clock(text, uuid, timestamptz),
     pgdispatch.report_targets(text, uuid, text[]),
     pgdispatch.tend_notices(),
+    pgdispatch.forecast_input(double precision),
     pgdispatch.outbox_metrics(),
     pgdispatch.console_url(),
     pgdispatch.deregister_node(text, uuid),

@@ -23,6 +23,7 @@ from simulation.audit import Audit
 from simulation.double.rules import Rules
 from simulation.engine import Engine
 from simulation.hindsight import Hindsight
+from simulation.oracle.program import judge_many
 from simulation.summary import print_summary
 from simulation.timed_session import Session
 from simulation.violation import Violation
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 1: a rule was broken."""
     options = _options(arguments)
     with _database(options) as dsn:
+        if options.oracle:
+            return judge_many(dsn, options.oracle, seed=options.seed, tasks=min(options.tasks, 500))
         return simulate(
             dsn,
             days=options.days,
@@ -176,6 +179,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="seconds between two looks at the queue, which why_late has to explain",
     )
     parser.add_argument("--quick", action="store_true", help="6 busy hours with 300 tasks")
+    parser.add_argument(
+        "--oracle",
+        type=int,
+        metavar="WORLDS",
+        help="compare the forecast's simulation with so many worlds of ten hours instead",
+    )
     parser.add_argument("--quiet", action="store_true", help="print the summary only")
     options = parser.parse_args(arguments)
     if options.quick:

@@ -30,14 +30,15 @@ begin
         'version', 1,
         'made_at', pgdispatch.micros(v_now),
         'until', pgdispatch.micros(v_until),
-        'settings', (
-            select jsonb_object_agg(name, value)
-            from pgdispatch.setting
-            where name in (
-                'batch_seconds', 'history_hours', 'tie_break', 'max_losses',
-                'overrun_grace_seconds', 'suspend_after_failures', 'retry_base_seconds',
-                'retry_max_seconds'
-            )
+        'settings', jsonb_build_object(
+            'tie_break', pgdispatch.setting('tie_break'),
+            'batch_seconds', pgdispatch.setting('batch_seconds')::integer,
+            'history_hours', pgdispatch.setting('history_hours')::integer,
+            'max_losses', pgdispatch.setting('max_losses')::integer,
+            'overrun_grace_seconds', pgdispatch.setting('overrun_grace_seconds')::integer,
+            'suspend_after_failures', pgdispatch.setting('suspend_after_failures')::integer,
+            'retry_base_seconds', pgdispatch.setting('retry_base_seconds')::integer,
+            'retry_max_seconds', pgdispatch.setting('retry_max_seconds')::integer
         ),
         'types', (
             select jsonb_agg(

@@ -1,6 +1,6 @@
 /*
- * The schedules as a simulation needs them: their coming times, what they are to be fired for at
- * once, by their policy for missed runs, and what they are being fired for already, part by part.
+ * The schedules as a simulation needs them: their coming times, and what they are to be fired for
+ * at once, or are being fired for. After an error the clock waits up to a minute (put_off_until).
  */
 create or replace function pgdispatch.forecast_schedules(p_now timestamptz, p_until timestamptz)
 returns jsonb
@@ -19,41 +19,26 @@ as $$
                 from unnest(pgdispatch.runs_within(s, p_now, p_until)) as run
             ),
             'firing', case
-                when s.firing_for is not null then jsonb_build_object(
-                    'runs', array(
-                        select pgdispatch.micros(run) from unnest(s.firing_for) as run
-                    ),
-                    'missed', array(
-                        select pgdispatch.micros(run) from unnest(s.missed_for) as run
-                    ),
-                    'after_task', s.fired_task,
-                    'after_linked_task', s.fired_linked_task,
-                    'at', pgdispatch.micros(put_off.at)
-                )
-                when s.next_run_at <= p_now then jsonb_build_object(
-                    'runs', array(
-                        select pgdispatch.micros(run)
-                        from unnest(pgdispatch.due_runs(s, p_now)) as run
-                    ),
-                    'missed', array(
-                        select pgdispatch.micros(run)
-                        from unnest(pgdispatch.missed_runs(s, p_now)) as run
-                    ),
-                    'after_task', 0,
-                    'after_linked_task', 0,
-                    'at', pgdispatch.micros(put_off.at)
+                when due.runs is not null then jsonb_build_object(
+                    'at', pgdispatch.micros(greatest(
+                        p_now,
+                        case
+                            when s.put_off_until <= p_now + interval '1 minute'
+                                then s.put_off_until
+                        end
+                    )),
+                    'runs', array(select pgdispatch.micros(run) from unnest(due.runs) as run),
+                    'missed', array(select pgdispatch.micros(run) from unnest(due.missed) as run),
+                    'after_task', case when s.firing_for is null then 0 else s.fired_task end,
+                    'after_linked_task',
+                        case when s.firing_for is null then 0 else s.fired_linked_task end
                 )
             end
         )
         order by s.next_run_at, s.id
     ), '[]')
     from pgdispatch.schedule as s
-    cross join lateral (
-        select greatest(
-            p_now,
-            case when s.put_off_until <= p_now + interval '1 minute' then s.put_off_until end
-        ) as at
-    ) as put_off
+    cross join lateral pgdispatch.runs_due(s, p_now) as due
 $$;
 
 comment on function pgdispatch.forecast_schedules(timestamptz, timestamptz) is

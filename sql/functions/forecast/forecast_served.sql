@@ -13,12 +13,10 @@ as $$
             s.name,
             run
         from pgdispatch.schedule as s
+        cross join lateral pgdispatch.runs_due(s, p_now) as d
         cross join lateral unnest(
-            case
-                when s.firing_for is not null then s.firing_for || s.missed_for
-                when s.next_run_at <= p_now
-                    then pgdispatch.due_runs(s, p_now) || pgdispatch.missed_runs(s, p_now)
-            end || array(select ahead from unnest(s.served_ahead) as ahead where ahead > p_now)
+            d.runs || d.missed
+                || array(select ahead from unnest(s.served_ahead) as ahead where ahead > p_now)
         ) as run
     )
     select jsonb_build_object(

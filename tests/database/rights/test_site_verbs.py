@@ -117,6 +117,7 @@ OF_ALL_SITES = {
     "run_now_schedule": "select * from pgdispatch.run_now_schedule('{site} nightly')",
     "backfill": "select * from pgdispatch.backfill('{site} nightly', now(), now())",
     "preview_backfill": "select * from pgdispatch.preview_backfill('{site} nightly', now(), now())",
+    "forecast_input": "select pgdispatch.forecast_input()",
 }
 PAUSES = {
     "pause a schedule": "select pgdispatch.pause('schedule', '{site} nightly')",

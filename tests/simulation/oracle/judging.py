@@ -22,6 +22,7 @@ from (
 ) as q
 left join pgdispatch.linked_run as r on r.id = q.linked_run
 """
+INPUT = "select pgdispatch.forecast_input(12)"
 SKIPPED = """
 select task, scheduled_at, skipped_for, null::bigint
 from pgdispatch.occurrence
@@ -45,13 +46,53 @@ class Astray(Exception):  # noqa: N818  # it is what the test is for
     """The simulation starts what never started."""
 
 
+SEEN = """
+select coalesce(failed_as, outcome) from pgdispatch.job_history
+union
+select ended_as from pgdispatch.attempt
+union
+select 'over budget' from pgdispatch.job_history where cancelled_by = 'pgdispatch'
+union
+select 'skipped: ' || skipped_for from pgdispatch.occurrence where skipped_for is not null
+union
+select 'skipped, linked: ' || skipped_for from pgdispatch.linked_run where skipped_for is not null
+union
+select 'parked: ' || split_part(gate, '/', 1)
+from pgdispatch.job_history
+cross join unnest(parked_gates) as gate
+union
+select 'a later step' from pgdispatch.job_history
+where linked_run is not null
+group by linked_run
+having count(*) > 1
+union
+select 'added late' from pgdispatch.job_history
+where created_at > scheduled_at + interval '1 minute'
+union
+select 'promoted' from pgdispatch.job_history where promoted_at is not null
+"""
+Skip = tuple[int, int, str, int | None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was known at an instant, and the times that had been skipped by then."""
+
+    document: Mapping[str, Any]
+    skipped: frozenset[Skip]
+
+
 @dataclass(frozen=True)
 class History:
-    """What happened, read when all is over: ends as (instant, job, outcome), and skips."""
+    """What happened, read when all is over: ends as (instant, job, outcome), and skips.
+
+    `seen`: what kinds of things have happened.
+    """
 
     ends: list[tuple[int, Name, str]]
-    skips: list[tuple[int, tuple[int, int, str, int | None]]]
+    skips: list[tuple[int, Skip]]
     names: Mapping[int, Name]
+    seen: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -80,9 +121,10 @@ class Known:
         if of.job is not None:
             return self._history.names[of.job]
         number = None if of.number is None else of.number + self._first
-        if number is None and of.scheduled_at is None:
-            number = self._under_way[of.linked_task]  # type: ignore[assignment]  # as arrivals
-        return (of.task, of.scheduled_at, of.linked_task, number)
+        started_by: object = number
+        if number is None and of.scheduled_at is None and of.linked_task is not None:
+            started_by = self._under_way[of.linked_task]
+        return (of.task, of.scheduled_at, of.linked_task, started_by)
 
     def attempt(self, subject: Subject, attempt: int, started_at: int, ran: int) -> Fate:
         """Say how an attempt went."""
@@ -102,27 +144,42 @@ def read_history(truth: Truth) -> History:
     rows = truth.session.rows(JOBS)
     names = {row[0]: truth.name(*row[:5]) for row in rows}
     ends = [(micros(row[6]), names[row[0]], row[5]) for row in rows if row[6] is not None]
-    skips = [
-        (truth.served_at(micros(at)), (task, micros(at), why, linked))
-        for task, at, why, linked in truth.session.rows(SKIPPED)
+    skips = [(truth.served_at(skip[1]), skip) for skip in _skipped(truth)]
+    seen = frozenset(kind for (kind,) in truth.session.rows(SEEN))
+    return History(ends, skips, names, seen)
+
+
+def look(truth: Truth) -> Look:
+    """Read what is known now."""
+    return Look(truth.session.value(INPUT), frozenset(_skipped(truth)))
+
+
+def _skipped(truth: Truth) -> list[Skip]:
+    return [
+        (task, micros(at), why, linked) for task, at, why, linked in truth.session.rows(SKIPPED)
     ]
-    return History(ends, skips, names)
 
 
-def judge(truth: Truth, history: History, document: Mapping[str, Any], *, until: int) -> Judgement:
-    """Simulate what is known of an instant up to another, and compare all that starts and ends."""
-    plan = _in_hindsight(truth, read_plan(document), until)
+def judge(truth: Truth, history: History, known_then: Look, *, until: int) -> Judgement:
+    """Simulate what was known at an instant up to another, and compare all that starts and ends."""
+    plan = _in_hindsight(truth, read_plan(known_then.document), until)
     made_at = plan.made_at
     first = next((n for n, a in enumerate(truth.arrivals) if a.at >= made_at), len(truth.arrivals))
+    right = [start for start in truth.starts if made_at <= start.at <= until]
     known = Known(truth, history, first, plan)
     try:
         run = simulate(plan, known, truth.arrivals[first:])
     except Astray as astray:
-        right = [start for start in truth.starts if made_at <= start.at <= until]
         return Judgement(len(right), 0, 0, [*_differences(right, known.starts), str(astray)])
-    right = [start for start in truth.starts if made_at <= start.at <= until]
     ends = sorted((end for end in history.ends if made_at <= end[0] <= until), key=repr)
-    skips = sorted((skip for at, skip in history.skips if made_at <= at <= until), key=repr)
+    skips = sorted(
+        (
+            skip
+            for at, skip in history.skips
+            if made_at <= at <= until and skip not in known_then.skipped
+        ),
+        key=repr,
+    )
     found = _ends(run, known)
     differences = [
         *_differences(right, known.starts),
@@ -151,7 +208,7 @@ def _ends(run: Run, known: Known) -> list[tuple[int, Name, str]]:
     return sorted(found, key=repr)
 
 
-def _skips(run: Run) -> list[tuple[int, int, str, int | None]]:
+def _skips(run: Run) -> list[Skip]:
     found = [(skip.task, skip.scheduled_at, skip.reason, skip.linked_task) for skip in run.skipped]
     return sorted(found, key=repr)
 

@@ -33,6 +33,16 @@ where j.id = any (%s)
 """
 TICK = "select jobs, wait from pgdispatch.tick()"
 NOT_BEFORE = "select not_before from pgdispatch.job where id = %s"
+NEXT = """
+select s.name, s.next_run_at
+from pgdispatch.schedule as s
+join pgdispatch.task as t on t.schedule = s.name and t.enabled
+where s.enabled
+group by s.name, s.next_run_at
+order by s.next_run_at, count(*) desc
+limit 1
+"""
+NODE = "select backgrounders, is_drained, types from pgdispatch.node where name = %s"
 REFILLS = "select min(pgdispatch.refill_at(s)) from pgdispatch.site as s where seconds_limit > 0"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Name = tuple[object, ...]
@@ -67,6 +77,7 @@ class Running:
     number: int
     began_at: int
     limit: int | None
+    order: int
     fate: Fate
 
 
@@ -166,26 +177,46 @@ class Truth:
         if arrival.not_before is not None and arrival.not_before > self.now:
             self.at(arrival.not_before, DUE, lambda: None)
 
+    def fire_early(self) -> None:
+        """Fire the schedule that is due next before its time, as a person does."""
+        ((name, at),) = self.session.rows(NEXT)
+        self.session.rows("select pgdispatch.fire(%s, %s, true)", name, at)
+        self._ask()
+
     def edit(self, what: str, name: str | int, values: dict[str, Any]) -> None:
         """Put down a change that has been made."""
         self.edits.append(Edit(self.now, what, name, values))
 
-    def lose(self, machine: Machine, after: int) -> None:
-        """Let a node be lost: its jobs are taken back a while later."""
+    def lose(self, machine: Machine) -> None:
+        """Let a node be lost: its jobs are taken back at once."""
+        self._beat(machine, "-infinity")
         self.edit("node", machine.name, {"backgrounders": 0})
         machine.size = 0
-        for running in machine.running.values():
-            began, at = running.began_at, self.now + after
+        for running in sorted(machine.running.values(), key=lambda one: one.order):
+            began, at = running.began_at, self.now + 1
             if began + running.fate.micros > at:
                 running.fate = Fate(at - began, "lost")
                 self.at(at, END, self._end, machine, running, running.fate)
 
     def resize(self, machine: Machine, size: int) -> None:
         """Give a node another number of backgrounders."""
+        self._beat(machine, "infinity")
         query = "update pgdispatch.node set backgrounders = %s where name = %s"
         self.session.rows(query, size, machine.name)
-        self.edit("node", machine.name, {"backgrounders": size})
         machine.size = size
+        self.edit_node(machine.name)
+
+    def edit_node(self, name: str) -> None:
+        """Put down what a node is now."""
+        ((size, is_drained, types),) = self.session.rows(NODE, name)
+        taken = None if types is None else frozenset(types)
+        values = {"backgrounders": size, "is_drained": is_drained, "types": taken}
+        if self.machines[name].size:  # it is up
+            self.edit("node", name, values)
+
+    def _beat(self, machine: Machine, at: str) -> None:
+        query = "update pgdispatch.node set heartbeat_at = %s where name = %s"
+        self.session.rows(query, at, machine.name)
 
     def served_at(self, scheduled_at: int) -> int:
         """Return when a scheduled time was served, late if the database was away."""
@@ -253,7 +284,8 @@ class Truth:
             fate = self.draw(name, attempt)
             if limit is not None and fate.micros > limit:
                 fate = Fate(limit, "timed out")
-            running = Running(job, attempt, name, number, self.now, limit, fate)
+            order = len(self.starts)
+            running = Running(job, attempt, name, number, self.now, limit, order, fate)
             machine.running[number] = running
             self.starts.append(Start(self.now, name, attempt))
             self.fates[name, attempt] = fate
@@ -282,4 +314,4 @@ def _in_turn(event: tuple[int, int, int, Any, tuple[Any, ...]]) -> tuple[int, in
     if kind != END:
         return (kind, at, number)
     running: Running = values[1]
-    return (kind, running.began_at, running.job)
+    return (kind, running.order, 0)

@@ -39,7 +39,6 @@ select
 from pgdispatch.task
 where id = %s
 """
-TYPES = "select types from pgdispatch.node where name = %s"
 FAILURES = ("error", "error", "failed", "killed", "retry", "snoozed", "given back")
 RUN_NOW = "select pgdispatch.run_now(%s, 'somebody')"
 RUN_LINKED = "select pgdispatch.run_now_linked_task(%s, 'somebody')"
@@ -58,15 +57,16 @@ class World:
     start: datetime
     seed: int
     tasks: int
+    datasources: int = 9
     pace: float = 1.0
     tie_break: str = "history"
     outage: tuple[float, float] | None = None
 
 
 WORLDS = (
-    World("spring", datetime(2030, 3, 30, 21, tzinfo=UTC), 1, 130, outage=(1.0, 2.3)),
-    World("autumn", datetime(2030, 10, 26, 20, tzinfo=UTC), 2, 130, tie_break="created"),
-    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 130, pace=3.0),
+    World("spring", datetime(2030, 3, 30, 21, tzinfo=UTC), 15, 280, outage=(1.0, 3.1)),
+    World("autumn", datetime(2030, 10, 26, 20, tzinfo=UTC), 2, 280, tie_break="created"),
+    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 280, pace=3.0),
 )
 
 
@@ -89,6 +89,10 @@ class Play:
             query = "update pgdispatch.node set backgrounders = %s where name = %s"
             session.rows(query, machine.size, machine.name)
         self.tasks = {task.id: task for task in self.made.tasks}
+        for task in self.made.tasks:  # fewer datasources, so that more have to wait for them
+            if task.datasource is not None:
+                task.datasource = f"data {task.id % world.datasources}"
+                session.update("task", ("id", task.id), datasource=task.datasource)
         self.truth = Truth(session, machines, self.draw, GRACE)
         self._act()
 
@@ -102,7 +106,7 @@ class Play:
             return self._failure(random, micros)
         timeout = task.timeout if task else None
         if timeout is not None and random.random() < 0.1:
-            return Fate((timeout + 60) * MICROS, "timed out")
+            return Fate(round(timeout + 60) * MICROS, "timed out")
         return Fate(micros)
 
     @staticmethod
@@ -156,13 +160,13 @@ class Play:
 
     def _resize(self) -> None:
         machine = self.random.choice(list(self.truth.machines.values()))
-        self.truth.resize(machine, self.random.randint(1, 3))
+        self.truth.resize(machine, self.random.randint(1, 2))
 
     def _lose(self) -> None:
         machine = self.random.choice(list(self.truth.machines.values()))
         if machine.size:
             size = machine.size
-            self.truth.lose(machine, after=20 * MICROS)
+            self.truth.lose(machine)
             back = self.truth.now + self.random.randrange(60 * MICROS, 1800 * MICROS)
             self.truth.at(back, EDIT, self.truth.resize, machine, size)
 
@@ -177,24 +181,17 @@ class Play:
         self._set_node(name, is_drained=False, only_types=only, except_types=None)
 
     def _set_node(self, name: str, **columns: Any) -> None:
-        session = self.truth.session
-        session.update("node", ("name", name), **columns)
-        types = session.value(TYPES, name)
-        values = {
-            "is_drained": columns["is_drained"],
-            "types": None if types is None else frozenset(types),
-        }
-        self.truth.edit("node", name, values)
+        self.truth.session.update("node", ("name", name), **columns)
+        self.truth.edit_node(name)
 
     def _limit(self) -> None:
         site, session = self.random.choice(self.made.sites).name, self.truth.session
-        columns = self.random.choice(
-            [
-                {"max_running_jobs": self.random.choice([-1, 1, 2, 3])},
-                {"over_budget": self.random.choice(["defer", "cancel"])},
-                {"run_now_enabled": self.random.random() < 0.8},
-            ]
-        )
+        choices: list[dict[str, object]] = [
+            {"max_running_jobs": self.random.choice([-1, 1, 2, 3])},
+            {"over_budget": self.random.choice(["defer", "cancel"])},
+            {"run_now_enabled": self.random.random() < 0.8},
+        ]
+        columns = self.random.choice(choices)
         session.update("site", ("name", site), **columns)
         self.truth.edit("site", site, session.value(SITE, site))
 
@@ -238,4 +235,4 @@ class Play:
 
 
 def _smaller(size: int) -> int:
-    return max(size // 3, 1)
+    return max(size // 4, 1)

@@ -102,6 +102,7 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "setting": ("select pgdispatch.setting('tie_break')", LOOK),
     "seconds": ("select pgdispatch.seconds('lease_seconds')", LOOK),
     "usual_seconds": ("select pgdispatch.usual_seconds(1)", LOOK),
+    "forecast_input": ("select pgdispatch.forecast_input(0)", {"worker", *LOOK}),
     "failure_streak": ("select pgdispatch.failure_streak(1)", LOOK),
     "obstacles": ("select * from pgdispatch.obstacles()", LOOK),
     "obstacles_by_gate": ("select pgdispatch.obstacles_by_gate()", LOOK),

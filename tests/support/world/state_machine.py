@@ -34,9 +34,11 @@ def pick(things: Collection[T], number: int) -> T:
 class OrderMachine(RuleBasedStateMachine):
     """What people, programs, backgrounders and the clock do, in any order."""
 
-    def __init__(self, verbs: Verbs, clock: Clock, *, limited: bool) -> None:
+    def __init__(
+        self, verbs: Verbs, clock: Clock, *, limited: bool, foretold: bool = False
+    ) -> None:
         super().__init__()
-        self.world = World(verbs, clock, limited=limited)
+        self.world = World(verbs, clock, limited=limited, foretold=foretold)
         self.model: Model = self.world.model
         self.limited = limited
 

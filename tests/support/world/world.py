@@ -18,6 +18,7 @@ from support.model.schedules import Schedule
 from support.model.sites import Site
 from support.sessions.clock import NOON, Clock
 from support.sessions.verbs import Claimed, Verbs
+from support.world.foretelling import foretell
 
 LIMITS: dict[str, int | None] = {"default": None, "red": 1, "blue": 2}
 SCHEDULES = {
@@ -62,8 +63,11 @@ class Disagreement(Exception):  # noqa: N818  # it is what the test is for
 class World:
     """Does each act to the database and to the model, and compares what came of it."""
 
-    def __init__(self, verbs: Verbs, clock: Clock, *, limited: bool = False) -> None:
+    def __init__(
+        self, verbs: Verbs, clock: Clock, *, limited: bool = False, foretold: bool = False
+    ) -> None:
         self.verbs = verbs
+        self.is_foretold = foretold
         self.clock = clock
         clock.set(NOON)
         for name, value in SETTINGS.items():
@@ -131,8 +135,11 @@ class World:
         Whatever generation the jobs are in, of which the model knows nothing.
         """
         self.verbs.tend()
+        foretold = foretell(self.verbs, backgrounder, types) if self.is_foretold else None
         chosen = self.verbs.claim(backgrounder, None if types is None else sorted(types))
         self._started("claimed", chosen, backgrounder, types)
+        if self.is_foretold:
+            compare("claimed as foretold", chosen, foretold)
 
     def end(
         self, job: Job, *, succeeded: bool, claim: bool, types: Collection[str] | None = None

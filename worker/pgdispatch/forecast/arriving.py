@@ -5,8 +5,7 @@ from __future__ import annotations
 from pgdispatch.forecast.entering import Named, create, key_now
 from pgdispatch.forecast.linked_tasks import start_step
 from pgdispatch.forecast.places import default_priority
-from pgdispatch.forecast.plan import Task
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.plan import Kind, Task
 from pgdispatch.forecast.run import Arrival
 from pgdispatch.forecast.state import State
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pgdispatch.forecast.entering import wait
+from pgdispatch.forecast.gates import Waiting
 from pgdispatch.forecast.linked_tasks import go_on
 from pgdispatch.forecast.places import longest_delay
 from pgdispatch.forecast.run import Fate
-from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import State
 
 UNSPENT = ("given back", "not begun", "snoozed")  # they spend no retry

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgdispatch.forecast.gates import Waiting
 from pgdispatch.forecast.places import queued_at, ties
-from pgdispatch.forecast.plan import Key, Task
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.plan import Key, Kind, Task
 from pgdispatch.forecast.run import SimulatedJob, Subject
-from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import DUE, State
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pgdispatch.forecast.entering import Named, create, key_in_batch
 from pgdispatch.forecast.linked_tasks import start_step
 from pgdispatch.forecast.places import default_priority
-from pgdispatch.forecast.plan import Firing, LinkedTask, Schedule, Task
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.plan import Firing, Kind, LinkedTask, Schedule, Task
 from pgdispatch.forecast.run import Skipped
 from pgdispatch.forecast.state import FIRE, State
 

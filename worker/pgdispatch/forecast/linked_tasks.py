@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pgdispatch.forecast.entering import Named, create, key_in_batch, key_now
-from pgdispatch.forecast.plan import LinkedTask, Task
-from pgdispatch.forecast.queueing import Kind
-from pgdispatch.forecast.simulated import Waiting
+from pgdispatch.forecast.gates import Waiting
+from pgdispatch.forecast.plan import Kind, LinkedTask, Task
 from pgdispatch.forecast.state import State
 
 

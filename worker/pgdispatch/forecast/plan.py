@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
+
+from pgdispatch.forecast.run import Subject
 
 Key = tuple[int, int, int, int, float, float, int]  # the seven columns of the order
+
+
+class Kind(NamedTuple):
+    """What decides which gates a job has, and which nodes take it."""
+
+    type: str
+    site: str
+    datasource: str | None
+    schedule: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +232,21 @@ class Plan:
     served: Mapping[tuple[int, int], bool] = field(default_factory=dict)
     linked_served: Mapping[tuple[int, int], bool] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
+
+    @cached_property
+    def known(self) -> tuple[tuple[QueuedJob, Kind, Subject], ...]:
+        """The jobs with what is the same of them in each run."""
+        return tuple(
+            (
+                job,
+                Kind(job.type, job.site, job.datasource, job.schedule),
+                Subject(
+                    job.id, job.task, job.scheduled_at, None, job.type, job.site, job.timeout,
+                    job.linked_task,
+                ),
+            )
+            for job in self.jobs
+        )  # fmt: skip
 
     @cached_property
     def tasks_of(self) -> Mapping[str, tuple[Task, ...]]:

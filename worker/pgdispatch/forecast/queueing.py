@@ -14,90 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
-from pgdispatch.forecast.plan import Key, Node, Site
-from pgdispatch.forecast.simulated import Waiting
-
-Entry = tuple[Key, int, "Group"]
-
-
-class Gate:
-    """A datasource, a schedule or a pause: how many run there, and who is parked."""
-
-    __slots__ = ("is_gate", "parked", "running")
-
-    def __init__(self, *, is_gate: bool = True) -> None:
-        self.is_gate = is_gate  # a schedule is one while it is serial
-        self.running = 0
-        self.parked: dict[int, list[Entry]] = {}
-
-    def is_full(self) -> bool:
-        """Tell whether no job may start here now."""
-        return self.is_gate and self.running > 0
-
-
-class SiteGate:
-    """A site: how many run there, what is spent of the budget of the day, and who is parked."""
-
-    __slots__ = ("budget", "is_cancelling", "limit", "parked", "running", "since", "site", "spent")
-
-    def __init__(self, site: Site) -> None:
-        self.running = 0
-        self.parked: dict[int, list[Entry]] = {}
-        self.spent, self.since = site.spent, site.refilled_at
-        self.change(site)
-
-    def change(self, site: Site) -> None:
-        """Take over the limits of a site."""
-        self.site = site
-        self.limit = site.running_limit
-        self.budget = site.seconds_limit
-        self.is_cancelling = site.over_budget == "cancel"
-
-    def is_full(self) -> bool:
-        """Tell whether no job may start here now, nor be cancelled."""
-        if self.limit is not None and self.running >= self.limit:
-            return True
-        return not self.is_cancelling and self.is_spent()
-
-    def is_spent(self) -> bool:
-        """Tell whether nothing is left of the budget."""
-        return self.budget is not None and self.spent >= self.budget
-
-    def charge(self, started_at: int, micros: int) -> None:
-        """Charge an attempt that has ended to the day of its start."""
-        if self.budget is not None and started_at >= self.since:
-            self.spent += micros
-
-    def refill(self, now: int) -> None:
-        """Begin another day."""
-        self.spent, self.since = 0, now
-
-
-class Kind(NamedTuple):
-    """What the jobs of a group have in common."""
-
-    type: str
-    site: str
-    datasource: str | None
-    schedule: str | None
-
-
-class Group:
-    """Jobs with the same gates; `jobs` is a heap. `at`: the gate at which it is parked."""
-
-    __slots__ = ("at", "data", "jobs", "kind", "lane", "number", "schedule", "site")
-
-    def __init__(
-        self, kind: Kind, number: int, data: Gate | None, schedule: Gate | None, site: SiteGate
-    ) -> None:
-        self.kind = kind
-        self.number = number
-        self.data, self.schedule, self.site = data, schedule, site
-        self.jobs: list[tuple[Key, Waiting]] = []
-        self.lane = 0
-        self.at: Gate | SiteGate | None = None
+from pgdispatch.forecast.gates import Entry, Gate, Group, SiteGate, Waiting
+from pgdispatch.forecast.plan import Kind, Node, Site
 
 
 class Queue:
@@ -146,16 +65,22 @@ class Queue:
     def group_of(self, kind: Kind) -> Group:
         """Return the group of jobs of this kind."""
         group = self._groups.get(kind)
-        if group is None:
-            data = None
-            if kind.datasource is not None:
-                data = self._data.setdefault((kind.site, kind.datasource), Gate())
-            schedule = None
-            if kind.schedule is not None:
-                schedule = self.schedules.setdefault(kind.schedule, Gate(is_gate=False))
-            site = self.sites[kind.site]
-            group = self._groups[kind] = Group(kind, len(self._groups), data, schedule, site)
-            group.lane = self._lane_of.get(kind.type, 0)
+        return self._new_group(kind) if group is None else group
+
+    def _new_group(self, kind: Kind) -> Group:
+        data = schedule = None
+        if kind.datasource is not None:
+            place = (kind.site, kind.datasource)
+            data = self._data.get(place)
+            if data is None:
+                data = self._data[place] = Gate()
+        if kind.schedule is not None:
+            schedule = self.schedules.get(kind.schedule)
+            if schedule is None:  # it has been deleted, and its jobs wait on
+                schedule = self.schedules[kind.schedule] = Gate(is_gate=False)
+        group = Group(kind, len(self._groups), data, schedule, self.sites[kind.site])
+        group.lane = self._lane_of.get(kind.type, 0)
+        self._groups[kind] = group
         return group
 
     def fill(self, jobs: Sequence[Waiting]) -> None:

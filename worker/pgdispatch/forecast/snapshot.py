@@ -68,16 +68,16 @@ def _rows(listed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     return (dict(zip(columns, row, strict=True)) for row in listed["rows"])
 
 
-def _settings(values: Mapping[str, str]) -> Settings:
+def _settings(values: Mapping[str, Any]) -> Settings:
     return Settings(
-        batch=int(values["batch_seconds"]) * MICROS,
-        history=int(values["history_hours"]) * 3600 * MICROS,
+        batch=values["batch_seconds"] * MICROS,
+        history=values["history_hours"] * 3600 * MICROS,
         is_shorter_first=values["tie_break"] == "history",
-        max_losses=int(values["max_losses"]),
-        grace=int(values["overrun_grace_seconds"]) * MICROS,
-        suspend_after=int(values["suspend_after_failures"]),
-        retry_base=int(values["retry_base_seconds"]) * MICROS,
-        retry_max=int(values["retry_max_seconds"]) * MICROS,
+        max_losses=values["max_losses"],
+        grace=values["overrun_grace_seconds"] * MICROS,
+        suspend_after=values["suspend_after_failures"],
+        retry_base=values["retry_base_seconds"] * MICROS,
+        retry_max=values["retry_max_seconds"] * MICROS,
     )
 
 

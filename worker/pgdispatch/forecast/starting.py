@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from pgdispatch.forecast.entering import note
-from pgdispatch.forecast.plan import QueuedJob
-from pgdispatch.forecast.queueing import Kind
+from pgdispatch.forecast.gates import Waiting
+from pgdispatch.forecast.plan import Kind, QueuedJob
 from pgdispatch.forecast.run import Fate, SimulatedJob, Subject
-from pgdispatch.forecast.simulated import Waiting
 from pgdispatch.forecast.state import DUE, END, Desk, State
 
 
 def take_in(state: State) -> None:
     """Take in the jobs that wait or run at the beginning."""
     waiting: list[Waiting] = []
-    running: list[tuple[int, int, Waiting]] = []
-    for job in state.plan.jobs:
-        made = _taken_in(state, job)
+    running: list[Waiting] = []
+    for job, kind, subject in state.plan.known:
+        made = _taken_in(state, job, kind, subject)
         if job.is_running:
             made.node, made.started_at = job.node, job.started_at or state.now
-            running.append((made.started_at, job.id, made))
+            running.append(made)
         elif job.not_before is not None and job.not_before > state.now:
             state.expect(job.not_before, DUE, made)
         else:
             waiting.append(made)
     state.queue.fill(waiting)
-    for _, _, made in sorted(running):
+    running.sort(key=lambda made: (made.started_at, made.node or "", made.key))
+    for made in running:  # as they have started
         _go_on(state, made)
 
 
@@ -36,15 +36,11 @@ def start(state: State, job: Waiting, desk: Desk) -> None:
     _run(state, job, desk, ran=0)
 
 
-def _taken_in(state: State, job: QueuedJob) -> Waiting:
-    kind = Kind(job.type, job.site, job.datasource, job.schedule)
+def _taken_in(state: State, job: QueuedJob, kind: Kind, subject: Subject) -> Waiting:
     told = SimulatedJob(
         job.id, job.task, job.scheduled_at, *kind, job.linked_task, job.created_at,
         job.first_started_at,
     )  # fmt: skip
-    subject = Subject(
-        job.id, job.task, job.scheduled_at, None, job.type, job.site, job.timeout, job.linked_task
-    )
     made = Waiting(told, subject, state.queue.group_of(kind), job.key, job.max_attempts)
     made.attempt, made.failures, made.losses = job.attempt, job.failures, job.losses
     made.is_cancelled, made.run_now = job.is_cancelled, job.run_now
