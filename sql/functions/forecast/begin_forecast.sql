@@ -39,10 +39,10 @@ begin
     end if;
     select * into v_state from pgdispatch.forecast_state for update skip locked;
     v_now := pgdispatch.now();
-    if not found or v_now between v_state.began_at and v_state.began_at + case
+    if not found or v_now between v_state.began_at and v_state.began_at + (case
         when v_state.ended_at is null then interval '2 minutes'
         else least(v_state.period, v_period)
-    end then
+    end) then
         return;  -- somebody else has just begun
     end if;
     return query

@@ -3,7 +3,7 @@
  * day that it is now: [seconds after it, type, site, task, datasource, schedule, priority, Run
  * Now]. Steps of linked tasks, retries by hand and jobs of the system are not among them.
  * A day of more than 2,000 is thinned to about that many: then each stands for `every` of its kind,
- * which is told before them. Newest day first.
+ * which is told before them. Newest day first. A day before the history began is not known.
  * Locks: none.
  */
 create or replace function pgdispatch.forecast_arrivals(
@@ -39,6 +39,9 @@ begin
             select greatest(ceil(count(*) / 2000.0), 1)::integer as every from added
         )
         select jsonb_build_object(
+            'is_known', exists (
+                select from pgdispatch.job_history as h where h.ended_at < v_from
+            ),
             'every', c.every,
             'jobs', coalesce(jsonb_agg(jsonb_build_array(
                 round(extract(epoch from a.created_at - v_from), 3), a.type, a.site, a.task,
