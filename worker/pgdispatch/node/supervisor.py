@@ -63,7 +63,7 @@ LOG_EVERY = 1.0
 LOOK_EVERY = 0.5
 SPEAK_EVERY = 1.0
 ROLL_EVERY = 3600.0
-FORECAST_EVERY = 10.0  # it is asked whether one is due
+FORECAST_EVERY = 3.0  # it is asked whether one is due
 CHECK_EVERY = 30.0  # installers tell at once whoever listens
 LAST_WORDS = 10.0
 
