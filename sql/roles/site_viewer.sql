@@ -85,6 +85,7 @@ grant execute on function
     pgdispatch.configured_columns(text),
     pgdispatch.own_sites(),
     pgdispatch.look_at_forecast(),
+    pgdispatch.job_forecasts(bigint[]),
     pgdispatch.forecast_lead(double precision),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),

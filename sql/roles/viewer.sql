@@ -20,6 +20,7 @@ grant execute on function
     pgdispatch.configured_columns(text),
     pgdispatch.own_sites(),
     pgdispatch.look_at_forecast(),
+    pgdispatch.job_forecasts(bigint[]),
     pgdispatch.forecast_history(double precision),
     pgdispatch.forecast_lead(double precision),
     pgdispatch.own_schedules(),
