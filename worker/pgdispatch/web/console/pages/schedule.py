@@ -11,6 +11,7 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.expected import ask_expected
 from pgdispatch.web.console.pages.finding import find, following
 from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
@@ -20,6 +21,7 @@ PATH = "/schedule/{schedule:path}"
 TITLE = None
 TEMPLATE = "schedule.html"
 MOST = 50
+COMING = 8  # runs that are forecast
 CHART = 56  # pixels
 FREE_DAY = ("run", "skip", "before", "after")
 
@@ -44,6 +46,10 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
+        "is_expecting": True,
+        "coming": ask_expected(
+            connection, statements.SCHEDULE_FORECAST, schedule=name, most=COMING
+        ),
         "schedule": row,
         "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
