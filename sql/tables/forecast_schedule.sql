@@ -10,7 +10,7 @@ create unlogged table if not exists pgdispatch.forecast_schedule (
     ends_early_at timestamptz,
     ends_at timestamptz,
     ends_late_at timestamptz,
-    late_chance real not null,
+    late_chance real,
     last_task bigint,
     last_job bigint,
     last_chance real
@@ -44,7 +44,8 @@ comment on column pgdispatch.forecast_schedule.ends_at is
 comment on column pgdispatch.forecast_schedule.ends_late_at is
 'The last of them ends after this with a chance of one in ten. Null: maybe after the horizon.';
 comment on column pgdispatch.forecast_schedule.late_chance is
-'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time.';
+'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time; null: '
+'that is after the horizon.';
 comment on column pgdispatch.forecast_schedule.last_task is
 'The task whose job decides the end: it ends last more often than any other.';
 comment on column pgdispatch.forecast_schedule.last_job is

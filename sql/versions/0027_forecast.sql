@@ -110,8 +110,8 @@ comment on column pgdispatch.forecast_job.ends_late_at is 'Likewise its end.';
 comment on column pgdispatch.forecast_job.skipped_chance is
 'The chance, 0 to 1, that this occurrence makes no job: its task still waits, or is suspended.';
 comment on column pgdispatch.forecast_job.late_chance is
-'The chance, 0 to 1, that it starts more than forecast_late_seconds after its time; null: that is '
-'not asked of what runs.';
+'The chance, 0 to 1, that it starts more than forecast_late_seconds after its time; null: it runs, '
+'or that is after the horizon.';
 comment on column pgdispatch.forecast_job.beyond is
 'Why no start is said: what keeps it, or that it is after the horizon; null: one is.';
 
@@ -126,7 +126,7 @@ create unlogged table pgdispatch.forecast_schedule (
     ends_early_at timestamptz,
     ends_at timestamptz,
     ends_late_at timestamptz,
-    late_chance real not null,
+    late_chance real,
     last_task bigint,
     last_job bigint,
     last_chance real
@@ -160,7 +160,8 @@ comment on column pgdispatch.forecast_schedule.ends_at is
 comment on column pgdispatch.forecast_schedule.ends_late_at is
 'The last of them ends after this with a chance of one in ten. Null: maybe after the horizon.';
 comment on column pgdispatch.forecast_schedule.late_chance is
-'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time.';
+'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time; null: '
+'that is after the horizon.';
 comment on column pgdispatch.forecast_schedule.last_task is
 'The task whose job decides the end: it ends last more often than any other.';
 comment on column pgdispatch.forecast_schedule.last_job is

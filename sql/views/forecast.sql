@@ -60,7 +60,8 @@ comment on column pgdispatch.forecast.ends_late_at is 'Likewise its end.';
 comment on column pgdispatch.forecast.skipped_chance is
 'The chance, 0 to 1, that this occurrence makes no job: its task still waits, or is suspended.';
 comment on column pgdispatch.forecast.late_chance is
-'The chance, 0 to 1, that it starts more than forecast_late_seconds after its time; null: it runs.';
+'The chance, 0 to 1, that it starts more than forecast_late_seconds after its time; null: it runs, '
+'or that is after the horizon.';
 comment on column pgdispatch.forecast.beyond is
 'Why no start is said: what keeps it, or that it is after the horizon; null: one is.';
 comment on column pgdispatch.forecast.made_at is 'The instant that the forecast is seen from.';

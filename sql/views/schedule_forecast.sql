@@ -55,7 +55,8 @@ comment on column pgdispatch.schedule_forecast.ends_at is
 comment on column pgdispatch.schedule_forecast.ends_late_at is
 'The last of them ends after this with a chance of one in ten. Null: maybe after the horizon.';
 comment on column pgdispatch.schedule_forecast.late_chance is
-'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time.';
+'The chance, 0 to 1, that one of them starts more than forecast_late_seconds after its time; null: '
+'that is after the horizon.';
 comment on column pgdispatch.schedule_forecast.last_task is
 'The task whose job decides the end: it ends last more often than any other.';
 comment on column pgdispatch.schedule_forecast.last_job is

@@ -72,7 +72,7 @@ class ScheduleForecast:
     jobs: int
     starts: Interval
     ends: Interval
-    late_chance: float
+    late_chance: float | None
     last: Key
     last_chance: float
 
@@ -192,7 +192,7 @@ class Quantiles:
             jobs=part.jobs,
             starts=(None, None, None) if part.is_begun else between(sorted(part.starts + unseen)),
             ends=between(sorted(part.ends + unseen)),
-            late_chance=part.late / len(part.ends),
+            late_chance=part.late / len(part.ends) if at + self._late <= self.until else None,
             last=last,
             last_chance=count / self.runs,
         )
