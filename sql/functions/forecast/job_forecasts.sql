@@ -2,7 +2,8 @@
  * What the view forecast says of these jobs, for whoever shows jobs and, beside them, when they
  * start: no row of one of which nothing is said. Says that somebody looks. On a standby, which has
  * no unlogged tables, there is nothing.
- * Locks: as look_at_forecast. Row-level security holds: it reads with the caller's rights.
+ * Whoever is confined to sites gets what concerns these.
+ * Locks: as look_at_forecast.
  */
 create or replace function pgdispatch.job_forecasts(p_jobs bigint[])
 returns table (
@@ -19,7 +20,11 @@ returns table (
     until timestamptz
 )
 language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_sites constant text[] := pgdispatch.caller_sites();
 begin
     if pg_is_in_recovery() then
         return;
@@ -39,7 +44,8 @@ begin
         f.made_at,
         f.until
     from pgdispatch.forecast as f
-    where f.job = any (p_jobs);
+    where f.job = any (p_jobs)
+        and (v_sites is null or f.site = any (v_sites));
 end
 $$;
 
