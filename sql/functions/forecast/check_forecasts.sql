@@ -91,7 +91,10 @@ begin
             where e.changed_at >= f.made_at
                 and e.changed_at <= least(coalesce(f.started_at, f.until), f.until)
                 and (
-                    e.kind in ('node', 'site', 'schedule', 'setting', 'job type', 'everything')
+                    e.kind in (
+                        'node', 'site', 'schedule', 'setting', 'job type', 'everything',
+                        'calendar', 'closed window'
+                    )
                     or e.what in ('pause', 'end pause', 'set priority', 'cancel', 'backfill')
                     or e.kind = 'task' and e.name = f.task::text
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -164,7 +165,7 @@ def test_load_counts_backgrounders_and_what_waits() -> None:
 
 def test_intervals_are_widened_by_what_earlier_ones_missed() -> None:
     """By state and lead, else by state; never before it can be; one without an end stays."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"state": "waiting", "what": "starts", "lead": "under 15 min", "widened": 0.5},
         {"state": "waiting", "what": "starts", "lead": None, "widened": 2.0},
         {"state": "running", "what": "ends", "lead": None, "widened": -3.0},

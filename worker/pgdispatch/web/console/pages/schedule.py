@@ -46,19 +46,13 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
-        "is_expecting": True,
-        "coming": ask_expected(
-            connection, statements.SCHEDULE_FORECAST, schedule=name, most=COMING
-        ),
+        **_beside(connection, name),
         "schedule": row,
-        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
         "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
         "following": following(tasks, MOST, "task"),
-        "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
-        "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
         "delays": delays,
         "chart": _chart(delays, asked.zone, row["now"]),
         **next_runs,
@@ -88,6 +82,19 @@ def _next_runs(connection: Link, asked: Asked, row: dict[str, Any]) -> dict[str,
         "is_preview": wanted != now,
         "preview": preview,
         "refusal": refusal,
+    }
+
+
+def _beside(connection: Link, name: str) -> dict[str, object]:
+    """Return what is forecast of it, its linked tasks, what was skipped, and its pause."""
+    return {
+        "is_expecting": True,
+        "coming": ask_expected(
+            connection, statements.SCHEDULE_FORECAST, schedule=name, most=COMING
+        ),
+        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
+        "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
+        "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
     }
 
 
