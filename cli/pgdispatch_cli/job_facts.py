@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pgdispatch_cli.expecting import ends, starts
 from pgdispatch_cli.output import format_value
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import format_span
@@ -26,10 +27,22 @@ def where_it_is(job: Facts) -> list[tuple[str, str]]:
         ("waits because", format_value(job.get("reason"))),
         ("ends when", "somebody does something" if job.get("needs_person") else ""),
         ("decided by", format_value(job.get("decided_by"))),
+        *_expected(job),
         ("backgrounder", format_value(job["backgrounder"])),
         ("progress", progress),
         ("result", format_value(job.get("result"))),
     ]
+
+
+def _expected(job: Facts) -> list[tuple[str, str]]:
+    """Return when a job that waits starts, and one that runs ends, as far as that is said."""
+    forecast = job.get("forecast")
+    if job["state"] == "running":
+        return [("ends about", ends(forecast))]
+    said = starts(forecast)
+    if forecast is not None and forecast["starts_at"] is None:
+        return [("starts", said + (f": {forecast['beyond']}" if forecast["beyond"] else ""))]
+    return [("starts about", said), ("ends about", ends(forecast))]
 
 
 def _place(job: Facts) -> str:

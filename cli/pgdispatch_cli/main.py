@@ -43,6 +43,7 @@ SECTIONS = {
     },
     "Look": {
         "queue": "What waits, in the order of dispatch, and why.",
+        "forecast": "When it will start, and how sure that is.",
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
         "paused": "What is paused, by whom, why, until when.",

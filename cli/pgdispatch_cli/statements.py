@@ -37,3 +37,16 @@ limit %s
 
 WHY_LATE = "select * from pgdispatch.why_late(%s)"
 WAITS = "select * from pgdispatch.waits(%s, %s)"
+
+JOB_FORECASTS = """
+select job, starts_early_at, starts_at, starts_late_at, ends_early_at, ends_at, ends_late_at,
+    late_chance, beyond, made_at, until
+from pgdispatch.job_forecasts(%s)
+"""
+
+LOOK_AT_FORECAST = """
+select pgdispatch.look_at_forecast(), made_at, until, runs,
+    pgdispatch.setting('forecast_seconds') = '-1' as is_off,
+    made_at + 3 * period > pgdispatch.now() as is_fresh
+from {state}
+"""

@@ -33,7 +33,10 @@ begin
             'pgdispatch.job_key'::regclass,
             'pgdispatch.change'::regclass,
             'pgdispatch.notice_rule'::regclass,
-            'pgdispatch.notice'::regclass
+            'pgdispatch.notice'::regclass,
+            'pgdispatch.forecast_job'::regclass,
+            'pgdispatch.forecast_schedule'::regclass,
+            'pgdispatch.forecast_check'::regclass
         )
             and not relrowsecurity
         order by oid

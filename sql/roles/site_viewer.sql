@@ -4,7 +4,7 @@
  * A role of its own, not pgdispatch_viewer and a mark: rights that are not granted need nobody who
  * takes them away again, and policies for other roles cost those who see everything nothing at all.
  * Not granted, as it tells of the whole cluster: nodes and their processes, deferral, generation,
- * swept_job, watch, site_member, site_type, partitions of the history by name.
+ * swept_job, watch, site_member, site_type, load_ahead, partitions of the history by name.
  */
 do $$
 begin
@@ -47,6 +47,12 @@ grant select on
     pgdispatch.notice_rule,
     pgdispatch.notice,
     pgdispatch.notice_status,
+    pgdispatch.forecast_job,
+    pgdispatch.forecast_schedule,
+    pgdispatch.forecast_check,
+    pgdispatch.forecast,
+    pgdispatch.schedule_forecast,
+    pgdispatch.forecast_quality,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -70,12 +76,17 @@ grant select on
     pgdispatch._tasks,
     pgdispatch._sites
 to pgdispatch_site_viewer;
+grant select (is_only, made_at, until, runs, period) on pgdispatch.forecast_state
+to pgdispatch_site_viewer;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
     pgdispatch.seconds(text),
     pgdispatch.configured_columns(text),
     pgdispatch.own_sites(),
+    pgdispatch.look_at_forecast(),
+    pgdispatch.job_forecasts(bigint[]),
+    pgdispatch.forecast_lead(double precision),
     pgdispatch.own_schedules(),
     pgdispatch.why(bigint),
     pgdispatch.why_late(bigint),
@@ -156,7 +167,10 @@ begin
                 'kind = ''schedule'' and what not in (''fire'', ''backfill'', ''run now'') '
                 'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('forecast_job', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('forecast_schedule', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('forecast_check', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         v_former := (
             select pg_get_expr(polqual, polrelid)

@@ -57,6 +57,14 @@ grant execute on function
     pgdispatch.node_metrics(text, bigint[], integer[]),
     pgdispatch.cluster_metrics(text),
     pgdispatch.cluster_alerts(),
+    pgdispatch.begin_forecast(text),
+    pgdispatch.forecast_history(double precision),
+    pgdispatch.keep_forecast(
+        bigint, double precision, double precision, integer, double precision, jsonb, jsonb, jsonb
+    ),
+    pgdispatch.note_forecast(double precision, double precision, jsonb),
+    pgdispatch.end_forecast(bigint, text),
+    pgdispatch.forecast_metrics(),
     pgdispatch.forget(),
     pgdispatch.roll_history()
 to pgdispatch_worker;

@@ -30,6 +30,11 @@ from (values
     ('node_keep_hours', '24', 'a node that stopped so long ago and is not configured is forgotten'),
     ('notice_digest_seconds', '300', 'a target gets no two deliveries of notices within so long'),
     ('notice_keep_days', '30', 'notices older than this are forgotten, delivered or not'),
+    ('forecast_hours', '12', 'the forecast looks so many hours ahead'),
+    ('forecast_seconds', '2', 'processor time that one forecast may take; -1: none is made'),
+    ('forecast_every_seconds', '60', 'a forecast is made so often while somebody looks at it'),
+    ('forecast_rarely_seconds', '900', 'a forecast is made so often while nobody does'),
+    ('forecast_late_seconds', '600', 'what starts so long after its time is late'),
     ('console_url', '', 'address of the console, for the pages of nodes and for notices')
 ) as own (name, default_value, description)
 on conflict (name) do update

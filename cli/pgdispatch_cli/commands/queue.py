@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
+from pgdispatch_cli.expecting import FIELDS, Forecast, forecasts_of, starts, starts_in_brief
 from pgdispatch_cli.filtering import Wording, explain_nothing
 from pgdispatch_cli.options import database_option, example, limit_option, listing_options
 from pgdispatch_cli.output import Column, write_listing
@@ -21,6 +25,7 @@ COLUMNS = (
     Column("reason", "waits because", least=28, tells_time=True),
     Column("waits_for", "for", drop=6),
 )
+STARTS = Column("starts", "starts about", drop=2, brief="soon", tells_time=True)
 MARK = "! "
 WAITING = Rows("job", blank="backgrounder")
 WORDING = Wording("no job{} waits", "do", "does")
@@ -38,7 +43,8 @@ def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -
     """Show what waits, in the order of dispatch, and why.
 
     Each job with its position among all waiting jobs, what put it before the job
-    behind it, and the reason why it waits. One with ! does not end by itself.
+    behind it, and the reason why it waits. One with ! does not end by itself. When it starts is
+    said if there is a fresh forecast: see 'pgdispatch forecast'.
     """
     filters = {"site": site, "type": job_type}
     empty = ""
@@ -46,12 +52,30 @@ def command(site: str | None, job_type: str | None, limit: int, as_json: bool) -
         rows = read(connection, Rows("queue").of(filters), limit=limit + 1)
         if not rows:
             empty = explain_nothing(connection, WAITING, filters, WORDING)
-    shown = rows[:limit]
+        shown = rows[:limit]
+        said = forecasts_of(connection, [row["job"] for row in shown])
     stuck = any(row["needs_person"] for row in shown)
-    if not as_json:
-        shown = [{**row, "reason": MARK * row["needs_person"] + row["reason"]} for row in shown]
-    write_listing(shown, COLUMNS, as_json=as_json, empty=empty)
+    columns = (*COLUMNS, STARTS) if said else COLUMNS
+    if as_json:
+        nothing = dict.fromkeys(FIELDS)
+        shown = [
+            {**row, **{name: said.get(row["job"], nothing)[name] for name in FIELDS}}
+            for row in shown
+        ]
+    else:
+        shown = [for_people(row, said.get(row["job"])) for row in shown]
+    write_listing(shown, columns, as_json=as_json, empty=empty)
     if stuck and not as_json:
         write_remark(f"{MARK.strip()} waits until somebody does something: see pgdispatch doctor")
     if len(rows) > limit:
         write_remark(f"the first {limit} of more; see others with --limit")
+
+
+def for_people(row: Mapping[str, Any], forecast: Forecast | None) -> dict[str, Any]:
+    """Return a row with a mark if somebody has to do something, and when the job starts."""
+    return {
+        **row,
+        "reason": MARK * row["needs_person"] + row["reason"],
+        "starts": starts(forecast),
+        "soon": starts_in_brief(forecast),
+    }

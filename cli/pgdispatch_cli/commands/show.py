@@ -33,6 +33,7 @@ from pgdispatch_cli.job_log import as_kept, for_people, read_lines
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import write_block, write_facts, write_folded, write_json
 from pgdispatch_cli.parameters import number
+from pgdispatch_cli.statements import JOB_FORECASTS
 from pgdispatch_cli.stderr import printable
 from pgdispatch_cli.times import zone_label
 from pgdispatch_cli.transaction import database
@@ -56,6 +57,7 @@ def command(job: int, as_json: bool) -> None:
         found["attempts"] = every_attempt(connection, job)
         found |= retries(connection, job)
         found |= key_of(connection, job)
+        found["forecast"] = forecast_of(connection, job) if "ended_at" not in found else None
     if as_json:
         write_json([found])
         return
@@ -118,6 +120,15 @@ def key_of(connection: Connection, job: int) -> dict[str, str | None]:
     asked = select(of.key, of.until.label("key_until")).where(of.job == job)
     row = connection.execute(asked).mappings().one_or_none()
     return {"key": None, "key_until": None, **(row or {})}
+
+
+def forecast_of(connection: Connection, job: int) -> dict[str, Any] | None:
+    """Return what is said of when it starts and ends; None: nothing."""
+    cursor = connection.connection.cursor()
+    cursor.execute(JOB_FORECASTS, [[job]])
+    names = [column[0] for column in cursor.description or ()]
+    row = cursor.fetchone()
+    return None if row is None else dict(zip(names, row, strict=True))
 
 
 def why(job: int) -> Select[tuple[int, str, str, str, int, bool, timedelta]]:

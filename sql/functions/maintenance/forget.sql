@@ -1,7 +1,7 @@
 /*
  * What is due once an hour. Forgets occurrences, notices and keys (at most 10,000 of each: call it
  * again while it returns as many), linked runs older than occurrence_keep_days, retries that are
- * older than the history, charges, and nodes that stopped.
+ * older than the history, charges, old forecasts, and nodes that stopped.
  * Looks closely whether sequences are behind, which the sweep does not, and corrects schedules that
  * a change of their time zone's rules has put too far ahead, which the clock does not see.
  * Locks: those rows; of occurrences, notices and keys, skipping what others hold. Then as
@@ -37,6 +37,8 @@ begin
     delete from pgdispatch.retry
     where retried_at < pgdispatch.now()
         - make_interval(days => pgdispatch.setting('history_keep_days')::integer);
+    delete from pgdispatch.forecast_check
+    where made_at < pgdispatch.now() - interval '14 days';
     v_count := greatest(v_count, pgdispatch.forget_notices(), pgdispatch.forget_keys());
     perform pgdispatch.sum_charges();
     perform pgdispatch.forget_nodes();
@@ -48,7 +50,7 @@ $$;
 comment on function pgdispatch.forget() is
 'Forgets occurrences and linked runs older than occurrence_keep_days, notices older than '
 'notice_keep_days, charges older than three days, retries older than history_keep_days, keys of '
-'jobs that the history has no more, and nodes that stopped node_keep_hours ago and on which nobody '
-'has set anything; jobs and their history stay. Corrects a next_run_at that is too far ahead. '
-'Returns how many occurrences, notices or keys, whichever are most, at most 10,000: call it again '
-'while it returns as many. Supervisors call it every hour.';
+'jobs that the history has no more, forecasts older than 14 days, and nodes that stopped '
+'node_keep_hours ago and on which nobody has set anything; jobs and their history stay. Corrects a '
+'next_run_at that is too far ahead. Returns how many occurrences, notices or keys, whichever are '
+'most, at most 10,000: call it again while it returns as many. Supervisors call it every hour.';

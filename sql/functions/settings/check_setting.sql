@@ -25,8 +25,13 @@ declare
         )
             then 'set it to an address such as https://jobs.example/console, without a slash at '
                 'its end, or to nothing'
+        when new.name = 'forecast_hours' and new.value !~ '^([1-9]|[1-3][0-9]|4[0-8])$'
+            then 'set it to 1 to 48: beyond that people''s own jobs decide'
+        when new.name = 'forecast_seconds' and new.value !~ '^(-1|[1-9]|[1-5][0-9]|60)$'
+            then 'set it to 1 to 60, or -1 for no forecast'
         when new.name not in (
-            'suspend_after_failures', 'site_max_running_jobs', 'site_daily_seconds', 'console_url'
+            'suspend_after_failures', 'site_max_running_jobs', 'site_daily_seconds', 'console_url',
+            'forecast_seconds'
         ) and new.value !~ '^[1-9][0-9]{0,5}$'
             then 'set it to a whole number from 1 to 999999'
     end;

@@ -563,6 +563,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
         "clock skew",
         "left behind",
         "sequences",
+        "forecasts",
         "gates held",
         "site members",
     ]

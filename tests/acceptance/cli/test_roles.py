@@ -13,7 +13,7 @@ from support.servers.embedded import Connect
 LOOKS = [
     *("schedule list", "schedule preview nightly", "task list", "site list", "node list"),
     *("linked-task list", "linked-task show 1", "site timeout default", "setting list"),
-    *("type list", "queue", "status", "jobs", "show 1"),
+    *("type list", "queue", "status", "jobs", "show 1", "forecast"),
 ]
 ROWS = (
     "insert into pgdispatch.schedule (name, recurrence) values ('nightly', 'daily at 02:30')",

@@ -35,6 +35,8 @@ STATE = {  # tables of which nothing is configured: what happens, and what is wo
     ),
     *("notice_look", "occurrence", "pause", "retry", "schema_version", "site_type", "suspension"),
     *("swept_job", "watch"),
+    *("forecast_check", "forecast_job", "forecast_load", "forecast_look", "forecast_schedule"),
+    "forecast_state",
 }
 CONFIGURED = {*(kind.table for kind in KINDS), *PARTS.values(), "site_member"} - {"grant"}
 TABLES = """

@@ -52,6 +52,7 @@ VERBS_TRIED = {
     "pause": "select pgdispatch.pause('site', '{site}')",
     "end_pause": "select pgdispatch.end_pause('site', '{site}')",
     "why": "select * from pgdispatch.why({jobs[waiting]})",
+    "job_forecasts": "select * from pgdispatch.job_forecasts(array[{jobs[waiting]}]::bigint[])",
     "why_late": "select * from pgdispatch.why_late({jobs[waiting]})",
     "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
     "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
@@ -200,6 +201,8 @@ def test_every_verb_of_a_confined_operator_is_tried() -> None:
             "schedule_runs",
             "configured_columns",
             "lock_configuration",
+            "forecast_lead",
+            "look_at_forecast",
         ),
     }
     granted = {name for name, (_, roles) in VERBS.items() if "site_operator" in roles}

@@ -38,6 +38,20 @@ values ({job}, '{site}', '{site} key', 1, 'ended', false, '{{}}', '{site}', now(
 insert into pgdispatch.notice_rule (what, target, site) values ('failure', '{site}-ops', '{site}');
 insert into pgdispatch.notice (at, what, target, text, site)
 values (now(), 'failure', '{site}-ops', 'a task of {site} failed', '{site}');
+update pgdispatch.forecast_state
+set made_at = now(), until = now() + interval '12 hours', runs = 1, period = interval '1 day';
+insert into pgdispatch.forecast_job (job, task, type, site, state, skipped_chance)
+values ({waiting}, {task}, 'system', '{site}', 'waiting', 0);
+insert into pgdispatch.forecast_schedule (schedule, scheduled_at, site, jobs, last_task)
+values ('{site} nightly', now(), '{site}', 1, {task}), ('{site} nightly', now(), null, 1, {task});
+insert into pgdispatch.forecast_check (
+    made_at, site, state, due, until, starts_early, starts, starts_late, starts_widened,
+    ends_widened, skipped_chance, late_after, known_at, started, was_skipped, was_disturbed
+)
+values (
+    now() - interval '1 day', '{site}', 'waiting', 0, 3600, 1, 2, 3, 0, 0, 0, 600, now(), 2, false,
+    false
+);
 """
 
 
@@ -72,7 +86,9 @@ def furnish(verbs: Verbs, site: str) -> Possessions:
     verbs.fire(schedule, "2026-01-01 02:30+00")
     own.jobs["waiting"] = verbs.job(site=site, title=f"{site} waits", datasource=f"{site} x")
     verbs.connection.execute(
-        EXTRAS.format(site=site, task=own.idle_task, job=own.jobs["ended"]).encode()
+        EXTRAS.format(
+            site=site, task=own.idle_task, job=own.jobs["ended"], waiting=own.jobs["waiting"]
+        ).encode()
     )
     return own
 

@@ -58,6 +58,17 @@ VERBS: dict[str, tuple[str, set[str]]] = {
         "select pgdispatch.report_targets('n', gen_random_uuid(), '{ops}')", WORKER),
     "tend_notices": ("select pgdispatch.tend_notices()", WORKER),
     "outbox_metrics": ("select * from pgdispatch.outbox_metrics()", WORKER),
+    "begin_forecast": ("select * from pgdispatch.begin_forecast('n')", WORKER),
+    "keep_forecast": (
+        "select pgdispatch.keep_forecast(0, 0, 0, 1, 1, '[]', '[]', '[]')", WORKER),
+    "note_forecast": ("select pgdispatch.note_forecast(0, 0, '[]')", WORKER),
+    "end_forecast": ("select pgdispatch.end_forecast(0, 'x')", WORKER),
+    "forecast_metrics": ("select * from pgdispatch.forecast_metrics()", WORKER),
+    "forecast_history": (
+        "select pgdispatch.forecast_history()", {"worker", "viewer", "operator"}),
+    "forecast_lead": ("select pgdispatch.forecast_lead(1)", LOOK),
+    "look_at_forecast": ("select pgdispatch.look_at_forecast()", LOOK),
+    "job_forecasts": ("select * from pgdispatch.job_forecasts('{1}')", LOOK),
     "lock_configuration": ("select pgdispatch.lock_configuration()", STEER),
     "configured_columns": ("select pgdispatch.configured_columns('site')", LOOK),
     "console_url": ("select pgdispatch.console_url()", WORKER),
@@ -127,6 +138,7 @@ VIEWS = {
     "new_job": ALL_SITES,
     "status": ALL_SITES,
     "node_status": ALL_SITES,
+    "load_ahead": ALL_SITES,
 }
 TABLES = {
     "job": {*LOOK, *INSERT},
@@ -135,7 +147,7 @@ TABLES = {
         (
             *("node", "node_state", "backgrounder", "application_server", "site_member"),
             *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
-            "notice_look",
+            *("notice_look", "forecast_look", "forecast_load", "forecast_state"),
         ),
         ALL_SITES,
     ),

@@ -14,6 +14,7 @@ from random import Random
 import psycopg
 from psycopg.types.json import Jsonb
 
+from pgdispatch.forecast.making import make_due
 from support.sessions.verbs import Verbs
 
 NODES = (("etl-1", 6, None), ("etl-2", 5, None), ("reports-1", 2, "subscription alert flow system"))
@@ -97,7 +98,15 @@ def make_scene(connection: psycopg.Connection[object]) -> Scene:
     _set_up(verbs, scene)
     _history(verbs, scene, now, Random(7))  # noqa: S311  # the same evening each time
     _queue(verbs, scene, now)
+    _forecast(verbs)
     return scene
+
+
+def _forecast(verbs: Verbs) -> None:
+    """Make a forecast, which is shown for the next hours."""
+    verbs.run("update pgdispatch.forecast_state set began_at = '2000-01-01'")
+    make_due(verbs.connection, "etl-1")
+    verbs.run("update pgdispatch.forecast_state set period = interval '2 hours'")
 
 
 def _set_up(verbs: Verbs, scene: Scene) -> None:
@@ -378,6 +387,7 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "history-failed": "/history?outcome=failed",
         "timeline": "/timeline",
         "gates": "/gates",
+        "ahead": "/ahead",
         "schedules": "/schedules",
         "late-schedules": "/late",
         "schedule": "/schedule/evening extracts",

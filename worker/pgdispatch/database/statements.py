@@ -65,6 +65,11 @@ TAKE_BACK = "select job, attempt, type, backgrounder, run_seconds from pgdispatc
 SWEEP = "select pgdispatch.sweep()"
 TEND_NOTICES = "select pgdispatch.tend_notices()"
 TICK = "select jobs, wait from pgdispatch.tick()"
+BEGIN_FORECAST = (
+    "select number, hours, seconds, late_seconds, calibration::text as calibration "
+    "from pgdispatch.begin_forecast($1)"
+)
+END_FORECAST = "select pgdispatch.end_forecast($1, $2)"
 FORGET = "select pgdispatch.forget()"
 ROLL_HISTORY = "select pgdispatch.roll_history()"
 
@@ -82,6 +87,7 @@ CLUSTER_METRICS = (
 )
 CONSOLE_URL = "select pgdispatch.console_url()"
 CLUSTER_ALERTS = "select name, label, value from pgdispatch.cluster_alerts()"
+FORECAST_METRICS = "select name, label, value from pgdispatch.forecast_metrics()"
 OUTBOX_METRICS = "select target, notices, oldest_seconds from pgdispatch.outbox_metrics()"
 
 VERSION_COLUMNS = """

@@ -35,6 +35,7 @@ from pgdispatch.node import scheduler
 from pgdispatch.node.application_servers import ApplicationServers
 from pgdispatch.node.backgrounders import Backgrounders
 from pgdispatch.node.endings import Endings, Seen
+from pgdispatch.node.forecasts import Forecasts
 from pgdispatch.node.job_logs import JobLogs
 from pgdispatch.node.job_processes import JobProcesses
 from pgdispatch.node.listener import address_of, open_listener
@@ -62,6 +63,7 @@ LOG_EVERY = 1.0
 LOOK_EVERY = 0.5
 SPEAK_EVERY = 1.0
 ROLL_EVERY = 3600.0
+FORECAST_EVERY = 3.0  # it is asked whether one is due
 CHECK_EVERY = 30.0  # installers tell at once whoever listens
 LAST_WORDS = 10.0
 
@@ -88,6 +90,7 @@ class Supervisor:
         self.endings = Endings(self.side_session)
         self.spans = open_spans(options.node, self.side_session)
         self.maintenance = Maintenance(options.node, self.side_session, self.tally, self.endings)
+        self.forecasts = Forecasts(options.node, options.dsn, self.side_session)
         self.periodic = PeriodicTasks(options.node, self._fail)
         self.service_status = ServiceStatus(notifier, is_away=lambda: self.session.is_away)
         self.registration = Registration(
@@ -157,6 +160,7 @@ class Supervisor:
             await self._drain()
         finally:
             self.turns.stop()
+            self.forecasts.end()
             await self.periodic.stop()
             await self._tell_last_ends()
             await self.turn_session.close()
@@ -183,6 +187,7 @@ class Supervisor:
         start(LOOK_EVERY, self.job_processes.look)
         start(SPEAK_EVERY, self.application_servers.speak)
         start(ROLL_EVERY, self.maintenance.roll)
+        start(FORECAST_EVERY, self.forecasts.look)
         start(scheduler.LONGEST, partial(scheduler.turn, self.side_session))
         start(CHECK_EVERY, self._check_schema, self.check_now)
         if self.spans is not None:
@@ -191,6 +196,7 @@ class Supervisor:
 
     async def _drain(self) -> None:
         self.service_status.stopping()
+        self.forecasts.end()
         if self.backgrounders.pool.tasks:
             logger.info("stopping; running jobs have %g s to finish", self.options.grace)
         try:

@@ -60,8 +60,23 @@ TABLES = (
     "notice_rule",
     "notice",
     "notice_look",
+    "forecast_state",
+    "forecast_look",
+    "forecast_job",
+    "forecast_schedule",
+    "forecast_load",
+    "forecast_check",
 )
-ROWS = ("setting", "job_type", "site", "site_type", "watch", "notice_look")
+ROWS = (
+    "setting",
+    "job_type",
+    "site",
+    "site_type",
+    "watch",
+    "notice_look",
+    "forecast_state",
+    "forecast_look",
+)
 ROLES = (
     "public",
     "producer",

@@ -105,6 +105,15 @@ class Outbox:
     oldest: float
 
 
+@dataclass(frozen=True)
+class Foresight:
+    """A number about forecasts: age, error (by lead) or coverage."""
+
+    name: str
+    label: str | None
+    value: float
+
+
 @dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """All that the page shows. Without `health` and the rest: the database does not answer."""
@@ -115,6 +124,7 @@ class Figures(Collector):
     counts: list[Count] | None
     alerts: list[Alert] | None = None
     outbox: list[Outbox] | None = None
+    foresight: list[Foresight] | None = None
 
     def text(self) -> bytes:
         """Return the page."""
@@ -151,6 +161,8 @@ class Figures(Collector):
             yield from alert_gauges(self.alerts)
         if self.outbox is not None:
             yield from outbox_gauges(self.outbox)
+        if self.foresight is not None:
+            yield from forecast_gauges(self.foresight)
 
 
 def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
@@ -322,6 +334,36 @@ def outbox_gauges(outbox: list[Outbox]) -> Iterator[Metric]:
         ("target",),
         {(waiting.target,): waiting.oldest for waiting in outbox},
     )
+
+
+def forecast_gauges(foresight: list[Foresight]) -> Iterator[Metric]:
+    """Yield how old the forecast is and how good the last ones were, the same on every node."""
+    for name, metric, documentation, labels in (
+        ("age", "pgdispatch_forecast_age_seconds", "Since the last forecast was made.", ()),
+        (
+            "error",
+            "pgdispatch_forecast_error_seconds",
+            "By how much starts of the last seven days differed from what was said: half of them "
+            "by less; by how far ahead it was said.",
+            ("lead",),
+        ),
+        (
+            "coverage",
+            "pgdispatch_forecast_coverage_ratio",
+            "Share of them that were within the interval that was said; about 0.8 is right.",
+            (),
+        ),
+    ):
+        yield _gauge(
+            metric,
+            documentation,
+            labels,
+            {
+                (one.label or "",) if labels else (): one.value
+                for one in foresight
+                if one.name == name
+            },
+        )
 
 
 def _gauge(

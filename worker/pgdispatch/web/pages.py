@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pgdispatch.database import statements
-from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
+from pgdispatch.web.metrics import Alert, Count, Figures, Foresight, Health, Outbox
 from pgdispatch.web.probe import NoAnswerError, Probe
 
 FRESH = {"Cache-Control": "no-store"}
@@ -87,7 +87,8 @@ class Pages:
         counts = None if health is None else await self._counts()
         alerts = None if counts is None else await self._alerts()
         outbox = None if alerts is None else await self._outbox()
-        page = Figures(self.node, self.tally, health, counts, alerts, outbox).text()
+        foresight = None if outbox is None else await self._foresight()
+        page = Figures(self.node, self.tally, health, counts, alerts, outbox, foresight).text()
         return Response(page, headers=FRESH, media_type=CONTENT_TYPE_LATEST)
 
     async def _health(self) -> Health | None:
@@ -117,6 +118,13 @@ class Pages:
         except NoAnswerError:
             return None
         return [Outbox(*row) for row in rows]
+
+    async def _foresight(self) -> list[Foresight] | None:
+        try:
+            rows = await self.queue_probe.rows(statements.FORECAST_METRICS)
+        except NoAnswerError:
+            return None
+        return [Foresight(*row) for row in rows]
 
 
 def why_unhealthy(health: Health | None) -> str | None:

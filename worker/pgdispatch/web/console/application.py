@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,11 @@ from starlette.types import ASGIApp
 
 from pgdispatch.errors import InvalidInputError, NotFoundError, PgdispatchError
 from pgdispatch.version import VERSION
-from pgdispatch.web.console import refusals, rendering, verbs
+from pgdispatch.web.console import json_answers, refusals, rendering, verbs
 from pgdispatch.web.console.access import Access, address_of
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.guard import Guard, check_token, form_of, query_of
-from pgdispatch.web.console.login import AwayError, ShutOutError
+from pgdispatch.web.console.login import AwayError, Link, ShutOutError
 from pgdispatch.web.console.options import ConsoleOptions
 from pgdispatch.web.console.pace import Pace
 from pgdispatch.web.console.page import Page
@@ -45,6 +46,7 @@ DENSITY = "pgdispatch-density"  # a cookie, too
 DENSITIES = ("normal", "compact", "comfortable")
 LONG = 365 * 86400  # seconds that the choice is kept
 SMALL, LEVEL = 1000, 5  # bytes that are sent as they are, and how hard gzip tries with more
+LOOK_EVERY = 30.0  # seconds
 TIDY = 15.0  # seconds between looks for sessions whose time is over
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -59,11 +61,16 @@ class Console:
     pace: Pace = field(default_factory=Pace)
     actions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(ACTIONS))
     away_since: datetime | None = None
+    looked_ahead_at: float = float("-inf")
 
     def application(self) -> ASGIApp:
         """Return the ASGI application."""
         routes = [
             *(Route(page.PATH, self.guarded(partial(self.page, page))) for page in PAGES),
+            *(
+                Route(path, self.guarded(partial(self.as_json, find)))
+                for path, find in json_answers.PATHS.items()
+            ),
             Route("/enter", self.guarded(self.door), methods=["GET", "POST"]),
             Route("/enter/{token}", self.guarded(self.enter_by_token)),
             Route("/leave", self.guarded(self.leave), methods=["POST"]),
@@ -121,6 +128,8 @@ class Console:
         asked = Asked(path, query, rights, zone_of(request))
         answer = await self.reader.read(session, page, asked)
         self.away_since = None
+        if answer.context.get("is_expecting"):
+            await self.look_ahead(session)
         around = {
             **answer.context,
             "asked": asked,
@@ -139,6 +148,31 @@ class Console:
             took = answer.took + time.monotonic() - begun
             response.headers["X-Ask-Again"] = str(self.pace.spend(took))
         return response
+
+    async def as_json(
+        self, find: Callable[[Link, Mapping[str, Any]], object], request: Request
+    ) -> Response:
+        """Answer with what is forecast, for programs."""
+        session = self.access.session_of(request)
+        if session is None:
+            return self.to_door(request, is_part=True)
+        await self.reader.rights(session)
+        found = await self.reader.alone(session, lambda link, _: find(link, request.path_params))
+        await self.look_ahead(session)
+        return json_answers.answer(found)
+
+    async def look_ahead(self, session: Session) -> None:
+        """Say in the database that somebody looks at the forecast, twice a minute at most.
+
+        It is then made more often. A console that only reads does not, and who may not is not
+        told: the pages say how old what they show is.
+        """
+        now = time.monotonic()
+        if self.options.is_read_only or now - self.looked_ahead_at < LOOK_EVERY:
+            return
+        self.looked_ahead_at = now
+        with suppress(PgdispatchError, psycopg.Error):
+            await to_thread.run_sync(verbs.look_ahead, session.login, limiter=self.actions)
 
     async def door(self, request: Request) -> Response:
         """Show the form to sign in, or take it."""

@@ -189,13 +189,19 @@ def _split(
 
 
 def columns(
-    values: Sequence[float], tones: Sequence[str], titles: Sequence[str], *, height: int
+    values: Sequence[float],
+    tones: Sequence[str],
+    titles: Sequence[str],
+    *,
+    height: int,
+    most: float | None = None,
 ) -> tuple[Rect, ...]:
     """Return a column for each value, from left to right, the highest as high as the drawing.
 
-    A few columns leave room on the right, or they would look like a surface.
+    With `most` a column of that value is as high, and none is higher. A few columns leave room on
+    the right, or they would look like a surface.
     """
-    most = max(values, default=0.0)
+    most = max(values, default=0.0) if most is None else most
     each = FULL / max(len(values), FEW)
     return tuple(
         Rect(
@@ -207,7 +213,7 @@ def columns(
             title,
         )
         for place, (value, tone, title) in enumerate(zip(values, tones, titles, strict=True))
-        for high in [max(value / most * height, 1.0) if most > 0 and value > 0 else 1.0]
+        for high in [max(min(value / most, 1.0) * height, 1.0) if most > 0 and value > 0 else 1.0]
     )
 
 

@@ -284,3 +284,5 @@ select
         select count(*) from pgdispatch.linked_task where schedule = {schedule} and enabled
     ) as linked_tasks
 """
+
+LOOK_AT_FORECAST = "select pgdispatch.look_at_forecast()"

@@ -638,6 +638,20 @@ def act(login: Login, verb: str, given: Mapping[str, list[str]], address: str) -
     return outcome.notice()
 
 
+def look_ahead(login: Login) -> None:
+    """Say that somebody looks at the forecast.
+
+    Transaction: one, on a connection of its own, as the person of `login`.
+    """
+    link = login.open()
+    try:
+        with link.transaction():
+            settle(link, login, statements.ACTING)
+            link.execute(statements.LOOK_AT_FORECAST)
+    finally:
+        link.close()
+
+
 def _act_once(
     login: Login, link: psycopg.Connection[Any], way: Way, values: Values, outcome: Outcome
 ) -> str:

@@ -94,6 +94,13 @@ def _in_units(count: int, length: int, unit: str, smaller: str) -> str:
     return " ".join(parts + ([f"{rest} {smaller}"] if rest or not first else []))
 
 
+def chance(share: float | None) -> str:
+    """Return a chance in per cent; a dash for one that is not known."""
+    if share is None:
+        return "\N{EN DASH}"
+    return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
+
+
 def clock(instant: datetime | None, zone: str, now: datetime, *, is_exact: bool = False) -> str:
     """Return an instant as read in `zone`: the time if it is today, else the date before it.
 

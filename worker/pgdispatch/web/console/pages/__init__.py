@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.pages import (
+    ahead,
     calendar,
     calendars,
     gates,
@@ -29,7 +30,7 @@ from pgdispatch.web.console.pages import (
 )
 
 PAGES: tuple[Page, ...] = (
-    *(now, queue, history, timeline, gates, schedules, tasks, sites, nodes, health),
+    *(now, queue, history, timeline, gates, ahead, schedules, tasks, sites, nodes, health),
     *(calendars, calendar, late),
     *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

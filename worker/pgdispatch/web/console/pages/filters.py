@@ -94,6 +94,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "seconds": seconds,
     "span": words.span,
     "statements": statements,
+    "chance": words.chance,
     "clock": clock,
     "exact": exact,
     "in_zone": in_zone,

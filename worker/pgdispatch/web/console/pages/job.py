@@ -14,6 +14,7 @@ from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import ladder, lanes, lateness, statements
+from pgdispatch.web.console.pages.expected import forecasts_of, with_forecasts
 from pgdispatch.web.console.pages.filters import named
 from pgdispatch.web.console.pages.finding import too_late
 from pgdispatch.web.console.pages.reach import reach
@@ -144,12 +145,16 @@ def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
     now = row["now"]
     gates = ask(connection, statements.JOB_GATES, job=row["id"])
     page, before = _neighbours(connection, asked, row["id"])
-    around = around_of(page, row["id"])
+    shown, said = with_forecasts(connection, page)
+    around = around_of(shown, row["id"])
     own = next((one for one in around if one["job"] == row["id"]), None)
     if own is None:  # too far behind for one who is confined, or too late
         own = next(iter(ask(connection, statements.WHY, job=row["id"])), NOT_KNOWN)
     wait = _wait({**row, **own}, gates, asked.zone, now)
     context: dict[str, object] = {
+        "is_expecting": True,
+        "expected": own["forecast"] if "forecast" in own else _forecast(connection, row["id"]),
+        "expected_asked": said,
         "state": "waiting",
         "section": "Queue",
         "place": own,
@@ -170,6 +175,11 @@ def _waiting(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
             row, before[0], tie_break=row["tie_break"], zone=asked.zone, now=now
         )
     return context
+
+
+def _forecast(connection: Link, job: int) -> dict[str, Any] | None:
+    """Return what is said of a job; None: nothing."""
+    return next(iter(forecasts_of(connection, [job])), None)
 
 
 def _neighbours(connection: Link, asked: Asked, job: int) -> tuple[Rows, Rows]:
@@ -263,6 +273,8 @@ def _running(connection: Link, asked: Asked, row: Mapping[str, Any]) -> dict[str
     end, is_late = words.expected_end(row["started_at"], usual, asked.zone, row["now"])
     over = words.is_over(row["runs_for"], timedelta(seconds=usual) if usual else None)
     return {
+        "is_expecting": True,
+        "expected": _forecast(connection, row["id"]),
         "state": "running",
         "section": "Now",
         "sentence": words.how_it_runs(

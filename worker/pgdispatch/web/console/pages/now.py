@@ -13,6 +13,7 @@ import psycopg
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import lanes, statements
+from pgdispatch.web.console.pages.expected import with_forecasts
 from pgdispatch.web.console.pages.needs import needs_of
 from pgdispatch.web.console.reading import Rows, ask
 
@@ -45,7 +46,7 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
         "lead": words.lead(facts),
         "reasons": reasons,
         "kinds": _by_kind(reasons),
-        "head": ask(connection, statements.HEAD, most=HEAD),
+        **_head(connection, ask(connection, statements.HEAD, most=HEAD)),
         "is_complete": True,
         "processes": processes,
         "needs": needs_of(connection, reasons, sees_nodes=True),
@@ -70,11 +71,17 @@ def _of_own_sites(connection: psycopg.Connection[dict[str, Any]]) -> dict[str, o
         "lead": (),
         "reasons": reasons,
         "kinds": _by_kind(reasons),
-        "head": head.but([row for row in head if row["job"] is not None]),
+        **_head(connection, head.but([row for row in head if row["job"] is not None])),
         "is_complete": is_complete,
         "running": running,
         "needs": needs_of(connection, reasons, sees_nodes=False),
     }
+
+
+def _head(connection: psycopg.Connection[dict[str, Any]], head: Rows) -> dict[str, object]:
+    """Return the first that wait, with when each is expected to start."""
+    shown, said = with_forecasts(connection, head)
+    return {"head": shown, "expected": said, "is_expecting": True}
 
 
 def _facts(

@@ -13,6 +13,7 @@ from pgdispatch.errors import InvalidInputError
 from pgdispatch.web.console import words
 from pgdispatch.web.console.asked import Asked, cursor_of
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.expected import with_forecasts
 from pgdispatch.web.console.reading import Rows, ask
 
 PATH = "/queue"
@@ -44,9 +45,12 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
         kind=given["why"],
         **{name: given[name] for name in (*FILTERS, "task")},
     )
+    shown, said = with_forecasts(connection, rows)
     return {
         "title": TITLE,
-        "rows": [row for row in rows if row["job"] is not None],
+        "is_expecting": True,
+        "rows": [row for row in shown if row["job"] is not None],
+        "expected": said,
         "asked_for": rows,
         "given": {name: str(value) for name, value in given.items() if value is not None},
         "is_first": after is None and before is None,

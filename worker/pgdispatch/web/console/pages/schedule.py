@@ -11,6 +11,7 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import drawing, words
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.expected import ask_expected
 from pgdispatch.web.console.pages.finding import find, following
 from pgdispatch.web.console.pages.reach import reach
 from pgdispatch.web.console.reading import Rows, ask
@@ -20,6 +21,7 @@ PATH = "/schedule/{schedule:path}"
 TITLE = None
 TEMPLATE = "schedule.html"
 MOST = 50
+COMING = 8  # runs that are forecast
 CHART = 56  # pixels
 FREE_DAY = ("run", "skip", "before", "after")
 
@@ -44,15 +46,13 @@ def read(connection: Link, asked: Asked, /) -> dict[str, object]:
     return {
         "title": f"Schedule {name}",
         "section": "Schedules",
+        **_beside(connection, name),
         "schedule": row,
-        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
         "found": found,
         "changes": ask(connection, statements.CHANGES, kind="schedule", name=name),
         "tasks": tasks,
         "most": MOST,
         "following": following(tasks, MOST, "task"),
-        "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
-        "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
         "delays": delays,
         "chart": _chart(delays, asked.zone, row["now"]),
         **next_runs,
@@ -82,6 +82,19 @@ def _next_runs(connection: Link, asked: Asked, row: dict[str, Any]) -> dict[str,
         "is_preview": wanted != now,
         "preview": preview,
         "refusal": refusal,
+    }
+
+
+def _beside(connection: Link, name: str) -> dict[str, object]:
+    """Return what is forecast of it, its linked tasks, what was skipped, and its pause."""
+    return {
+        "is_expecting": True,
+        "coming": ask_expected(
+            connection, statements.SCHEDULE_FORECAST, schedule=name, most=COMING
+        ),
+        "pause": ask(connection, statements.PAUSE, scope="schedule", name=name),
+        "linked": ask(connection, statements.SCHEDULE_LINKED, schedule=name),
+        "skipped": ask(connection, statements.SCHEDULE_SKIPPED, schedule=name),
     }
 
 

@@ -1062,3 +1062,59 @@ from pgdispatch.schema_version
 order by step desc, installed_at desc
 limit 1
 """
+
+JOB_FORECASTS = """
+select job, starts_early_at, starts_at, starts_late_at, ends_early_at, ends_at, ends_late_at,
+    late_chance, beyond, made_at, until
+from pgdispatch.job_forecasts({jobs}::bigint[])
+"""
+
+FORECAST_MADE = """
+select made_at, until, runs, made_at + 3 * period > pgdispatch.now() as is_fresh,
+    pgdispatch.setting('forecast_seconds') = '-1' as is_off
+from pgdispatch.forecast_state
+where made_at is not null
+"""
+
+LOAD_AHEAD = """
+select * from pgdispatch.load_ahead
+"""
+
+RUNS_AHEAD = """
+select *
+from pgdispatch.schedule_forecast
+order by scheduled_at, schedule, site
+limit {most}
+"""
+
+SCHEDULE_FORECAST = """
+select *
+from pgdispatch.schedule_forecast
+where schedule = {schedule}
+order by scheduled_at, site
+limit {most}
+"""
+
+TASK_FORECAST = """
+select *
+from pgdispatch.forecast
+where task = {task}
+order by scheduled_at
+limit {most}
+"""
+
+FORECAST_QUALITY = """
+select * from pgdispatch.forecast_quality
+"""
+
+FORECASTS = """
+select * from pgdispatch.forecast order by starts_at, job, task limit {most}
+"""
+
+JOB_FORECAST = """
+select * from pgdispatch.forecast where job = {job}
+"""
+
+SEES_LOAD = """
+select pg_catalog.has_table_privilege('pgdispatch.load_ahead', 'select') as sees_all
+"""

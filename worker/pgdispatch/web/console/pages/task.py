@@ -8,6 +8,7 @@ import psycopg
 
 from pgdispatch.web.console.asked import Asked
 from pgdispatch.web.console.pages import statements
+from pgdispatch.web.console.pages.expected import ask_expected
 from pgdispatch.web.console.pages.finding import find
 from pgdispatch.web.console.pages.job import chart_of
 from pgdispatch.web.console.reading import ask
@@ -15,6 +16,7 @@ from pgdispatch.web.console.reading import ask
 PATH = "/task/{task:int}"
 TITLE = None
 TEMPLATE = "task.html"
+COMING = 8  # runs that are forecast
 
 
 def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dict[str, object]:
@@ -28,6 +30,8 @@ def read(connection: psycopg.Connection[dict[str, Any]], asked: Asked, /) -> dic
     return {
         "title": f"{found[0]['title']} · task {number}",
         "section": "Tasks",
+        "is_expecting": True,
+        "coming": ask_expected(connection, statements.TASK_FORECAST, task=number, most=COMING),
         "task": found[0],
         "found": found,
         "changes": ask(connection, statements.CHANGES, kind="task", name=str(number)),
