@@ -33,7 +33,8 @@ begin
             'pgdispatch.job_key'::regclass,
             'pgdispatch.change'::regclass,
             'pgdispatch.notice_rule'::regclass,
-            'pgdispatch.notice'::regclass
+            'pgdispatch.notice'::regclass,
+            'pgdispatch.token'::regclass
         )
             and not relrowsecurity
         order by oid

@@ -68,8 +68,13 @@ grant select on
     pgdispatch._background_tasks,
     pgdispatch._schedules,
     pgdispatch._tasks,
-    pgdispatch._sites
+    pgdispatch._sites,
+    pgdispatch.token_status
 to pgdispatch_site_viewer;
+grant select (
+    id, name, login, login_oid, created_by, created_at, ends_at, revoked_at, revoked_by,
+    last_used_at
+) on pgdispatch.token to pgdispatch_site_viewer;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
@@ -106,7 +111,9 @@ grant execute on function
     pgdispatch.schedule_runs(pgdispatch.schedule, timestamptz, integer),
     pgdispatch.preview_schedule(text, timestamptz, integer),
     pgdispatch.own_calendars(),
-    pgdispatch.usual_seconds(bigint)
+    pgdispatch.usual_seconds(bigint),
+    pgdispatch.add_token(text, bytea, integer, text),
+    pgdispatch.revoke_token(bigint)
 to pgdispatch_site_viewer;
 
 /*
@@ -155,7 +162,8 @@ begin
                 'kind = ''schedule'' and what not in (''fire'', ''backfill'', ''run now'') '
                 'and name = any ((select pgdispatch.own_schedules())::text[])'),
             ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('notice', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('token', 'login = session_user')
     loop
         v_former := (
             select pg_get_expr(polqual, polrelid)

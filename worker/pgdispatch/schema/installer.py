@@ -60,6 +60,7 @@ TABLES = (
     "notice_rule",
     "notice",
     "notice_look",
+    "token",
 )
 ROWS = ("setting", "job_type", "site", "site_type", "watch", "notice_look")
 ROLES = (
@@ -71,6 +72,7 @@ ROLES = (
     "site_viewer",
     "site_operator",
     "site_producer",
+    "token_reader",
 )
 
 

@@ -50,6 +50,7 @@ from pgdispatch.tables.setup import (
     site_timeout,
     site_type,
     task,
+    token,
 )
 from pgdispatch.tables.tableau_views import (
     background_jobs,
@@ -79,6 +80,7 @@ from pgdispatch.tables.views import (
     status,
     step_status,
     task_status,
+    token_status,
     window_status,
 )
 
@@ -147,6 +149,8 @@ __all__ = [
     "tableau_tasks",
     "task",
     "task_status",
+    "token",
+    "token_status",
     "watch",
     "window_status",
 ]
