@@ -38,3 +38,16 @@ comment on column pgdispatch.token.revoked_at is 'When it was revoked; null: it 
 comment on column pgdispatch.token.revoked_by is 'The database user who did that.';
 comment on column pgdispatch.token.last_used_at is
 'When somebody last signed in with it, to ten minutes; null: nobody has.';
+
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in select relid from pg_partition_tree('pgdispatch.change') loop
+        execute format(
+            'comment on column %s.kind is %L', v_table,
+            'What was changed: site, schedule, task, linked task, node, job type, setting, notice '
+            'rule, token, user or job; or everything, which can be paused.'
+        );
+    end loop;
+end $$;

@@ -1,4 +1,4 @@
-/* The tokens that one may know of: one's own, or all of them. Without what would tell of secrets. */
+/* The tokens that one may know of: one's own, or all of them; without their hashes. */
 create or replace view pgdispatch.token_status
 with (security_invoker = true) as
 select
@@ -32,8 +32,8 @@ comment on column pgdispatch.token_status.name is
 'Its name, unique for its login: up to 100 letters, digits, spaces, dots, underscores, hyphens, @.';
 comment on column pgdispatch.token_status.login is 'The database login that it stands for.';
 comment on column pgdispatch.token_status.state is
-'good, ended or revoked; login gone: its login was dropped or renamed, may not log in, has ended or '
-'is a superuser.';
+'good, ended or revoked; login gone: its login was dropped or renamed, may not log in, has ended '
+'or is a superuser.';
 comment on column pgdispatch.token_status.created_by is 'The database user who added it.';
 comment on column pgdispatch.token_status.created_at is 'When it was added.';
 comment on column pgdispatch.token_status.ends_at is 'When it ends by itself.';

@@ -30,7 +30,8 @@ begin
         );
     elsif p_hash is null or length(p_hash) <> 32 then
         perform pgdispatch.refuse(
-            'that is no SHA-256 of a secret', 'have pgdispatch token add make one'
+            'that is no SHA-256 of a secret',
+            'give the 32 bytes that it has: sha256(''…'')'
         );
     elsif p_days is null or p_days not between 1 and 365 then
         perform pgdispatch.refuse(
@@ -44,7 +45,7 @@ begin
             errcode = 'insufficient_privilege',
             message = format('you may make no token for %s', left(p_login, 63)),
             detail = 'a token is made by its login, or by somebody who may become that login',
-            hint = format('let %s make it: pgdispatch token add', left(p_login, 63));
+            hint = 'let that login make it itself';
     elsif v_login.oid is null then
         perform pgdispatch.refuse(
             format('there is no login %L', left(p_login, 63)),
@@ -53,7 +54,7 @@ begin
     elsif v_login.rolsuper then
         perform pgdispatch.refuse(
             format('%s is a superuser, for whom there are no tokens', p_login),
-            'use a login of its own for this, with a role: pgdispatch grant LOGIN operator'
+            'use a login of its own for this, that has a role'
         );
     end if;
     delete from pgdispatch.token
@@ -83,6 +84,6 @@ $$;
 
 comment on function pgdispatch.add_token(text, bytea, integer, text) is
 'Adds a token by the SHA-256 of its secret, good for 1 to 365 days, and returns its number. For '
-'the caller''s own login, or one that the caller may become (else 42501). One of that name that has '
-'ended or was revoked makes room. JD001: bad name, hash or number of days, the name is taken, no '
-'such login, or a superuser.';
+'the caller''s own login, or one that the caller may become (else 42501). One of that name that '
+'has ended or was revoked makes room. JD001: bad name, hash or number of days, the name is taken, '
+'no such login, or a superuser.';

@@ -45,6 +45,6 @@ end
 $$;
 
 comment on function pgdispatch.token_login(text, bytea) is
-'The login that a token stands for, by its name and the SHA-256 of its secret, and when it ends; no '
-'row: it is unknown, revoked or ended, or its login may not log in. For the console: see the role '
-'pgdispatch_token_reader.';
+'The login that a token stands for, by its name and the SHA-256 of its secret, and when it ends; '
+'no row: it is unknown, revoked or ended, or its login may not log in. For the console: see the '
+'role pgdispatch_token_reader.';

@@ -1,4 +1,4 @@
-"""A front for Tableau's clients as an operator starts it, with a node; and those clients, as are."""
+"""A front for Tableau's clients as an operator starts it, with a node; and those clients."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ class Front:
 
     def token(self, person: str, name: str, *options: str) -> tuple[int, str]:
         """Return the number and the secret of a new token, as the command prints it."""
-        made = run_command(
-            self.dsn_of(person), "token", "add", name, *options, "--json"
-        )
+        made = run_command(self.dsn_of(person), "token", "add", name, *options, "--json")
         if made.status != 0:
             raise PermissionError(made.err)
         (row,) = made.rows()
         return row["token"], row["secret"]
 
-    def tabcmd(self, *arguments: str, person: str = "acme_operator") -> subprocess.CompletedProcess[str]:
+    def tabcmd(
+        self, *arguments: str, person: str = "acme_operator"
+    ) -> subprocess.CompletedProcess[str]:
         """Run tabcmd until it ends, signed in with a password, as somebody would at a shell."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
@@ -87,6 +87,7 @@ class Front:
                 "-u", person, "-p", password_of(person), "--no-prompt",
             ],
             env={**os.environ, "HOME": str(home)},
+            cwd=home,  # where it writes a log
             capture_output=True,
             text=True,
             timeout=60,

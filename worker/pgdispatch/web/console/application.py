@@ -191,9 +191,10 @@ class Console:
         ]
 
     def ways_of_clients(self) -> list[Route]:
-        """Return the route of the front for Tableau's clients."""
-        front = Front(self.options, self.access, self.reader, self.actions)
-        return [Route("/api/{version}/{path:path}", front.serve, methods=METHODS)]
+        """Return the routes of the front for Tableau's clients: all below /api/ is theirs."""
+        serve = Front(self.options, self.access, self.reader, self.actions).serve
+        paths = ("/api/{version}/{path:path}", "/api/{version:path}")
+        return [Route(path, serve, methods=METHODS) for path in paths]
 
     async def confirm(self, request: Request) -> Response:
         """Say what a verb will do, with the button that does it."""

@@ -78,7 +78,7 @@ class Front:
         """Answer one request."""
         kind = "site"
         try:
-            version, path = request.path_params["version"], request.path_params["path"]
+            version, path = request.path_params["version"], request.path_params.get("path", "")
             check_version(version)
             if path == "serverInfo":
                 return self.server_info(request)

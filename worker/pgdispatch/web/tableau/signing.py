@@ -7,7 +7,6 @@ each transaction asks anew, so a token that is revoked or ends shuts out who has
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 

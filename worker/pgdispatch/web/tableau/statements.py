@@ -65,6 +65,11 @@ def _luid(kind: str, number: str) -> str:
     return f"pg_catalog.md5('pgdispatch {kind} ' || {number})::uuid"
 
 
+def _thing(site: str, datasource: str, task: str) -> str:
+    """Return the identifier of what a task refreshes: its datasource, or what is its alone."""
+    return _luid("datasource", f"{site} || coalesce(' ' || {datasource}, '/' || {task})")
+
+
 SITES = f"""
 select
     s.id,
@@ -141,8 +146,9 @@ OF_JOB = " and b.id = %(job)s"
 JOB = f"""
 select
     b.id, b.luid, b.job_type, b.title, b.notes, b.priority, b.progress, b.finish_code,
-    b.created_at, b.started_at, b.completed_at, b.updated_at, k.type, k.datasource,
-    {_luid("datasource", "b.site_id || ' ' || k.datasource")} as datasource_luid,
+    b.created_at, b.started_at, b.completed_at, b.updated_at, k.type,
+    coalesce(k.datasource, t.title) as thing,
+    {_thing("b.site_id", "k.datasource", "k.task")} as thing_luid,
     {_luid("flow", "k.task")} as flow_luid,
     t.title as task_title
 from pgdispatch.background_jobs as b
@@ -188,8 +194,8 @@ select
     t.type,
     t.title,
     t.priority,
-    t.datasource,
-    {_luid("datasource", "%(site)s || ' ' || t.datasource")} as datasource_luid,
+    coalesce(t.datasource, t.title) as thing,
+    {_thing("%(site)s", "t.datasource", "t.id")} as thing_luid,
     {_luid("flow", "t.id")} as flow_luid,
     {_luid("schedule", "c.id")} as schedule_luid,
     pgdispatch.failure_streak(t.id) as failures,
@@ -237,15 +243,14 @@ DATASOURCES = Listing(
     f"""
 select
     min(t.id) as id,
-    {_luid("datasource", "%(site)s || ' ' || t.datasource")} as luid,
-    t.datasource as name,
+    {_thing("%(site)s", "t.datasource", "t.id")} as luid,
+    coalesce(t.datasource, t.title) as name,
     min(t.created_at) as created_at,
     max(greatest(t.created_at, t.enabled_at)) as updated_at
 from pgdispatch.task as t
 where t.site = %(site_name)s
-    and t.datasource is not null
     and t.type in {EXTRACT_TYPES}
-group by t.datasource
+group by 2, 3
 """,
     "name",
     {
@@ -257,13 +262,13 @@ group by t.datasource
     },
 )
 DATASOURCE = f"select * from ({DATASOURCES.rows}) as b where luid = %(luid)s"
-TASK_OF_DATASOURCE = """
-select id as task
-from pgdispatch.task
-where site = %(site_name)s
-    and datasource = %(datasource)s
-    and type = any (%(types)s)
-order by array_position(%(types)s::text[], type), enabled desc, id
+TASK_OF_DATASOURCE = f"""
+select t.id as task
+from pgdispatch.task as t
+where t.site = %(site_name)s
+    and t.type = any (%(types)s)
+    and {_thing("%(site)s", "t.datasource", "t.id")} = %(luid)s
+order by array_position(%(types)s::text[], t.type), t.enabled desc, t.id
 limit 1
 """
 

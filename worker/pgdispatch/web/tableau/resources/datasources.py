@@ -34,7 +34,7 @@ def refresh(kind: str, call: Call) -> Answer:
     asked = call.body.find("extractRefresh")
     is_partly = asked is not None and asked.get("incremental", "").lower() == "true"
     types = PARTLY if is_partly else WHOLE
-    tasks = call.rows(statements.TASK_OF_DATASOURCE, datasource=found["name"], types=types)
+    tasks = call.rows(statements.TASK_OF_DATASOURCE, luid=found["luid"], types=types)
     if not tasks:
         raise RefusedError(
             404,

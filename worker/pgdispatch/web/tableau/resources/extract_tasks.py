@@ -67,7 +67,7 @@ def _task(row: Row) -> Element:
     refresh = element(
         "extractRefresh",
         *schedule_of(row),
-        *_datasource(row),
+        _datasource(row),
         *last,
         id=row["luid"],
         priority=row["priority"],
@@ -80,14 +80,12 @@ def _task(row: Row) -> Element:
 
 def _extract(row: Row) -> Element:
     return element(
-        "extract", *_datasource(row), id=row["luid"], priority=row["priority"], type=_type(row)
+        "extract", _datasource(row), id=row["luid"], priority=row["priority"], type=_type(row)
     )
 
 
-def _datasource(row: Row) -> list[Element]:
-    if row["datasource"] is None:
-        return []
-    return [element("datasource", id=row["datasource_luid"], name=row["datasource"])]
+def _datasource(row: Row) -> Element:
+    return element("datasource", id=row["thing_luid"], name=row["thing"])
 
 
 def _type(row: Row) -> str:

@@ -101,9 +101,9 @@ def _of_what(row: Row) -> list[Element]:
     if row["type"] == "flow":
         flow = element("flow", id=row["flow_luid"], name=row["task_title"] or row["title"])
         return [element("runFlowJobType", flow, flowRunId=row["luid"])]
-    if row["datasource"] is None:
+    if row["thing_luid"] is None:
         return []
-    datasource = element("datasource", id=row["datasource_luid"], name=row["datasource"])
+    datasource = element("datasource", id=row["thing_luid"], name=row["thing"])
     return [element("extractRefreshJob", datasource)]
 
 

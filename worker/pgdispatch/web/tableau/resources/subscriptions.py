@@ -23,10 +23,9 @@ def show_subscription(call: Call) -> Answer:
 
 def _subscription(row: Row) -> Element:
     """Return a subscription. What it sends is its handler's affair: clients want something."""
-    content = row["datasource_luid"] or row["luid"]
     return element(
         "subscription",
-        element("content", id=content, type="Workbook", sendIfViewEmpty=True),
+        element("content", id=row["thing_luid"], type="Workbook", sendIfViewEmpty=True),
         *schedule_of(row),
         id=row["luid"],
         subject=row["title"],
