@@ -14,7 +14,7 @@ where relnamespace = 'pgdispatch'::regnamespace
     and not relispartition
     and has_table_privilege(%s, oid, 'select')
 """
-OF_NO_SITE = {"job_type", "setting", "schema_version", "token_status"}
+OF_NO_SITE = {"job_type", "setting", "schema_version"}
 OF_A_TASK = ("failure_streak", "usual_seconds")
 RUN = """
 insert into pgdispatch.job_history

@@ -14,7 +14,7 @@ from support.sessions.verbs import Verbs
 ADD = "select pgdispatch.add_token(%s, sha256(%s), %s, %s)"
 WHO = "select login from pgdispatch.token_login(%s, sha256(%s))"
 SEEN = "select login || '/' || name || '/' || state from pgdispatch.token_status"
-PEOPLE = ("acme_viewer", "acme_operator", "all_viewer")
+PEOPLE = ("her_acme_viewer", "her_acme_operator", "her_all_viewer")
 NAMES = ("boss", "door", *PEOPLE)
 DAY = 86400
 
@@ -29,9 +29,9 @@ def people(verbs: Verbs) -> Iterator[Verbs]:
     verbs.run("grant pgdispatch_token_reader to door")
     grant = "select pgdispatch.grant_role(%s, %s, %s)"
     verbs.run(grant, "boss", "operator", None)
-    verbs.run(grant, "all_viewer", "viewer", None)
+    verbs.run(grant, "her_all_viewer", "viewer", None)
     for kind in ("viewer", "operator"):
-        verbs.run(grant, f"acme_{kind}", kind, ["acme"])
+        verbs.run(grant, f"her_acme_{kind}", kind, ["acme"])
     yield verbs
     verbs.run("reset session authorization")
     for name in NAMES:
@@ -63,15 +63,15 @@ def opened(verbs: Verbs, name: str, secret: str | None = None) -> list[str]:
 
 def test_one_makes_tokens_for_oneself_and_for_whom_one_may_become(people: Verbs) -> None:
     """An operator of all sites may not become anybody; whoever was granted a login may."""
-    add(people, "acme_viewer", "own")
-    by_operator = refused(people, "boss", ADD, "x", "x", 30, "acme_viewer")
-    by_neighbour = refused(people, "acme_operator", ADD, "x", "x", 30, "acme_viewer")
-    people.run("grant acme_viewer to boss")
-    add(people, "boss", "for her", login="acme_viewer")
+    add(people, "her_acme_viewer", "own")
+    by_operator = refused(people, "boss", ADD, "x", "x", 30, "her_acme_viewer")
+    by_neighbour = refused(people, "her_acme_operator", ADD, "x", "x", 30, "her_acme_viewer")
+    people.run("grant her_acme_viewer to boss")
+    add(people, "boss", "for her", login="her_acme_viewer")
 
     assert (by_operator, by_neighbour) == ("42501", "42501")
-    assert opened(people, "own") == opened(people, "for her") == ["acme_viewer"]
-    people.run("revoke acme_viewer from boss")
+    assert opened(people, "own") == opened(people, "for her") == ["her_acme_viewer"]
+    people.run("revoke her_acme_viewer from boss")
 
 
 def test_there_are_none_for_superusers_nor_without_an_end(people: Verbs) -> None:
@@ -122,19 +122,19 @@ def test_one_sees_ones_own_tokens_and_nobody_sees_hashes(people: Verbs) -> None:
     for name in PEOPLE:
         token = add(people, name, "of " + name)
     revoke = "select pgdispatch.revoke_token(%s)"
-    with acting_as(people, "acme_viewer"):
+    with acting_as(people, "her_acme_viewer"):
         own = people.values(SEEN)
     for name in ("boss", *PEOPLE):
         assert refused(people, name, "select hash from pgdispatch.token") == "42501"
 
-    assert own == ["acme_viewer/of acme_viewer/good"]
-    assert refused(people, "acme_operator", revoke, token) == "JD002"
+    assert own == ["her_acme_viewer/of her_acme_viewer/good"]
+    assert refused(people, "her_acme_operator", revoke, token) == "JD002"
     with acting_as(people, "boss"):
         assert len(people.values(SEEN)) == 3
         people.run(revoke, token)
-    assert opened(people, "of all_viewer") == []
+    assert opened(people, "of her_all_viewer") == []
     told = people.rows("select what, name, changed_by from pgdispatch.change where kind = 'token'")
-    assert told[-1] == {"what": "revoke", "name": "of all_viewer", "changed_by": "boss"}
+    assert told[-1] == {"what": "revoke", "name": "of her_all_viewer", "changed_by": "boss"}
 
 
 def test_only_the_consoles_login_asks_whom_a_token_stands_for(people: Verbs) -> None:

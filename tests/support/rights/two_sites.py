@@ -38,6 +38,9 @@ values ({job}, '{site}', '{site} key', 1, 'ended', false, '{{}}', '{site}', now(
 insert into pgdispatch.notice_rule (what, target, site) values ('failure', '{site}-ops', '{site}');
 insert into pgdispatch.notice (at, what, target, text, site)
 values (now(), 'failure', '{site}-ops', 'a task of {site} failed', '{site}');
+insert into pgdispatch.token (name, login, login_oid, hash, created_at, ends_at)
+select 'nightly', login, 1, sha256(login::bytea), now(), now() + interval '1 day'
+from unnest(array['{site}_viewer', '{site}_operator']) as login;
 """
 
 
