@@ -105,7 +105,12 @@ def test_tokens_that_ended_were_revoked_or_are_of_others_open_nothing(front: Fro
     shut = run_command(front.dsn_of("acme_operator"), "token", "revoke", str(first))
     front.cluster.verbs.run(ENDED, second)
 
+    listed = run_command(front.dsn_of("acme_operator"), "token", "list", "--json").rows()
+    states = {row["name"]: row["state"] for row in listed}
+
     assert shut.status == 0
+    assert {row["login"] for row in listed} == {"acme_operator"}
+    assert (states["to revoke"], states["to end"]) == ("revoked", "ended")
     assert [code(server.jobs.get) for server in inside] == ["401002", "401002"]
     shown = [
         ("to revoke", revoked),
@@ -136,6 +141,14 @@ def test_another_sites_objects_are_not_there(front: Front) -> None:
         server._set_auth(globex, server.user_id, server.auth_token)
         codes.append(code(server.jobs.get))
 
+    with front.signed_in("all_operator") as server:
+        elsewhere = [
+            code(lambda: server.jobs.get_by_id(job.id)),
+            code(lambda: server.jobs.cancel(job.id)),
+            code(lambda: server.tasks.get_by_id(theirs)),
+        ]
+
+    assert elsewhere == ["404018", "404018", "404026"]
     assert codes == ["404026", "404026", "404018", "404018", "404004", "404000"]
     assert "Theirs" not in listed
 

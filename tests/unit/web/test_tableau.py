@@ -14,7 +14,7 @@ from starlette.requests import Request
 from pgdispatch.web.console.application import make_console
 from pgdispatch.web.console.login import Login
 from pgdispatch.web.console.options import ConsoleOptions
-from pgdispatch.web.console.sessions import FullError, Sessions
+from pgdispatch.web.console.sessions import FullError, Session, Sessions
 from pgdispatch.web.tableau.asking import asked_of, page_of
 from pgdispatch.web.tableau.call import Place
 from pgdispatch.web.tableau.errors import RefusedError
@@ -22,6 +22,7 @@ from pgdispatch.web.tableau.frequency import frequency_of, recurrence_of
 from pgdispatch.web.tableau.front import SESSION, Front
 from pgdispatch.web.tableau.pace import A_SECOND, AT_ONCE, Pace
 from pgdispatch.web.tableau.parsing import parse
+from pgdispatch.web.tableau.resources import ROUTES
 from pgdispatch.web.tableau.statements import JOBS
 from pgdispatch.web.tableau.writing import document, element
 
@@ -192,6 +193,28 @@ def test_a_session_that_has_asked_too_much_is_told_when_to_come_again() -> None:
     with pytest.raises(RefusedError) as refused:
         front.session_of(Request({"type": "http", "headers": headers}))
     assert (refused.value.status, refused.value.again) == (429, "1")
+
+
+def test_a_console_that_only_looks_refuses_whatever_acts() -> None:
+    """Before anything of the request is read."""
+    console = make_console(ConsoleOptions(dsn="", is_read_only=True), "")
+    front = Front(console.options, console.access, console.reader, console.actions)
+    place = Place(1, "a", UUID(int=1), "a", UUID(int=2), "p")
+    front.places["x"] = place
+    acting = [route for route in ROUTES if route.acts]
+    refused = []
+
+    async def ask() -> None:
+        for route in acting:
+            parts = {"site": str(place.site_luid), "id": "1"}
+            session = Session(Login("p", ""), 0.0, 0.0)
+            with pytest.raises(RefusedError) as error:
+                await front.answer(Request({"type": "http"}), "x", session, route, parts)
+            refused.append(error.value.code)
+
+    anyio.run(ask)
+    assert refused == ["403004"] * len(acting)
+    assert len(acting) > 10
 
 
 def test_a_client_that_has_been_idle_makes_room_and_a_person_does_not() -> None:

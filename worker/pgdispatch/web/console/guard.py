@@ -95,7 +95,7 @@ class Guard:
             _believe(scope, headers)
         is_api = self._is_api(scope)
         if scope["method"] not in (API_METHODS if is_api else METHODS):
-            raise GuardError(405, "there is nothing but GET and POST here")
+            raise GuardError(405, "that is not to be had so")
         host = scope["asked_host"] = scope.get("asked_host") or headers.get("host", "")
         if name_of(host) not in self.options.names():
             raise GuardError(421, "this console is not asked by that name")

@@ -41,20 +41,20 @@ class Targets:
 
 
 class KnownJobs:
-    """Which job an identifier is, of those that this process has told of: there is no index."""
+    """Which job of a site an identifier is, of those that were told of: there is no index."""
 
     def __init__(self) -> None:
-        self._numbers: OrderedDict[UUID, int] = OrderedDict()
+        self._numbers: OrderedDict[tuple[int, UUID], int] = OrderedDict()
 
-    def note(self, luid: UUID, job: int) -> None:
+    def note(self, site: int, luid: UUID, job: int) -> None:
         """Keep it, and forget the one that was told of first if there are too many."""
-        self._numbers[luid] = job
+        self._numbers[site, luid] = job
         if len(self._numbers) > KNOWN:
             self._numbers.popitem(last=False)
 
-    def get(self, luid: UUID) -> int | None:
+    def get(self, site: int, luid: UUID) -> int | None:
         """Return the job's number, if it is known."""
-        return self._numbers.get(luid)
+        return self._numbers.get((site, luid))
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,18 @@ class Call:
     def job_number(self) -> int:
         """Return the number of the job in the path. Raises `RefusedError` if there is none."""
         luid = self.luid("job")
-        known = self.known_jobs.get(luid)
+        known = self.known_jobs.get(self.place.site, luid)
         if known is not None:
             return known
         found = self.rows(statements.FIND_JOB, luid=luid)
         if not found:
             raise not_found("job", luid)
-        self.known_jobs.note(luid, found[0]["id"])
-        return int(found[0]["id"])
+        return self.noted(luid, found[0]["id"])
+
+    def noted(self, luid: UUID, job: int) -> int:
+        """Keep which job of the site an identifier is, and return its number."""
+        self.known_jobs.note(self.place.site, luid, job)
+        return job
 
     def do(self, statement: str, **values: Any) -> Row:
         """Return the row of a statement that does something, as the person.

@@ -7,6 +7,7 @@ each transaction asks anew, so a token that is revoked or ends shuts out who has
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -23,6 +24,8 @@ from pgdispatch.web.tableau.call import Place
 from pgdispatch.web.tableau.errors import RefusedError
 from pgdispatch.web.tableau.parsing import child
 from pgdispatch.web.tableau.secret import digest
+
+logger = logging.getLogger("pgdispatch")
 
 LONGEST = 1000  # characters of a password or secret
 WRONG = "the name or secret is wrong, or they are not let in to that site"
@@ -82,8 +85,10 @@ def enter(login: Login, content_url: str) -> tuple[Login, Link, Place]:
             login = vouched(link, login)
             settle(link, login, ACTING)
             place = _place(link, content_url)
-    except (psycopg.errors.InsufficientPrivilege, ShutOutError, LookupError):
+    except (psycopg.errors.InsufficientPrivilege, ShutOutError, LookupError) as error:
         link.close()
+        if isinstance(error, ShutOutError) and error.hint is not None:
+            logger.warning("console: a token was shown: %s: %s", error.message, error.hint)
         raise wrong() from None
     except BaseException:
         link.close()

@@ -65,7 +65,7 @@ def _flow(inside: Element, row: Row) -> Element:
 
 
 def _run(call: Call, row: Row) -> Element:
-    call.known_jobs.note(row["luid"], row["id"])
+    call.noted(row["luid"], row["id"])
     return element(
         "flowRuns",
         id=row["luid"],

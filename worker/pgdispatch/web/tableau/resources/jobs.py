@@ -27,7 +27,7 @@ def list_jobs(call: Call) -> Answer:
     """Answer with the jobs of the site, newest first if nothing else is asked."""
 
     def show(row: Row) -> Element:
-        call.known_jobs.note(row["luid"], row["id"])
+        call.noted(row["luid"], row["id"])
         return element(
             "backgroundJob",
             id=row["luid"],
@@ -61,7 +61,7 @@ def described(call: Call, job: int) -> Element:
     if not found:
         raise not_found("job", call.path.get("id", job))
     row = found[0]
-    call.known_jobs.note(row["luid"], job)
+    call.noted(row["luid"], job)
     return element(
         "job",
         *_notes(row),

@@ -29,7 +29,7 @@ def run_linked(call: Call) -> Answer:
     found = call.one("task", statements.LINKED_TASK)
     job = call.do(statements.RUN_NOW_LINKED_TASK, linked_task=found["id"])["job"]
     (row,) = call.rows(statements.JOB, job=job)
-    call.known_jobs.note(row["luid"], job)
+    call.noted(row["luid"], job)
     return [
         element(
             "linkedTaskJob",
