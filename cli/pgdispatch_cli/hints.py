@@ -37,6 +37,7 @@ PHRASES = {
     "see pgdispatch.paused for what is": "see: pgdispatch paused",
     "see pgdispatch.setting": "see: pgdispatch setting list",
     "see pgdispatch.task_status": "see: pgdispatch task list",
+    "see pgdispatch.token_status": "see: pgdispatch token list",
     "see pgdispatch.task": "see: pgdispatch task list",
     "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",
     "or add it to pgdispatch.job_type": "see: pgdispatch type list",

@@ -35,6 +35,7 @@ SECTIONS = {
         "apply": "Make all of that what a file says.",
         "grant": "Let a database user in, for all sites or for some.",
         "revoke": "Take that back.",
+        "token": "What programs sign in with, in place of a password.",
     },
     "Run jobs": {
         "worker": "Run the backgrounders of one node.",

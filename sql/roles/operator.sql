@@ -14,6 +14,11 @@ end $$;
 
 grant usage on schema pgdispatch to pgdispatch_operator;
 grant select on all tables in schema pgdispatch to pgdispatch_operator;
+revoke select on pgdispatch.token from pgdispatch_operator;  -- but for the hashes
+grant select (
+    id, name, login, login_oid, created_by, created_at, ends_at, revoked_at, revoked_by,
+    last_used_at
+) on pgdispatch.token to pgdispatch_operator;
 grant insert, update, delete on
     pgdispatch.site,
     pgdispatch.schedule,
@@ -112,7 +117,9 @@ grant execute on function
     pgdispatch.lock_configuration(),
     pgdispatch.drain(text, interval, text, text),
     pgdispatch.node_attempts(text),
-    pgdispatch.desired_backgrounders()
+    pgdispatch.desired_backgrounders(),
+    pgdispatch.add_token(text, bytea, integer, text),
+    pgdispatch.revoke_token(bigint)
 to pgdispatch_operator;
 
 do $$

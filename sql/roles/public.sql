@@ -36,7 +36,8 @@ begin
             'pgdispatch.notice'::regclass,
             'pgdispatch.forecast_job'::regclass,
             'pgdispatch.forecast_schedule'::regclass,
-            'pgdispatch.forecast_check'::regclass
+            'pgdispatch.forecast_check'::regclass,
+            'pgdispatch.token'::regclass
         )
             and not relrowsecurity
         order by oid

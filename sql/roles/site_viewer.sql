@@ -74,10 +74,15 @@ grant select on
     pgdispatch._background_tasks,
     pgdispatch._schedules,
     pgdispatch._tasks,
-    pgdispatch._sites
+    pgdispatch._sites,
+    pgdispatch.token_status
 to pgdispatch_site_viewer;
 grant select (is_only, made_at, until, runs, period) on pgdispatch.forecast_state
 to pgdispatch_site_viewer;
+grant select (
+    id, name, login, login_oid, created_by, created_at, ends_at, revoked_at, revoked_by,
+    last_used_at
+) on pgdispatch.token to pgdispatch_site_viewer;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
@@ -118,7 +123,9 @@ grant execute on function
     pgdispatch.preview_schedule(text, timestamptz, integer),
     pgdispatch.own_calendars(),
     pgdispatch.usual_seconds(bigint),
-    pgdispatch.forecast_input(double precision)
+    pgdispatch.forecast_input(double precision),
+    pgdispatch.add_token(text, bytea, integer, text),
+    pgdispatch.revoke_token(bigint)
 to pgdispatch_site_viewer;
 
 /*
@@ -170,7 +177,8 @@ begin
             ('notice', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('forecast_job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('forecast_schedule', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('forecast_check', 'site = any ((select pgdispatch.own_sites())::text[])')
+            ('forecast_check', 'site = any ((select pgdispatch.own_sites())::text[])'),
+            ('token', 'login = session_user')
     loop
         v_former := (
             select pg_get_expr(polqual, polrelid)

@@ -13,6 +13,11 @@ end $$;
 
 grant usage on schema pgdispatch to pgdispatch_viewer;
 grant select on all tables in schema pgdispatch to pgdispatch_viewer;
+revoke select on pgdispatch.token from pgdispatch_viewer;  -- but for the hashes
+grant select (
+    id, name, login, login_oid, created_by, created_at, ends_at, revoked_at, revoked_by,
+    last_used_at
+) on pgdispatch.token to pgdispatch_viewer;
 grant execute on function
     pgdispatch.now(),
     pgdispatch.setting(text),
@@ -55,7 +60,9 @@ grant execute on function
     pgdispatch.own_calendars(),
     pgdispatch.usual_seconds(bigint),
     pgdispatch.forecast_input(double precision),
-    pgdispatch.desired_backgrounders()
+    pgdispatch.desired_backgrounders(),
+    pgdispatch.add_token(text, bytea, integer, text),
+    pgdispatch.revoke_token(bigint)
 to pgdispatch_viewer;
 
 do $$

@@ -46,8 +46,8 @@ comment on column pgdispatch.change.what is
 'add, change, rename or delete; or the verb: cancel, set priority, run now, retry, fire, '
 'backfill, resume, republish, pause, end pause, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
-'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, user '
-'or job; or everything, which can be paused.';
+'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, token, '
+'user or job; or everything, which can be paused.';
 comment on column pgdispatch.change.name is
 'Its name, or its number; of what was renamed, the new name.';
 comment on column pgdispatch.change.site is

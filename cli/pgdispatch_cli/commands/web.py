@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from pgdispatch.host import log_lines
 from pgdispatch_cli.commands.worker import ends_in_form, log_options
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.options import database_option, example
+
+
+def address_and_target(text: str) -> tuple[str, str]:
+    """Take an address of a webhook apart from the target that it stands for."""
+    address, sign, target = text.rpartition("=")
+    if not (sign and target and re.fullmatch(r"https?://\S+", address)):
+        raise click.BadParameter(f"{text!r} is not URL=TARGET, such as https://hooks.example/a=ops")
+    return address, target
 
 
 @click.command(
@@ -58,6 +68,16 @@ from pgdispatch_cli.options import database_option, example
     help="How many may have signed in; each has one connection.",
 )
 @click.option("--insecure", is_flag=True, help="Serve plain http to other machines, too.")
+@click.option("--tableau-api", is_flag=True, help="Answer Tableau's clients as well, below /api/.")
+@click.option(
+    "--webhook-target",
+    "webhook_targets",
+    multiple=True,
+    type=address_and_target,
+    metavar="URL=TARGET",
+    help="An address for which they may make webhooks, and the target of notices that it stands"
+    " for; may be repeated.",
+)
 @log_options
 @database_option
 @ends_in_form
@@ -72,6 +92,8 @@ def command(  # one parameter for each option
     user_header: str | None,
     max_people: int,
     insecure: bool,
+    tableau_api: bool,
+    webhook_targets: tuple[tuple[str, str], ...],
     log_level: str | None,
     log_format: str | None,
 ) -> int:
@@ -96,5 +118,7 @@ def command(  # one parameter for each option
             user_header=user_header,
             max_people=max_people,
             is_insecure=insecure,
+            is_tableau_api=tableau_api,
+            webhook_targets=webhook_targets,
         )
     )

@@ -41,7 +41,9 @@ begin
             ('notice_id_seq', (select max(id) from pgdispatch.notice
                 where id > (select pgdispatch.last_given('notice_id_seq')))),
             ('notice_rule_id_seq', (select max(id) from pgdispatch.notice_rule
-                where id > (select pgdispatch.last_given('notice_rule_id_seq'))))
+                where id > (select pgdispatch.last_given('notice_rule_id_seq')))),
+            ('token_id_seq', (select max(id) from pgdispatch.token
+                where id > (select pgdispatch.last_given('token_id_seq'))))
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then

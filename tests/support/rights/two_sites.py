@@ -52,6 +52,9 @@ values (
     now() - interval '1 day', '{site}', 'waiting', 0, 3600, 1, 2, 3, 0, 0, 0, 600, now(), 2, false,
     false
 );
+insert into pgdispatch.token (name, login, login_oid, hash, created_at, ends_at)
+select 'nightly', login, 1, sha256(login::bytea), now(), now() + interval '1 day'
+from unnest(array['{site}_viewer', '{site}_operator']) as login;
 """
 
 

@@ -129,6 +129,8 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "find_ended": ("select * from pgdispatch.find_ended()", LOOK),
     "find_tasks": ("select * from pgdispatch.find_tasks()", LOOK),
     "queue_page": ("select * from pgdispatch.queue_page()", LOOK),
+    "add_token": ("select pgdispatch.add_token('mine', sha256('secret'))", LOOK),
+    "revoke_token": ("select pgdispatch.revoke_token(1)", LOOK),
     "why": ("select * from pgdispatch.why(1)", LOOK),
     "why_late": ("select * from pgdispatch.why_late(1)", LOOK),
     "waits": ("select * from pgdispatch.waits(now() - interval '1 h')", LOOK),
@@ -143,6 +145,7 @@ VIEWS = {
 TABLES = {
     "job": {*LOOK, *INSERT},
     "schema_version": {"worker", *LOOK},
+    "token": set(),  # but for its hashes it is for those who look, see token_status
     **dict.fromkeys(
         (
             *("node", "node_state", "backgrounder", "application_server", "site_member"),

@@ -66,6 +66,7 @@ TABLES = (
     "forecast_schedule",
     "forecast_load",
     "forecast_check",
+    "token",
 )
 ROWS = (
     "setting",
@@ -86,6 +87,7 @@ ROLES = (
     "site_viewer",
     "site_operator",
     "site_producer",
+    "token_reader",
 )
 
 

@@ -62,6 +62,7 @@ from pgdispatch.tables.setup import (
     site_timeout,
     site_type,
     task,
+    token,
 )
 from pgdispatch.tables.tableau_views import (
     background_jobs,
@@ -91,6 +92,7 @@ from pgdispatch.tables.views import (
     status,
     step_status,
     task_status,
+    token_status,
     window_status,
 )
 
@@ -169,6 +171,8 @@ __all__ = [
     "tableau_tasks",
     "task",
     "task_status",
+    "token",
+    "token_status",
     "watch",
     "window_status",
 ]

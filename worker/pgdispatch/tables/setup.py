@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Time,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, OID
 
 INSTANT = DateTime(timezone=True)
 TEXTS = ARRAY(Text)
@@ -267,4 +268,20 @@ task = Table(
     Column("enabled_at", INSTANT),
     Column("history_since", INSTANT),
     Column("streak_since", INSTANT),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text),
+    Column("login", Text),
+    Column("login_oid", OID),
+    Column("hash", LargeBinary),
+    Column("created_by", Text),
+    Column("created_at", INSTANT),
+    Column("ends_at", INSTANT),
+    Column("revoked_at", INSTANT),
+    Column("revoked_by", Text),
+    Column("last_used_at", INSTANT),
 )

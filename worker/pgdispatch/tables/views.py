@@ -481,3 +481,18 @@ window_status = Table(
     Column("enabled", Boolean),
     Column("is_confined", Boolean),
 )
+
+token_status = Table(
+    "token_status",
+    metadata,
+    Column("token", BigInteger),
+    Column("name", Text),
+    Column("login", Text),
+    Column("state", Text),
+    Column("created_by", Text),
+    Column("created_at", INSTANT),
+    Column("ends_at", INSTANT),
+    Column("last_used_at", INSTANT),
+    Column("revoked_at", INSTANT),
+    Column("revoked_by", Text),
+)

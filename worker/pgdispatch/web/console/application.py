@@ -37,6 +37,8 @@ from pgdispatch.web.console.page import Page
 from pgdispatch.web.console.pages import PAGES
 from pgdispatch.web.console.reading import Reader
 from pgdispatch.web.console.sessions import FullError, Notice, Session, Sessions
+from pgdispatch.web.tableau.errors import refusal_of
+from pgdispatch.web.tableau.front import METHODS, Front
 
 logger = logging.getLogger("pgdispatch")
 
@@ -76,6 +78,7 @@ class Console:
             Route("/leave", self.guarded(self.leave), methods=["POST"]),
             *([] if self.options.is_read_only else self.ways_to_act()),
             Route("/static/{name}", self.static),
+            *(self.ways_of_clients() if self.options.is_tableau_api else []),
         ]
         inner = Starlette(
             routes=routes,
@@ -83,7 +86,8 @@ class Console:
             lifespan=self.lifespan,
         )
         inner.router.redirect_slashes = False
-        return Guard(GZipMiddleware(inner, SMALL, LEVEL), self.options)
+        packed = GZipMiddleware(inner, SMALL, LEVEL)
+        return Guard(packed, self.options, lambda error: refusal_of(error, "site").response())
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -219,6 +223,12 @@ class Console:
             Route("/confirm/{verb}", self.guarded(self.confirm)),
             Route("/do/{verb}", self.guarded(self.do), methods=["POST"]),
         ]
+
+    def ways_of_clients(self) -> list[Route]:
+        """Return the routes of the front for Tableau's clients: all below /api/ is theirs."""
+        serve = Front(self.options, self.access, self.reader, self.actions).serve
+        paths = ("/api/{version}/{path:path}", "/api/{version:path}")
+        return [Route(path, serve, methods=METHODS) for path in paths]
 
     async def confirm(self, request: Request) -> Response:
         """Say what a verb will do, with the button that does it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qsl
@@ -30,6 +30,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # with no-referrer browsers send a null Origin with forms
 }
 METHODS = ("GET", "HEAD", "POST")
+API, API_METHODS = "/api/", ("GET", "POST", "PUT", "DELETE")
 BODY, FIELDS, MANY = 64 * 1024, 32, 1000  # bytes; fields; how often `job` beside them
 PATH, QUERY = 2 * 1024, 8 * 1024  # characters; bytes
 TOKEN = "_token"  # noqa: S105  # the name of a field
@@ -47,12 +48,21 @@ class StrangeFormError(GuardError):
     """A form that is none of the session's pages."""
 
 
+def plainly(error: GuardError) -> ASGIApp:
+    """Return the answer that tells of an error in plain text."""
+    return PlainTextResponse(f"{error.message}\n", error.status)
+
+
 @dataclass(frozen=True)
 class Guard:
-    """Wraps the application: every answer goes out through it, even to what is refused."""
+    """Wraps the application: every answer goes out through it, even to what is refused.
+
+    `refused_client`: the answer to one of Tableau's clients, which read no plain text.
+    """
 
     application: ASGIApp
     options: ConsoleOptions
+    refused_client: Callable[[GuardError], ASGIApp] = plainly
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -72,7 +82,9 @@ class Guard:
         try:
             self._look_at(scope)
         except GuardError as error:
-            served = PlainTextResponse(f"{error.message}\n", error.status)
+            served = plainly(error)
+            if self._is_api(scope):
+                served = self.refused_client(error)
         await served(scope, receive, send_guarded)
 
     def _look_at(self, scope: Scope) -> None:
@@ -81,8 +93,9 @@ class Guard:
         scope["peer"] = peer
         if is_trusted(peer, self.options.trust_from):
             _believe(scope, headers)
-        if scope["method"] not in METHODS:
-            raise GuardError(405, "there is nothing but GET and POST here")
+        is_api = self._is_api(scope)
+        if scope["method"] not in (API_METHODS if is_api else METHODS):
+            raise GuardError(405, "that is not to be had so")
         host = scope["asked_host"] = scope.get("asked_host") or headers.get("host", "")
         if name_of(host) not in self.options.names():
             raise GuardError(421, "this console is not asked by that name")
@@ -92,9 +105,15 @@ class Guard:
             raise GuardError(403, "this console is served to other machines by https only")
         if len(scope["path"]) > PATH or len(scope["query_string"]) > QUERY:
             raise GuardError(414, "the address is too long")
-        if scope["method"] == "POST":
+        if (
+            scope["method"] == "POST" and not is_api
+        ):  # which takes no cookies, so no page can lend any
             check_origin(headers, f"{scope['scheme']}://{host}")
         self._go_below(scope)
+
+    def _is_api(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return self.options.is_tableau_api and path.startswith(f"{self.options.base_path}{API}")
 
     def _go_below(self, scope: Scope) -> None:
         base = self.options.base_path

@@ -31,11 +31,20 @@ class ShutOutError(PgdispatchError):
 
 
 @dataclass(frozen=True)
+class Token:
+    """What a token is known by: its name, and the SHA-256 of its secret."""
+
+    name: str
+    digest: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Login:
     """What it takes to be `person`: a connection string, which may have the password.
 
-    `role`: what to set in each transaction, for somebody whom a proxy names. `is_asked`: the
-    database has to ask for the password, or anybody could come as anybody.
+    `role`: what to set in each transaction, for somebody whom a proxy names, or a `token`, which
+    is asked about before. `is_asked`: the database has to ask for the password, or anybody could
+    come as anybody.
     """
 
     person: str
@@ -43,6 +52,7 @@ class Login:
     role: str | None = None
     is_asked: bool = False
     is_read_only: bool = False
+    token: Token | None = None
 
     def open(self) -> Link:
         """Return a connection outside of a transaction, with autocommit.

@@ -23,7 +23,9 @@ class ConsoleOptions:
     `hosts`: names that the console is asked under, beside that of `listen`. `base_path`: what all
     its paths begin with, such as /pgdispatch. `trust_from`: addresses, or networks, whose
     X-Forwarded-… headers count. `is_insecure`: serve plain http to other machines. `is_private`:
-    the database is that of `up` or `demo`, so `none` needs no `is_read_only`.
+    the database is that of `up` or `demo`, so `none` needs no `is_read_only`. `is_tableau_api`:
+    answer Tableau's clients, too. `webhook_targets`: for which addresses they may make webhooks,
+    and the name of the target that each stands for.
     """
 
     dsn: str
@@ -37,6 +39,8 @@ class ConsoleOptions:
     max_people: int = 50
     is_insecure: bool = False
     is_private: bool = False
+    is_tableau_api: bool = False
+    webhook_targets: tuple[tuple[str, str], ...] = ()
 
     def check(self) -> None:
         """Raise `ConfigurationError` for what cannot be served, or not safely."""
@@ -48,6 +52,7 @@ class ConsoleOptions:
             )
         self._check_access()
         self._check_listen()
+        self._check_webhooks()
 
     def is_loopback(self) -> bool:
         """Whether only this machine can ask."""
@@ -79,6 +84,19 @@ class ConsoleOptions:
             raise ConfigurationError(
                 "without sign-in the console serves this machine only",
                 hint="listen on 127.0.0.1, or let people sign in",
+            )
+
+    def _check_webhooks(self) -> None:
+        if self.webhook_targets and not self.is_tableau_api:
+            raise ConfigurationError(
+                "--webhook-target counts for Tableau's clients only",
+                hint="give --tableau-api, too",
+            )
+        targets = [target for _, target in self.webhook_targets]
+        if len(set(targets)) < len(targets):
+            raise ConfigurationError(
+                "two addresses of --webhook-target stand for one target",
+                hint="give each target one address",
             )
 
     def _check_listen(self) -> None:

@@ -20,6 +20,7 @@ from pgdispatch.errors import PgdispatchError
 from pgdispatch.web.console import statements
 from pgdispatch.web.console.asked import Rights
 from pgdispatch.web.console.login import AwayError, Link, Login, ShutOutError
+from pgdispatch.web.console.vouching import vouched
 
 logger = logging.getLogger("pgdispatch")
 
@@ -129,6 +130,8 @@ def settle(link: Link, login: Login, settings: str) -> datetime:
     Transaction: joins the caller's, and lasts as long.
     """
     row = link.execute(settings).fetchone() or {}
+    if login.token is not None:
+        vouched(link, login)
     if login.role is not None:
         _become(link, login.role)
     return row["at"]  # type: ignore[no-any-return]  # the statement ends in now()
@@ -180,6 +183,22 @@ class Sessions:
             session.seen_at = self.clock()
         return session
 
+    def make_room(self, prefix: str, idle: float) -> None:
+        """End the session whose name begins so that has been idle longest, and so long at least.
+
+        Only if there is no room for another.
+        """
+        self.end_old()
+        if len(self._by_id) < self.most:
+            return
+        idle_ones = [
+            (session.seen_at, name)
+            for name, session in self._by_id.items()
+            if name.startswith(prefix) and self.clock() - session.seen_at >= idle
+        ]
+        if idle_ones:
+            self.end(min(idle_ones)[1])
+
     def end(self, name: str | None) -> None:
         """End a session and close its connection, now or when what runs there has ended."""
         session = self._by_id.pop(name or "", None)
@@ -200,6 +219,11 @@ class Sessions:
         for session in self._by_id.values():
             session.drop()
         self._by_id.clear()
+
+    def is_barred(self, user: str, address: str) -> bool:
+        """Tell whether there were too many tries within a minute, without counting one."""
+        since = self.clock() - TRIES_LAST
+        return sum(at > since for at in self._tries.get((user, address), ())) >= TRIES
 
     def may_try(self, user: str, address: str) -> bool:
         """Count a try to sign in; tell whether it is one too many within a minute."""

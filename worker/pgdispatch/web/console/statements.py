@@ -28,6 +28,8 @@ LOOKING = _settings(
 )
 ACTING = _settings({"statement_timeout": "10s", "lock_timeout": "5s"})
 LOOK_ONLY = "set default_transaction_read_only = on"
+READER = "pgdispatch_token_reader"  # the role that may look tokens up
+LOGIN_BEHIND = "select login from pgdispatch.token_login(%(name)s, %(hash)s)"
 BE = "select pg_catalog.set_config('role', %s, true)"
 
 IS_LET_IN = """
