@@ -47,6 +47,7 @@ SECTIONS = {
         "forecast": "When it will start, and how sure that is.",
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
+        "what-if": "What would be, if something were changed.",
         "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
         "notices": "What people were told, newest first.",

@@ -14,6 +14,7 @@ as $$
             'priority', s.priority,
             'is_serial', s.execution = 'serial',
             'is_custom', s.is_custom,
+            'recurrence', s.recurrence,
             'runs', array(
                 select pgdispatch.micros(run)
                 from unnest(pgdispatch.runs_within(s, p_now, p_until)) as run

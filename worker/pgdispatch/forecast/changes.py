@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pgdispatch.errors import ConfigurationError
 
-SPAN = re.compile(r"(?P<sign>[+-])(?P<number>\d+(?:\.\d+)?)(?P<unit>s|min|m|h|d)?$")
+SPAN = re.compile(r"(?P<sign>[+-])(?P<number>\d+(?:\.\d+)?)(?P<unit>s|min|m|h|d)?$", re.ASCII)
 UNITS = {None: 1, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 TIME = re.compile(r"\b(\d{1,2}):(\d\d)\b")
 MOST_BACKGROUNDERS = 1000
@@ -41,6 +41,7 @@ class Change:
     name: str
     amount: Amount = NOTHING
     word: str = ""
+    typed: str = ""
 
     @property
     def number(self) -> int:
@@ -49,15 +50,7 @@ class Change:
 
     def __str__(self) -> str:
         """Say it as it was typed."""
-        value = self.word or said(self.amount)
-        return f"{self.what} {self.name}" + ("" if READERS[self.what][0] is None else f"={value}")
-
-
-def said(amount: Amount) -> str:
-    """Return an amount as it is typed."""
-    if amount.number is None:
-        return "none"
-    return f"{amount.number:+g}" if amount.is_added else f"{amount.number:g}"
+        return f"{self.what} {self.typed}"
 
 
 def read(what: str, text: str) -> Change:
@@ -67,7 +60,7 @@ def read(what: str, text: str) -> Change:
     """
     reader, example = READERS[what]
     if reader is None:
-        return Change(what, text.strip())
+        return Change(what, text.strip(), typed=text.strip())
     name, equals, value = text.rpartition("=")
     if not (name and equals and value):
         raise unreadable(what, text, example)
@@ -76,8 +69,8 @@ def read(what: str, text: str) -> Change:
     except ValueError as error:
         raise unreadable(what, text, example, str(error)) from None
     if isinstance(found, str):
-        return Change(what, name.strip(), word=found)
-    return Change(what, name.strip(), found)
+        return Change(what, name.strip(), word=found, typed=text)
+    return Change(what, name.strip(), found, typed=text)
 
 
 def unreadable(what: str, text: str, example: str, why: str = "") -> ConfigurationError:
@@ -90,7 +83,7 @@ def unreadable(what: str, text: str, example: str, why: str = "") -> Configurati
 def _amount(value: str) -> Amount:
     if value == "none":
         return Amount(None)
-    if not re.fullmatch(r"[+-]?\d{1,4}", value):
+    if not re.fullmatch(r"[+-]?\d{1,4}", value, re.ASCII):
         raise ValueError("a number of 0 to 1000, or +1, -1, none")
     number = int(value)
     if abs(number) > MOST_BACKGROUNDERS:
@@ -133,7 +126,7 @@ def _shift(value: str) -> Amount:
 
 
 def _priority(value: str) -> Amount:
-    if not re.fullmatch(r"\d{1,3}", value) or not 1 <= int(value) <= 100:
+    if not re.fullmatch(r"\d{1,3}", value, re.ASCII) or not 1 <= int(value) <= 100:
         raise ValueError("a priority of 1 (highest) to 100")
     return Amount(int(value))
 
