@@ -48,6 +48,7 @@ SECTIONS = {
         "top": "All of it live: what runs, what waits and why.",
         "status": "Every background process and what it runs.",
         "what-if": "What would be, if something were changed.",
+        "capacity": "How many backgrounders a node needs, by hour.",
         "paused": "What is paused, by whom, why, until when.",
         "jobs": "What has ended, newest first.",
         "notices": "What people were told, newest first.",
