@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from pgdispatch.errors import PgdispatchError
 
-LEVEL = 11  # a node learns that it is drained, and by when
+LEVEL = 12  # nodes have forecasts made, and metrics of them told
 OLDEST_LEVEL = 1
 BLOCK = re.compile(r"^do \$\$.*?^end \$\$;", re.MULTILINE | re.DOTALL)
 STEP_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
