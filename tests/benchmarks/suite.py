@@ -7,6 +7,7 @@ from benchmarks.workloads import (
     depth,
     drain,
     exactness,
+    forecast,
     gated,
     held,
     idle,
@@ -42,5 +43,6 @@ WORKLOADS: dict[str, Workload] = {
         pages.PAGES,
         loggers.LOGGERS,
         tabs.TABS,
+        forecast.FORECAST,
     )
 }
