@@ -93,7 +93,9 @@ begin
             ) as p
         ),
         'schedules', pgdispatch.forecast_schedules(v_now, v_until),
-        'tasks', pgdispatch.forecast_tasks(v_now, v_until),
+        'tasks', pgdispatch.forecast_tasks(
+            v_now, v_until, 3600 * pgdispatch.seconds('history_hours')
+        ),
         'linked_tasks', (
             select coalesce(jsonb_agg(
                 jsonb_build_object(
