@@ -7,6 +7,7 @@ from benchmarks.workloads import (
     depth,
     drain,
     exactness,
+    forecasts,
     gated,
     held,
     idle,
@@ -44,5 +45,6 @@ WORKLOADS: dict[str, Workload] = {
         loggers.LOGGERS,
         tabs.TABS,
         late.LATE_JOBS,
+        forecasts.FORECASTS,
     )
 }
