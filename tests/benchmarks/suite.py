@@ -8,6 +8,7 @@ from benchmarks.workloads import (
     drain,
     exactness,
     forecast,
+    forecasts,
     gated,
     held,
     idle,
@@ -46,5 +47,6 @@ WORKLOADS: dict[str, Workload] = {
         tabs.TABS,
         late.LATE_JOBS,
         forecast.FORECAST,
+        forecasts.FORECASTS,
     )
 }

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from pgdispatch.host import procfs
 from support.nodes.cluster import Cluster
@@ -22,6 +23,17 @@ pytestmark = pytest.mark.usefixtures("newest_only")
 MADE = "select count(*) from pgdispatch.forecast_state where made_at is not null"
 PROBLEM = "select problem from pgdispatch.forecast_state"
 LOWEST = 19
+LOGIN = "pgdispatch_test_forecasts"
+
+
+@pytest.fixture
+def login(cluster: Cluster) -> Iterator[str]:
+    """Give the dsn of a login that has the rights of a node and nothing else."""
+    cluster.verbs.run(f"create role {LOGIN} login in role pgdispatch_worker")
+    yield make_conninfo(cluster.dsn, user=LOGIN)
+    for node in cluster.nodes:
+        node.stop()
+    cluster.verbs.run(f"drop role {LOGIN}")
 
 
 @contextmanager
@@ -54,13 +66,13 @@ def maker(cluster: Cluster, node: Node) -> int:
 
 
 def test_what_waits_is_forecast_and_a_process_that_is_killed_is_only_told_of(
-    cluster: Cluster,
+    cluster: Cluster, login: str
 ) -> None:
     """The next one is made when it is due. With the node its process ends at once."""
     cluster.set(forecast_every_seconds=1)
     cluster.verbs.run("select pgdispatch.look_at_forecast()")
     first, behind = cluster.job("block"), cluster.job("block")
-    node = cluster.start(processes=1)
+    node = cluster.start(processes=1, dsn=login)
     cluster.running(first)
 
     wait_until(lambda: cluster.verbs.value(MADE) == 1)

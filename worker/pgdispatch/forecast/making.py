@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 
@@ -25,7 +25,7 @@ from pgdispatch.forecast.load import Load
 from pgdispatch.forecast.past import Past, forecast_history, read_past
 from pgdispatch.forecast.plan import Plan
 from pgdispatch.forecast.quantiles import Quantiles
-from pgdispatch.forecast.run import MICROS
+from pgdispatch.forecast.run import MICROS, Run
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from pgdispatch.forecast.statements import (
     BEGIN_FORECAST,
@@ -67,6 +67,13 @@ class Made:
     runs: int
     seconds: float
     is_kept: bool
+
+
+class Sum(Protocol):
+    """Something else that is made of simulated runs, which may go on beyond the horizon."""
+
+    def add(self, run: Run) -> None:
+        """Add one run; it is let go then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +135,19 @@ def simulate_runs(
     budget: float,
     late: float,
     most_runs: int = MOST_RUNS,
+    sums: Sequence[Sum] = (),
 ) -> Simulated:
     """Simulate the coming hours again and again, within so many seconds of processor time.
 
-    A plan may go further than `until`: then every fifth run does, for the load.
+    A plan may go further than `until`: then every fifth run does, for the load. Each run is added
+    to `sums`, too.
     """
     begun_at = time.process_time()
     near = replace(plan, until=min(until, plan.until))
     durations = Durations(past, plan.made_at)
     quantiles = Quantiles(plan, until=near.until, late=int(late * MICROS))
     load = Load(plan)
+    every: tuple[Sum, ...] = (quantiles, load, *sums)
     longest = 0.0
     for number in range(most_runs):
         before = time.process_time()
@@ -146,8 +156,8 @@ def simulate_runs(
         seen = near if number % FAR_EVERY else plan
         arrivals = arrivals_of(past, plan.made_at, seen.until, number)
         run = simulate(seen, durations.run(number), arrivals)
-        quantiles.add(run)
-        load.add(run)
+        for one in every:
+            one.add(run)
         longest = max(longest, time.process_time() - before) if number else 0.0
     return Simulated(quantiles, load, time.process_time() - begun_at)
 
