@@ -40,6 +40,8 @@ class Sizes:
     beside_tabs: int = 100_000  # waiting and ended jobs where pages are open
     tab_blocks: int = 8  # pairs of blocks, with and without looks
     tab_seconds: float = 8.0  # of each
+    forecast_days: float = 14.6  # played, forecast from the eighth on
+    forecast_hours: float = 3.0  # from one forecast to the next
     other_peers: tuple[str, ...] = ("pgqueuer", "pg-boss")  # compared with, without a goal
 
 
@@ -74,5 +76,7 @@ QUICK = Sizes(
     beside_tabs=10_000,
     tab_blocks=1,
     tab_seconds=4.0,
+    forecast_days=7.7,
+    forecast_hours=6.0,
     other_peers=(),
 )

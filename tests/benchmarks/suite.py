@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.workloads import (
+    accuracy,
     blocked,
     depth,
     drain,
@@ -47,6 +48,7 @@ WORKLOADS: dict[str, Workload] = {
         tabs.TABS,
         late.LATE_JOBS,
         forecast.FORECAST,
+        accuracy.ACCURACY,
         forecasts.FORECASTS,
     )
 }

@@ -1,4 +1,4 @@
-"""B19: what a forecast costs: one simulated run of a long queue, and reading what it begins with."""
+"""B19: what a forecast costs: one simulated run of a long queue, and reading what it needs."""
 
 from __future__ import annotations
 
