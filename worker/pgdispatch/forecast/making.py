@@ -18,6 +18,7 @@ import psycopg
 
 from pgdispatch.forecast.arrivals import arrivals_of
 from pgdispatch.forecast.calibration import Calibration, read_calibration
+from pgdispatch.forecast.contracts import Judge, contract_input, note_contracts
 from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.durations import Durations
 from pgdispatch.forecast.keeping import Said, checks, rows_of_jobs, rows_of_load, rows_of_schedules
@@ -110,13 +111,21 @@ def make_forecast(connect: Connecting, order: Order, *, most_runs: int = MOST_RU
         hours = max(order.hours, DAY)
         plan = read_plan(forecast_input(connection, hours))
         past = read_past(forecast_history(connection, hours))
+        promised = contract_input(connection, order.hours)
     until = plan.made_at + int(order.hours * 3600) * MICROS
+    judge = Judge(promised, until=until)
     simulated = simulate_runs(
-        plan, past, until=until, budget=order.seconds, late=order.late_seconds, most_runs=most_runs
+        plan,
+        past,
+        until=until,
+        budget=order.seconds,
+        late=order.late_seconds,
+        most_runs=most_runs,
+        judge=judge,
     )
     calibration = read_calibration(order.calibration)
     with connect() as connection:
-        is_kept = _keep(connection, order, simulated, calibration)
+        is_kept = _keep(connection, order, simulated, calibration, judge)
     return Made(simulated.quantiles.runs, simulated.seconds, is_kept)
 
 
@@ -128,10 +137,12 @@ def simulate_runs(
     budget: float,
     late: float,
     most_runs: int = MOST_RUNS,
+    judge: Judge | None = None,
 ) -> Simulated:
     """Simulate the coming hours again and again, within so many seconds of processor time.
 
-    A plan may go further than `until`: then every fifth run does, for the load.
+    A plan may go further than `until`: then every fifth run does, for the load. `judge` sees each
+    run, too.
     """
     begun_at = time.process_time()
     near = replace(plan, until=min(until, plan.until))
@@ -148,6 +159,8 @@ def simulate_runs(
         run = simulate(seen, durations.run(number), arrivals)
         quantiles.add(run)
         load.add(run)
+        if judge is not None:
+            judge.add(run)
         longest = max(longest, time.process_time() - before) if number else 0.0
     return Simulated(quantiles, load, time.process_time() - begun_at)
 
@@ -157,6 +170,7 @@ def _keep(
     order: Order,
     simulated: Simulated,
     calibration: Calibration,
+    judge: Judge,
 ) -> bool:
     quantiles, plan = simulated.quantiles, simulated.load.plan
     said = Said(quantiles, calibration, plan.made_at, int(order.late_seconds * MICROS))
@@ -174,6 +188,8 @@ def _keep(
                 json.dumps(rows_of_load(simulated.load)),
             ),
         ).fetchall()
+        if is_kept:
+            note_contracts(connection, judge, plan.made_at)
     if is_kept:
         with connection.transaction():
             connection.execute(
