@@ -39,6 +39,17 @@ PHRASES = {
     "see pgdispatch.task_status": "see: pgdispatch task list",
     "see pgdispatch.token_status": "see: pgdispatch token list",
     "see pgdispatch.task": "see: pgdispatch task list",
+    "delete or change the contracts first: see pgdispatch.contract": (
+        "delete or change the contracts first: see pgdispatch contract list"
+    ),
+    "see pgdispatch.contract": "see: pgdispatch contract list",
+    "give due, such as daily at 07:00, or max_age, such as 26 hours": (
+        "give --due, such as 'daily at 07:00', or --max-age, such as 26h"
+    ),
+    "give since: how long before the due time a run may have begun, such as 7 hours": (
+        "give --since: how long before the due time a run may have begun, such as 7h"
+    ),
+    "leave since out: max_age says it all": "leave --since out: --max-age says it all",
     "by except_types in pgdispatch.node": "by: pgdispatch node change NAME --except TYPES",
     "or add it to pgdispatch.job_type": "see: pgdispatch type list",
     "add it first: insert into pgdispatch.site (name) values (…)": (

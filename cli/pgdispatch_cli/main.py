@@ -27,6 +27,7 @@ SECTIONS = {
         "window": "Closed windows: when nothing new starts.",
         "task": "Tasks: what a schedule or Run Now starts.",
         "linked-task": "Flows that run one after another.",
+        "contract": "By when data have to be there, and whether they will.",
         "node": "Nodes: how many processes, and which jobs each takes.",
         "type": "Job types: their timeout and attempts.",
         "setting": "Settings of the whole installation.",

@@ -58,7 +58,7 @@ def _act(verb: str, values: Sequence[str], done: str, *, yes: bool, as_json: boo
             connection.commit()
     if yes:
         key = {"job type": "type"}.get(kind, kind.replace(" ", "_"))
-        is_numbered = kind in {"task", "linked task"}
+        is_numbered = kind in {"task", "linked task", "contract"}
         made = {key: int(name) if is_numbered else values[-1]}
         write_done(done, made, as_json=as_json)
     elif as_json:

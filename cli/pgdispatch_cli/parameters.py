@@ -139,3 +139,12 @@ def json_object(text: str) -> dict[str, Any]:
 def refuse_constant(name: str) -> None:
     """Refuse NaN and Infinity, which Python would read and PostgreSQL would not."""
     raise ValueError(f"{name} is not a number of JSON")
+
+
+def chance(text: str) -> float:
+    """Return a chance, given as a share, `0.2`, or in per cent, `20%`."""
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})(%?)", text, re.ASCII)
+    share = float(found[1]) / (100 if found[2] else 1) if found else -1
+    if not 0 < share <= 1:
+        raise click.BadParameter(f"{text!r} is not a chance such as 20% or 0.2")
+    return share

@@ -1,6 +1,7 @@
 /*
- * Rules that name a target which no live node has; notices that have waited for longer than a
- * digest, or were given up within a day; nodes that deliver notices, but not to every target.
+ * Rules and contracts that name a target which no live node has; notices that have waited for
+ * longer than a digest, or were given up within a day; nodes that deliver notices, but not to every
+ * target.
  */
 with live as (
     select
@@ -13,12 +14,16 @@ ruled as (
     select
         target,
         count(*) as rules
-    from pgdispatch.notice_rule
+    from (
+        select target from pgdispatch.notice_rule
+        union all
+        select target from pgdispatch.contract where enabled and target is not null
+    ) as all_rules
     group by target
 )
 select
     format('no live node has the target %s', r.target) as problem,
-    format('%s rules name it', r.rules) as evidence,
+    format('%s rules or contracts name it', r.rules) as evidence,
     format(
         'add [target.%s] to the configuration file of a node and start that anew, or remove the '
         'rules: see pgdispatch notice rule list', r.target

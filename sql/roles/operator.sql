@@ -33,6 +33,17 @@ grant insert, update, delete on
 to pgdispatch_operator;
 grant
     insert (
+        name, site, datasource, task, schedule, linked_task, types, due, time_zone, calendar, since,
+        max_age, warn_chance, warn_before, target, note, enabled
+    ),
+    update (
+        name, site, datasource, task, schedule, linked_task, types, due, time_zone, calendar, since,
+        max_age, warn_chance, warn_before, target, note, enabled
+    ),
+    delete
+on pgdispatch.contract to pgdispatch_operator;
+grant
+    insert (
         name, rank, timeout, max_attempts, priority_from, default_priority, run_now_first,
         description
     ),
@@ -119,7 +130,9 @@ grant execute on function
     pgdispatch.node_attempts(text),
     pgdispatch.desired_backgrounders(),
     pgdispatch.add_token(text, bytea, integer, text),
-    pgdispatch.revoke_token(bigint)
+    pgdispatch.revoke_token(bigint),
+    pgdispatch.subject_words(pgdispatch.contract),
+    pgdispatch.contract_verdict(bigint)
 to pgdispatch_operator;
 
 do $$

@@ -37,7 +37,8 @@ begin
             'pgdispatch.forecast_job'::regclass,
             'pgdispatch.forecast_schedule'::regclass,
             'pgdispatch.forecast_check'::regclass,
-            'pgdispatch.token'::regclass
+            'pgdispatch.token'::regclass,
+            'pgdispatch.contract'::regclass
         )
             and not relrowsecurity
         order by oid

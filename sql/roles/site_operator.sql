@@ -22,6 +22,17 @@ grant insert, update, delete on
     pgdispatch.closed_window,
     pgdispatch.notice_rule
 to pgdispatch_site_operator;
+grant
+    insert (
+        name, site, datasource, task, schedule, linked_task, types, due, time_zone, calendar, since,
+        max_age, warn_chance, warn_before, target, note, enabled
+    ),
+    update (
+        name, site, datasource, task, schedule, linked_task, types, due, time_zone, calendar, since,
+        max_age, warn_chance, warn_before, target, note, enabled
+    ),
+    delete
+on pgdispatch.contract to pgdispatch_site_operator;
 grant insert (
     type, site, title, datasource, schedule, task, priority, args, not_before, timeout,
     max_attempts, created_by, traceparent, key, key_until, on_conflict
@@ -63,6 +74,9 @@ begin
             ('closed_window', 'is_confined and scope = ''site'''
                 ' and target = any ((select pgdispatch.own_sites())::text[])'),
             ('notice_rule', 'site = any ((select pgdispatch.own_sites())::text[])'
+                ' and (schedule is null'
+                ' or schedule = any ((select pgdispatch.own_schedules())::text[]))'),
+            ('contract', 'site = any ((select pgdispatch.own_sites())::text[])'
                 ' and (schedule is null'
                 ' or schedule = any ((select pgdispatch.own_schedules())::text[]))')
     loop

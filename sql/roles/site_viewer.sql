@@ -53,6 +53,8 @@ grant select on
     pgdispatch.forecast,
     pgdispatch.schedule_forecast,
     pgdispatch.forecast_quality,
+    pgdispatch.contract,
+    pgdispatch.contract_status,
     pgdispatch.queue,
     pgdispatch.running,
     pgdispatch.gate_status,
@@ -125,7 +127,9 @@ grant execute on function
     pgdispatch.usual_seconds(bigint),
     pgdispatch.forecast_input(double precision),
     pgdispatch.add_token(text, bytea, integer, text),
-    pgdispatch.revoke_token(bigint)
+    pgdispatch.revoke_token(bigint),
+    pgdispatch.subject_words(pgdispatch.contract),
+    pgdispatch.contract_verdict(bigint)
 to pgdispatch_site_viewer;
 
 /*
@@ -178,7 +182,8 @@ begin
             ('forecast_job', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('forecast_schedule', 'site = any ((select pgdispatch.own_sites())::text[])'),
             ('forecast_check', 'site = any ((select pgdispatch.own_sites())::text[])'),
-            ('token', 'login = session_user')
+            ('token', 'login = session_user'),
+            ('contract', 'site = any ((select pgdispatch.own_sites())::text[])')
     loop
         v_former := (
             select pg_get_expr(polqual, polrelid)

@@ -62,7 +62,9 @@ grant execute on function
     pgdispatch.forecast_input(double precision),
     pgdispatch.desired_backgrounders(),
     pgdispatch.add_token(text, bytea, integer, text),
-    pgdispatch.revoke_token(bigint)
+    pgdispatch.revoke_token(bigint),
+    pgdispatch.subject_words(pgdispatch.contract),
+    pgdispatch.contract_verdict(bigint)
 to pgdispatch_viewer;
 
 do $$

@@ -47,7 +47,7 @@ comment on column pgdispatch.change.what is
 'backfill, resume, republish, pause, end pause, drain, grant, revoke.';
 comment on column pgdispatch.change.kind is
 'What was changed: site, schedule, task, linked task, node, job type, setting, notice rule, token, '
-'user or job; or everything, which can be paused.';
+'contract, user or job; or everything, which can be paused.';
 comment on column pgdispatch.change.name is
 'Its name, or its number; of what was renamed, the new name.';
 comment on column pgdispatch.change.site is

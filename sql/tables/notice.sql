@@ -24,6 +24,8 @@ create table if not exists pgdispatch.notice (
     ended_at timestamptz,
     outcome text,
     delivery_error text,
+    contract bigint,
+    contract_state text,
     constraint notice_outcome_check check (outcome in ('delivered', 'given up'))
 );
 
@@ -37,8 +39,10 @@ create index if not exists notice_trouble_idx on pgdispatch.notice (task, at)
         and recovered_at is null
         and task is not null;
 create unique index if not exists notice_state_idx
-    on pgdispatch.notice (what, coalesce(node, schedule, site), since, target)
-    where since is not null;
+    on pgdispatch.notice (
+        what, coalesce(contract::text, node, schedule, site), since, target, contract_state
+    ) nulls not distinct
+    where since is not null and (contract is null or recovered_at is null);
 
 comment on table pgdispatch.notice is
 'What targets are told, one row each. A job of type notice takes those that wait for one target '
@@ -55,14 +59,15 @@ comment on column pgdispatch.notice.schedule is 'The schedule it concerns, or of
 comment on column pgdispatch.notice.task is 'The task.';
 comment on column pgdispatch.notice.job is 'The job that failed, or that succeeded again.';
 comment on column pgdispatch.notice.node is 'The lost node.';
-comment on column pgdispatch.notice.title is 'The title of the job.';
+comment on column pgdispatch.notice.title is 'The title of the job; or the name of the contract.';
 comment on column pgdispatch.notice.after is
 'After how many failures in a row, or minutes; see notice_rule.';
 comment on column pgdispatch.notice.since is
-'Since when it has been so: the last heartbeat, the time that is late, the last refill. Each such '
-'state is told once to a target.';
+'Since when it has been so: the last heartbeat, the time that is late, the last refill; of a '
+'contract the due time. Each such state is told once to a target.';
 comment on column pgdispatch.notice.recovered_at is
-'Of failure and suspension: when the task succeeded next; null: not yet.';
+'Of failure and suspension: when the task succeeded next; of a broken contract: when it was so no '
+'more; null: not yet.';
 comment on column pgdispatch.notice.queued_at is
 'When the job was made that delivers it; null: it waits for one.';
 comment on column pgdispatch.notice.delivery is 'That job.';
@@ -71,3 +76,5 @@ comment on column pgdispatch.notice.outcome is
 'delivered: the target has taken it. given up: that job failed or was cancelled.';
 comment on column pgdispatch.notice.delivery_error is
 'Why it is not delivered yet, or was given up: the last error, or that no node has the target.';
+comment on column pgdispatch.notice.contract is 'The contract it is about.';
+comment on column pgdispatch.notice.contract_state is 'How that stood: as in contract_status.';

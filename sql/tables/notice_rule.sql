@@ -13,7 +13,8 @@ create table if not exists pgdispatch.notice_rule (
         what, target, site, type, schedule, after
     ),
     constraint notice_rule_what_check check (what in (
-        'failure', 'suspension', 'recovery', 'node_lost', 'schedule_late', 'budget_spent'
+        'failure', 'suspension', 'recovery', 'node_lost', 'schedule_late', 'budget_spent',
+        'contract_at_risk', 'contract_late', 'contract_broken', 'contract_fresh'
     )),
     constraint notice_rule_target_check check (target ~ '^[[:alnum:]][[:alnum:]._-]{0,62}$'),
     constraint notice_rule_after_check check (after between 1 and 100000)
@@ -26,7 +27,8 @@ comment on column pgdispatch.notice_rule.id is 'Number of the rule.';
 comment on column pgdispatch.notice_rule.what is
 'failure (a job ended as failed), suspension (of a task), recovery (a task succeeds after one of '
 'these was told), node_lost (no sign of life for a lease), schedule_late (what it is due for has '
-'not been created), budget_spent (of a site, once a day).';
+'not been created), budget_spent (of a site, once a day), contract_at_risk (or will be late), '
+'contract_late, contract_broken, contract_fresh (again, after one of these was told).';
 comment on column pgdispatch.notice_rule.target is
 'The target: up to 63 letters, digits, dots, underscores and hyphens. What it stands for is in the '
 'configuration files of nodes.';

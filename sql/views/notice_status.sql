@@ -34,7 +34,9 @@ select
     n.node,
     n.title,
     n.after,
-    n.error
+    n.error,
+    n.contract,
+    n.contract_state
 from pgdispatch.notice as n
 order by
     n.at desc,
@@ -67,3 +69,6 @@ comment on column pgdispatch.notice_status.title is 'The title of the job it is 
 comment on column pgdispatch.notice_status.after is
 'After how many failures in a row, or minutes; see notice_rule.';
 comment on column pgdispatch.notice_status.error is 'The line of the error that says most.';
+comment on column pgdispatch.notice_status.contract is 'The contract it is about.';
+comment on column pgdispatch.notice_status.contract_state is
+'How that stood: as in contract_status.';

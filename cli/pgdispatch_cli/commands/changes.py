@@ -26,6 +26,7 @@ AT_ONCE = 10_000  # changes that --follow looks at
 LATE = timedelta(minutes=5)  # a change that is committed so long after it was made is still seen
 KINDS = {
     **{kind: kind for kind in ("site", "schedule", "task", "node", "setting", "user", "job")},
+    "contract": "contract",
     **dict.fromkeys(("linked task", "linked-task"), "linked task"),
     **dict.fromkeys(("job type", "type"), "job type"),
     "notice rule": "notice rule",

@@ -19,6 +19,7 @@ from pgdispatch_cli.estate.document import Document
 from pgdispatch_cli.estate.kinds import (
     CALENDAR,
     CLOSED_WINDOW,
+    CONTRACT,
     GRANT,
     JOB_TYPE,
     LINKED_TASK,
@@ -31,6 +32,7 @@ from pgdispatch_cli.estate.kinds import (
     Column,
     Columns,
     Kind,
+    Row,
 )
 from pgdispatch_cli.estate.plan import ADD, CHANGE, DELETE, Change
 from pgdispatch_cli.failure import NOT_ALLOWED, explain
@@ -75,6 +77,9 @@ def carry_out(
     work.do(work.of(LINKED_TASK, ADD, CHANGE), work.set_steps)
     work.do(work.of(NOTICE_RULE, DELETE), work.delete)
     work.add(NOTICE_RULE)
+    work.do(work.of(CONTRACT, DELETE), work.delete)
+    work.add(CONTRACT)
+    work.change(CONTRACT)
     work.do(work.of(GRANT, DELETE), work.set_grants)
     for kind in (CLOSED_WINDOW, LINKED_TASK, TASK, SCHEDULE, CALENDAR, NODE, SITE, JOB_TYPE):
         work.do(work.of(kind, DELETE), work.delete)
@@ -279,7 +284,16 @@ def records(changes: Sequence[Change], columns: Iterable[Column]) -> str:
     names = [column.name for column in columns]
     return json.dumps(
         [
-            {"place": place, "id": c.row.id, **{n: c.row.values[n] for n in names if n != "id"}}
+            {
+                "place": place,
+                "id": c.row.id,
+                **{n: written(c.row.values[n]) for n in names if n != "id"},
+            }
             for place, c in enumerate(changes)
         ]
     )
+
+
+def written(value: Any) -> Any:
+    """Return a value as JSON has it: of a row its number."""
+    return value.id if isinstance(value, Row) else value

@@ -23,12 +23,14 @@ from pgdispatch.errors import InvalidInputError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
     CALENDAR,
+    CONTRACT,
     FORMAT,
     GRANT,
     JOB_TYPE,
     KINDS,
     LINKED_TASK,
     NOTICE_RULE,
+    REFERENCES,
     ROLES,
     SCHEDULE,
     SETTING,
@@ -210,7 +212,8 @@ def row_of(
     for column in columns:
         path = (*row.path, column.name)
         if column.name in values:
-            row.values[column.name] = value_of(document, path, values[column.name], column)
+            reading = reference if row.refers(column.name) else value_of
+            row.values[column.name] = reading(document, path, values[column.name], column)
         elif column.name == kind.site and document.only_site is not None:
             row.values[column.name] = document.only_site
         elif column.is_required:
@@ -241,8 +244,13 @@ def value_of(document: Document, path: Path, value: Any, column: Column) -> Any:
     kind = column.type
     if value == NONE and column.is_nullable and kind != "text":
         return None
-    if kind in INTEGERS:
-        return whole_number(document, path, value, most=INTEGERS[kind] - 1)
+    if kind in INTEGERS or kind == "float8":
+        most = INTEGERS.get(kind)
+        return (
+            whole_number(document, path, value, most=most - 1)
+            if most
+            else number(document, path, value)
+        )
     if kind == "jsonb":
         return arguments(document, path, value)
     if (kind == "time" and isinstance(value, time)) or (
@@ -265,6 +273,29 @@ def whole_number(document: Document, path: Path, value: Any, *, most: int) -> in
     if not -most <= value <= most:
         document.refuse(path, f"{path[-1]} {value} is out of range")
     return value
+
+
+def number(document: Document, path: Path, value: Any) -> float:
+    """Return a number, with or without a fraction."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        document.refuse(path, f"{path[-1]} must be a number")
+    return float(value)
+
+
+def reference(document: Document, path: Path, value: Any, _: Column) -> dict[str, Any] | None:
+    """Return which task or linked task a contract is about, which `refer` turns into its row."""
+    if value == NONE:
+        return None
+    kinds = {"title": str, "which": int}
+    kinds |= {"type": str} if path[-1] == "task" else {}
+    if not isinstance(value, dict) or not {*kinds} - {"which"} <= {*value}:
+        shape = ", ".join(f'{name} = "…"' for name in kinds if name != "which")
+        document.refuse(path, f"{path[-1]} must be a table, such as {{ {shape} }}")
+    for key, fact in value.items():
+        check_known(document, (*path, key), kinds)
+        if type(fact) is not kinds[key] or (type(fact) is int and not 0 < fact < 2**31):
+            document.refuse(path, f"{key} of {path[-1]} cannot be {fact!r}")
+    return {"which": 1, **value}
 
 
 def checked_text(document: Document, path: Path, value: Any) -> str:
@@ -395,6 +426,7 @@ def refer(document: Document, present: Estate) -> None:
             step_of(document, row, item, own, there) for item in row.values["steps"]
         ]
         row.values["steps"].sort(key=lambda step: step.step)
+    refer_contracts(document, present)
 
 
 def flows(rows: Mapping[str, list[Row]]) -> dict[tuple[str, str], list[Row]]:
@@ -403,6 +435,35 @@ def flows(rows: Mapping[str, list[Row]]) -> dict[tuple[str, str], list[Row]]:
     for row in rows.get(TASK.table, []):
         if row.values["type"] == STEP_TASK:
             found[row.values["site"], row.values["title"]].append(row)
+    return found
+
+
+def refer_contracts(document: Document, present: Estate) -> None:
+    """Give contracts the rows that they are about: of the file, or else of the database."""
+    rows = document.rows.get(CONTRACT.table, [])
+    for name, kind in REFERENCES.items():
+        asking = [row for row in rows if row.values[name] is not None]
+        if not asking:
+            continue
+        own, there = (alike(of.get(kind.table, []), kind) for of in (document.rows, present.rows))
+        for row in asking:
+            asked = row.values[name]
+            key = tuple(row.values["site"] if one == "site" else asked[one] for one in kind.key)
+            things = own.get(key) or there.get(key) or []
+            if asked["which"] > len(things):
+                document.refuse(
+                    (*row.path, name),
+                    f"site {key[0]} has no such {kind.noun}: {asked['title']!r}",
+                    "name one of the same site, by its title",
+                )
+            row.values[name] = things[asked["which"] - 1]
+
+
+def alike(rows: Iterable[Row], kind: Kind) -> dict[tuple[Any, ...], list[Row]]:
+    """Return the rows of a kind that share their keys together, in order."""
+    found = defaultdict(list)
+    for row in rows:
+        found[row.of(kind.key)].append(row)
     return found
 
 
@@ -451,13 +512,14 @@ def keep_site(document: Document) -> None:
 
 
 def check_doubles(document: Document) -> None:
-    """Refuse a rule that is there twice."""
-    seen: dict[tuple[Any, ...], Row] = {}
-    for row in document.rows.get(NOTICE_RULE.table, []):
-        first = seen.setdefault(row.of(NOTICE_RULE.key), row)
-        if first is not row:
-            line = document.line(first.path)
-            document.refuse(row.path, f"this notice rule is on line {line} already")
+    """Refuse a rule or a contract that is there twice."""
+    for kind in (NOTICE_RULE, CONTRACT):
+        seen: dict[tuple[Any, ...], Row] = {}
+        for row in document.rows.get(kind.table, []):
+            first = seen.setdefault(row.of(kind.key), row)
+            if first is not row:
+                line = document.line(first.path)
+                document.refuse(row.path, f"this {kind.noun} is on line {line} already")
 
 
 def normalise(connection: psycopg.Connection, document: Document, columns: Columns) -> None:

@@ -84,9 +84,11 @@ NOTICE_RULE = Kind(
     is_named=False,
     site="site",
 )
+CONTRACT = Kind("contract", key=("site", "name"), is_named=False, site="site")
+REFERENCES = {"task": TASK, "linked_task": LINKED_TASK}  # of a contract: rows, not numbers
 KINDS = (
     *(SETTING, JOB_TYPE, SITE, CALENDAR, SCHEDULE, NODE, CLOSED_WINDOW, GRANT, TASK),
-    *(LINKED_TASK, NOTICE_RULE),
+    *(LINKED_TASK, NOTICE_RULE, CONTRACT),
 )
 PARTS = {
     "timeouts": "site_timeout",
@@ -111,7 +113,7 @@ class Row:
     `path` is where it stands in the file; `id` its number in the database, as soon as it is known.
     `is_given`: it comes with the package, or says nothing that is not so by default; it is not
     missed in a file. A part is in `values` by its name: timeouts by type, steps as `Step`,
-    days by date, as name and whether it is a working day.
+    days by date, as name and whether it is a working day. What a contract is about is a row.
     `usual_priority`: of a task of the file, what it gets if it `says_priority` not.
     """
 
@@ -127,6 +129,10 @@ class Row:
         """Return its values of some columns, in a form that can be a key."""
         return tuple(_hashable(self.values.get(name)) for name in columns)
 
+    def refers(self, column: str) -> bool:
+        """Tell whether the value of a column is a row."""
+        return self.kind is CONTRACT and column in REFERENCES
+
     @property
     def name(self) -> str:
         """What people call it."""
@@ -135,7 +141,7 @@ class Row:
         if self.kind is NOTICE_RULE:
             return " ".join(str(value) for value in self.of(self.kind.key) if value is not None)
         number = "" if self.id is None else f"{self.id} "
-        return f'{number}"{self.values["title"]}"'
+        return f'{number}"{self.values["name" if self.kind is CONTRACT else "title"]}"'
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ def look(row: Row, columns: tuple[str, ...]) -> str:
 
 def comparable(value: Any) -> Any:
     """Return a value; of steps, what the database has of them."""
+    if isinstance(value, Row):
+        return "row", value.id
     if isinstance(value, list) and value and hasattr(value[0], "facts"):
         return [step.facts for step in value]
     return value
@@ -204,4 +206,4 @@ def shown(kind: Kind, name: str, value: Any) -> Any:
     """Return a value for people and programs: arguments as JSON, not as its text."""
     if name == "args" and kind is TASK and value is not None:
         return json.loads(value)
-    return value
+    return value.values["title"] if isinstance(value, Row) else value

@@ -15,12 +15,14 @@ from pgdispatch.errors import ConfinedError, NotFoundError
 from pgdispatch_cli.estate import statements as sql
 from pgdispatch_cli.estate.kinds import (
     CALENDAR,
+    CONTRACT,
     GRANT,
     GRANT_COLUMNS,
     JOB_TYPE,
     KINDS,
     LINKED_TASK,
     NODE,
+    REFERENCES,
     SCHEDULE,
     SETTING,
     SITE,
@@ -43,6 +45,7 @@ MORE = {
     "task": ["id"],
     "linked_task": ["id"],
     "notice_rule": ["id"],
+    "contract": ["id"],
 }
 
 
@@ -74,6 +77,8 @@ def constant(expression: str | None, kind: str) -> Any:
     text = quoted[1].replace("''", "'")
     if kind == "_text":  # plain words: no quotes among them
         return [word for word in text.strip("{}").split(",") if word]
+    if kind == "float8":
+        return float(text)
     return int(text) if kind.startswith("int") and kind != "interval" else text
 
 
@@ -117,6 +122,10 @@ def read_estate(connection: psycopg.Connection, columns: Columns, site: str | No
     add_timeouts(connection, estate.rows[SITE.table])
     add_days(connection, estate.rows.get(CALENDAR.table, []))
     add_steps(connection, estate)
+    for name, kind in REFERENCES.items():
+        things = {row.id: row for row in estate.rows[kind.table]}
+        for row in estate.rows[CONTRACT.table]:
+            row.values[name] = things.get(row.values[name])
     return estate
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pgdispatch.database.differences import differences
 from pgdispatch_cli.estate.document import Document
-from pgdispatch_cli.estate.kinds import LINKED_TASK, NOTICE_RULE, SITE, TASK
+from pgdispatch_cli.estate.kinds import CONTRACT, LINKED_TASK, NOTICE_RULE, SITE, TASK
 from pgdispatch_cli.estate.plan import ADD, CHANGE, DELETE, LEAVE, Change
 from pgdispatch_cli.output import write_folded
 from pgdispatch_cli.stderr import printable, write_remark
@@ -31,7 +31,7 @@ def sentence(change: Change) -> str:
     named = f"{row.kind.noun} {row.name}"
     if row.kind is TASK:
         named += f" ({row.values['type']}, {row.values['site']})"
-    elif row.kind is LINKED_TASK:
+    elif row.kind in {LINKED_TASK, CONTRACT}:
         named += f" ({row.values['site']})"
     if change.what == DELETE:
         return f"{named}; {change.along}" if change.along else named

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pgdispatch_cli.estate.kinds import (
     CALENDAR,
+    CONTRACT,
     FORMAT,
     LINKED_TASK,
     NODE,
+    REFERENCES,
     SETTING,
     SITE,
-    STEP_TASK,
     TASK,
     Column,
     Columns,
@@ -47,8 +49,8 @@ def write_estate(estate: Estate, columns: Columns) -> str:
     rows: dict[Kind, list[Row]] = {}
     for kind in kinds:
         rows[kind] = in_order(kind, estate, columns, which)
-        if kind is TASK:
-            which = numbered(rows[TASK])
+        if kind in {TASK, LINKED_TASK}:
+            which |= numbered(rows[kind])
     lines = [HEAD, f"format = {FORMAT}"]
     if estate.site is not None:
         lines.append(f"only_site = {text(estate.site)}")
@@ -62,7 +64,8 @@ def write_estate(estate: Estate, columns: Columns) -> str:
             usual: dict[str, Any] = {"site": estate.site} if estate.site is not None else {}
             if kind in {TASK, LINKED_TASK}:
                 usual["priority"] = usual_priority(row, estate.types, estate.schedules)
-            lines += written(row, columns[kind.table], usual)
+            named = with_references(row, which) if kind is CONTRACT else row
+            lines += written(named, columns[kind.table], usual)
             if kind.part:
                 lines += part(row, which)
     return "\n".join(lines) + "\n"
@@ -74,7 +77,8 @@ def in_order(kind: Kind, estate: Estate, columns: Columns, which: Mapping[Row, i
 
     def place(row: Row) -> tuple[Any, ...]:
         values = [
-            (v is not None, v if isinstance(v, str) else json.dumps(v)) for v in row.of(names)
+            (v is not None, v if isinstance(v, str) else json.dumps(v))
+            for v in (with_references(row, which) if kind is CONTRACT else row).of(names)
         ]
         steps = [
             (s.step, s.task.values["title"], which[s.task], s.stop_on_failure)
@@ -86,15 +90,25 @@ def in_order(kind: Kind, estate: Estate, columns: Columns, which: Mapping[Row, i
     return sorted((r for r in rows if not (r.is_given and kind in {SETTING, NODE})), key=place)
 
 
-def numbered(tasks: Iterable[Row]) -> dict[Row, int]:
-    """Return which of the tasks that a step could mean by its title each is, from 1 on."""
+def numbered(rows: Iterable[Row]) -> dict[Row, int]:
+    """Return which of those that a step or contract could mean by its title each is, from 1 on."""
     seen: dict[tuple[Any, ...], int] = {}
     which = {}
-    for row in tasks:
-        if row.values["type"] == STEP_TASK:
-            name = row.of(TASK.key)
-            which[row] = seen[name] = seen.get(name, 0) + 1
+    for row in rows:
+        name = row.of(row.kind.key)
+        which[row] = seen[name] = seen.get(name, 0) + 1
     return which
+
+
+def with_references(row: Row, which: Mapping[Row, int]) -> Row:
+    """Return a contract with what it is about by its title, as a file has it."""
+    values = dict(row.values)
+    for name, kind in REFERENCES.items():
+        thing = values[name]
+        if thing is not None:
+            facts = {key: thing.values[key] for key in kind.key if key != "site"}
+            values[name] = facts | ({"which": which[thing]} if which[thing] > 1 else {})
+    return replace(row, values=values)
 
 
 def header(row: Row) -> str:

@@ -31,6 +31,9 @@ as $$
             'description}'
         when 'setting' then '{value}'
         when 'notice_rule' then '{what,target,site,type,schedule,after}'
+        when 'contract' then
+            '{name,site,datasource,task,schedule,linked_task,types,due,time_zone,calendar,since,'
+            'max_age,warn_chance,warn_before,target,note,enabled}'
     end)::text[]
 $$;
 

@@ -17,6 +17,11 @@ as $$
         and p_before ->> 'schedule' is not null
         or not exists (select from pgdispatch.calendar where name = p_before ->> 'calendar')
         and p_before ->> 'calendar' is not null
+        or exists (
+            select
+            from jsonb_array_elements_text(nullif(p_before -> 'types', 'null')) as t (name)
+            where t.name not in (select name from pgdispatch.job_type)
+        )
 $$;
 
 comment on function pgdispatch.is_carried(jsonb) is

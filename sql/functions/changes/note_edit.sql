@@ -55,7 +55,7 @@ begin
     perform pgdispatch.note_change(
         v_what, replace(tg_table_name, '_', ' '),
         v_row ->> case
-            when tg_table_name in ('linked_task', 'notice_rule') then 'id'
+            when tg_table_name in ('linked_task', 'notice_rule', 'contract') then 'id'
             else 'name'
         end,
         case
@@ -70,8 +70,8 @@ end
 $$;
 
 comment on function pgdispatch.note_edit() is
-'Trigger: notes who edited a site, schedule, calendar, linked task, node, job type, setting or '
-'notice rule, and how.';
+'Trigger: notes who edited a site, schedule, calendar, linked task, node, job type, setting, '
+'notice rule or contract, and how.';
 
 create or replace trigger note_edit
 after insert or update of
@@ -128,6 +128,13 @@ after insert or delete or update of what, target, site, type, schedule, after
 on pgdispatch.notice_rule
 for each row execute function pgdispatch.note_edit();
 
+create or replace trigger note_edit
+after insert or delete or update of
+    name, site, datasource, task, schedule, linked_task, types, due, time_zone, calendar, since,
+    max_age, warn_chance, warn_before, target, note, enabled
+on pgdispatch.contract
+for each row execute function pgdispatch.note_edit();
+
 -- what a supervisor does is nobody's edit: it takes a name, made or there already, and forgets one
 create or replace trigger note_edit_insert
 after insert on pgdispatch.node
@@ -161,6 +168,7 @@ comment on trigger note_edit_delete on pgdispatch.linked_task is 'Notes who dele
 comment on trigger note_edit on pgdispatch.job_type is 'Notes who edited a job type, and how.';
 comment on trigger note_edit on pgdispatch.setting is 'Notes who changed a setting, and how.';
 comment on trigger note_edit on pgdispatch.notice_rule is 'Notes who edited a rule, and how.';
+comment on trigger note_edit on pgdispatch.contract is 'Notes who edited a contract, and how.';
 comment on trigger note_edit_insert on pgdispatch.node is 'Notes who added a node.';
 comment on trigger note_edit on pgdispatch.node is 'Notes who edited a node, and how.';
 comment on trigger note_edit_delete on pgdispatch.node is 'Notes who deleted a node.';

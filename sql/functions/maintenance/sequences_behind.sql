@@ -43,7 +43,9 @@ begin
             ('notice_rule_id_seq', (select max(id) from pgdispatch.notice_rule
                 where id > (select pgdispatch.last_given('notice_rule_id_seq')))),
             ('token_id_seq', (select max(id) from pgdispatch.token
-                where id > (select pgdispatch.last_given('token_id_seq'))))
+                where id > (select pgdispatch.last_given('token_id_seq')))),
+            ('contract_id_seq', (select max(id) from pgdispatch.contract
+                where id > (select pgdispatch.last_given('contract_id_seq'))))
     ) as s (name, greatest)
     where s.greatest is not null;
     if p_deep then

@@ -1,7 +1,7 @@
 /*
  * Trigger: what goes by a site's or job type's name without a foreign key follows a rename: what
- * the site has spent today, its jobs' keys, and what nodes are limited to. Tasks, linked tasks,
- * timeouts and people follow by foreign keys. History keeps the names it had.
+ * the site has spent today, its jobs' keys, what nodes are limited to, and the types of contracts.
+ * Tasks, linked tasks, timeouts and people follow by foreign keys. History keeps the names it had.
  * Locks: those rows.
  */
 create or replace function pgdispatch.carry_name()
@@ -23,6 +23,9 @@ begin
         set only_types = array_replace(only_types, old.name, new.name),
             except_types = array_replace(except_types, old.name, new.name)
         where old.name = any (only_types || except_types);
+        update pgdispatch.contract
+        set types = array_replace(types, old.name, new.name)
+        where old.name = any (types);
     end if;
     return null;
 end

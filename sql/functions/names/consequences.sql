@@ -125,6 +125,21 @@ begin
             when p_kind = 'calendar' then 'are in the way'
             else 'stay, and close nothing'
         end
+        union all
+        select 13, 'contracts', (
+            select count(*)
+            from pgdispatch.contract as k
+            where (p_kind, p_name) in (
+                ('site', k.site), ('schedule', k.schedule), ('task', k.task::text),
+                ('linked task', k.linked_task::text), ('calendar', k.calendar)
+            )
+                or p_kind = 'job type'
+                and p_name = any (k.types)
+        ), case
+            when not v_is_delete then 'follow'
+            when p_kind = 'site' then 'are deleted'
+            else 'are in the way'
+        end
     ) as c (place, what, how_many, becomes)
     where c.how_many > 0
     order by c.place;
@@ -135,6 +150,7 @@ begin
         when p_kind = 'site' and v_is_delete
             then 'stays: people of a new site of that name would see it'
         when v_is_delete then 'stays'
+        when p_kind = 'contract' then 'stays'
         when p_kind = 'site'
             then 'keeps the name it had: people confined to the site see it no more'
         else 'keeps the name it had'

@@ -1,6 +1,7 @@
 /*
- * Deletes something with what belongs to it: a site with its tasks and linked tasks; a linked task
- * with its steps. From the tasks of a schedule it takes the schedule only. History stays.
+ * Deletes something with what belongs to it: a site with its tasks, linked tasks and contracts; a
+ * linked task with its steps. From the tasks of a schedule it takes the schedule only. History
+ * stays.
  * Locks: those rows; for a site or job type at commit as protect_queued.
  */
 create or replace function pgdispatch.delete(p_kind text, p_name text)
@@ -13,6 +14,7 @@ begin
     perform pgdispatch.find_thing(p_kind, p_name, 'delete');
     case p_kind
         when 'site' then
+            delete from pgdispatch.contract where site = p_name;
             delete from pgdispatch.linked_task where site = p_name;
             delete from pgdispatch.task where site = p_name;
             delete from pgdispatch.site where name = p_name;
@@ -33,6 +35,8 @@ begin
             delete from pgdispatch.application_server where node = p_name;
         when 'task' then
             delete from pgdispatch.task where id = p_name::bigint;
+        when 'contract' then
+            delete from pgdispatch.contract where id = p_name::bigint;
         else
             delete from pgdispatch.linked_task where id = p_name::bigint;
     end case;
@@ -40,9 +44,9 @@ end
 $$;
 
 comment on function pgdispatch.delete(text, text) is
-'Deletes a site (with its tasks, linked tasks and timeouts), a schedule (its tasks stay, without '
-'one), a calendar (with its days), a job type, a node, a task or a linked task (with its steps): '
-'p_kind and p_name. consequences says before what that takes along. Jobs that wait or run go on, '
-'but a site or job type that has some is not deleted, nor a calendar in use; history stays. JD001: '
-'it comes with the package, or is a node that is up; JD002: unknown; JD004: in use; JD008; JD009: '
-'you are confined to sites, and it is no task of theirs.';
+'Deletes a site (with its tasks, linked tasks, contracts and timeouts), a schedule (its tasks '
+'stay, without one), a calendar (with its days), a job type, a node, a task, a linked task (with '
+'its steps) or a contract: p_kind and p_name. consequences says before what that takes along. Jobs '
+'that wait or run go on, but a site or job type that has some is not deleted, nor what is in use; '
+'history stays. JD001: it comes with the package, or is a node that is up; JD002: unknown; JD004: '
+'in use; JD008; JD009: you are confined to sites, and it is no task of theirs.';

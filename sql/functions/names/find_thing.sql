@@ -1,6 +1,6 @@
 /*
  * Refuses what a caller cannot rename or delete: what there is not, or is not its own. Whoever is
- * confined to sites may do it to tasks and linked tasks of these alone.
+ * confined to sites may do it to tasks, linked tasks and contracts of these alone.
  */
 create or replace function pgdispatch.find_thing(p_kind text, p_name text, p_verb text)
 returns void
@@ -12,13 +12,14 @@ begin
     if p_kind is null
         or p_kind not in (
             'site', 'schedule', 'calendar', 'closed window', 'task', 'linked task', 'job type',
-            'node'
+            'node', 'contract'
         ) then
         perform pgdispatch.refuse(
             format('there is no kind %L to %s', left(p_kind, 40), p_verb),
-            'name a site, schedule, calendar, closed window, task, linked task, job type or node'
+            'name a site, schedule, calendar, closed window, task, linked task, job type, node or '
+            'contract'
         );
-    elsif p_kind not in ('task', 'linked task') then
+    elsif p_kind not in ('task', 'linked task', 'contract') then
         perform pgdispatch.refuse_confined(format('%s a %s', p_verb, p_kind));
     end if;
     v_is_there := case p_kind
@@ -32,6 +33,9 @@ begin
         when 'node' then exists (select from pgdispatch.node where name = p_name)
         when 'task' then exists (
             select from pgdispatch.task where id::text = p_name and pgdispatch.may_see(site)
+        )
+        when 'contract' then exists (
+            select from pgdispatch.contract where id::text = p_name and pgdispatch.may_see(site)
         )
         else exists (
             select from pgdispatch.linked_task where id::text = p_name and pgdispatch.may_see(site)
@@ -49,6 +53,7 @@ begin
                 when 'job type' then 'see pgdispatch.job_type'
                 when 'node' then 'see pgdispatch.node'
                 when 'task' then 'see pgdispatch.task'
+                when 'contract' then 'see pgdispatch.contract'
                 else 'see pgdispatch.linked_task'
             end;
     end if;

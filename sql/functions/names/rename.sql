@@ -18,6 +18,7 @@ declare
         when 'schedule' then length(p_new) between 1 and 200
         when 'closed window' then length(p_new) between 1 and 200
         when 'calendar' then length(p_new) between 1 and 100
+        when 'contract' then length(p_new) between 1 and 200
         else length(p_new) between 1 and 500
     end;
 begin
@@ -33,6 +34,7 @@ begin
                 when 'schedule' then 'use up to 200 characters'
                 when 'closed window' then 'use up to 200 characters'
                 when 'calendar' then 'use up to 100 characters'
+                when 'contract' then 'use up to 200 characters'
                 else 'use up to 500 characters'
             end
         );
@@ -48,6 +50,12 @@ begin
         select 'closed window', w.name from pgdispatch.closed_window as w where w.name = p_new
         union all
         select 'calendar', c.name from pgdispatch.calendar as c where c.name = p_new
+        union all
+        select 'contract', o.name
+        from pgdispatch.contract as c
+        join pgdispatch.contract as o on o.site = c.site and o.id <> c.id
+        where c.id::text = p_name
+            and o.name = p_new
     ) then
         perform pgdispatch.refuse(
             format('%s %s already exists', p_kind, left(p_new, 60)), 'choose another name'
@@ -62,14 +70,17 @@ begin
         when 'closed window' then
             update pgdispatch.closed_window set name = p_new where name = p_name;
         when 'task' then update pgdispatch.task set title = p_new where id = p_name::bigint;
+        when 'contract' then
+            update pgdispatch.contract set name = p_new where id = p_name::bigint;
         else update pgdispatch.linked_task set title = p_new where id = p_name::bigint;
     end case;
 end
 $$;
 
 comment on function pgdispatch.rename(text, text, text) is
-'Renames a site, schedule, calendar, job type or node (p_kind, p_name), or gives a task or linked '
-'task another title. Tasks, linked tasks, timeouts, people and limits of nodes follow; history '
-'keeps the name it had. Plain update does the same. Refused while jobs of it wait or run (JD004; '
-'looked at once more at commit, under a lock), and for a node while it is up. JD001: not a name, '
-'or taken; JD002: unknown; JD008; JD009: you are confined to sites, and it is no task of theirs.';
+'Renames a site, schedule, calendar, job type, node or contract (p_kind, p_name; of a contract '
+'its number), or gives a task or linked task another title. Tasks, linked tasks, contracts, '
+'timeouts, people and limits of nodes follow; history keeps the name it had. Plain update does '
+'the same. Refused while jobs of it wait or run (JD004; looked at once more at commit, under a '
+'lock), and for a node while it is up. JD001: not a name, or taken; JD002: unknown; JD008; JD009:'
+' you are confined to sites, and it is no task of theirs.';

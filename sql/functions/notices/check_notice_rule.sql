@@ -9,9 +9,11 @@ declare
     v_of_jobs constant boolean := new.what in ('failure', 'suspension', 'recovery');
     v_hint constant text := case
         when new.what not in (
-            'failure', 'suspension', 'recovery', 'node_lost', 'schedule_late', 'budget_spent'
+            'failure', 'suspension', 'recovery', 'node_lost', 'schedule_late', 'budget_spent',
+            'contract_at_risk', 'contract_late', 'contract_broken', 'contract_fresh'
         )
-            then 'what is failure, suspension, recovery, node_lost, schedule_late or budget_spent'
+            then 'what is failure, suspension, recovery, node_lost, schedule_late, budget_spent, '
+                'contract_at_risk, contract_late, contract_broken or contract_fresh'
         when new.site is not null and new.what in ('node_lost', 'schedule_late')
             then 'leave site out: nodes and schedules belong to none'
         when new.type is not null and not v_of_jobs

@@ -30,7 +30,8 @@ begin
             jsonb_strip_nulls(jsonb_build_object(
                 'id', n.id, 'at', n.at, 'what', n.what, 'text', n.text, 'error', n.error,
                 'site', n.site, 'type', n.type, 'schedule', n.schedule, 'task', n.task,
-                'job', n.job, 'node', n.node, 'title', n.title, 'after', n.after, 'since', n.since
+                'job', n.job, 'node', n.node, 'title', n.title, 'after', n.after, 'since', n.since,
+                'contract', n.contract, 'state', n.contract_state
             ))
             order by n.id
         )

@@ -18,6 +18,7 @@ declare
     v_nodes text[] := '{}';
     v_schedules text[] := '{}';
     v_windows text[] := '{}';
+    v_contracts bigint[];
     v_users text;
 begin
     case tg_table_name
@@ -57,6 +58,8 @@ begin
                 order by name
                 limit 6
             );
+        when 'linked_task' then
+            null;
         else
             v_linked := array(
                 select distinct linked_task
@@ -66,6 +69,20 @@ begin
                 limit 6
             );
     end case;
+    v_contracts := array(
+        select id
+        from pgdispatch.contract
+        where case tg_table_name
+            when 'site' then site = v_key
+            when 'job_type' then v_key = any (types)
+            when 'schedule' then schedule = v_key
+            when 'task' then task::text = v_key
+            when 'calendar' then calendar = v_key
+            else linked_task::text = v_key
+        end
+        order by id
+        limit 6
+    );
     select string_agg(
         case when cardinality(u.ids) > 1 then u.kind || 's' else u.kind end
         || ' ' || array_to_string(u.ids[:5], ', ')
@@ -79,7 +96,8 @@ begin
             ('linked task', v_linked::text[]),
             ('node', v_nodes),
             ('schedule', v_schedules),
-            ('closed window', v_windows)
+            ('closed window', v_windows),
+            ('contract', v_contracts::text[])
     ) as u (kind, ids)
     where u.ids <> '{}';
     if v_users is not null then
@@ -90,16 +108,19 @@ begin
                 left(v_key, 60)
             ),
             detail = format(
-                '%s %s', case tg_table_name when 'task' then 'a step of' else 'used by' end, v_users
+                '%s %s', case when v_linked <> '{}' and tg_table_name = 'task' then 'a step of'
+                    else 'used by' end, v_users
             ),
-            hint = case tg_table_name
-                when 'task' then
+            hint = case
+                when v_contracts <> '{}' and tg_table_name <> 'site' then
+                    'delete or change the contracts first: see pgdispatch.contract'
+                when tg_table_name = 'task' then
                     'disable it, or take it out first: see pgdispatch.linked_task_step'
-                when 'schedule' then
+                when tg_table_name = 'schedule' then
                     'disable it, or give them another schedule first; to take it from them, '
                     'pgdispatch.delete'
-                when 'calendar' then 'give them another calendar, or none, first'
-                when 'job_type' then
+                when tg_table_name = 'calendar' then 'give them another calendar, or none, first'
+                when tg_table_name = 'job_type' then
                     'give them another type, or delete them; '
                     'see pgdispatch.task and pgdispatch.node'
                 else 'to delete them, too, pgdispatch.delete'
@@ -110,8 +131,8 @@ end
 $$;
 
 comment on function pgdispatch.protect_used() is
-'Trigger: refuses to delete what tasks, linked tasks, steps, nodes or schedules refer to (JD004), '
-'and says which they are.';
+'Trigger: refuses to delete what tasks, linked tasks, steps, nodes, schedules or contracts refer '
+'to (JD004), and says which they are.';
 
 create or replace trigger protect_used
 before delete on pgdispatch.site
@@ -142,3 +163,10 @@ before delete on pgdispatch.calendar
 for each row execute function pgdispatch.protect_used();
 
 comment on trigger protect_used on pgdispatch.calendar is 'Refuses to delete a calendar in use.';
+
+create or replace trigger protect_used
+before delete on pgdispatch.linked_task
+for each row execute function pgdispatch.protect_used();
+
+comment on trigger protect_used on pgdispatch.linked_task is
+'Refuses to delete a linked task in use.';

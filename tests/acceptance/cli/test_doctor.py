@@ -297,6 +297,11 @@ PROVOKED: dict[str, tuple[Provoke, list[tuple[str, str]]]] = {
             "values (now() - interval '20 min', 'failure', 'ops', 'x')"),
         [("notices undelivered", "no live node has the target ops"),
          ("notices undelivered", "1 notices to ops are not delivered")]),
+    "a contract that nothing can keep, and of which nobody is told": (
+        run("insert into pgdispatch.contract (name, datasource, max_age) "
+            "values ('sales', 'sales', '1 day')"),
+        [("contracts", "contract sales of site default is broken"),
+         ("contracts", "nobody is told of contract sales")]),
     "notices that were given up": (
         run("insert into pgdispatch.notice (at, what, target, text, ended_at, outcome) "
             "values (now(), 'failure', 'ops', 'x', now(), 'given up')"),
@@ -560,6 +565,7 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
         "notices undelivered",
         "paused",
         "limits of none",
+        "contracts",
         "clock skew",
         "left behind",
         "sequences",

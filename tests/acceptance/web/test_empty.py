@@ -26,6 +26,7 @@ NEW = {
     "/calendar/DE": ("there is no calendar DE",),
     "/tasks": ("None. Add one: pgdispatch task add",),
     "/tasks?site=none": ("None fits.",),
+    "/contracts": ("There is none. Add one: <code>pgdispatch contract add</code>",),
     "/linked": ("There is none. Add one: <code>pgdispatch linked-task add</code>",),
     "/nodes": ("No node has been up yet. Start one: <code>pgdispatch worker</code>",),
     "/job/5": ("there is no job 5", "the history is empty"),
@@ -34,6 +35,7 @@ NEW = {
     "/site/acme": ("there is no site acme",),
     "/task/5": ("there is no task 5",),
     "/type/5": ("there is no job type 5",),
+    "/contract/5": ("there is no contract 5",),
     "/linked/5": ("there is no linked task 5",),
 }  # fmt: skip
 WRONG = {

@@ -67,6 +67,9 @@ def furnish_with_evil(verbs: Verbs) -> Possessions:
     own.task = own.idle_task = verbs.task(**texts, args=document)
     own.flow = verbs.task("flow", **texts)
     own.linked_task = verbs.add("linked_task", site="acme", title=EVIL, schedule=EVIL)
+    own.contract = verbs.add(
+        "contract", site="acme", name=EVIL, note=EVIL, datasource=EVIL, max_age="1 day"
+    )
     verbs.add("linked_task_step", "step", linked_task=own.linked_task, step=1, task=own.flow)
     for state in ("ended", "running", "waiting"):
         own.jobs[state] = verbs.job(**texts, args=document, created_by=EVIL, priority=1)

@@ -27,7 +27,7 @@ Furnished = tuple[str, Possessions, Possessions]
 pytestmark = pytest.mark.usefixtures("newest_only")
 BY_SITES = {
     *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
-    *("pause", "end-pause", "rename", "delete"),
+    *("pause", "end-pause", "rename", "delete", "contract", "enable-contract"),
 }
 MAY: dict[str, set[str]] = {
     "all_viewer": set(),
@@ -153,7 +153,7 @@ def test_pages_of_things_tell_who_made_them(seen: Callable[[str], Pages]) -> Non
 
     told = {path: "<td>add" in found[0] for path, found in panels.items() if found}
     assert {path.split("/")[1] for path in told} == {
-        *("site", "schedule", "calendar", "task", "linked", "node", "job", "type"),
+        *("site", "schedule", "calendar", "task", "linked", "contract", "node", "job", "type"),
     }
     assert [path for path in told if not told[path]] == [
         path for path in told if path.startswith(("/node", "/job", "/type"))

@@ -12,6 +12,7 @@ from pgdispatch.errors import NotFoundError
 from pgdispatch.web.console.asked import Rights
 from pgdispatch.web.console.pages import (
     PAGES,
+    contract,
     gates,
     health,
     history,
@@ -94,6 +95,9 @@ def crowded(database: str, connect: Connect) -> Iterator[tuple[Listening, dict[s
     flow = verbs.task("flow", site="acme")
     found["linked"] = verbs.add("linked_task", site="acme", title="flows")
     verbs.add("linked_task_step", "step", linked_task=found["linked"], step=1, task=flow)
+    found["contract"] = verbs.add(
+        "contract", name="stock", site="acme", datasource="d1", max_age="1 day"
+    )
     verbs.site("rare")
     found["own task"] = verbs.task(schedule="hourly", site="rare")
     found["own"] = verbs.job(site="rare", priority=100)
@@ -116,6 +120,7 @@ def asked(found: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any], dict[str
         job: [{"id": one} for one in (found["running"], found["last"], 1_000_001, 1_099_000)],
         task: [{"task": found["task"]}],
         linked_task: [{"linked": found["linked"]}],
+        contract: [{"contract": found["contract"]}],
         schedule: [{"schedule": "hourly"}],
         site: [{"site": "acme"}],
         node: [{"node": "n"}],

@@ -17,6 +17,7 @@ from support.sessions.verbs import Verbs
 from support.web.console import Console, give_roles, open_console, token_in
 
 pytestmark = pytest.mark.usefixtures("newest_only")
+LEADS = re.compile(r"/|/tasks|/contracts|/contract/\d+")
 NOTICE = re.compile(r'<div class="(notice .*?)</div>', re.DOTALL)
 ARGUMENTS: dict[str, dict[str, str]] = {
     "cancel": {"job": "1", "reason": "wrong month"},
@@ -25,6 +26,14 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "retry": {"job": "1"},
     "resume": {"task": "1"},
     "republish": {"site": "acme", "datasource": "sales"},
+    "enable-contract": {"contract": "1", "is_enabled": "false"},
+    "contract": {
+        "contract": "1",
+        "due": "daily at 08:00",
+        "since_hours": "8",
+        "warn_percent": "30",
+        "warn_minutes": "60",
+    },
     "enable-task": {"task": "1", "is_enabled": "false"},
     "set-number": {"node": "n", "number": "3"},
     "drain": {"node": "n", "minutes": "2"},
@@ -44,7 +53,7 @@ END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
 BY_SITES = {
     *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
-    *("pause", "end-pause", "rename", "delete"),
+    *("pause", "end-pause", "rename", "delete", "contract", "enable-contract"),
 }
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
@@ -86,16 +95,24 @@ def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
         verbs.run("select pgdispatch.pause('site', 'acme')")
         verbs.run("update pgdispatch.pause set is_confined = true")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
+    if "contract" in ARGUMENTS[verb]:
+        made["contract"] = promise(verbs, f"sales {task}")
     if verb == "retry":
         verbs.cancel(int(made["job"]))
     return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
+
+
+def promise(verbs: Verbs, name: str) -> str:
+    """Add a contract of acme; return its number."""
+    terms = {"site": "acme", "datasource": "sales", "max_age": "1 day"}
+    return str(verbs.add("contract", name=name, **terms))
 
 
 def do(browser: httpx.Client, verb: str, **fields: str) -> str:
     """Do a verb; return the notice on the page that it leads to."""
     token = token_in(browser.get("/").text)
     answer = browser.post(f"/do/{verb}", data={"_token": token, "back": "/", **fields})
-    if answer.status_code != 303 or answer.headers["location"] not in ("/", "/tasks"):
+    if answer.status_code != 303 or not LEADS.fullmatch(answer.headers["location"]):
         raise AssertionError(answer.text)
     (notice,) = NOTICE.findall(browser.get("/").text)
     return str(notice)
@@ -122,6 +139,13 @@ def test_the_database_decides_who_may(verbs: Verbs, steering: Console, person: s
 OTHER_WAYS: tuple[tuple[str, dict[str, str], set[str]], ...] = (
     ("run-now", {"schedule": "nightly"}, {"all_operator"}),
     ("run-now", {"linked_task": "1"}, {"all_operator", "acme_operator"}),
+    (
+        "contract",
+        {"contract_name": "by seven", "site": "acme", "datasource": "sales", "age_hours": "26"},
+        {"all_operator", "acme_operator"},
+    ),
+    ("rename", {"contract": "1", "new_name": "x"}, {"all_operator", "acme_operator"}),
+    ("delete", {"contract": "1"}, {"all_operator", "acme_operator"}),
     ("pause", {"everything": "true", "hours": "2", "reason": "a move"}, {"all_operator"}),
     ("end-pause", {"everything": "true"}, {"all_operator"}),
 )
@@ -139,6 +163,10 @@ def test_the_other_ways_of_a_verb_are_decided_alike(
         linked = linked_task(verbs, flow, site="acme", title="flows")
         with steering.signed_in(person) as browser:
             given = {**fields, **({"linked_task": str(linked)} if "linked_task" in fields else {})}
+            if "contract" in fields:
+                given["contract"] = promise(verbs, f"sales {linked}")
+            for name in {"contract_name", "new_name"} & {*fields}:
+                given[name] += person
             told[verb, *fields] = do(browser, verb, **given)
     verbs.run(END_PAUSES)
 

@@ -37,6 +37,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "linked_task_step": {"linked_task": 1, "step": 2, "task": 3},
     "node": {"name": "m"},
     "notice_rule": {"what": "failure", "target": "ops", "site": "acme"},
+    "contract": {"name": "a good one", "site": "acme", "datasource": "x", "max_age": "2 h"},
 }
 FILLED_IN = {
     "site": {"running_limit", "seconds_limit"},

@@ -36,6 +36,7 @@ OWN_COLUMNS = {  # what the database writes, of tables whose other columns peopl
     "job_type": {"is_built_in"},
     "setting": {"name", "description", "default_value"},
     "notice_rule": {"id", "created_at", "created_by"},
+    "contract": {"id", "created_at", "created_by", "watched_since"},
 }
 COLUMNS = """
 select attname from pg_attribute
@@ -636,4 +637,5 @@ def test_every_column_is_either_set_by_people_or_the_databases_own(verbs: Verbs)
             "setting",
         ),
         "notice_rule",
+        "contract",
     }

@@ -37,6 +37,7 @@ STATE = {  # tables of which nothing is configured: what happens, and what is wo
     *("swept_job", "watch"),
     *("forecast_check", "forecast_job", "forecast_load", "forecast_look", "forecast_schedule"),
     "forecast_state",
+    *("contract_state", "contract_forecast"),
 }
 CONFIGURED = {*(kind.table for kind in KINDS), *PARTS.values(), "site_member"} - {"grant"}
 TABLES = """
@@ -116,7 +117,7 @@ REFUSED: dict[
     str, str | None
 ] = {  # what is added to a file that is right, from line 4 on, and what is said
     "": None,
-    "[sitte.acme]": "line 4: sitte is not known\ndid you mean site? known: format, ",
+    "[sitte.acme]": "line 4: sitte is not known\ndid you mean site? known: contract, format, ",
     "[site.acme]\nmax_runing_jobs = 3": "line 5: max_runing_jobs is not known\n"
     "did you mean max_running_jobs? known: ",
     '[site.acme]\nmax_running_jobs = "3"': "line 5: max_running_jobs must be a whole number",
@@ -154,6 +155,11 @@ REFUSED: dict[
     '[[linked_task]]\ntitle = "x"\nsteps = [{ task = "y", which = 0 }]': "line 6: which of step 1",
     '[[notice_rule]]\nwhat = "failure"\ntarget = "ops"\n' * 2: "line 7: this notice rule is on"
     " line 4 already",
+    '[[contract]]\nname = "x"\ntask = { type = "flow", title = "y" }': "line 6: site default",
+    '[[contract]]\nname = "x"\ntask = 3': "line 6: task must be a table, such as { title = ",
+    '[[contract]]\nname = "x"\nwarn_chance = true': "line 6: warn_chance must be a number",
+    '[[contract]]\nname = "x"\ndatasource = "y"': 'line 4: contract "x": a contract says by when',
+    '[[contract]]\nname = "x"\nsite = "default"\n' * 2: "line 7: this contract is on line 4",
     '[[notice_rule]]\nwhat = "failrue"\ntarget = "ops"': "line 4: notice rule failrue ops 1: ",
     "x = [1": "line 5: not TOML: ",
     'x = "\ud800': "line 4: not UTF-8\nsave the file in UTF-8",

@@ -26,6 +26,7 @@ MADE_UP = Possessions(
     idle_task=UNKNOWN,
     flow=UNKNOWN,
     linked_task=UNKNOWN,
+    contract=UNKNOWN,
     jobs=dict.fromkeys(("ended", "running", "waiting"), UNKNOWN),
 )
 JOB_VERBS = (
@@ -66,6 +67,9 @@ VERBS_TRIED = {
     "failure_streak": "select pgdispatch.failure_streak({task})",
     "usual_seconds": "select pgdispatch.usual_seconds({task})",
     "obstacles": "select pgdispatch.obstacles('{site}')",
+    "contract_verdict": "select * from pgdispatch.contract_verdict({contract})",
+    "rename of a contract": "select pgdispatch.rename('contract', '{contract}', 'x')",
+    "delete of a contract": "select pgdispatch.delete('contract', '{contract}')",
     "test_notice": "select pgdispatch.test_notice('ops', '{site}')",
     "obstacles_by_gate": "select pgdispatch.obstacles_by_gate() ->> 'datasource/{site}/{site} x'",
 }
@@ -111,6 +115,14 @@ WRITES_TRIED = {
     "values ('failure', 'ops', 'acme', '{site} nightly')",
     "turn a rule to it": "update pgdispatch.notice_rule set site = '{site}' where site = 'acme'",
     "remove a rule of notices": "delete from pgdispatch.notice_rule where site = '{site}'",
+    "add a contract": "insert into pgdispatch.contract (name, site, datasource, max_age) "
+    "values ('x', '{site}', 'x', '2 h')",
+    "promise its schedule": "insert into pgdispatch.contract (name, site, schedule, max_age) "
+    "values ('x', 'acme', '{site} nightly', '2 h')",
+    "promise its task": "insert into pgdispatch.contract (name, site, task, max_age) "
+    "values ('x', '{site}', {task}, '2 h')",
+    "edit a contract": "update pgdispatch.contract set enabled = false where id = {contract}",
+    "delete a contract": "delete from pgdispatch.contract where id = {contract}",
     "delete a step": "delete from pgdispatch.linked_task_step where linked_task = {linked_task}",
 }
 OF_ALL_SITES = {
@@ -133,6 +145,7 @@ select
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.task as x),
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.linked_task as x),
     (select jsonb_agg(to_jsonb(x)) from pgdispatch.linked_task_step as x),
+    (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.contract as x),
     (select jsonb_agg(to_jsonb(x)) from pgdispatch.suspension as x),
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.notice_rule as x),
     (select jsonb_agg(to_jsonb(x) order by x.id) from pgdispatch.notice as x)
@@ -205,6 +218,7 @@ def test_every_verb_of_a_confined_operator_is_tried() -> None:
             "look_at_forecast",
         ),
         *("add_token", "revoke_token"),  # of logins: tests/database/rights/test_tokens.py
+        "subject_words",
     }
     granted = {name for name, (_, roles) in VERBS.items() if "site_operator" in roles}
 

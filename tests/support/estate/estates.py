@@ -137,6 +137,25 @@ COLUMNS: Mapping[str, Draw] = {
         "schedule": st.none() | st.sampled_from(SCHEDULES),
         "after": st.just(1),
     },
+    "contract": {
+        "name": st.sampled_from(["by seven", "age"]),
+        "site": st.sampled_from(SITES),
+        "datasource": st.just("sales"),
+        "task": st.integers(0, 9),
+        "schedule": st.sampled_from(SCHEDULES),
+        "linked_task": st.integers(0, 9),
+        "types": st.none() | st.lists(st.sampled_from(TYPES), min_size=1, unique=True),
+        "due": st.just("daily at 07:00"),
+        "calendar": st.none(),
+        "time_zone": st.sampled_from(["UTC", "Europe/Berlin"]),
+        "since": st.none() | spans,
+        "max_age": spans,
+        "warn_chance": st.sampled_from([0.2, 0.5, 1.0]),
+        "warn_before": st.just("04:00:00") | spans,
+        "target": st.none() | st.just("ops"),
+        "note": st.none() | st.just("mine"),
+        "enabled": st.booleans(),
+    },
     "setting": {
         "name": st.sampled_from(["tie_break", "batch_seconds", "site_max_running_jobs"]),
         "value": st.sampled_from(["created", "30", "2", "-1"]),
@@ -189,7 +208,7 @@ def put(connection: psycopg.Connection, estate: Estate) -> None:
             if (number := put_row(connection, table, row)) is not None
         ]
         for table in COLUMNS
-        if table != "linked_task_step"
+        if table not in {"linked_task_step", "contract"}
     }
     for table in ("task", "linked_task"):
         if any(row["priority"] is None for row in estate[table]):
@@ -202,6 +221,30 @@ def put(connection: psycopg.Connection, estate: Estate) -> None:
         if flows:
             of = {"linked_task": number, "task": flows[row["task"] % len(flows)]}
             put_row(connection, "linked_task_step", {**row, **of})
+    for row in estate["contract"]:
+        put_contract(connection, row, numbers)
+
+
+def put_contract(
+    connection: psycopg.Connection, row: Mapping[str, Any], numbers: Mapping[str, list[int]]
+) -> None:
+    """Add a contract of one of the things that a row wishes, in terms that it wishes.
+
+    Transaction: joins the caller's; commits nothing.
+    """
+    subjects = ("datasource", "task", "schedule", "linked_task")
+    subject = subjects[row["task"] % len(subjects)]
+    values = {**row, **dict.fromkeys(subjects), subject: row[subject]}
+    if subject in numbers and subject != "schedule":
+        if not numbers[subject]:
+            return
+        values[subject] = number = numbers[subject][row[subject] % len(numbers[subject])]
+        query = SQL("select site from {} where id = %s").format(Identifier("pgdispatch", subject))
+        ((values["site"],),) = connection.execute(query, [number]).fetchall()
+    if subject == "linked_task":
+        values["types"] = None
+    values |= {"due": None} if row["since"] is None else {"max_age": None}
+    put_row(connection, "contract", values)
 
 
 def put_row(connection: psycopg.Connection, table: str, row: Mapping[str, Any]) -> Any:
@@ -209,7 +252,7 @@ def put_row(connection: psycopg.Connection, table: str, row: Mapping[str, Any]) 
     values = {
         name: Jsonb(value) if isinstance(value, dict) else value for name, value in row.items()
     }
-    is_numbered = table in {"task", "linked_task", "notice_rule"}
+    is_numbered = table in {"task", "linked_task", "notice_rule", "contract"}
     key = KEYS.get(table, ("id",) if is_numbered else ("name",))
     relation = Identifier("pgdispatch", table)
     names = SQL(", ").join(map(Identifier, values))

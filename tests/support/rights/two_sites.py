@@ -67,6 +67,7 @@ class Possessions:
     idle_task: int = 0
     flow: int = 0
     linked_task: int = 0
+    contract: int = 0
     jobs: dict[str, int] = field(default_factory=dict)
 
 
@@ -81,6 +82,9 @@ def furnish(verbs: Verbs, site: str) -> Possessions:
     own.flow = verbs.task("flow", **shared)
     own.linked_task = verbs.add("linked_task", site=site, title=site, schedule=schedule)
     verbs.add("linked_task_step", "step", linked_task=own.linked_task, step=1, task=own.flow)
+    own.contract = verbs.add(
+        "contract", name=f"{site} by seven", site=site, datasource=f"{site} x", max_age="1 day"
+    )
     for state in ("ended", "running"):
         own.jobs[state] = verbs.job(site=site, title=site, priority=1, datasource=f"{site} x")
         verbs.claim(f"n:{1 + verbs.value('select count(*) from pgdispatch.running')}")
@@ -103,7 +107,7 @@ def furnish_both(verbs: Verbs) -> tuple[Possessions, Possessions]:
     """Furnish the site acme, and globex with numbers that can be told from all others."""
     verbs.register(backgrounders=4)
     acme = furnish(verbs, "acme")
-    for table in ("task", "linked_task", "linked_run", "job"):
+    for table in ("task", "linked_task", "linked_run", "job", "contract"):
         verbs.connection.execute(FAR.format(table).encode())
     return acme, furnish(verbs, "globex")
 

@@ -69,6 +69,12 @@ VERBS: dict[str, tuple[str, set[str]]] = {
     "forecast_lead": ("select pgdispatch.forecast_lead(1)", LOOK),
     "look_at_forecast": ("select pgdispatch.look_at_forecast()", LOOK),
     "job_forecasts": ("select * from pgdispatch.job_forecasts('{1}')", LOOK),
+    "contract_metrics": ("select * from pgdispatch.contract_metrics()", WORKER),
+    "contract_input": ("select pgdispatch.contract_input()", WORKER),
+    "note_contract_forecasts": (
+        "select pgdispatch.note_contract_forecasts(now(), now(), '[]')", WORKER),
+    "contract_verdict": ("select * from pgdispatch.contract_verdict(1)", LOOK),
+    "subject_words": ("select pgdispatch.subject_words(null)", LOOK),
     "lock_configuration": ("select pgdispatch.lock_configuration()", STEER),
     "configured_columns": ("select pgdispatch.configured_columns('site')", LOOK),
     "console_url": ("select pgdispatch.console_url()", WORKER),
@@ -151,6 +157,7 @@ TABLES = {
             *("node", "node_state", "backgrounder", "application_server", "site_member"),
             *("site_type", "generation", "due", "gate_notice", "deferral", "watch", "swept_job"),
             *("notice_look", "forecast_look", "forecast_load", "forecast_state"),
+            *("contract_state", "contract_forecast"),
         ),
         ALL_SITES,
     ),
@@ -238,6 +245,13 @@ WRITES: dict[str, tuple[str, set[str]]] = {
         "insert into pgdispatch.notice_rule (what, target, site) "
         "values ('failure', 'ops', 'default')", STEER),
     "remove a rule of notices": ("delete from pgdispatch.notice_rule", STEER),
+    "add a contract": (
+        "insert into pgdispatch.contract (name, datasource, max_age) values ('a', 'x', '2 h')",
+        STEER),
+    "remove a contract": ("delete from pgdispatch.contract", STEER),
+    "say how a contract stands": (
+        "insert into pgdispatch.contract_state (contract) values (1)", set()),
+    "foretell a contract": ("delete from pgdispatch.contract_forecast", set()),
     "hide a notice": ("delete from pgdispatch.notice", set()),
     "tell a lie": ("insert into pgdispatch.notice (at, what, target, text) "
                    "values (now(), 'failure', 'ops', 'x')", set()),

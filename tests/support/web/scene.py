@@ -6,6 +6,7 @@ after the first, so the lease is two hours there.
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,7 @@ class Scene:
     tasks: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)
     linked: int = 0
+    contracts: dict[str, int] = field(default_factory=dict)
 
 
 def make_scene(connection: psycopg.Connection[object]) -> Scene:
@@ -99,6 +101,7 @@ def make_scene(connection: psycopg.Connection[object]) -> Scene:
     _history(verbs, scene, now, Random(7))  # noqa: S311  # the same evening each time
     _queue(verbs, scene, now)
     _forecast(verbs)
+    _contracts(verbs, scene, now)
     return scene
 
 
@@ -376,6 +379,51 @@ def _queue(verbs: Verbs, scene: Scene, now: datetime) -> None:
     )
 
 
+def _contracts(verbs: Verbs, scene: Scene, now: datetime) -> None:
+    """Promise data in all states; what a forecast says of them is good for an hour."""
+    said = []
+    soon = f"daily at {now + timedelta(hours=2):%H:%M}"
+    for name, late, task in (("fresh", 4, "FX rates"), ("risk", 31, "FX rates"), ("late", 88, "")):
+        about = {"task": scene.tasks[task]} if task else {"linked_task": scene.linked}
+        contract = scene.contracts[name] = verbs.add(
+            "contract", name=f"{task or 'Routes'}, {name}", due=soon, since="1 day", target="ops",
+            site=verbs.value("select site from pgdispatch.task where id = %s", about["task"])
+            if task else "logistics", note="the board looks at it at eight", **about,
+        )  # fmt: skip
+        due = verbs.value(
+            "select due from pgdispatch.contract_status where contract = %s", contract
+        )
+        ends = [due + timedelta(minutes=late / 2 - far) for far in (70, 20, -15)]
+        said.append({
+            "contract": contract, "due": micros(due), "runs": 100, "late": late, "decided": 70,
+            "early": micros(ends[0]), "median": micros(ends[1]), "latest": micros(ends[2]),
+            "beyond": micros(now + timedelta(hours=12)),
+        })  # fmt: skip
+    verbs.run(
+        "select pgdispatch.note_contract_forecasts(%s, %s, %s)",
+        now, now + timedelta(hours=1), json.dumps(said),
+    )  # fmt: skip
+    scene.contracts["broken"] = verbs.add(
+        "contract", name="Telemetry", site="logistics", max_age="26 hours", target="ops",
+        task=scene.tasks["Telemetry archive"],
+    )  # fmt: skip
+    for name, contract in scene.contracts.items():
+        state = verbs.value(
+            "select state from pgdispatch.contract_status where contract = %s", contract
+        )
+        verbs.run(
+            "insert into pgdispatch.notice "
+            "(at, what, target, text, site, contract, contract_state) "
+            "values (%s, 'contract_at_risk', 'ops', %s, 'logistics', %s, %s)",
+            now, name, contract, state,
+        )  # fmt: skip
+
+
+def micros(at: datetime) -> int:
+    """Return an instant as the simulation counts it."""
+    return round(at.timestamp() * 1_000_000)
+
+
 def paths_of(scene: Scene) -> dict[str, str]:
     """Return the pages that show the scene, by the names of their pictures."""
     return {
@@ -398,6 +446,8 @@ def paths_of(scene: Scene) -> dict[str, str]:
         "task-suspended": f"/task/{scene.tasks['Telemetry archive']}",
         "linked": "/linked",
         "linked-task": f"/linked/{scene.linked}",
+        "contracts": "/contracts",
+        **{f"contract-{name}": f"/contract/{one}" for name, one in scene.contracts.items()},
         "sites": "/sites",
         "site": "/site/finance",
         "site-spent": "/site/partners",

@@ -23,6 +23,7 @@ def things_of(own: Possessions) -> Things:
         "job": [str(job) for job in own.jobs.values()],
         "task": [str(task) for task in (own.task, own.idle_task, own.flow)],
         "linked": [str(own.linked_task)],
+        "contract": [str(own.contract)],
         "schedule": [f"{own.site} nightly"],
         "calendar": [f"{own.site} days"],
         "site": [own.site],
@@ -32,7 +33,7 @@ def things_of(own: Possessions) -> Things:
 
 
 UNKNOWN_THINGS: Things = {
-    **dict.fromkeys(("job", "task", "linked"), (str(UNKNOWN),)),
+    **dict.fromkeys(("job", "task", "linked", "contract"), (str(UNKNOWN),)),
     **dict.fromkeys(("schedule", "calendar", "site", "node", "type"), ("no such",)),
 }
 

@@ -57,6 +57,6 @@ def test_each_page_has_a_template_and_each_template_a_page() -> None:
 
     assert pages | shared == there
     assert [page.TITLE for page in PAGES if page.TITLE] == [
-        "Now", "Queue", "History", "Timeline", "Gates", "Ahead", "Schedules", "Tasks", "Sites",
-        "Nodes", "Health",
+        "Now", "Queue", "History", "Timeline", "Gates", "Ahead", "Schedules", "Tasks",
+        "Contracts", "Sites", "Nodes", "Health",
     ]  # fmt: skip

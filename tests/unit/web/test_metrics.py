@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from pgdispatch.ipc.tally import Ended, Tally
-from pgdispatch.web.metrics import Alert, Count, Figures, Health, Outbox
+from pgdispatch.web.metrics import Alert, Contract, Count, Figures, Health, Outbox
 
 HEALTH = Health(is_held=True, heartbeat_age=0.5, lease=15.0, is_drained=True, wanted=2, up=1)
 Values = dict[tuple[str, tuple[str, ...]], float]
@@ -87,6 +87,20 @@ def test_jobs_parked_at_different_gates_are_one_number_by_state_and_two_by_gate(
     assert found["pgdispatch_oldest_waiting_seconds", ("flow",)] == 90
     assert found["pgdispatch_running_jobs", ("flow",)] == 5
     assert ("pgdispatch_queue_jobs", ("running", "flow")) not in found
+
+
+def test_contracts_are_told_by_site_and_name() -> None:
+    """What is not known is left out; each has one state."""
+    late = Contract("sales", "acme", "at risk", 0.3, -60.0)
+    broken = Contract("stock", "acme", "broken", None, None)
+
+    found = values_of(Figures("n", Tally().as_message(), HEALTH, [], contracts=[late, broken]))
+
+    assert found["pgdispatch_contract_late_chance", ("sales", "acme")] == 0.3
+    assert found["pgdispatch_contract_slack_seconds", ("sales", "acme")] == -60
+    assert ("pgdispatch_contract_late_chance", ("stock", "acme")) not in found
+    assert found["pgdispatch_contract_state", ("stock", "acme", "broken")] == 1
+    assert found["pgdispatch_contract_state", ("sales", "acme", "fresh")] == 0
 
 
 def test_outbox_is_told_by_target() -> None:

@@ -89,6 +89,9 @@ CONSOLE_URL = "select pgdispatch.console_url()"
 CLUSTER_ALERTS = "select name, label, value from pgdispatch.cluster_alerts()"
 FORECAST_METRICS = "select name, label, value from pgdispatch.forecast_metrics()"
 OUTBOX_METRICS = "select target, notices, oldest_seconds from pgdispatch.outbox_metrics()"
+CONTRACT_METRICS = (
+    "select contract, site, state, late_chance, slack_seconds from pgdispatch.contract_metrics()"
+)
 
 VERSION_COLUMNS = """
 select attname from pg_catalog.pg_attribute

@@ -16,7 +16,7 @@ from pgdispatch.errors import InvalidInputError, PgdispatchError
 from pgdispatch.handler import Context, Handler
 
 TYPE = "notice"
-PAGES = ("job", "task", "node", "schedule", "site", "type")  # the nearest first
+PAGES = ("contract", "job", "task", "node", "schedule", "site", "type")  # the nearest first
 LISTED = 20  # so many notices are in the text of one message
 PLURALS = {
     "failure": "failures",
@@ -25,6 +25,10 @@ PLURALS = {
     "node_lost": "nodes lost",
     "schedule_late": "schedules late",
     "budget_spent": "budgets spent",
+    "contract_at_risk": "contracts at risk",
+    "contract_late": "contracts late",
+    "contract_broken": "contracts broken",
+    "contract_fresh": "contracts fresh again",
     "test": "tests",
 }
 

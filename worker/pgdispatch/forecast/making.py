@@ -18,6 +18,7 @@ import psycopg
 
 from pgdispatch.forecast.arrivals import arrivals_of
 from pgdispatch.forecast.calibration import Calibration, read_calibration
+from pgdispatch.forecast.contracts import Judge, contract_input, note_contracts
 from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.durations import Durations
 from pgdispatch.forecast.keeping import Said, checks, rows_of_jobs, rows_of_load, rows_of_schedules
@@ -117,13 +118,21 @@ def make_forecast(connect: Connecting, order: Order, *, most_runs: int = MOST_RU
         hours = max(order.hours, DAY)
         plan = read_plan(forecast_input(connection, hours))
         past = read_past(forecast_history(connection, hours))
+        promised = contract_input(connection, order.hours)
     until = plan.made_at + int(order.hours * 3600) * MICROS
+    judge = Judge(promised, until=until)
     simulated = simulate_runs(
-        plan, past, until=until, budget=order.seconds, late=order.late_seconds, most_runs=most_runs
+        plan,
+        past,
+        until=until,
+        budget=order.seconds,
+        late=order.late_seconds,
+        most_runs=most_runs,
+        sums=(judge,),
     )
     calibration = read_calibration(order.calibration)
     with connect() as connection:
-        is_kept = _keep(connection, order, simulated, calibration)
+        is_kept = _keep(connection, order, simulated, calibration, judge)
     return Made(simulated.quantiles.runs, simulated.seconds, is_kept)
 
 
@@ -167,6 +176,7 @@ def _keep(
     order: Order,
     simulated: Simulated,
     calibration: Calibration,
+    judge: Judge,
 ) -> bool:
     quantiles, plan = simulated.quantiles, simulated.load.plan
     said = Said(quantiles, calibration, plan.made_at, int(order.late_seconds * MICROS))
@@ -184,6 +194,8 @@ def _keep(
                 json.dumps(rows_of_load(simulated.load)),
             ),
         ).fetchall()
+        if is_kept:
+            note_contracts(connection, judge, plan.made_at)
     if is_kept:
         with connection.transaction():
             connection.execute(

@@ -9,3 +9,5 @@ BEGIN_FORECAST = (
 END_FORECAST = "select pgdispatch.end_forecast(%s, %s)"
 KEEP_FORECAST = "select pgdispatch.keep_forecast(%s, %s, %s, %s, %s, %s, %s, %s)"
 NOTE_FORECAST = "select pgdispatch.note_forecast(%s, %s, %s)"
+CONTRACT_INPUT = "select pgdispatch.contract_input(%s)"
+NOTE_CONTRACTS = "select pgdispatch.note_contract_forecasts(%s, %s, %s)"

@@ -66,6 +66,9 @@ TABLES = (
     "forecast_schedule",
     "forecast_load",
     "forecast_check",
+    "contract",
+    "contract_state",
+    "contract_forecast",
     "token",
 )
 ROWS = (

@@ -288,6 +288,40 @@ linked_run = Table(
     Column("skipped_for", Text),
 )
 
+contract_state = Table(
+    "contract_state",
+    metadata,
+    Column("contract", BigInteger, primary_key=True),
+    Column("state", Text),
+    Column("due", INSTANT),
+    Column("changed_at", INSTANT),
+    Column("is_told", Boolean),
+    Column("calm", Integer),
+    Column("calm_at", INSTANT),
+    Column("job", BigInteger),
+    Column("began_at", INSTANT),
+    Column("ended_at", INSTANT),
+)
+
+contract_forecast = Table(
+    "contract_forecast",
+    metadata,
+    Column("contract", BigInteger, primary_key=True),
+    Column("due", INSTANT, primary_key=True),
+    Column("made_at", INSTANT),
+    Column("good_until", INSTANT),
+    Column("runs", Integer),
+    Column("late", Integer),
+    Column("early_at", INSTANT),
+    Column("median_at", INSTANT),
+    Column("late_at", INSTANT),
+    Column("beyond", INSTANT),
+    Column("job", BigInteger),
+    Column("task", BigInteger),
+    Column("scheduled_at", INSTANT),
+    Column("decided", Integer),
+)
+
 notice = Table(
     "notice",
     metadata,
@@ -312,6 +346,8 @@ notice = Table(
     Column("ended_at", INSTANT),
     Column("outcome", Text),
     Column("delivery_error", Text),
+    Column("contract", BigInteger),
+    Column("contract_state", Text),
 )
 
 notice_look = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     Identity,
     Integer,
     LargeBinary,
@@ -65,6 +66,32 @@ closed_window = Table(
     Column("created_by", Text),
     Column("created_at", INSTANT),
     Column("is_confined", Boolean),
+)
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text),
+    Column("site", Text),
+    Column("datasource", Text),
+    Column("task", BigInteger),
+    Column("schedule", Text),
+    Column("linked_task", BigInteger),
+    Column("types", TEXTS),
+    Column("due", Text),
+    Column("time_zone", Text),
+    Column("calendar", Text),
+    Column("since", INTERVAL),
+    Column("max_age", INTERVAL),
+    Column("warn_chance", Double),
+    Column("warn_before", INTERVAL),
+    Column("target", Text),
+    Column("note", Text),
+    Column("enabled", Boolean),
+    Column("created_at", INSTANT),
+    Column("created_by", Text),
+    Column("watched_since", INSTANT),
 )
 
 job_type = Table(

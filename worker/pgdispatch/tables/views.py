@@ -92,6 +92,48 @@ job_attempt = Table(
     Column("not_before", INSTANT),
 )
 
+contract_status = Table(
+    "contract_status",
+    metadata,
+    Column("contract", BigInteger),
+    Column("name", Text),
+    Column("site", Text),
+    Column("subject", Text),
+    Column("state", Text),
+    Column("terms", Text),
+    Column("time_zone", Text),
+    Column("due", INSTANT),
+    Column("data_after", INSTANT),
+    Column("chance", Double),
+    Column("early_at", INSTANT),
+    Column("expected_at", INSTANT),
+    Column("late_at", INSTANT),
+    Column("beyond", INSTANT),
+    Column("slack", INTERVAL),
+    Column("began_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("job", BigInteger),
+    Column("task", BigInteger),
+    Column("reason", Text),
+    Column("runs", Integer),
+    Column("forecast_at", INSTANT),
+    Column("datasource", Text),
+    Column("of_task", BigInteger),
+    Column("schedule", Text),
+    Column("linked_task", BigInteger),
+    Column("types", TEXTS),
+    Column("calendar", Text),
+    Column("since", INTERVAL),
+    Column("max_age", INTERVAL),
+    Column("warn_chance", Double),
+    Column("warn_before", INTERVAL),
+    Column("target", Text),
+    Column("note", Text),
+    Column("enabled", Boolean),
+    Column("created_at", INSTANT),
+    Column("created_by", Text),
+)
+
 delay = Table(
     "delay",
     metadata,
@@ -199,6 +241,8 @@ notice_status = Table(
     Column("title", Text),
     Column("after", Integer),
     Column("error", Text),
+    Column("contract", BigInteger),
+    Column("contract_state", Text),
 )
 
 own_job = Table(

@@ -96,6 +96,9 @@ ALERTS = {  # by the name that the database gives it: the metric's, what it is, 
 }  # fmt: skip
 
 
+CONTRACT_STATES = ("fresh", "at risk", "will be late", "late", "broken")
+
+
 @dataclass(frozen=True)
 class Outbox:
     """So many notices that one target has not got yet; `oldest`: seconds since the first."""
@@ -114,6 +117,17 @@ class Foresight:
     value: float
 
 
+@dataclass(frozen=True)
+class Contract:
+    """How one contract stands; `chance` of being late and `slack` seconds: None if not known."""
+
+    name: str
+    site: str
+    state: str
+    chance: float | None
+    slack: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Figures(Collector):
     """All that the page shows. Without `health` and the rest: the database does not answer."""
@@ -125,6 +139,7 @@ class Figures(Collector):
     alerts: list[Alert] | None = None
     outbox: list[Outbox] | None = None
     foresight: list[Foresight] | None = None
+    contracts: list[Contract] | None = None
 
     def text(self) -> bytes:
         """Return the page."""
@@ -163,6 +178,8 @@ class Figures(Collector):
             yield from outbox_gauges(self.outbox)
         if self.foresight is not None:
             yield from forecast_gauges(self.foresight)
+        if self.contracts is not None:
+            yield from contract_gauges(self.contracts)
 
 
 def counters(tally: Mapping[str, Any]) -> Iterator[Metric]:
@@ -364,6 +381,33 @@ def forecast_gauges(foresight: list[Foresight]) -> Iterator[Metric]:
                 if one.name == name
             },
         )
+
+
+def contract_gauges(contracts: list[Contract]) -> Iterator[Metric]:
+    """Yield how contracts stand, which is the same on every node."""
+    labels = ("site", "contract")
+    yield _gauge(
+        "pgdispatch_contract_late_chance",
+        "Chance that data are not there when they are due, by the last forecast; none: not known.",
+        labels,
+        {(one.site, one.name): one.chance for one in contracts if one.chance is not None},
+    )
+    yield _gauge(
+        "pgdispatch_contract_slack_seconds",
+        "How long before they are due data were there, or are expected; negative: after it.",
+        labels,
+        {(one.site, one.name): one.slack for one in contracts if one.slack is not None},
+    )
+    yield _gauge(
+        "pgdispatch_contract_state",
+        "1 for the state that a contract is in: fresh, at risk, will be late, late or broken.",
+        (*labels, "state"),
+        {
+            (one.site, one.name, state): int(state == one.state)
+            for one in contracts
+            for state in CONTRACT_STATES
+        },
+    )
 
 
 def _gauge(

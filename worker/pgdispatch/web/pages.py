@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pgdispatch.database import statements
-from pgdispatch.web.metrics import Alert, Count, Figures, Foresight, Health, Outbox
+from pgdispatch.web.metrics import Alert, Contract, Count, Figures, Foresight, Health, Outbox
 from pgdispatch.web.probe import NoAnswerError, Probe
 
 FRESH = {"Cache-Control": "no-store"}
@@ -88,7 +88,10 @@ class Pages:
         alerts = None if counts is None else await self._alerts()
         outbox = None if alerts is None else await self._outbox()
         foresight = None if outbox is None else await self._foresight()
-        page = Figures(self.node, self.tally, health, counts, alerts, outbox, foresight).text()
+        contracts = None if outbox is None else await self._contracts()
+        page = Figures(
+            self.node, self.tally, health, counts, alerts, outbox, foresight, contracts
+        ).text()
         return Response(page, headers=FRESH, media_type=CONTENT_TYPE_LATEST)
 
     async def _health(self) -> Health | None:
@@ -125,6 +128,13 @@ class Pages:
         except NoAnswerError:
             return None
         return [Foresight(*row) for row in rows]
+
+    async def _contracts(self) -> list[Contract] | None:
+        try:
+            rows = await self.queue_probe.rows(statements.CONTRACT_METRICS)
+        except NoAnswerError:
+            return None
+        return [Contract(*row) for row in rows]
 
 
 def why_unhealthy(health: Health | None) -> str | None:

@@ -75,6 +75,8 @@ PRIVILEGES = {
     "close": _column("closed_window", "enabled"),
     "priority": _column("schedule", "priority"),
     "enable-task": _column("task", "enabled"),
+    "contract": _column("contract", "name"),
+    "enable-contract": _column("contract", "enabled"),
     "limits": _column("site", "max_running_jobs"),
     "pause": _function("pause(text, text, timestamp with time zone, text, text)"),
     "end-pause": _function("end_pause(text, text)"),
@@ -145,6 +147,36 @@ ENABLE_TASK = """
 update pgdispatch.task
 set enabled = {is_enabled}
 where id = {task}
+returning id as answer
+"""
+ENABLE_CONTRACT = """
+update pgdispatch.contract
+set enabled = {is_enabled}
+where id = {contract}
+returning id as answer
+"""
+CHANGE_CONTRACT = """
+update pgdispatch.contract
+set due = {due},
+    since = make_interval(hours => {since_hours}::integer),
+    max_age = make_interval(hours => {age_hours}::integer),
+    time_zone = coalesce({time_zone}, 'UTC'),
+    warn_chance = {warn_percent} / 100.0,
+    warn_before = make_interval(mins => {warn_minutes}),
+    target = {target},
+    note = {note}
+where id = {contract}
+returning id as answer
+"""
+ADD_CONTRACT = """
+insert into pgdispatch.contract (
+    name, site, datasource, task, schedule, linked_task, due, since, max_age, time_zone, target
+)
+values (
+    {contract_name}, {site}, {datasource}, {task}::bigint, {schedule}, {linked_task}::bigint,
+    {due}, make_interval(hours => {since_hours}::integer),
+    make_interval(hours => {age_hours}::integer), coalesce({time_zone}, 'UTC'), {target}
+)
 returning id as answer
 """
 SET_NUMBER = """

@@ -164,6 +164,13 @@ PRIORITY = _between(1, 100)
 LIMIT = _between(-1, 2**31 - 1)
 SCOPE = _word("site", "type", "schedule")
 FREE_DAY = _word("run", "skip", "before", "after")
+TERMS: dict[str, Reading] = {
+    "due": _text,
+    "since_hours": _between(1, 8784),
+    "age_hours": _between(1, 8784),
+    "time_zone": _text,
+    "target": _text,
+}
 VERBS: dict[str, Verb] = {
     "cancel": Verb(
         (
@@ -413,6 +420,52 @@ VERBS: dict[str, Verb] = {
             ),
         )
     ),
+    "contract": Verb(
+        (
+            Way(
+                {
+                    "contract": _id,
+                    **TERMS,
+                    "warn_percent": _between(1, 100),
+                    "warn_minutes": _between(0, 44_640),
+                    "note": _text,
+                },
+                statements.CHANGE_CONTRACT,
+                question="Change contract {contract}?",
+                outcome="In other terms it is watched from now on.",
+                done="contract {contract} changed",
+                optional=frozenset({*TERMS, "note"}),
+            ),
+            Way(
+                {
+                    "contract_name": _text,
+                    "site": _text,
+                    "datasource": _text,
+                    "task": _id,
+                    "schedule": _text,
+                    "linked_task": _id,
+                    **TERMS,
+                },
+                statements.ADD_CONTRACT,
+                question="Add contract {contract_name}?",
+                outcome="It is watched from now on.",
+                done="contract {answer} added",
+                optional=frozenset({"datasource", "task", "schedule", "linked_task", *TERMS}),
+                then="/contract/{answer}",
+            ),
+        )
+    ),
+    "enable-contract": Verb(
+        (
+            Way(
+                {"contract": _id, "is_enabled": _flag},
+                statements.ENABLE_CONTRACT,
+                question="Change whether contract {contract} is watched?",
+                outcome="Nobody is told of one that is not.",
+                done="contract {contract} changed",
+            ),
+        )
+    ),
     "limits": Verb(
         (
             Way(
@@ -479,6 +532,7 @@ VERBS: dict[str, Verb] = {
             _rename("schedule", "schedule", _text, "/schedule/{new_name}"),
             _rename("task", "task", _id),
             _rename("linked_task", "linked task", _id),
+            _rename("contract", "contract", _id),
             _rename("type", "job type", _text, "/type/{new_name}"),
             _rename("node", "node", _text, "/node/{new_name}"),
         )
@@ -489,6 +543,7 @@ VERBS: dict[str, Verb] = {
             _delete("schedule", "schedule", _text, "/schedules"),
             _delete("task", "task", _id, "/tasks"),
             _delete("linked_task", "linked task", _id, "/linked"),
+            _delete("contract", "contract", _id, "/contracts"),
             _delete("type", "job type", _text, "/types"),
             _delete("node", "node", _text, "/nodes"),
         ),
@@ -667,7 +722,7 @@ def _act_once(
         facts = {**values, **found}
         notice = way.tell(facts) if way.tell else Notice("done", way.done.format(**facts))
         outcome.add(notice)
-        outcome.path = way.then.format(**values) or None
+        outcome.path = way.then.format(**facts) or None
         said = notice.text
     except (psycopg.Error, NotFoundError) as error:
         if link.closed:

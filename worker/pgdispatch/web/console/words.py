@@ -44,11 +44,12 @@ KINDS: Mapping[str, Tone] = {  # of reasons to wait, as the view queue names the
 STATES: Mapping[str, Tone] = {
     name: Tone(colour, glyph, name)
     for colour, glyph, names in (
-        ("ok", "ok", ("succeeded", "up", "has room")),
-        ("bad", "bad", ("failed", "lost", "suspended", "error", "killed", "timed out")),
+        ("ok", "ok", ("succeeded", "up", "has room", "fresh")),
+        ("bad", "bad", ("failed", "lost", "suspended", "error", "killed", "timed out", "broken")),
         ("run", "running", ("running", "busy")),
         ("gate", "gate", ("waiting", "full")),
-        ("warn", "warn", ("drained", "open", "draining")),
+        ("warn", "warn", ("drained", "open", "draining", "at risk", "will be late")),
+        ("bad", "time", ("late",)),
         ("mute", "time", ("starting", "idle", "not reached", "to come")),
         ("mute", "stop", ("cancelled", "stopped", "disabled", "skipped", "passed over", "over")),
         ("mute", "stop", WENT_BACK),

@@ -20,4 +20,6 @@ def command() -> None:
       node_lost      a node has given no sign of life for a whole lease
       schedule_late  what a schedule is due for has not been created
       budget_spent   a site has spent its run time of the day
+      contract_at_risk, contract_late, contract_broken, contract_fresh
+                     how a contract stands has changed; each tells its own target, too
     """  # noqa: D301  # \b is click's mark for lines to be kept

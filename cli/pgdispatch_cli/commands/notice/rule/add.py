@@ -12,7 +12,18 @@ from pgdispatch_cli.options import database_option, example, json_option, reason
 from pgdispatch_cli.output import write_done
 from pgdispatch_cli.transaction import database
 
-WHATS = ("failure", "suspension", "recovery", "node_lost", "schedule_late", "budget_spent")
+WHATS = (
+    "failure",
+    "suspension",
+    "recovery",
+    "node_lost",
+    "schedule_late",
+    "budget_spent",
+    "contract_at_risk",
+    "contract_late",
+    "contract_broken",
+    "contract_fresh",
+)
 
 
 @click.command(

@@ -7,6 +7,8 @@ from pgdispatch.web.console.pages import (
     ahead,
     calendar,
     calendars,
+    contract,
+    contracts,
     gates,
     health,
     history,
@@ -30,7 +32,7 @@ from pgdispatch.web.console.pages import (
 )
 
 PAGES: tuple[Page, ...] = (
-    *(now, queue, history, timeline, gates, ahead, schedules, tasks, sites, nodes, health),
-    *(calendars, calendar, late),
+    *(now, queue, history, timeline, gates, ahead, schedules, tasks, contracts, sites, nodes),
+    *(health, calendars, calendar, late, contract),
     *(job, schedule, task, linked_tasks, linked_task, site, node, job_types, job_type),
 )

@@ -989,6 +989,32 @@ left join pgdispatch.site as s on s.name = l.site
 where l.id = {linked}
 """
 
+CONTRACTS = """
+select
+    s.contract, s.name, s.site, s.subject, s.terms, s.state, s.due, s.time_zone, s.chance,
+    s.early_at, s.expected_at, s.late_at, s.beyond, s.slack, s.began_at, s.ended_at, s.job, s.task,
+    s.reason, s.datasource, s.of_task, s.schedule, s.linked_task, pgdispatch.now() as now
+from pgdispatch.contract_status as s
+where s.contract > {after}
+    and ({site}::text is null or s.site = {site})
+    and ({datasource}::text is null or s.datasource = {datasource})
+order by s.contract
+limit {most}
+"""
+
+CONTRACT = """
+select s.*, pgdispatch.now() as now
+from pgdispatch.contract_status as s
+where s.contract = {contract}
+"""
+
+CONTRACT_TOLD = """
+select notice, at, contract_state, target, state, text
+from pgdispatch.notice_status
+where contract = {contract}
+limit 20
+"""
+
 STEPS = """
 select step, task, title, stop_on_failure, enabled, suspended_at
 from pgdispatch.step_status

@@ -1,8 +1,9 @@
 /*
  * What one supervisor does for the notices of all: sees what there is to tell, follows deliveries,
- * makes new ones. Nothing is looked at while there is neither a rule nor a notice to deliver.
+ * makes new ones. Nothing is looked at while there is neither a rule nor a contract nor a notice to
+ * deliver.
  * Locks: the one row of notice_look, skipping if another holds it, so that one caller at a time is
- * at it; then as see_recoveries and queue_deliveries.
+ * at it; then as see_recoveries, judge_contracts and queue_deliveries.
  */
 create or replace function pgdispatch.tend_notices()
 returns integer
@@ -17,7 +18,8 @@ declare
 begin
     perform pgdispatch.check_isolation();
     if not exists (select from pgdispatch.notice_rule)
-        and not exists (select from pgdispatch.notice where ended_at is null) then
+        and not exists (select from pgdispatch.notice where ended_at is null)
+        and not exists (select from pgdispatch.contract where enabled) then
         return 0;
     end if;
     select * into v_look from pgdispatch.notice_look for update skip locked;
@@ -31,6 +33,7 @@ begin
         looked_closely_at = case when v_is_close then v_now else looked_closely_at end;
     if v_is_close then
         perform pgdispatch.see_recoveries();
+        perform pgdispatch.judge_contracts(v_look.looked_closely_at);
     end if;
     perform pgdispatch.see_states(v_is_close);
     perform pgdispatch.follow_deliveries();
@@ -39,6 +42,6 @@ end
 $$;
 
 comment on function pgdispatch.tend_notices() is
-'Records notices of lost nodes, late schedules, spent budgets and recoveries, and makes the jobs '
-'that deliver what waits; returns how many. Somebody does so once a second at most; supervisors '
-'call it every 2 seconds. JD008.';
+'Records notices of lost nodes, late schedules, spent budgets, recoveries and contracts, and makes '
+'the jobs that deliver what waits; returns how many. Somebody does so once a second at most; '
+'supervisors call it every 2 seconds. JD008.';
