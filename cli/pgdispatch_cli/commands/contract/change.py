@@ -37,7 +37,13 @@ CLEARABLE = {
 )
 @click.argument("contract", metavar="CONTRACT", type=number)
 @details
-@click.option("--clear", type=click.Choice(list(CLEARABLE)), multiple=True, help="Set to nothing.")
+@click.option(
+    "--clear",
+    type=click.Choice(list(CLEARABLE)),
+    metavar="OPTION",
+    multiple=True,
+    help=f"Set to nothing: {', '.join(CLEARABLE)}.",
+)
 @reason_option
 @json_option
 @database_option
