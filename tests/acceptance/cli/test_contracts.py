@@ -47,7 +47,13 @@ def test_a_contract_is_added_looked_at_changed_and_deleted(estate: str) -> None:
     assert "Sales by" in listed.out
     assert (row["state"], row["warn_chance"], row["target"]) == ("fresh", 0.3, "ops")
     assert (changed.status, renamed.status) == (0, 0)
-    for words in ("contract 1: Sales", "terms", "at most 1 day 02:00:00 old", "datasource sales", "30%"):
+    for words in (
+        "contract 1: Sales",
+        "terms",
+        "at most 1 day 02:00:00 old",
+        "datasource sales",
+        "30%",
+    ):
         assert words in page.out
     assert [one["reason"] for one in why if one["what"] == "change"] == ["ticket 12"]
     assert "nothing was done" in tried.err

@@ -117,7 +117,7 @@ REFUSED: dict[
     str, str | None
 ] = {  # what is added to a file that is right, from line 4 on, and what is said
     "": None,
-    "[sitte.acme]": "line 4: sitte is not known\ndid you mean site? known: contract, format, ",
+    "[sitte.acme]": "line 4: sitte is not known\ndid you mean site? known: calendar, ",
     "[site.acme]\nmax_runing_jobs = 3": "line 5: max_runing_jobs is not known\n"
     "did you mean max_running_jobs? known: ",
     '[site.acme]\nmax_running_jobs = "3"': "line 5: max_running_jobs must be a whole number",
