@@ -185,7 +185,7 @@ def test_whoever_is_confined_learns_no_more_than_that_others_were_in_the_way(
         verbs.claim(f"n:{number}")
     job = verbs.job(site="acme")
     later(verbs, clock, 60)
-    with people_of(verbs, "acme"), acting_as(verbs, "acme_viewer"):
+    with people_of(verbs, "acme", "late_"), acting_as(verbs, "late_acme_viewer"):
         rows = verbs.rows(WHY_LATE, job)
         theirs = verbs.rows(WHY_LATE, others[0])
         sums = verbs.rows("select * from pgdispatch.waits(%s)", NOON)
