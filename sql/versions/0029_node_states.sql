@@ -36,9 +36,9 @@ comment on column pgdispatch.node_state.is_up is
 comment on column pgdispatch.node_state.backgrounders is
 'How many backgrounders it was to run.';
 comment on column pgdispatch.node_state.types is
-'The job types that it took; null: all.';
+'The job types that it took when it was neither drained nor closed; null: all.';
 comment on column pgdispatch.node_state.is_drained is
-'Whether it took no new jobs.';
+'Whether it took no new jobs: drained, or closed by a window.';
 
 do $$
 declare

@@ -15,7 +15,7 @@ from simulation.week import Week
 OUTCOMES = ("succeeded", "error", "killed", "timed out", "lost", "cancelled", "in the queue")
 COUNTS = (
     "run now", "run now, schedules", "run now, linked tasks", "run now, refused", "inserted",
-    "cancels", "priorities set", "changes", "pauses", "linked runs", "retries",
+    "cancels", "priorities set", "changes", "pauses", "windows", "linked runs", "retries",
     "suspensions", "resumed",
     "over budget, cancelled", "missed, not served", "nodes stopped", "nodes lost",
     "nodes cut off", "outages", "lost", "given back", "stale reports refused", "names refused",

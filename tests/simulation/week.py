@@ -113,7 +113,10 @@ class Week:
                 raise Violation("other rule", f"{schedule.name} made {made} jobs, said {jobs}")
             schedule.go_on(self.now)
         ((jobs, wait),) = self.engine.session.rows("select * from pgdispatch.tick()")
-        left = min((s.next_run_at for s in self.made.schedules if s.next_run_at), default=None)
+        windows = self.engine.queue.windows.values()
+        edges = [closes for *_, closes in windows if closes > self.now]
+        runs = [s.next_run_at for s in self.made.schedules if s.next_run_at]
+        left = min([*runs, *edges], default=None)
         if jobs is not None or left is None or abs((left - self.now).total_seconds() - wait) > 1e-3:
             raise Violation("other rule", f"tick says {jobs}, {wait}; the next run is at {left}")
         self.set_clock()

@@ -22,8 +22,8 @@ stable
 as $$
 begin
     return query
-    select p.gate, 'paused', p.reason, null::bigint, p.from_at, p.to_at
-    from pgdispatch.pause_spans(p_from, p_to, p_gates) as p
+    select c.gate, c.kind, c.reason, null::bigint, c.from_at, c.to_at
+    from pgdispatch.closure_spans(p_from, p_to, p_gates) as c
     union all
     select t.gate, t.kind, t.reason, null, t.from_at, t.to_at
     from pgdispatch.type_spans(p_from, p_to, p_gates) as t

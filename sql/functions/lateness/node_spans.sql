@@ -33,8 +33,11 @@ begin
             end,
             n.heartbeat_at is not null,
             n.backgrounders,
-            n.types,
-            n.is_drained
+            case
+                when n.closed_until is null then n.types
+                else pgdispatch.taken_types(n.served_types, n.only_types, n.except_types)
+            end,
+            n.is_drained or n.closed_until is not null
         from pgdispatch.node as n
     ),
     span as (
@@ -55,4 +58,4 @@ $$;
 
 comment on function pgdispatch.node_spans(timestamptz, timestamptz) is
 'When which node was up with how many backgrounders, which types it took, and whether it was '
-'drained, between two times.';
+'drained or closed, between two times.';

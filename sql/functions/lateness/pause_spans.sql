@@ -11,7 +11,8 @@ returns table (
     gate text,
     reason text,
     from_at timestamptz,
-    to_at timestamptz
+    to_at timestamptz,
+    until timestamptz
 )
 language plpgsql
 stable
@@ -63,7 +64,8 @@ begin
             ': ' || left(regexp_replace(s.reason, '[[:space:]]+', ' ', 'g'), 200)
         ),
         greatest(s.at, p_from),
-        s.to_at
+        s.to_at,
+        s.until
     from span as s
     where s.is_pause
         and (p_gates is null or s.gate = any (p_gates))

@@ -50,8 +50,8 @@ begin
             ('no node', format('no node takes %s jobs', t.name),
                 tstzmultirange(tstzrange(p_from, p_to)) - t.open - t.drained),
             ('paused', case
-                when v_is_confined then 'paused (its nodes are drained)'
-                else format('paused (%s%s drained)', t.first_drained,
+                when v_is_confined then 'paused (its nodes are drained or closed)'
+                else format('paused (%s%s drained or closed)', t.first_drained,
                     ' and ' || nullif(t.all_drained - 1, 0) || ' more')
             end, t.drained - t.open)
     ) as k (kind, reason, spans)

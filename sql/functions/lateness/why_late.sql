@@ -91,7 +91,7 @@ comment on function pgdispatch.why_late(bigint) is
 'Why a job waited, from when it was due (its scheduled time; else when it was added or could first '
 'start) until it started last, ended without a start, or now. A row for each span and each job '
 'that was in the way in it; distinct spans follow one another without a gap, and seconds sum up to '
-'the wait exactly. kind: time, paused, no node, datasource, schedule, site budget, site limit, as '
+'the wait exactly. kind: time, paused, closed, no node, datasource, schedule, site budget, site limit, as '
 'in queue; no backgrounder (nothing but a place, what queue calls next); not taken (a backgrounder '
 'was free, yet it was not given out: held by a transaction, or a process was not there); retry '
 'pause; ran before (an earlier attempt); node lost (one that its node took along); claim (asked '

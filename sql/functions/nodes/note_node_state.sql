@@ -14,6 +14,8 @@ as $$
 declare
     v_now constant timestamptz := pgdispatch.now();
     v_lost_at timestamptz;
+    v_types text[];
+    v_is_drained boolean;
 begin
     if tg_op = 'INSERT' or tg_op = 'UPDATE' and old.name <> new.name then
         insert into pgdispatch.node_state (node, until_at, is_up, backgrounders, types, is_drained)
@@ -21,6 +23,11 @@ begin
     end if;
     if tg_op = 'INSERT' then
         return null;
+    end if;
+    v_is_drained := old.is_drained or old.closed_until is not null;
+    v_types := old.types;
+    if old.closed_until is not null then
+        v_types := pgdispatch.taken_types(old.served_types, old.only_types, old.except_types);
     end if;
     v_lost_at := old.heartbeat_at + pgdispatch.seconds('lease_seconds');
     if v_lost_at <= v_now and not exists (
@@ -30,7 +37,7 @@ begin
             and s.until_at >= v_lost_at
     ) then
         insert into pgdispatch.node_state (node, until_at, is_up, backgrounders, types, is_drained)
-        values (old.name, v_lost_at, true, old.backgrounders, old.types, old.is_drained);
+        values (old.name, v_lost_at, true, old.backgrounders, v_types, v_is_drained);
     elsif tg_op = 'UPDATE' and old.name = new.name
         and (old.backgrounders, old.types, old.is_drained, old.heartbeat_at is null)
             is not distinct from
@@ -40,8 +47,8 @@ begin
     end if;
     insert into pgdispatch.node_state (node, until_at, is_up, backgrounders, types, is_drained)
     values (
-        old.name, v_now, coalesce(v_lost_at > v_now, false), old.backgrounders, old.types,
-        old.is_drained
+        old.name, v_now, coalesce(v_lost_at > v_now, false), old.backgrounders, v_types,
+        v_is_drained
     );
     return null;
 end

@@ -128,6 +128,27 @@ def test_what_came_before_the_last_attempt_is_told_apart(verbs: Verbs, clock: Cl
     assert by(verbs.rows(WHY_LATE, waiting), "kind")["no node"] == 7
 
 
+def test_a_closed_window_is_told_as_the_queue_told_it(verbs: Verbs, clock: Clock) -> None:
+    """Of its site, also after it was deleted while it was open; and of the only node."""
+    verbs.register(backgrounders=1)
+    verbs.site("acme")
+    job = verbs.job(site="acme")
+    for scope, target, begin, end in (("site", "acme", 0, 500), ("node", "n", 30, 60)):
+        verbs.add(
+            "closed_window", "name", name=f"a {scope}", scope=scope, target=target,
+            from_at=clock.now + timedelta(seconds=begin), to_at=clock.now + timedelta(seconds=end),
+        )  # fmt: skip
+    later(verbs, clock, 20)
+    verbs.run("delete from pgdispatch.closed_window where name = 'a site'")
+    later(verbs, clock, 10)
+    verbs.run("select * from pgdispatch.tick()")
+    later(verbs, clock, 30)
+    verbs.run("select * from pgdispatch.tick()")
+    later(verbs, clock, 5)
+
+    assert by(verbs.rows(WHY_LATE, job), "kind") == {"closed": 20, "not taken": 15, "paused": 30}
+
+
 def test_a_node_leaves_a_row_when_it_changes_and_none_by_a_heartbeat(
     verbs: Verbs, clock: Clock
 ) -> None:
@@ -164,7 +185,7 @@ def test_whoever_is_confined_learns_no_more_than_that_others_were_in_the_way(
         verbs.claim(f"n:{number}")
     job = verbs.job(site="acme")
     later(verbs, clock, 60)
-    with people_of(verbs, "acme"), acting_as(verbs, "acme_viewer"):
+    with people_of(verbs, "acme", "late_"), acting_as(verbs, "late_acme_viewer"):
         rows = verbs.rows(WHY_LATE, job)
         theirs = verbs.rows(WHY_LATE, others[0])
         sums = verbs.rows("select * from pgdispatch.waits(%s)", NOON)

@@ -216,6 +216,7 @@ def test_every_verb_of_a_confined_operator_is_tried() -> None:
             "lock_configuration",
             "forecast_lead",
             "look_at_forecast",
+            "waits",
         ),
         *("add_token", "revoke_token"),  # of logins: tests/database/rights/test_tokens.py
         "subject_words",

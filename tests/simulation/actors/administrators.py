@@ -38,6 +38,7 @@ class Administrators:
             self.change_linked_task: 5,
             self.change_setting: 2,
             self.pause: 8,
+            self.close: 5,
         }
 
     def act(self) -> None:
@@ -250,6 +251,34 @@ class Administrators:
         queue.pauses[scope, name] = None if is_open else until
         self.week.at(until, self._end_pause if is_open else lambda *_: None, scope, name)
         self.engine.count["pauses"] += 1
+
+    def close(self) -> None:
+        """Close a site or a type for a time to come, or now; some are deleted while they last."""
+        random, now = self.random, self.week.now
+        self.number += 1
+        name = f"window {self.number}"
+        scope, target = random.choice(
+            [
+                ("site", random.choice(self.week.made.sites).name),
+                ("type", random.choice(list(RANKS))),
+            ]
+        )
+        opens = now + timedelta(seconds=random.choice([-60, 0, random.randint(1, 3600)]))
+        closes = now + timedelta(seconds=random.randint(3601, 9000))
+        columns = {"name": name, "scope": scope, "target": target, "from_at": opens}
+        self.engine.session.add("closed_window", "name", [{**columns, "to_at": closes}])
+        self.engine.queue.windows[name] = (scope, target, opens, closes)
+        self.week.at(max(opens, now), lambda: None)
+        if random.random() < 0.3:
+            closes = now + timedelta(seconds=random.uniform(60, 3600))
+            self.week.at(closes, self._open, name)
+        self.week.at(closes, lambda: None)
+        self.engine.count["windows"] += 1
+
+    def _open(self, name: str) -> None:
+        query = "delete from pgdispatch.closed_window where name = %s"
+        self.engine.session.rows(query, name)
+        del self.engine.queue.windows[name]
 
     def _end_pause(self, scope: str, name: str) -> None:
         if self.engine.queue.pauses.get((scope, name), self.week.now) is None:

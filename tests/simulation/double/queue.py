@@ -40,6 +40,7 @@ class Queue:
         self._due: list[tuple[datetime, int]] = []
         self._busy_data: dict[tuple[str, str], Job] = {}
         self._busy_schedules: Counter[str] = Counter()
+        self.windows: dict[str, tuple[str, str, datetime, datetime]] = {}
         self.pauses: dict[tuple[str, str], datetime | None] = {}  # scope and name: until when
 
     def add(self, job: Job, now: datetime) -> None:
@@ -61,12 +62,15 @@ class Queue:
         return self.has_room(job) and not job.site.is_full(now) and not self.is_paused(job, now)
 
     def is_paused(self, job: Job, now: datetime) -> bool:
-        """Tell whether a pause holds it."""
+        """Tell whether a pause or a closed window holds it."""
         schedule = job.schedule.name if job.schedule else ""
         scopes = (("all", ""), ("site", job.site.name), ("type", job.type), ("schedule", schedule))
         return any(
             scope in self.pauses and ((until := self.pauses[scope]) is None or until > now)
             for scope in scopes
+        ) or any(
+            (scope, name) in scopes and opens <= now < closes
+            for scope, name, opens, closes in self.windows.values()
         )
 
     def has_room(self, job: Job) -> bool:

@@ -384,7 +384,9 @@ def _contracts(verbs: Verbs, scene: Scene, now: datetime) -> None:
     said = []
     soon = f"daily at {now + timedelta(hours=2):%H:%M}"
     for name, late, task in (("fresh", 4, "FX rates"), ("risk", 31, "FX rates"), ("late", 88, "")):
-        about = {"task": scene.tasks[task]} if task else {"linked_task": scene.linked}
+        about: dict[str, Any] = (
+            {"task": scene.tasks[task]} if task else {"linked_task": scene.linked}
+        )
         contract = scene.contracts[name] = verbs.add(
             "contract", name=f"{task or 'Routes'}, {name}", due=soon, since="1 day", target="ops",
             site=verbs.value("select site from pgdispatch.task where id = %s", about["task"])

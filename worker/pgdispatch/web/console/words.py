@@ -474,6 +474,7 @@ CAUSES: Mapping[str, str] = {
     "site limit": "its site was at its limit",
     "site budget": "the budget of its site was spent",
     "paused": "it was paused",
+    "closed": "a window was closed",
     "no node": "no node took its type",
     "no backgrounder": "no backgrounder was free",
     "not taken": "it was not taken, though a backgrounder was free",

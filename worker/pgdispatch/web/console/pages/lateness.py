@@ -15,7 +15,7 @@ MOST = 20  # lines of the table
 TONES = {
     **dict.fromkeys(("datasource", "schedule", "site limit", "site budget"), "gate"),
     **dict.fromkeys(("time", "retry pause", "claim"), "mute"),
-    **dict.fromkeys(("paused", "not taken", "clock"), "warn"),
+    **dict.fromkeys(("paused", "closed", "not taken", "clock"), "warn"),
     **dict.fromkeys(("no node", "node lost"), "bad"),
     "no backgrounder": "run",
     "ran before": "ok",
