@@ -3,6 +3,8 @@
  * makes one. One that began two minutes ago and was not kept is taken over; its number is stale.
  * It is due after as long as was said when the last began, or, if somebody looks, sooner: so
  * between the last look and the next rare one there is no gap in which nothing is shown.
+ * One that took long is followed by a longer pause, so that forecasts take a fifteenth of the time
+ * at most. While more than 50,000 jobs wait there is none: to read them costs too much.
  * Locks: the one row of forecast_state, skipping if another holds it.
  */
 create or replace function pgdispatch.begin_forecast(p_node text)
@@ -24,6 +26,7 @@ declare
         when pgdispatch.is_forecast_watched() then pgdispatch.seconds('forecast_every_seconds')
         else pgdispatch.seconds('forecast_rarely_seconds')
     end;
+    v_most constant integer := 50000;
     v_now timestamptz := pgdispatch.now();
     v_state pgdispatch.forecast_state;
 begin
@@ -32,7 +35,10 @@ begin
         from pgdispatch.forecast_state as f
         where v_now not between f.began_at and f.began_at + case
             when f.ended_at is null then interval '2 minutes'
-            else least(f.period, v_period)
+            else greatest(
+                least(f.period, v_period),
+                15 * least(f.ended_at - f.began_at, interval '2 minutes')
+            )
         end
     ) then
         return;
@@ -41,9 +47,23 @@ begin
     v_now := pgdispatch.now();
     if not found or v_now between v_state.began_at and v_state.began_at + (case
         when v_state.ended_at is null then interval '2 minutes'
-        else least(v_state.period, v_period)
+        else greatest(
+            least(v_state.period, v_period),
+            15 * least(v_state.ended_at - v_state.began_at, interval '2 minutes')
+        )
     end) then
         return;  -- somebody else has just begun
+    end if;
+    if (
+        select count(*)
+        from (select from pgdispatch.job where backgrounder is null limit v_most + 1) as waiting
+    ) > v_most then
+        update pgdispatch.forecast_state as f
+        set began_at = v_now,
+            ended_at = v_now,
+            period = v_period,
+            problem = format('more than %s jobs wait', v_most);
+        return;
     end if;
     return query
     update pgdispatch.forecast_state as f

@@ -39,7 +39,8 @@ begin
         made_at = v_made_at,
         until = pgdispatch.instant_of(p_until),
         runs = p_runs,
-        seconds = p_seconds;
+        seconds = p_seconds,
+        period = greatest(period, 15 * least(v_now - began_at, interval '2 minutes'));
     delete from pgdispatch.forecast_job;
     insert into pgdispatch.forecast_job (
         job, task, scheduled_at, type, site, schedule, linked_task, state, starts_early_at,

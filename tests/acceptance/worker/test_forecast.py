@@ -38,7 +38,11 @@ def login(cluster: Cluster) -> Iterator[str]:
 
 @contextmanager
 def kept_waiting(cluster: Cluster) -> Iterator[None]:
-    """Let whoever reads what a forecast needs wait."""
+    """Let whoever reads what a forecast needs wait; the next one is made at once.
+
+    However long the last one took on this machine, which else decides how long it pauses.
+    """
+    cluster.verbs.run("update pgdispatch.forecast_state set ended_at = began_at")
     with psycopg.connect(cluster.dsn) as connection:
         connection.execute("lock table pgdispatch.linked_task_step")
         yield

@@ -53,7 +53,9 @@ def made(verbs: Verbs, clock: Clock) -> None:
 
 def test_one_node_at_a_time_makes_it_when_it_is_due(verbs: Verbs, clock: Clock) -> None:
     """Each quarter of an hour, or each minute while somebody looks, and no gap in between."""
-    verbs.run("update pgdispatch.forecast_state set began_at = pgdispatch.now()")
+    verbs.run(
+        "update pgdispatch.forecast_state set began_at = n, ended_at = n from pgdispatch.now() as n"
+    )
     begun: list[list[int]] = []
 
     def begin(after: float) -> None:
@@ -92,6 +94,28 @@ def test_one_that_is_not_kept_is_taken_over_and_its_number_is_stale(
     state = verbs.row(STATE)
     assert kept == [False, True, False]
     assert (state["node"], state["problem"], state["runs"]) == ("b", None, 1)
+
+
+def test_a_long_one_is_followed_by_a_long_pause_and_a_huge_queue_by_none(
+    verbs: Verbs, clock: Clock
+) -> None:
+    """A fifteenth of the time at most; it says why there is none."""
+    clock.advance(10_000_000)
+    number = verbs.value(BEGIN, "a")
+    clock.advance(100)
+    kept = verbs.value(KEEP, number)
+    pause = verbs.row(STATE)["period"]
+    clock.advance(1399)
+    early = verbs.values(BEGIN, "a")
+    clock.advance(2)
+    verbs.run("insert into pgdispatch.job (type) select 'system' from generate_series(1, 50001)")
+
+    late = verbs.values(BEGIN, "a")
+
+    assert kept is True
+    assert pause == timedelta(seconds=1500)
+    assert early == late == []
+    assert verbs.row(STATE)["problem"] == "more than 50000 jobs wait"
 
 
 def test_none_is_made_if_the_setting_says_so_and_why_one_failed_is_kept(
