@@ -1,4 +1,5 @@
 """B19: what a forecast costs: one simulated run of a long queue, and reading what it needs."""
+"""B19: what a forecast costs: one simulated run of a long queue, and reading what it begins with."""
 
 from __future__ import annotations
 
