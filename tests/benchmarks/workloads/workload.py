@@ -12,7 +12,7 @@ from benchmarks.rig.server import Stage
 
 @dataclass(frozen=True)
 class Workload:
-    """One of B1 to B19. `run` measures one round into the samples of the stage."""
+    """One of B1 to B21. `run` measures one round into the samples of the stage."""
 
     name: str
     title: str
