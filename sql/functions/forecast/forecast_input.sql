@@ -56,20 +56,7 @@ begin
             from pgdispatch.job_type
         ),
         'sites', pgdispatch.forecast_sites(v_now, v_until),
-        'nodes', (
-            select coalesce(jsonb_agg(
-                jsonb_build_object(
-                    'name', name,
-                    'backgrounders', backgrounders,
-                    'types', types,
-                    'is_drained', is_drained,
-                    'drain_ends_at', pgdispatch.micros(drain_ends_at)
-                )
-                order by name collate "C"
-            ), '[]')
-            from pgdispatch.node
-            where heartbeat_at > v_now - pgdispatch.seconds('lease_seconds')
-        ),
+        'nodes', pgdispatch.forecast_nodes(v_now, v_until),
         'pauses', (
             select coalesce(jsonb_agg(
                 jsonb_build_object(

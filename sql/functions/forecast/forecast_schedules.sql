@@ -19,6 +19,10 @@ as $$
                 select pgdispatch.micros(run)
                 from unnest(pgdispatch.runs_within(s, p_now, p_until)) as run
             ),
+            'closed', array(
+                select pgdispatch.micros(run)
+                from unnest(pgdispatch.closed_within(s, p_now, p_until)) as run
+            ),
             'firing', case
                 when due.runs is not null then jsonb_build_object(
                     'at', pgdispatch.micros(greatest(

@@ -17,7 +17,8 @@ begin
         runs := p_schedule.firing_for;
         missed := coalesce(p_schedule.missed_for, '{}');
     elsif p_schedule.next_run_at <= p_now then
-        missed := pgdispatch.missed_runs(p_schedule, p_now);
+        missed := pgdispatch.missed_runs(p_schedule, p_now)
+            || pgdispatch.closed_runs(p_schedule, p_now);
         runs := pgdispatch.due_runs(p_schedule, p_now);
     end if;
 exception

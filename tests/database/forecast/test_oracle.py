@@ -13,7 +13,7 @@ ALL = {
     *("succeeded", "error", "killed", "timed out", "given back", "snoozed", "cancelled"),
     *("over budget", "promoted", "added late", "a later step"),
     *("parked: datasource", "parked: schedule", "parked: site", "parked: pause"),
-    *("skipped: waiting", "skipped: suspended", "skipped: missed"),
+    *("skipped: waiting", "skipped: suspended", "skipped: missed", "skipped: closed"),
     *("skipped, linked: waiting", "skipped, linked: missed"),
 }
 

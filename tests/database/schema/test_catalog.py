@@ -222,6 +222,7 @@ def test_no_function_on_the_hot_path_catches_exceptions(verbs: Verbs) -> None:
 
     assert sorted(catching) == [
         "append_generation",
+        "closed_within",
         "correct_schedules_ahead",
         "runs_due",
         "runs_within",

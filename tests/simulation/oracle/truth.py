@@ -42,7 +42,11 @@ group by s.name, s.next_run_at
 order by s.next_run_at, count(*) desc
 limit 1
 """
-NODE = "select backgrounders, is_drained, types from pgdispatch.node where name = %s"
+NODE = """
+select n
+from jsonb_array_elements(pgdispatch.forecast_input(12) -> 'nodes') as n
+where n ->> 'name' = %s
+"""
 REFILLS = "select min(pgdispatch.refill_at(s)) from pgdispatch.site as s where seconds_limit > 0"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Name = tuple[object, ...]
@@ -208,10 +212,14 @@ class Truth:
 
     def edit_node(self, name: str) -> None:
         """Put down what a node is now."""
-        ((size, is_drained, types),) = self.session.rows(NODE, name)
-        taken = None if types is None else frozenset(types)
-        values = {"backgrounders": size, "is_drained": is_drained, "types": taken}
-        if self.machines[name].size:  # it is up
+        for (told,) in self.session.rows(NODE, name):
+            taken = None if told["types"] is None else frozenset(told["types"])
+            values = {
+                "backgrounders": told["backgrounders"],
+                "is_drained": told["is_drained"],
+                "types": taken,
+                "closings": tuple((begin, end) for begin, end in told["closings"]),
+            }
             self.edit("node", name, values)
 
     def _beat(self, machine: Machine, at: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from pgdispatch.forecast.plan import Pause
 from pgdispatch.forecast.run import MICROS, Arrival, Fate
-from simulation.actors.building import build
+from simulation.actors.building import Installation, build
 from simulation.double.entities import Task
 from simulation.double.rules import Rules
-from simulation.oracle.truth import ARRIVE, EDIT, Machine, Name, Truth, instant
+from simulation.oracle.truth import ARRIVE, EDIT, Machine, Name, Truth, instant, micros
 from simulation.timed_session import Session
 
 HOUR = 3600 * MICROS
@@ -40,6 +40,13 @@ from pgdispatch.task
 where id = %s
 """
 FAILURES = ("error", "error", "failed", "killed", "retry", "snoozed", "given back")
+EDGES = """
+select distinct at
+from pgdispatch.closed_window as w
+cross join lateral pgdispatch.openings_within(w, pgdispatch.now(), %s) as o
+cross join unnest(array[o.opens_at, o.closes_at]) as at
+where at > pgdispatch.now()
+"""
 RUN_NOW = "select pgdispatch.run_now(%s, 'somebody')"
 RUN_LINKED = "select pgdispatch.run_now_linked_task(%s, 'somebody')"
 INSERT = """
@@ -61,12 +68,13 @@ class World:
     pace: float = 1.0
     tie_break: str = "history"
     outage: tuple[float, float] | None = None
+    has_windows: bool = False
 
 
 WORLDS = (
     World("spring", datetime(2030, 3, 30, 21, tzinfo=UTC), 15, 280, outage=(1.0, 3.1)),
     World("autumn", datetime(2030, 10, 26, 20, tzinfo=UTC), 2, 280, tie_break="created"),
-    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 280, pace=3.0),
+    World("half an hour", datetime(2030, 4, 6, 12, tzinfo=UTC), 3, 280, pace=3.0, has_windows=True),
 )
 
 
@@ -88,12 +96,16 @@ class Play:
         for machine in machines:
             query = "update pgdispatch.node set backgrounders = %s where name = %s"
             session.rows(query, machine.size, machine.name)
+        if world.has_windows:
+            session.add("closed_window", "name", _windows(self.random, self.made))
         self.tasks = {task.id: task for task in self.made.tasks}
         for task in self.made.tasks:  # fewer datasources, so that more have to wait for them
             if task.datasource is not None:
                 task.datasource = f"data {task.id % world.datasources}"
                 session.update("task", ("id", task.id), datasource=task.datasource)
         self.truth = Truth(session, machines, self.draw, GRACE)
+        for (at,) in session.rows(EDGES, until):
+            self.truth.at(micros(at), EDIT, lambda: None)
         self._act()
 
     def draw(self, name: Name, attempt: int) -> Fate:
@@ -232,6 +244,31 @@ class Play:
         self.truth.session.rows(query, scope, name, instant(until))
         self.truth.pauses.append(Pause(scope, name, now, until))
         self.truth.at(until, EDIT, lambda: None)
+
+
+def _windows(random: Random, made: Installation) -> list[dict[str, Any]]:
+    """Close a site, a type, two nodes and some schedules again and again."""
+    schedules = random.sample([schedule.name for schedule in made.schedules], 4)
+    nodes = random.sample([node.name for node in made.nodes], 2)
+    closed = [
+        ("site", random.choice(made.sites).name, "every 4 hours from 00:40 to 23:00", "25 min"),
+        ("type", "alert", "every 2 hours from 01:15 to 23:59", "20 min"),
+        *(("node", name, "every 2 hours from 00:30 to 23:59", "15 min") for name in nodes),
+        *(("schedule", name, "every 2 hours from 00:45 to 23:59", "40 min") for name in schedules),
+    ]
+    return [
+        {
+            "name": f"window {number}",
+            "scope": scope,
+            "target": target,
+            "recurrence": recurrence,
+            "lasts": lasts,
+            "time_zone": random.choice(["UTC", "Europe/Berlin"]),
+            "drain_before": "10 min" if scope == "node" and number % 2 else None,
+            "run_at_end": scope == "schedule" and number % 2 == 0,
+        }
+        for number, (scope, target, recurrence, lasts) in enumerate(closed)
+    ]
 
 
 def _smaller(size: int) -> int:

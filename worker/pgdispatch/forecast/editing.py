@@ -24,7 +24,7 @@ def _edit_node(state: State, change: Edit) -> None:
         state.desks[node.name] = Desk(node, node.backgrounders)
         state.desks = dict(sorted(state.desks.items()))
     else:
-        values = dict(change.values or {"backgrounders": 0})
+        values = {"backgrounders": 0} if change.values is None else dict(change.values)
         node = replace(desk.node, **values)
         desk.free += node.backgrounders - desk.node.backgrounders
         desk.node = node

@@ -27,15 +27,24 @@ def fire(state: State, name: str, run: int | None) -> None:
     schedule = state.schedules.get(name)
     if schedule is None:
         return
-    firing = schedule.firing if run is None else Firing(state.now, (run,))
-    if firing is None or (run is not None and run not in schedule.runs):
+    if run is not None and run not in schedule.runs:
         return  # it was changed meanwhile
+    firing = schedule.firing if run is None else _coming(state, schedule, run)
+    if firing is None:
+        return
+    state.recorded[name] = state.now
     if firing.after_task is not None:
         _fire_tasks(state, schedule, firing, firing.after_task)
     if firing.after_linked_task is not None:
         for linked in sorted(state.linked.values(), key=lambda one: one.id):
             if linked.schedule == name and linked.enabled and linked.id > firing.after_linked_task:
-                _fire_linked_task(state, linked, firing)
+                _fire_linked_task(state, linked, schedule, firing)
+
+
+def _coming(state: State, schedule: Schedule, run: int) -> Firing:
+    """Return what a coming time is fired with: the times that windows have swallowed before it."""
+    since = state.recorded.get(schedule.name, 0)
+    return Firing(state.now, (run,), tuple(at for at in schedule.closed if since < at < run))
 
 
 def _fire_tasks(state: State, schedule: Schedule, firing: Firing, after: int) -> None:
@@ -48,16 +57,18 @@ def _fire_tasks(state: State, schedule: Schedule, firing: Firing, after: int) ->
             served = state.served.get((task.id, run))
             if served is False or (is_missed and (served or run < task.enabled_at)):
                 continue
-            reason = _reason(state, task, waiting, is_missed=is_missed)
+            reason = _missed(schedule, run) if is_missed else _reason(state, task, waiting)
             if reason is None:
                 _create(state, task, schedule, run)
             else:
                 state.skipped.append(Skipped(task.id, run, reason))
 
 
-def _reason(state: State, task: Task, waiting: set[int], *, is_missed: bool) -> str | None:
-    if is_missed:
-        return "missed"
+def _missed(schedule: Schedule, run: int) -> str:
+    return "closed" if run in schedule.closed else "missed"
+
+
+def _reason(state: State, task: Task, waiting: set[int]) -> str | None:
     if task.id in state.suspended:
         return "suspended"
     return "waiting" if task.id in waiting else None
@@ -71,11 +82,11 @@ def _create(state: State, task: Task, schedule: Schedule, run: int) -> None:
     create(state, kind, task, key, Named(run))
 
 
-def _fire_linked_task(state: State, linked: LinkedTask, firing: Firing) -> None:
+def _fire_linked_task(state: State, linked: LinkedTask, schedule: Schedule, firing: Firing) -> None:
     """Start a linked task, one run at a time."""
     for run in sorted(firing.missed):
         if run >= linked.enabled_at and (linked.id, run) not in state.linked_served:
-            _skip(state, linked, run, "missed")
+            _skip(state, linked, run, _missed(schedule, run))
     for run in firing.runs:
         if state.linked_served.get((linked.id, run)) is False:
             continue

@@ -6,7 +6,7 @@ Instants are microseconds since 1970, spans microseconds, as in run.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -68,13 +68,20 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node that is alive. types None: all."""
+    """A node that is alive. types None: all. `closings`: from when to when windows close it."""
 
     name: str
     backgrounders: int
     types: frozenset[str] | None = None
     is_drained: bool = False
     drain_ends_at: int | None = None
+    closings: tuple[tuple[int, int], ...] = ()
+
+    def at(self, now: int) -> Node:
+        """Return what it is at an instant: closed is as drained."""
+        if any(begin <= now < end for begin, end in self.closings):
+            return replace(self, is_drained=True)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule, with its coming times."""
+    """A schedule, with its coming times. `closed`: those that windows swallow, not yet recorded."""
 
     name: str
     id: int
@@ -111,6 +118,7 @@ class Schedule:
     is_serial: bool = False
     is_custom: bool = False
     runs: tuple[int, ...] = ()
+    closed: tuple[int, ...] = ()
     firing: Firing | None = None
 
 

@@ -102,7 +102,7 @@ class SimulatedJob:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An occurrence that makes no job, and why: waiting, suspended or missed, as occurrence has it.
+    """An occurrence that makes no job, and why: waiting, suspended, missed or closed.
 
     With `linked_task` it is one of that; `task` is its first step (0: it has none).
     """

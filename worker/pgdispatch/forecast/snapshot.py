@@ -104,6 +104,7 @@ def _node(row: Mapping[str, Any]) -> Node:
         types=None if types is None else frozenset(types),
         is_drained=row["is_drained"],
         drain_ends_at=row["drain_ends_at"],
+        closings=tuple((begin, end) for begin, end in row["closings"]),
     )
 
 
@@ -120,6 +121,7 @@ def _schedule(row: Mapping[str, Any]) -> Schedule:
         is_serial=row["is_serial"],
         is_custom=row["is_custom"],
         runs=tuple(row["runs"]),
+        closed=tuple(row["closed"]),
         firing=None
         if firing is None
         else Firing(

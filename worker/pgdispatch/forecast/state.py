@@ -54,6 +54,7 @@ class State:
         self.linked_jobs: dict[int, int] = {}  # by linked task, likewise
         self.failures = {one.id: one.failures for one in plan.tasks.values() if one.failures}
         self.suspended = {one.id for one in plan.tasks.values() if one.is_suspended}
+        self.recorded: dict[str, int] = {}  # by schedule: up to when closed times are recorded
         self.last_id = max((job.id for job in plan.jobs), default=0)
         self.events: list[tuple[int, int, int, Any]] = []
         self._usual: dict[int, Usual] = {}
@@ -66,7 +67,8 @@ class State:
 
     def set_lanes(self) -> None:
         """Work out anew which types the nodes take."""
-        lanes = self.queue.set_lanes((desk.node for desk in self.desks.values()), self.types)
+        nodes = (desk.node.at(self.now) for desk in self.desks.values())
+        lanes = self.queue.set_lanes(nodes, self.types)
         for name, desk in self.desks.items():
             desk.lanes = lanes.get(name, ())
 
