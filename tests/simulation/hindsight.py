@@ -52,6 +52,9 @@ class Hindsight:
             for at, kind, blocker in looks:
                 self.count["pairs"] += 1
                 found = next((row for row in rows if row[0] <= at < row[1]), None)
+                if rows and at == rows[-1][1]:  # it was cancelled or started in that instant
+                    self.count["at its end"] += 1
+                    continue
                 if found is None:
                     self.count["before it was due"] += 1
                     if kind != "time" or (rows and at >= rows[0][0]):

@@ -54,13 +54,20 @@ begin
             on c.name = d.name
             and c.n = d.n + 1
     ),
-    span as (
+    lasting as (  -- also what it was not there for: that ends the one before
         select
-            jsonb_populate_record(null::pgdispatch.closed_window, d.facts) as closed,
+            d.facts,
             coalesce(lead(d.until) over (partition by d.name order by d.n), p_from) as since,
             least(d.until, p_to) as until
         from defined as d
-        where d.facts ?& '{scope,target,enabled}'
+    ),
+    span as (
+        select
+            jsonb_populate_record(null::pgdispatch.closed_window, l.facts) as closed,
+            l.since,
+            l.until
+        from lasting as l
+        where l.facts ?& '{scope,target,enabled}'
     )
     select
         pgdispatch.pause_gate((s.closed).scope, (s.closed).target),
