@@ -31,14 +31,26 @@ declare
 begin
     is_met := true;
     is_coming := true;
-    for v_part in select * from pgdispatch.contract_parts(p_contract) loop
+    for v_part in
+        select l.*
+        from pgdispatch.contract_parts_left(p_contract, p_after, p_until) as l
+        where p_contract.schedule is not null
+        union all
+        select p.task, p.linked_task, false, null, null, null, null, null, null
+        from pgdispatch.contract_parts(p_contract) as p
+        where p_contract.schedule is null
+    loop
         v_is_any := true;
-        select *
-        into v_run
-        from pgdispatch.part_runs(p_contract, v_part.task, v_part.linked_task, p_after) as r
-        order by r.ended_at
-        limit 1;
-        if found then
+        if v_part.is_plain then
+            select v_part.job, v_part.began_at, v_part.ended_at into v_run;
+        else
+            select *
+            into v_run
+            from pgdispatch.part_runs(p_contract, v_part.task, v_part.linked_task, p_after) as r
+            order by r.ended_at
+            limit 1;
+        end if;
+        if v_run.job is not null then
             began_at := least(began_at, v_run.began_at);
             if is_met and v_run.ended_at >= coalesce(ended_at, '-infinity') then
                 ended_at := v_run.ended_at;
@@ -48,12 +60,16 @@ begin
             continue;
         end if;
         is_met := false;
-        select *
-        into v_coming
-        from pgdispatch.part_coming(
-            p_contract, v_part.task, v_part.linked_task, p_after, p_until, v_is_due
-        );
-        if not found then
+        if v_part.is_plain then
+            select v_part.how, v_part.coming_job as job, v_part.task, v_part.at into v_coming;
+        else
+            select *
+            into v_coming
+            from pgdispatch.part_coming(
+                p_contract, v_part.task, v_part.linked_task, p_after, p_until, v_is_due
+            );
+        end if;
+        if v_coming.how is null then
             is_coming := false;
             job := null;
             task := v_part.task;

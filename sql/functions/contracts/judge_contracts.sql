@@ -2,6 +2,7 @@
  * Judges all contracts, and records what people are to be told, in the same transaction: a state
  * of a due time once, and that it is over. A chance is told warn_before ahead at the earliest, and
  * taken back when two forecasts in a row say less than half of it.
+ * What is fresh and due much later is looked at about once a minute, the others each time.
  * Locks: the rows of contract_state; its caller is the only one that looks.
  */
 create or replace function pgdispatch.judge_contracts(p_since timestamptz)
@@ -22,6 +23,10 @@ begin
         where enabled
         order by id
     loop
+        select * into v_was from pgdispatch.contract_state where contract = v_contract.id;
+        continue when v_was.state = 'fresh'
+            and v_was.due > v_now + v_contract.warn_before + interval '10 minutes'
+            and (extract(epoch from v_now)::bigint / 10 + v_contract.id) % 6 <> 0;
         insert into pgdispatch.contract_state (contract)
         values (v_contract.id)
         on conflict do nothing;
