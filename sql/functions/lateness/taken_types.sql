@@ -21,4 +21,5 @@ as $$
 $$;
 
 comment on function pgdispatch.taken_types(text[], text[], text[]) is
-'The types that a node takes by the three columns of types, whether it is closed or not; null: all.';
+'The types that a node takes by the three columns of types, whether it is closed or not; null: '
+'all.';

@@ -1,6 +1,7 @@
 /*
- * When closed windows of sites and types were open. As each is defined now, its openings follow; the
- * changes that were noted lead back to how it was defined before, and to those that are no more.
+ * When closed windows of sites and types were open. As each is defined now, its openings follow;
+ * the changes that were noted lead back to how it was defined before, and to those that are no
+ * more.
  * Gates as of pauses; until: when that opening was to end. p_gates: these only. Locks: none.
  */
 create or replace function pgdispatch.window_spans(
