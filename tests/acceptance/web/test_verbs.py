@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -34,6 +35,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {
         "warn_percent": "30",
         "warn_minutes": "60",
     },
+    "calendar-day": {"calendar": "works", "day": "2030-12-24", "becomes": "free"},
+    "close": {"closed_window": "move", "is_enabled": "false"},
     "enable-task": {"task": "1", "is_enabled": "false"},
     "set-number": {"node": "n", "number": "3"},
     "drain": {"node": "n", "minutes": "2"},
@@ -49,11 +52,16 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "rename": {"task": "1", "new_name": "sales anew"},
     "delete": {"task": "1", "reason": "not needed"},
 }
+WINDOW = """
+insert into pgdispatch.closed_window (name, scope, target, from_at, to_at)
+values ('move', 'site', 'acme', '2030-01-01', '2030-01-02')
+"""
 END_PAUSES = "select pgdispatch.end_pause(scope, name) from pgdispatch.pause"
 FREE = "update pgdispatch.node set is_drained = false, only_types = null, except_types = null"
 BY_SITES = {
     *("retry", "cancel", "set-priority", "run-now", "resume", "republish", "enable-task"),
     *("pause", "end-pause", "rename", "delete", "contract", "enable-contract"),
+    "close",
 }
 PEOPLE = (
     *("all_viewer", "all_operator", "all_producer"),
@@ -74,6 +82,9 @@ def verbs(asking_server: EmbeddedServer) -> Iterator[Verbs]:
         give_roles(dsn)
         verbs.schedule("nightly", recurrence="daily at 02:30")
         verbs.register("n")
+        verbs.run("insert into pgdispatch.calendar (name) values ('works')")
+        verbs.run(WINDOW)
+        verbs.run("update pgdispatch.closed_window set is_confined = true")
         yield verbs
 
 
@@ -96,7 +107,7 @@ def arguments(verbs: Verbs, verb: str) -> dict[str, str]:
         verbs.run("update pgdispatch.pause set is_confined = true")
     made = {"job": str(verbs.job(site="acme")), "task": str(task)}
     if "contract" in ARGUMENTS[verb]:
-        made["contract"] = promise(verbs, f"sales {task}")
+        made["contract"] = promise(verbs, f"sales {task} {uuid4()}")
     if verb == "retry":
         verbs.cancel(int(made["job"]))
     return {name: made.get(name, value) for name, value in ARGUMENTS[verb].items()}
@@ -164,7 +175,7 @@ def test_the_other_ways_of_a_verb_are_decided_alike(
         with steering.signed_in(person) as browser:
             given = {**fields, **({"linked_task": str(linked)} if "linked_task" in fields else {})}
             if "contract" in fields:
-                given["contract"] = promise(verbs, f"sales {linked}")
+                given["contract"] = promise(verbs, f"sales {linked} {uuid4()}")
             for name in {"contract_name", "new_name"} & {*fields}:
                 given[name] += person
             told[verb, *fields] = do(browser, verb, **given)

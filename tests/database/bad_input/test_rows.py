@@ -38,6 +38,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "node": {"name": "m"},
     "notice_rule": {"what": "failure", "target": "ops", "site": "acme"},
     "contract": {"name": "a good one", "site": "acme", "datasource": "x", "max_age": "2 h"},
+    "calendar": {"name": "works"},
+    "calendar_day": {"calendar": "office", "day": "2030-12-25"},
+    "closed_window": {
+        "name": "a move",
+        "scope": "site",
+        "target": "acme",
+        "from_at": "2030-01-01",
+        "to_at": "2030-01-02",
+    },
 }
 FILLED_IN = {
     "site": {"running_limit", "seconds_limit"},
@@ -53,6 +62,7 @@ FILLED_IN = {
     },
     "task": {"created_at", "enabled_at", "streak_since"},
     "linked_task": {"created_at", "enabled_at"},
+    "closed_window": {"opens_at", "closes_at"},
 }
 WRITABLE = """
 select c.relname, a.attname, format_type(a.atttypid, null)
@@ -88,6 +98,7 @@ def target(sites: Sites) -> Target:
     speak_raw(connection)
     set_canary(connection)
     connection.execute("set local statement_timeout = '10s'")
+    connection.execute("insert into pgdispatch.calendar (name) values ('office')")
     inserted, updated = (writable(connection, right) for right in ("insert", "update"))
     return Target(connection, inserted, updated, fingerprint(connection))
 

@@ -37,7 +37,7 @@ STATE = {  # tables of which nothing is configured: what happens, and what is wo
     *("swept_job", "watch"),
     *("forecast_check", "forecast_job", "forecast_load", "forecast_look", "forecast_schedule"),
     "forecast_state",
-    *("contract_state", "contract_forecast"),
+    *("contract_state", "contract_forecast", "node_state", "token"),
 }
 CONFIGURED = {*(kind.table for kind in KINDS), *PARTS.values(), "site_member"} - {"grant"}
 TABLES = """

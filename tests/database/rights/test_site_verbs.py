@@ -55,6 +55,7 @@ VERBS_TRIED = {
     "why": "select * from pgdispatch.why({jobs[waiting]})",
     "job_forecasts": "select * from pgdispatch.job_forecasts(array[{jobs[waiting]}]::bigint[])",
     "why_late": "select * from pgdispatch.why_late({jobs[waiting]})",
+    "preview_schedule": "select * from pgdispatch.preview_schedule('{site} nightly', now(), 3)",
     "find_queued": "select * from pgdispatch.find_queued(p_site => '{site}')",
     "find_ended": "select * from pgdispatch.find_ended(p_site => '{site}')",
     "find_tasks": "select * from pgdispatch.find_tasks(p_site => '{site}')",
