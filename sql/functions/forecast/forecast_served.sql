@@ -15,7 +15,7 @@ as $$
         from pgdispatch.schedule as s
         cross join lateral pgdispatch.runs_due(s, p_now) as d
         cross join lateral unnest(
-            d.runs || d.missed
+            d.runs || d.missed || pgdispatch.closed_within(s, p_now, p_now)
                 || array(select ahead from unnest(s.served_ahead) as ahead where ahead > p_now)
         ) as run
     )

@@ -29,7 +29,7 @@ def test_each_start_end_and_skip_is_what_sql_does(
     for world in WORLDS:
         with made_database(server, f"oracle_{world.seed}", template=template) as dsn:
             connection = connect(dsn, options="-c timezone=UTC")
-            verdicts, kinds = judge_world(connection, world, hours=6.5, looks=4)
+            verdicts, kinds = judge_world(connection, world, hours=5.5, looks=4)
             connection.close()
         seen |= kinds
         starts += sum(verdict.judgement.starts for verdict in verdicts)

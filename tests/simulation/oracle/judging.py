@@ -176,7 +176,9 @@ def judge(truth: Truth, history: History, known_then: Look, *, until: int) -> Ju
         (
             skip
             for at, skip in history.skips
-            if made_at <= at <= until and skip not in known_then.skipped
+            if (made_at <= at or skip[2] == "closed")  # that is recorded with the next time
+            and at <= until
+            and skip not in known_then.skipped
         ),
         key=repr,
     )

@@ -44,7 +44,10 @@ limit 1
 """
 NODE = """
 select n
-from jsonb_array_elements(pgdispatch.forecast_input(12) -> 'nodes') as n
+from (select pgdispatch.now() as at) as t
+cross join jsonb_array_elements(
+    pgdispatch.forecast_nodes(t.at, t.at + interval '12 hours')
+) as n
 where n ->> 'name' = %s
 """
 REFILLS = "select min(pgdispatch.refill_at(s)) from pgdispatch.site as s where seconds_limit > 0"

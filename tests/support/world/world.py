@@ -43,7 +43,7 @@ RESET = [
         pgdispatch.linked_run, pgdispatch.linked_task_step, pgdispatch.linked_task,
         pgdispatch.task, pgdispatch.swept_job, pgdispatch.charge, pgdispatch.deferral,
         pgdispatch.due, pgdispatch.site_timeout, pgdispatch.schedule, pgdispatch.pause,
-        pgdispatch.notice_rule
+        pgdispatch.notice_rule, pgdispatch.contract, pgdispatch.contract_state
         restart identity
     """,
     "delete from pgdispatch.site where name <> 'default'",

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from heapq import heappop
 
 from pgdispatch.forecast.arriving import arrive
-from pgdispatch.forecast.editing import edit
+from pgdispatch.forecast.editing import edit, expect_closings
 from pgdispatch.forecast.ending import cancel_all, end
 from pgdispatch.forecast.firing import expect_fires, fire
-from pgdispatch.forecast.plan import Edit, Plan
+from pgdispatch.forecast.plan import Plan
 from pgdispatch.forecast.run import Arrival, Draws, Run
 from pgdispatch.forecast.starting import start, take_in
 from pgdispatch.forecast.state import ARRIVE, DUE, EDIT, END, FIRE, PAUSE, REFILL, State
@@ -56,8 +56,7 @@ def _expect(state: State, arrivals: Sequence[Arrival]) -> None:
     for one in plan.edits:
         state.expect(one.at, EDIT, one)
     for node in plan.nodes:
-        for edge in {at for closing in node.closings for at in closing if at > plan.made_at}:
-            state.expect(edge, EDIT, Edit(edge, "node", node.name, {}))
+        expect_closings(state, node)
     for pause in plan.pauses:
         for at in (pause.begins, pause.until):
             if at is not None and at > plan.made_at:

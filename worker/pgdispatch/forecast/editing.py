@@ -7,13 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from pgdispatch.forecast.plan import Edit, LinkedTask, Node, Task
-from pgdispatch.forecast.state import Desk, State
+from pgdispatch.forecast.state import EDIT, Desk, State
 
 
 def edit(state: State, change: Edit) -> None:
     """Let a change take effect; all that waits is looked at anew."""
     EDITS[change.what](state, change)
     state.queue.begin_anew()
+
+
+def expect_closings(state: State, node: Node) -> None:
+    """Put down when windows close a node, and when they are over."""
+    for edge in {at for closing in node.closings for at in closing if at > state.now}:
+        state.expect(edge, EDIT, Edit(edge, "node", node.name, {}))
 
 
 def _edit_node(state: State, change: Edit) -> None:
@@ -28,6 +34,8 @@ def _edit_node(state: State, change: Edit) -> None:
         node = replace(desk.node, **values)
         desk.free += node.backgrounders - desk.node.backgrounders
         desk.node = node
+    if change.values and "closings" in change.values:
+        expect_closings(state, state.desks[str(change.name)].node)
     state.set_lanes()
 
 
