@@ -88,14 +88,15 @@ end
 $$;
 
 comment on function pgdispatch.why_late(bigint) is
-'Why a job waited, from when it was due (its scheduled time; else when it was added or could first '
-'start) until it started last, ended without a start, or now. A row for each span and each job '
-'that was in the way in it; distinct spans follow one another without a gap, and seconds sum up to '
-'the wait exactly. kind: time, paused, closed, no node, datasource, schedule, site budget, site '
-'limit, as in queue; no backgrounder (nothing but a place, what queue calls next); not taken (a '
-'backgrounder was free, yet it was not given out: held by a transaction, or a process was not there); retry '
-'pause; ran before (an earlier attempt); node lost (one that its node took along); claim (asked '
-'for, until it was given out); clock (added later than scheduled). At a site limit, and without a '
-'backgrounder, each of the n jobs that ran has one n-th of each moment. is_before_in_order: it '
-'came before this one; false: it was running already. Of other sites'' jobs whoever is confined '
-'learns that they were in the way. No row: it is not known, or did not wait.';
+'Why a job waited, from when it was due (its scheduled time; else when it was added or could '
+'first start) until it started last, ended without a start, or now. A row for each span and each '
+'job that was in the way in it; distinct spans follow one another without a gap, and seconds sum '
+'up to the wait exactly. kind: time, paused, closed, no node, datasource, schedule, site budget, '
+'site limit, as in queue; no backgrounder (nothing but a place, what queue calls next); not taken'
+' (a backgrounder was free, yet it was not given out: held by a transaction, or a process was not'
+' there); retry pause; ran before (an earlier attempt); node lost (one that its node took along);'
+' claim (asked for, until it was given out); clock (added later than scheduled). At a site limit,'
+' and without a backgrounder, each of the n jobs that ran has one n-th of each moment. '
+'is_before_in_order: it came before this one; false: it was running already. Of other sites'' '
+'jobs whoever is confined learns that they were in the way. No row: it is not known, or did not '
+'wait.';

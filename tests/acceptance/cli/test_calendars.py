@@ -62,17 +62,21 @@ def test_import_takes_all_day_events_over_and_leaves_working_days(
     again = run_command(database, "calendar", "import", "DE", path, *YEARS)
 
     assert before == {"2026-06-01": "of old"}
-    assert "nothing was done: days 6 to add, 0 to change, 0 to delete" in tried.err
-    assert "calendar DE: days 6 added, 0 changed, 1 deleted" in done.err
+    assert "nothing was done: days 8 to add, 0 to change, 0 to delete" in tried.err
+    assert "calendar DE: days 8 added, 0 changed, 1 deleted" in done.err
     assert "left out: 1 events that do not last all day" in done.err
     assert "working days that stay as they are: 2026-12-30" in done.err
     assert "days 0 added, 0 changed, 0 deleted" in again.err
     assert days(database, "2026") == {
+        "2026-11-26": "Thanksgiving",
         "2026-12-25": "Christmas",
         "2026-12-29": "Closed",
         "2026-12-31": "Closed",
     }
-    assert days(database, "2027") == {"2027-01-01": "Closed / New Year"}
+    assert days(database, "2027") == {
+        "2027-01-01": "Closed / New Year",
+        "2027-11-25": "Thanksgiving",
+    }
     assert days(database, "2028") == {"2028-11-23": "Thanksgiving", "2028-12-25": "Christmas"}
 
 

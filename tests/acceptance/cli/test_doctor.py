@@ -561,10 +561,13 @@ def test_first_release_is_examined_as_far_as_it_goes(own_server: EmbeddedServer)
     assert list(seen.skipped) == [
         "drains overdue",
         "dead listeners",
+        "types without node",
         "budgets spent",
         "notices undelivered",
         "paused",
         "limits of none",
+        "calendars",
+        "windows",
         "contracts",
         "clock skew",
         "left behind",

@@ -231,7 +231,7 @@ def test_an_operator_of_one_site_keeps_that_site_in_a_file(
     )
     assert limit.status == 1
     assert limit.err.startswith(
-        "error: acme.toml, line 8: site acme: permission denied for table site\n"
+        "error: acme.toml, line 9: site acme: permission denied for table site\n"
     )
     assert of_whole_file.out.splitlines()[0] == ('~ task 2 "Check" (flow, acme): priority 7 → none')
     assert other.err.startswith("error: site globex does not exist\n")

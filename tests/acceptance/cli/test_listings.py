@@ -30,6 +30,7 @@ ARGUMENTS = {
     ("schedule", "run-now"): [long_names.SCHEDULE],
     ("linked-task", "show"): ["1"],
     ("bench",): ["--jobs", "100"],
+    ("what-if",): ["--limit", "acme=1", "--runs", "2"],
 }
 BARE = {  # what they list has to be named by no argument
     path

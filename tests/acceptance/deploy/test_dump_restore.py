@@ -119,7 +119,7 @@ def test_without_the_roles_a_restore_says_so_and_an_installation_beside_makes_th
     assert (done.status, restored, drifts(dsn)) == (0, "", [])
     (tmp_path / "new").mkdir()
     with open_cluster(dsn, tmp_path / "new") as other:
-        assert other.verbs.value(ROLES) == 7
+        assert other.verbs.value(ROLES) == 8
         other.start("new", processes=1)
         wait_until(lambda: other.waiting() == [])
         assert other.ended(job)["outcome"] == "succeeded"
