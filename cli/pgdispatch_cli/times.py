@@ -44,6 +44,12 @@ def format_span(span: timedelta) -> str:
     return f"{count} {unit} {rest // small:02d} {smaller}"
 
 
+def format_minutes(seconds: float) -> str:
+    """Return a span to the minute, as of what is foretold: `1 h 05 min`."""
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
+
+
 def parse_span(text: str) -> timedelta:
     """Return the span that `text` says: `90`, `90s`, `15 min`, `1h30m`, `2d`.
 

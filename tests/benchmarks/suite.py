@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from benchmarks.workloads import (
     accuracy,
+    beside_forecasts,
     blocked,
     depth,
     drain,
     exactness,
     forecast,
-    forecasts,
     gated,
     held,
     idle,
@@ -49,6 +49,6 @@ WORKLOADS: dict[str, Workload] = {
         late.LATE_JOBS,
         forecast.FORECAST,
         accuracy.ACCURACY,
-        forecasts.FORECASTS,
+        beside_forecasts.BESIDE_FORECASTS,
     )
 }

@@ -29,13 +29,12 @@ from pgdispatch.forecast.past import forecast_history, read_past
 from pgdispatch.forecast.plan import Plan
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from pgdispatch.forecast.statements import READ_ONLY
-from pgdispatch_cli.commands.what_if import minutes
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.connection import connect
 from pgdispatch_cli.options import database_option, example, json_option
 from pgdispatch_cli.output import Column, write_folded, write_object, write_table
 from pgdispatch_cli.stderr import write_remark, write_warning
-from pgdispatch_cli.times import parse_span, shown_zone, zone_label
+from pgdispatch_cli.times import format_minutes, parse_span, shown_zone, zone_label
 
 WEEK_HOURS = 168.0
 GOAL = re.compile(r"p(\d{1,2})\s+(.+)", re.ASCII | re.IGNORECASE)
@@ -209,15 +208,15 @@ def write_advice(advice: Advice) -> None:
 
 def said(goal: Goal) -> str:
     """Return a goal in words."""
-    return f"{100 * goal.share:.0f} % start within {minutes(goal.seconds)}"
+    return f"{100 * goal.share:.0f} % start within {format_minutes(goal.seconds)}"
 
 
 def row_of(size: Size, now: int) -> dict[str, Any]:
     """Return a size in words."""
     return {
         "backgrounders": f"{size.backgrounders}{', now' if size.backgrounders == now else ''}",
-        "median": minutes(size.median),
-        "p95": minutes(size.p95),
+        "median": format_minutes(size.median),
+        "p95": format_minutes(size.p95),
         "late": round(100 * size.late),
     }
 
@@ -227,8 +226,8 @@ def move_row(move: Move) -> dict[str, Any]:
     return {
         "schedule": move.schedule,
         "hours": f"{move.hours:+d} h",
-        "median": minutes(move.median),
-        "p95": minutes(move.p95),
+        "median": format_minutes(move.median),
+        "p95": format_minutes(move.p95),
         "late": round(100 * move.late),
     }
 

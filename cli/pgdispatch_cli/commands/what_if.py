@@ -18,17 +18,17 @@ from pgdispatch.forecast.what_if import Answer, Question, what_if
 from pgdispatch_cli.commands.status import count_of
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.connection import connect
+from pgdispatch_cli.expecting import clock
 from pgdispatch_cli.in_order import InOrder, typed
 from pgdispatch_cli.options import database_option, example, listing_options
 from pgdispatch_cli.output import Column, write_folded, write_object, write_table
 from pgdispatch_cli.stderr import printable, write_warning
-from pgdispatch_cli.times import format_brief, format_clock
+from pgdispatch_cli.times import format_brief, format_minutes
 
 MOST_CASES = 12
 WORTH_A_LINE = 120.0  # seconds that a schedule's end moves by
 WORTH_A_CHANCE = 0.1  # of not being over within the horizon
 SAME = "the same"
-DAY = 86400 * MICROS
 COLUMNS = (
     Column("schedule", "schedule", least=10, wraps=True),
     Column("due", "due"),
@@ -175,7 +175,7 @@ def change_of(line: Line, answer: Answer) -> str:
     if line.later is not None:
         if abs(line.later) < WORTH_A_LINE:
             return SAME
-        return f"{minutes(abs(line.later))} {'later' if line.later > 0 else 'earlier'}"
+        return f"{format_minutes(abs(line.later))} {'later' if line.later > 0 else 'earlier'}"
     as_it_is = next(
         (one for one in answer.lines if (one.case, one.schedule) == (AS_IT_IS, line.schedule)),
         None,
@@ -210,33 +210,21 @@ def write_answer(answer: Answer, lines: Sequence[Line], *, is_one: bool) -> None
 def row_of(line: Line, answer: Answer, *, is_first: bool) -> dict[str, Any]:
     """Return a line in words."""
 
-    def clock(instant: int | None) -> str:
-        return brief(answer.until if instant is None else instant, answer)
+    def at(instant: int | None) -> str:
+        found = instant_of(answer.until if instant is None else instant)
+        return clock(found, instant_of(answer.made_at))
 
     ends = line.ends
-    late = f"{'after ' if ends.late is None else ''}{clock(ends.late)}"
+    late = f"{'after ' if ends.late is None else ''}{at(ends.late)}"
     return {
         "schedule": line.schedule if is_first else "",
-        "due": clock(line.scheduled_at) if is_first else "",
+        "due": at(line.scheduled_at) if is_first else "",
         "case": line.case,
-        "end": f"{'after ' if ends.middle is None else ''}{clock(ends.middle)}",
-        "between": "" if ends.early is None else f"{clock(ends.early)} to {late}",
+        "end": f"{'after ' if ends.middle is None else ''}{at(ends.middle)}",
+        "between": "" if ends.early is None else f"{at(ends.early)} to {late}",
         "change": change_of(line, answer),
-        "delay": minutes(line.mean_delay or 0),
+        "delay": format_minutes(line.mean_delay or 0),
     }
-
-
-def minutes(seconds: float) -> str:
-    """Return a span to the minute: no forecast is better than that."""
-    hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
-
-
-def brief(instant: int, answer: Answer) -> str:
-    """Return a time of day, with the day if it is not clear which."""
-    found = instant_of(instant)
-    is_near = answer.made_at - DAY < instant < answer.made_at + DAY
-    return format_clock(found)[:5] if is_near else format_brief(found)
 
 
 def instant_of(instant: int) -> datetime:

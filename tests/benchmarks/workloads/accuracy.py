@@ -39,8 +39,8 @@ def run(stage: Stage, _: list[Peer]) -> None:
         add(f"B20 wait {score.name}", 100 * score.share_of_wait)
         add(f"B20 held {score.name}", 100 * score.held)
     for chance in found.chances:
-        add(f"B20 said {chance.name}", chance.error)
-        add(f"B20 happened {chance.name}", chance.held)
+        add(f"B20 said {chance.name}", chance.said)
+        add(f"B20 happened {chance.name}", chance.happened)
 
 
 def figures(samples: Samples) -> Iterable[Figure]:

@@ -71,6 +71,16 @@ class Score:
     width: float
 
 
+@dataclass(frozen=True)
+class Chance:
+    """Of `count` starts of which about the same chance of being late was said: said, happened."""
+
+    name: str
+    count: int
+    said: float
+    happened: float
+
+
 def said(session: Session) -> list[Said]:
     """Return what the forecast in the database says now."""
     return [Said(session.now, *row) for row in session.rows(SAID)]
@@ -119,8 +129,8 @@ def scores(all_said: Iterable[Said], starts: Starts, *, horizon: timedelta) -> l
     return [_score(name, pairs) for name, pairs in parts.items() if pairs]
 
 
-def chances(all_said: Iterable[Said], starts: Starts, late_after: timedelta) -> list[Score]:
-    """Compare said chances of a late start with what happened: `error` said, `held` happened."""
+def chances(all_said: Iterable[Said], starts: Starts, late_after: timedelta) -> list[Chance]:
+    """Compare said chances of a late start with what happened."""
     found: dict[float, list[tuple[float, bool]]] = {}
     for one in all_said:
         start = starts.of(one)
@@ -130,14 +140,11 @@ def chances(all_said: Iterable[Said], starts: Starts, late_after: timedelta) -> 
         middle = min(CHANCES, key=lambda chance: abs(chance - (one.late_chance or 0.0)))
         found.setdefault(middle, []).append((one.late_chance, is_late))
     return [
-        Score(
+        Chance(
             f"chance about {middle:.1f}",
             len(pairs),
-            error=sum(chance for chance, _ in pairs) / len(pairs),
-            error_90=0.0,
-            share_of_wait=0.0,
-            held=sum(is_late for _, is_late in pairs) / len(pairs),
-            width=0.0,
+            said=sum(chance for chance, _ in pairs) / len(pairs),
+            happened=sum(is_late for _, is_late in pairs) / len(pairs),
         )
         for middle, pairs in sorted(found.items())
     ]

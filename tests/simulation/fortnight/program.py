@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from pgdispatch.forecast.making import Made, make_due
-from simulation.fortnight.accuracy import Said, Score, Starts, chances, said, scores
+from simulation.fortnight.accuracy import Chance, Said, Score, Starts, chances, said, scores
 from simulation.fortnight.setting import build
 from simulation.fortnight.world import World
 from simulation.timed_session import Session
@@ -25,7 +25,7 @@ class Judgement:
     """What came out: scores, said chances, and how long forecasts took, in processor seconds."""
 
     scores: list[Score]
-    chances: list[Score]
+    chances: list[Chance]
     made: list[Made]
     jobs: int
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 
 from pgdispatch.forecast.arrivals import arrivals_of
 from pgdispatch.forecast.dispatching import simulate
@@ -97,10 +98,14 @@ class Weeks:
     draws: int = 3
     said: Callable[[str], None] = lambda _: None
 
+    @cached_property
+    def durations(self) -> Durations:
+        """What the past says of how long jobs run, worked out once for all weeks."""
+        return Durations(self.past, self.plan.made_at)
+
     def run(self, plan: Plan, number: int) -> Run:
         """Simulate one week."""
-        durations = Durations(self.past, self.plan.made_at)
-        return simulate(plan, durations.run(number), week_arrivals(self.past, plan, number))
+        return simulate(plan, self.durations.run(number), week_arrivals(self.past, plan, number))
 
     def jobs(self, plan: Plan) -> Iterator[tuple[Key, SimulatedJob]]:
         """Return what became of all jobs, in all draws, each with what tells it apart."""

@@ -98,4 +98,4 @@ def _middle(values: Sequence[float] | None) -> float | None:
     return median(values) if values else None
 
 
-FORECASTS = Workload("B21", "beside forecasts", run, figures)
+BESIDE_FORECASTS = Workload("B21", "beside forecasts", run, figures)
