@@ -13,7 +13,9 @@ import click
 import psycopg
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.forecast.capacity import (
+from pgdispatch.forecast.draws.past import forecast_history, read_past
+from pgdispatch.forecast.plan import Plan
+from pgdispatch.forecast.questions.capacity import (
     Goal,
     Hours,
     Move,
@@ -24,9 +26,7 @@ from pgdispatch.forecast.capacity import (
     moves,
     sizes,
 )
-from pgdispatch.forecast.capacity_plot import WEEKDAYS, plot
-from pgdispatch.forecast.past import forecast_history, read_past
-from pgdispatch.forecast.plan import Plan
+from pgdispatch.forecast.questions.capacity_plot import WEEKDAYS, plot
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from pgdispatch.forecast.statements import READ_ONLY
 from pgdispatch_cli.connecting import target

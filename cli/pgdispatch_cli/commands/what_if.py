@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.forecast.changes import Change, read
-from pgdispatch.forecast.comparison import AS_IT_IS, Line
+from pgdispatch.forecast.questions.changes import Change, read
+from pgdispatch.forecast.questions.comparison import AS_IT_IS, Line
+from pgdispatch.forecast.questions.what_if import Answer, Question, what_if
 from pgdispatch.forecast.run import MICROS
-from pgdispatch.forecast.what_if import Answer, Question, what_if
 from pgdispatch_cli.commands.status import count_of
 from pgdispatch_cli.connecting import target
 from pgdispatch_cli.connection import connect

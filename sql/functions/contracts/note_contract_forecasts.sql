@@ -49,5 +49,6 @@ $$;
 
 comment on function pgdispatch.note_contract_forecasts(timestamptz, timestamptz, jsonb) is
 'Notes what a forecast says of contracts, as of p_made_at, to be believed until p_good_until '
-'(null: for three periods of the forecast); p_rows: as pgdispatch.forecast.contracts gives them. '
+'(null: for three periods of the forecast); p_rows: as pgdispatch.forecast.sums.contracts gives '
+'them. '
 'Returns how many.';

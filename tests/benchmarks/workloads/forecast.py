@@ -16,8 +16,8 @@ from benchmarks.report.figures import Figure, Samples
 from benchmarks.rig.server import Stage
 from benchmarks.workloads.workload import Workload
 from pgdispatch.bench.job_types import JOB_TYPES
-from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.plan import JobType, Node, Plan, QueuedJob, Schedule, Settings, Site
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import MICROS, Fate, Subject
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.forecast.contracts import Judge, contract_input, note_contracts
 from pgdispatch.forecast.making import make_due
 from pgdispatch.forecast.run import Run, SimulatedJob
+from pgdispatch.forecast.sums.contracts import Judge, contract_input, note_contracts
 from support.sessions.clock import NOON, Clock
 from support.sessions.contracts import NIGHTLY, foretell, micros, note, promise, run, standing
 from support.sessions.timetable import change, fail_often, linked_task, run_clock

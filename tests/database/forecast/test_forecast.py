@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from pgdispatch.forecast.draws.past import forecast_history, read_past
 from pgdispatch.forecast.making import make_due
-from pgdispatch.forecast.past import forecast_history, read_past
 from support.rights.two_sites import Sites, acting_as
 from support.sessions.clock import Clock
 from support.sessions.verbs import Verbs

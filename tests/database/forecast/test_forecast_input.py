@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.plan import Edit, Plan
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import MICROS, Fate, Run, Subject
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from support.sessions.clock import Clock

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from pgdispatch.forecast.places import mean_seconds, queued_at
+from pgdispatch.forecast.rules.places import mean_seconds, queued_at
 from pgdispatch.forecast.run import MICROS
 from support.sessions.clock import NOON
 from support.sessions.verbs import Verbs

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.plan import Pause, Plan
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import Fate, Run, SimulatedJob, Subject
 from pgdispatch.forecast.snapshot import read_plan
 from simulation.oracle.truth import Name, Start, Truth, instant, micros

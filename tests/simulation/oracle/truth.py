@@ -1,7 +1,7 @@
 """What happens in an installation, done by real SQL in moved time, and put down as it happens.
 
 Where the rules leave something to chance, it does what the simulation says that it does: see
-pgdispatch.forecast.dispatching. Each node acts by turns, as a supervisor does.
+pgdispatch.forecast.rules.dispatching. Each node acts by turns, as a supervisor does.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
-from pgdispatch.forecast.dispatching import simulate
 from pgdispatch.forecast.plan import Node
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import Fate, Subject
 from pgdispatch.forecast.snapshot import read_plan
 from support.sessions.verbs import Verbs

@@ -6,7 +6,9 @@ from datetime import UTC
 
 import pytest
 
-from pgdispatch.forecast.capacity import (
+from pgdispatch.forecast.draws.past import Day, Past, TaskPast
+from pgdispatch.forecast.plan import JobType, Node, Plan, Schedule, Settings, Site, Task
+from pgdispatch.forecast.questions.capacity import (
     DAY,
     HOUR,
     Goal,
@@ -17,9 +19,7 @@ from pgdispatch.forecast.capacity import (
     sizes,
     week_arrivals,
 )
-from pgdispatch.forecast.capacity_plot import plot
-from pgdispatch.forecast.past import Day, Past, TaskPast
-from pgdispatch.forecast.plan import JobType, Node, Plan, Schedule, Settings, Site, Task
+from pgdispatch.forecast.questions.capacity_plot import plot
 from pgdispatch.forecast.run import MICROS
 
 MONDAY = 4 * DAY  # 5 January 1970 was one

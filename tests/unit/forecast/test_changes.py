@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pgdispatch.errors import ConfigurationError, InvalidInputError
-from pgdispatch.forecast.applying import applied, commands
-from pgdispatch.forecast.changes import READERS, moved, read
+from pgdispatch.forecast.questions.applying import applied, commands
+from pgdispatch.forecast.questions.changes import READERS, moved, read
 from pgdispatch.forecast.run import MICROS
 
 HOUR = 3600 * MICROS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgdispatch.forecast.comparison import AS_IT_IS, Ends, compare
+from pgdispatch.forecast.questions.comparison import AS_IT_IS, Ends, compare
 from pgdispatch.forecast.run import MICROS, Run, SimulatedJob
 
 MINUTE = 60 * MICROS

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.forecast.contracts import Judge
 from pgdispatch.forecast.run import MICROS, Run, SimulatedJob
+from pgdispatch.forecast.sums.contracts import Judge
 
 HOUR = 3600 * MICROS
 DUE, CUT_OFF, UNTIL = 7 * HOUR, HOUR, 12 * HOUR

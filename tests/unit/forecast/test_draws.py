@@ -7,11 +7,11 @@ from statistics import mean, median, pvariance
 
 import pytest
 
-from pgdispatch.forecast.arrivals import arrivals_of
-from pgdispatch.forecast.chance import fraction, mixed, second_fraction, spread
-from pgdispatch.forecast.durations import Durations, own_times, pooled_times
-from pgdispatch.forecast.levels import deviate, level_of
-from pgdispatch.forecast.past import Day, Past, TaskPast, TypePast
+from pgdispatch.forecast.draws.arrivals import arrivals_of
+from pgdispatch.forecast.draws.chance import fraction, mixed, second_fraction, spread
+from pgdispatch.forecast.draws.durations import Durations, own_times, pooled_times
+from pgdispatch.forecast.draws.levels import deviate, level_of
+from pgdispatch.forecast.draws.past import Day, Past, TaskPast, TypePast
 from pgdispatch.forecast.run import MICROS, Subject
 
 NOW = 1_764_547_200 * MICROS

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pgdispatch.forecast.calibration import lead_of, read_calibration, widen
-from pgdispatch.forecast.keeping import Said, checks, rows_of_jobs, rows_of_schedules
-from pgdispatch.forecast.load import QUARTER, Load, Spans
 from pgdispatch.forecast.plan import Node, Plan, QueuedJob, Settings
-from pgdispatch.forecast.quantiles import JobForecast, Quantiles, ScheduleForecast, between
 from pgdispatch.forecast.run import MICROS, Run, SimulatedJob, Skipped
+from pgdispatch.forecast.sums.calibration import lead_of, read_calibration, widen
+from pgdispatch.forecast.sums.keeping import Said, checks, rows_of_jobs, rows_of_schedules
+from pgdispatch.forecast.sums.load import QUARTER, Load, Spans
+from pgdispatch.forecast.sums.quantiles import JobForecast, Quantiles, ScheduleForecast, between
 
 NOW = 1_764_547_200 * MICROS  # on the hour
 MINUTE = 60 * MICROS

@@ -16,16 +16,11 @@ from typing import Any, Protocol
 
 import psycopg
 
-from pgdispatch.forecast.arrivals import arrivals_of
-from pgdispatch.forecast.calibration import Calibration, read_calibration
-from pgdispatch.forecast.contracts import Judge, contract_input, note_contracts
-from pgdispatch.forecast.dispatching import simulate
-from pgdispatch.forecast.durations import Durations
-from pgdispatch.forecast.keeping import Said, checks, rows_of_jobs, rows_of_load, rows_of_schedules
-from pgdispatch.forecast.load import Load
-from pgdispatch.forecast.past import Past, forecast_history, read_past
+from pgdispatch.forecast.draws.arrivals import arrivals_of
+from pgdispatch.forecast.draws.durations import Durations
+from pgdispatch.forecast.draws.past import Past, forecast_history, read_past
 from pgdispatch.forecast.plan import Plan
-from pgdispatch.forecast.quantiles import Quantiles
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import MICROS, Run
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from pgdispatch.forecast.statements import (
@@ -35,6 +30,17 @@ from pgdispatch.forecast.statements import (
     NOTE_FORECAST,
     READ_ONLY,
 )
+from pgdispatch.forecast.sums.calibration import Calibration, read_calibration
+from pgdispatch.forecast.sums.contracts import Judge, contract_input, note_contracts
+from pgdispatch.forecast.sums.keeping import (
+    Said,
+    checks,
+    rows_of_jobs,
+    rows_of_load,
+    rows_of_schedules,
+)
+from pgdispatch.forecast.sums.load import Load
+from pgdispatch.forecast.sums.quantiles import Quantiles
 
 MOST_RUNS = 100
 DAY = 24.0  # hours that the load is told of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pgdispatch.forecast.entering import Named, create, key_in_batch
-from pgdispatch.forecast.linked_tasks import start_step
-from pgdispatch.forecast.places import default_priority
 from pgdispatch.forecast.plan import Firing, Kind, LinkedTask, Schedule, Task
+from pgdispatch.forecast.rules.entering import Named, create, key_in_batch
+from pgdispatch.forecast.rules.linked_tasks import start_step
+from pgdispatch.forecast.rules.places import default_priority
+from pgdispatch.forecast.rules.state import FIRE, State
 from pgdispatch.forecast.run import Skipped
-from pgdispatch.forecast.state import FIRE, State
 
 
 def expect_fires(state: State) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pgdispatch.forecast.entering import wait
-from pgdispatch.forecast.gates import Waiting
-from pgdispatch.forecast.linked_tasks import go_on
-from pgdispatch.forecast.places import longest_delay
+from pgdispatch.forecast.rules.entering import wait
+from pgdispatch.forecast.rules.gates import Waiting
+from pgdispatch.forecast.rules.linked_tasks import go_on
+from pgdispatch.forecast.rules.places import longest_delay
+from pgdispatch.forecast.rules.state import State
 from pgdispatch.forecast.run import Fate
-from pgdispatch.forecast.state import State
 
 UNSPENT = ("given back", "not begun", "snoozed")  # they spend no retry
 RETRIED = ("error", "retry", "killed", "timed out")

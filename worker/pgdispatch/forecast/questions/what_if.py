@@ -12,13 +12,13 @@ from typing import Any
 
 import psycopg
 
-from pgdispatch.forecast.applying import applied, commands, earliest_shift
-from pgdispatch.forecast.arrivals import arrivals_of
-from pgdispatch.forecast.changes import Change
-from pgdispatch.forecast.comparison import AS_IT_IS, Line, compare
-from pgdispatch.forecast.dispatching import simulate
-from pgdispatch.forecast.durations import Durations
-from pgdispatch.forecast.past import Past, forecast_history, read_past
+from pgdispatch.forecast.draws.arrivals import arrivals_of
+from pgdispatch.forecast.draws.durations import Durations
+from pgdispatch.forecast.draws.past import Past, forecast_history, read_past
+from pgdispatch.forecast.questions.applying import applied, commands, earliest_shift
+from pgdispatch.forecast.questions.changes import Change
+from pgdispatch.forecast.questions.comparison import AS_IT_IS, Line, compare
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import MICROS, Run
 from pgdispatch.forecast.snapshot import forecast_input, read_plan
 from pgdispatch.forecast.statements import READ_ONLY

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pgdispatch.forecast.entering import Named, create, key_in_batch, key_now
-from pgdispatch.forecast.gates import Waiting
 from pgdispatch.forecast.plan import Kind, LinkedTask, Task
-from pgdispatch.forecast.state import State
+from pgdispatch.forecast.rules.entering import Named, create, key_in_batch, key_now
+from pgdispatch.forecast.rules.gates import Waiting
+from pgdispatch.forecast.rules.state import State
 
 
 def start_step(state: State, linked: LinkedTask, run: Named, *, after: int = 0) -> bool:

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop
 
-from pgdispatch.forecast.arriving import arrive
-from pgdispatch.forecast.editing import edit, expect_closings
-from pgdispatch.forecast.ending import cancel_all, end
-from pgdispatch.forecast.firing import expect_fires, fire
 from pgdispatch.forecast.plan import Plan
+from pgdispatch.forecast.rules.arriving import arrive
+from pgdispatch.forecast.rules.editing import edit, expect_closings
+from pgdispatch.forecast.rules.ending import cancel_all, end
+from pgdispatch.forecast.rules.firing import expect_fires, fire
+from pgdispatch.forecast.rules.starting import start, take_in
+from pgdispatch.forecast.rules.state import ARRIVE, DUE, EDIT, END, FIRE, PAUSE, REFILL, State
 from pgdispatch.forecast.run import Arrival, Draws, Run
-from pgdispatch.forecast.starting import start, take_in
-from pgdispatch.forecast.state import ARRIVE, DUE, EDIT, END, FIRE, PAUSE, REFILL, State
 
 
 def simulate(plan: Plan, draws: Draws, arrivals: Sequence[Arrival] = ()) -> Run:

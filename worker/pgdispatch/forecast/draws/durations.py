@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from math import exp, log
 
-from pgdispatch.forecast.chance import fraction, mixed, second_fraction
-from pgdispatch.forecast.levels import STEP, deviate, level_of
-from pgdispatch.forecast.past import Past, TypePast
+from pgdispatch.forecast.draws.chance import fraction, mixed, second_fraction
+from pgdispatch.forecast.draws.levels import STEP, deviate, level_of
+from pgdispatch.forecast.draws.past import Past, TypePast
 from pgdispatch.forecast.run import MICROS, Fate, Subject
 
 ENOUGH = 8  # successes of a task that tell more than its type does

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
-from pgdispatch.forecast.arrivals import arrivals_of
-from pgdispatch.forecast.dispatching import simulate
-from pgdispatch.forecast.durations import Durations
-from pgdispatch.forecast.past import Past
+from pgdispatch.forecast.draws.arrivals import arrivals_of
+from pgdispatch.forecast.draws.durations import Durations
+from pgdispatch.forecast.draws.past import Past
 from pgdispatch.forecast.plan import Edit, Plan
+from pgdispatch.forecast.rules.dispatching import simulate
 from pgdispatch.forecast.run import MICROS, Arrival, Run, SimulatedJob
 
 DAY = 86400 * MICROS

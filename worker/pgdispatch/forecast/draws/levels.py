@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import exp, sqrt
 from statistics import NormalDist
 
-from pgdispatch.forecast.chance import spread
-from pgdispatch.forecast.past import Past
+from pgdispatch.forecast.draws.chance import spread
+from pgdispatch.forecast.draws.past import Past
 
 HALF_DAY = 43_200 * 1_000_000  # microseconds
 STEP = 900 * 1_000_000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pgdispatch.forecast.entering import Named, create, key_now
-from pgdispatch.forecast.linked_tasks import start_step
-from pgdispatch.forecast.places import default_priority
 from pgdispatch.forecast.plan import Kind, Task
+from pgdispatch.forecast.rules.entering import Named, create, key_now
+from pgdispatch.forecast.rules.linked_tasks import start_step
+from pgdispatch.forecast.rules.places import default_priority
+from pgdispatch.forecast.rules.state import State
 from pgdispatch.forecast.run import Arrival
-from pgdispatch.forecast.state import State
 
 
 def arrive(state: State, number: int, arrival: Arrival) -> None:

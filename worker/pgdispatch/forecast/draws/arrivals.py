@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pgdispatch.forecast.chance import fraction, mixed
-from pgdispatch.forecast.past import Past
+from pgdispatch.forecast.draws.chance import fraction, mixed
+from pgdispatch.forecast.draws.past import Past
 from pgdispatch.forecast.run import MICROS, Arrival
 
 JITTER = 120 * MICROS  # so far from each other come those that one stands for

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pgdispatch.forecast.entering import note
-from pgdispatch.forecast.gates import Waiting
 from pgdispatch.forecast.plan import Kind, QueuedJob
+from pgdispatch.forecast.rules.entering import note
+from pgdispatch.forecast.rules.gates import Waiting
+from pgdispatch.forecast.rules.state import DUE, END, Desk, State
 from pgdispatch.forecast.run import Fate, SimulatedJob, Subject
-from pgdispatch.forecast.state import DUE, END, Desk, State
 
 
 def take_in(state: State) -> None:

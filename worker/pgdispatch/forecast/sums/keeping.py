@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pgdispatch.forecast.calibration import Calibration, Interval, widen
-from pgdispatch.forecast.chance import mixed
-from pgdispatch.forecast.load import Load
-from pgdispatch.forecast.quantiles import JobForecast, Quantiles
+from pgdispatch.forecast.draws.chance import mixed
+from pgdispatch.forecast.sums.calibration import Calibration, Interval, widen
+from pgdispatch.forecast.sums.load import Load
+from pgdispatch.forecast.sums.quantiles import JobForecast, Quantiles
 
 Row = dict[str, Any]
 NOTED = {"waiting": 100, "coming": 150, "running": 50}  # so many are noted of each forecast

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from pgdispatch.forecast.calibration import Interval
 from pgdispatch.forecast.plan import Plan, QueuedJob
 from pgdispatch.forecast.run import Run, SimulatedJob
+from pgdispatch.forecast.sums.calibration import Interval
 
 Key = tuple[int | None, int | None, int | None]  # job; or None, task and scheduled time
 Group = tuple[str, int, str]  # schedule, scheduled time, site

@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from pgdispatch.errors import InvalidInputError
-from pgdispatch.forecast.changes import Change, command, moved
+from pgdispatch.forecast.questions.changes import Change, command, moved
 from pgdispatch.forecast.run import MICROS
 
 Document = dict[str, Any]

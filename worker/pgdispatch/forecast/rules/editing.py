@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pgdispatch.forecast.plan import Edit, LinkedTask, Node, Task
-from pgdispatch.forecast.state import EDIT, Desk, State
+from pgdispatch.forecast.rules.state import EDIT, Desk, State
 
 
 def edit(state: State, change: Edit) -> None:

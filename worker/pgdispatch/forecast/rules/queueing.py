@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
-from pgdispatch.forecast.gates import Entry, Gate, Group, SiteGate, Waiting
 from pgdispatch.forecast.plan import Kind, Node, Site
+from pgdispatch.forecast.rules.gates import Entry, Gate, Group, SiteGate, Waiting
 
 
 class Queue:

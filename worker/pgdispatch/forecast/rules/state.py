@@ -5,10 +5,10 @@ from __future__ import annotations
 from heapq import heappush
 from typing import Any
 
-from pgdispatch.forecast.gates import Waiting
-from pgdispatch.forecast.places import Usual
 from pgdispatch.forecast.plan import LinkedTask, Node, Plan, Schedule, Task
-from pgdispatch.forecast.queueing import Queue
+from pgdispatch.forecast.rules.gates import Waiting
+from pgdispatch.forecast.rules.places import Usual
+from pgdispatch.forecast.rules.queueing import Queue
 from pgdispatch.forecast.run import Draws, SimulatedJob, Skipped
 
 EDIT, PAUSE, REFILL, FIRE, DUE, ARRIVE, END = range(7)  # what happens first at one instant

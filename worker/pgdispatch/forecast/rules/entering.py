@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pgdispatch.forecast.gates import Waiting
-from pgdispatch.forecast.places import queued_at, ties
 from pgdispatch.forecast.plan import Key, Kind, Task
+from pgdispatch.forecast.rules.gates import Waiting
+from pgdispatch.forecast.rules.places import queued_at, ties
+from pgdispatch.forecast.rules.state import DUE, State
 from pgdispatch.forecast.run import SimulatedJob, Subject
-from pgdispatch.forecast.state import DUE, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What people ask beyond the forecast: what if, and how many backgrounders."""

@@ -1,0 +1,1 @@
+"""The rules of dispatch, played on in memory: what starts when, given how long jobs run."""
